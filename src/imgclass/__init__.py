@@ -1,0 +1,1 @@
+"""Multi-class image classification on Keras: organize, train, diagnose, know what to try next."""

@@ -1,0 +1,1 @@
+"""Labels and images to class directories; nothing here touches Keras."""

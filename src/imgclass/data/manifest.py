@@ -1,0 +1,119 @@
+"""Which image, which class, which split, which bytes: one row an image, as a frozen value."""
+
+import csv
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Literal, TextIO, get_args
+
+from imgclass.errors import DatasetError
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = get_args(Split)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One image of a data set.
+
+    Attributes:
+        path: Where it lies, relative to the data set's root, with `/`: `train/cat/12.jpg`.
+        label: Its class name, exactly as the CSV has it.
+        split: `train`, `val` or `test`.
+        sha256: Hash of the file's bytes, 64 hexadecimal digits.
+        width: In pixels, as displayed (after EXIF orientation).
+        height: In pixels, as displayed.
+        source: Where it came from, relative to the folder of images, with `/`.
+    """
+
+    path: str
+    label: str
+    split: Split
+    sha256: str
+    width: int
+    height: int
+    source: str
+
+
+COLUMNS = tuple(field.name for field in fields(Sample))
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Every image of a data set, in label-file order.
+
+    Attributes:
+        class_names: Sorted; a label's position here is its index in every flow and model.
+        samples: One for each image.
+
+    Example:
+        >>> cat = Sample("train/cat/1.png", "cat", "train", "0" * 64, 8, 8, "1.png")
+        >>> Manifest(class_names=("cat",), samples=(cat,)).counts
+        {'train': 1, 'val': 0, 'test': 0}
+    """
+
+    class_names: tuple[str, ...]
+    samples: tuple[Sample, ...]
+
+    def of(self, split: Split) -> tuple[Sample, ...]:
+        """Return the samples of one split, in order."""
+        return tuple(sample for sample in self.samples if sample.split == split)
+
+    @property
+    def counts(self) -> dict[Split, int]:
+        """Number of images in each split."""
+        counts: dict[Split, int] = dict.fromkeys(SPLITS, 0)
+        for sample in self.samples:
+            counts[sample.split] += 1
+        return counts
+
+    def class_counts(self, split: Split) -> dict[str, int]:
+        """Return the number of images of each class in one split, in the order of `class_names`."""
+        counts = dict.fromkeys(self.class_names, 0)
+        for sample in self.of(split):
+            counts[sample.label] += 1
+        return counts
+
+
+def write_manifest(file: TextIO, samples: Iterable[Sample]) -> None:
+    """Write the header and one row for each sample to an open text file."""
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(
+        (s.path, s.label, s.split, s.sha256, s.width, s.height, s.source) for s in samples
+    )
+
+
+def read_manifest(
+    path: str | os.PathLike[str], class_names: tuple[str, ...] | None = None
+) -> Manifest:
+    """Read a `manifest.csv`.
+
+    Args:
+        path: The file.
+        class_names: The classes in order; the sorted labels of the file when not given.
+
+    Raises:
+        DatasetError: The file is not a manifest; the message names the file and the line.
+    """
+    name = os.fspath(path)
+    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
+        rows = csv.reader(file, strict=True)
+        if (header := tuple(next(rows, ()))) != COLUMNS:
+            raise DatasetError(
+                f"{name}, line 1: expected the columns {','.join(COLUMNS)}; "
+                f"received {','.join(header)}."
+            )
+        samples = tuple(_sample(row, f"{name}, line {rows.line_num}") for row in rows)
+    names = class_names or tuple(sorted({sample.label for sample in samples}))
+    return Manifest(class_names=names, samples=samples)
+
+
+def _sample(row: list[str], at: str) -> Sample:
+    if len(row) != len(COLUMNS) or row[2] not in SPLITS:
+        raise DatasetError(f"{at}: expected {','.join(COLUMNS)}; received {','.join(row)}.")
+    path, label, split, sha256, width, height, source = row
+    try:
+        return Sample(path, label, split, sha256, int(width), int(height), source)  # type: ignore[arg-type]
+    except ValueError as error:
+        raise DatasetError(f"{at}: expected whole numbers of pixels; {error}.") from error

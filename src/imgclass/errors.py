@@ -1,0 +1,72 @@
+"""The errors that imgclass raises: each is also the builtin that a caller would already catch.
+
+A message says what was expected, what was received and what to do next. The exit code is what the
+command line returns for it: 2 usage, 3 bad input, 4 finished with quarantined items, 5 refused as
+unsafe, 6 interrupted and resumable, 7 environment. Code 1 is kept for bugs.
+"""
+
+from typing import ClassVar
+
+
+class ImgclassError(Exception):
+    """Base of every error that imgclass raises on purpose."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class UsageError(ImgclassError, ValueError):
+    """An argument or option has a value that it cannot have."""
+
+    exit_code = 2
+
+
+class LabelsError(ImgclassError, ValueError):
+    """The CSV of labels, or its match with the folder of images, is not usable as it is."""
+
+
+class DatasetError(ImgclassError, ValueError):
+    """A folder of images is not a data set that can be read or trained on."""
+
+
+class ImageError(ImgclassError, ValueError):
+    """A file is not an image that imgclass decodes."""
+
+
+class UnsafeError(ImgclassError, ValueError):
+    """What was asked could harm data or leave its folder, so nothing was done."""
+
+    exit_code = 5
+
+
+class InterruptedRunError(ImgclassError, RuntimeError):
+    """Work was interrupted; what is done is kept and the same call goes on from there."""
+
+    exit_code = 6
+
+
+class MachineError(ImgclassError, OSError):
+    """The machine refused: disk full, no permission, a file system without links."""
+
+    exit_code = 7
+
+
+class UnknownNameError(ImgclassError, LookupError):
+    """A name is not in the registry."""
+
+    exit_code = 2
+
+
+class PluginError(ImgclassError, ImportError):
+    """An installed plugin could not be loaded, or broke its contract."""
+
+
+class WeightsError(ImgclassError, FileNotFoundError):
+    """Pretrained weights are neither here nor to be fetched."""
+
+
+class TrainingError(ImgclassError, RuntimeError):
+    """Training could not give a usable model."""
+
+
+class RunError(ImgclassError, ValueError):
+    """A run directory is missing, incomplete or not ours."""

@@ -1,0 +1,1 @@
+"""Class directories to batches of raw RGB 0-255."""

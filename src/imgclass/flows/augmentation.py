@@ -1,0 +1,102 @@
+"""Augmentation: ImageDataGenerator's words as one value that both pipelines read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from imgclass.errors import UsageError
+
+FillMode = Literal["constant", "nearest", "reflect", "wrap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """Random changes to training images, in the words and the meaning of `ImageDataGenerator`.
+
+    Attributes:
+        rotation_range: Degrees, 0-180; rotates by a uniform angle in plus or minus this.
+        width_shift_range: Fraction of the width where below 1, pixels from 1 on.
+        height_shift_range: Fraction of the height where below 1, pixels from 1 on.
+        zoom_range: Zooms each axis by a uniform factor in `(1 - zoom_range, 1 + zoom_range)`.
+        shear_range: Shear angle in degrees.
+        brightness_range: `(low, high)` factors of brightness; None leaves it as it is.
+        channel_shift_range: Adds a uniform value in plus or minus this, in 0-255.
+        horizontal_flip: Mirrors left and right, for every second image by chance.
+        vertical_flip: Mirrors top and bottom, for every second image by chance.
+        fill_mode: What stands outside the image: `constant`, `nearest`, `reflect` or `wrap`.
+        cval: The value outside for `constant`, in 0-255.
+
+    Example:
+        >>> Augmentation(horizontal_flip=True).is_identity
+        False
+    """
+
+    rotation_range: float = 0.0
+    width_shift_range: float = 0.0
+    height_shift_range: float = 0.0
+    zoom_range: float = 0.0
+    shear_range: float = 0.0
+    brightness_range: tuple[float, float] | None = None
+    channel_shift_range: float = 0.0
+    horizontal_flip: bool = False
+    vertical_flip: bool = False
+    fill_mode: FillMode = "nearest"
+    cval: float = 0.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.zoom_range < 1:
+            raise UsageError(f"Expected 0 <= zoom_range < 1; received {self.zoom_range}.")
+        low, high = self.brightness_range or (1.0, 1.0)
+        if not 0 <= low <= high:
+            raise UsageError(f"Expected brightness_range=(low, high); received {(low, high)}.")
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether every image comes out as it went in."""
+        return not (self.is_geometric or self.brightness_range or self.channel_shift_range)
+
+    @property
+    def is_geometric(self) -> bool:
+        """Whether pixels may move."""
+        return bool(
+            self.rotation_range
+            or self.width_shift_range
+            or self.height_shift_range
+            or self.zoom_range
+            or self.shear_range
+            or self.horizontal_flip
+            or self.vertical_flip
+        )
+
+
+PRESETS: Mapping[str, Augmentation] = MappingProxyType(
+    {
+        "none": Augmentation(),
+        "flip": Augmentation(horizontal_flip=True),
+        "light": Augmentation(
+            width_shift_range=0.07,
+            height_shift_range=0.07,
+            horizontal_flip=True,
+            fill_mode="reflect",
+        ),
+        "medium": Augmentation(
+            rotation_range=10,
+            width_shift_range=0.1,
+            height_shift_range=0.1,
+            zoom_range=0.1,
+            horizontal_flip=True,
+            fill_mode="reflect",
+        ),
+        "strong": Augmentation(
+            rotation_range=15,
+            width_shift_range=0.125,
+            height_shift_range=0.125,
+            zoom_range=0.2,
+            shear_range=5,
+            brightness_range=(0.8, 1.2),
+            horizontal_flip=True,
+            fill_mode="reflect",
+        ),
+    }
+)

@@ -1,0 +1,57 @@
+"""What a model learns from and is measured on: batches of raw RGB 0-255 with their files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Batch = tuple[npt.NDArray[Any], npt.NDArray[np.float32]]
+
+
+class Flow(Protocol):
+    """Batches of one split, in the form that Keras's `fit` takes (`keras.utils.PyDataset`).
+
+    Attributes:
+        paths: The file of each image, in the data set's order.
+        labels: Class indices of shape `(n,)`, in the same order.
+        batch_size: Images a batch; the last one may be smaller.
+    """
+
+    paths: tuple[Path, ...]
+    labels: npt.NDArray[np.int64]
+    batch_size: int
+
+    def __len__(self) -> int:
+        """Return the number of batches in a pass."""
+        ...
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return images `(b, height, width, 3)`, raw RGB 0-255, and one-hot labels `(b, classes)`."""
+        ...
+
+    def start_epoch(self, epoch: int) -> None:
+        """Set the order and the augmentation to those of `epoch`, counted from 0."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """The four flows over one data set.
+
+    Attributes:
+        fit: What the model learns from: the training images, augmented and shuffled.
+        train: The same images, clean and in order; what the train accuracy is measured on.
+        val: The validation images, clean and in order.
+        test: The test images, clean and in order; None where there are none.
+        class_names: Names of the label indices.
+        image_size: `(height, width)` of every batch.
+    """
+
+    fit: Flow
+    train: Flow
+    val: Flow
+    test: Flow | None
+    class_names: tuple[str, ...]
+    image_size: tuple[int, int]

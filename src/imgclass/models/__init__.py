@@ -1,0 +1,1 @@
+"""A spec and a class count to a `keras.Model`."""

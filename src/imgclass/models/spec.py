@@ -1,0 +1,102 @@
+"""What an architecture is asked for, and what an architecture is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, TypeVar
+
+from imgclass.errors import UsageError
+
+Knob = Literal["depth", "width", "dropout", "l2"]
+KNOBS: tuple[Knob, ...] = ("depth", "width", "dropout", "l2")
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """The knobs of an architecture; those that are None are filled in by the architecture.
+
+    Attributes:
+        image_size: `(height, width)` in pixels; None takes the median of the data, at most 224.
+        depth: Convolution stages of a CNN, dense layers of a head over a backbone.
+        width: Filters of the first stage, units of the head's first layer.
+        dropout: Rate before the classifier, in 0-1 (1 excluded).
+        l2: L2 penalty on the kernels that are trained, 0 or more.
+        weights: `imagenet`, the path of a weights file, or None for a random start.
+        trainable: Whether a backbone's layers learn; its head always does.
+        pooling: How feature maps become a vector, `avg` or `max`.
+        head_units: Units of each dense layer of a head; overrides `depth` and `width`.
+
+    Example:
+        >>> ModelSpec(image_size=(32, 32), depth=3).dropout
+        0.0
+    """
+
+    image_size: tuple[int, int] | None = None
+    depth: int | None = None
+    width: int | None = None
+    dropout: float = 0.0
+    l2: float = 0.0
+    weights: str | None = None
+    trainable: bool = True
+    pooling: Literal["avg", "max"] = "avg"
+    head_units: tuple[int, ...] | None = None
+
+    def __post_init__(self) -> None:
+        sides = self.image_size or (1, 1)
+        if len(sides) != 2 or min(sides) < 1:  # noqa: PLR2004
+            raise UsageError(
+                f"Expected image_size=(height, width), both at least 1; received {sides}."
+            )
+        for name in ("depth", "width"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise UsageError(f"Expected {name} >= 1; received {name}={value}.")
+        if not 0 <= self.dropout < 1:
+            raise UsageError(f"Expected 0 <= dropout < 1; received dropout={self.dropout}.")
+        if self.l2 < 0:
+            raise UsageError(f"Expected l2 >= 0; received l2={self.l2}.")
+
+
+class Architecture(Protocol):
+    """A callable that builds an uncompiled `keras.Model`.
+
+    The model takes raw RGB 0-255 of shape `(batch, *spec.image_size, 3)` and gives `num_classes`
+    float32 probabilities. Preprocessing is layers inside the model, and the graph is flat.
+    """
+
+    def __call__(self, spec: ModelSpec, num_classes: int) -> Any:
+        """Build the model."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureInfo:
+    """What an architecture says of itself.
+
+    Attributes:
+        summary: One sentence.
+        depth: What `spec.depth=None` means.
+        width: What `spec.width=None` means.
+        minimum_size: The smallest side of an image, in pixels.
+        pretrained: Whether `weights="imagenet"` exists for it.
+        knobs: The fields of `ModelSpec` that it honours.
+    """
+
+    summary: str
+    depth: int
+    width: int
+    minimum_size: int = 1
+    pretrained: bool = False
+    knobs: tuple[Knob, ...] = KNOBS
+
+
+Builder = TypeVar("Builder", bound=Callable[..., Any])
+
+
+def described(info: ArchitectureInfo) -> Callable[[Builder], Builder]:
+    """Attach `info` to an architecture, for listings and for the defaults of its knobs."""
+
+    def attach(builder: Builder) -> Builder:
+        builder.info = info  # type: ignore[attr-defined]
+        return builder
+
+    return attach

@@ -1,0 +1,1 @@
+"""A run to one self-contained HTML page."""

@@ -1,0 +1,1 @@
+"""A trained model and new images to predictions."""

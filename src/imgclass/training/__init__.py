@@ -1,0 +1,1 @@
+"""A model and flows to a trained model and a History."""
