@@ -1,1 +1,8 @@
 """A spec and a class count to a `keras.Model`."""
+
+from imgclass.models.spec import Architecture, ArchitectureInfo, ModelSpec, described
+from imgclass.plugins import Registry
+
+__all__ = ["Architecture", "ArchitectureInfo", "ModelSpec", "architectures", "described"]
+
+architectures: Registry[Architecture] = Registry("imgclass.architectures", kind="architecture")
