@@ -1,7 +1,7 @@
 """What an architecture is asked for, and what an architecture is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol, TypeVar
 
 from imgclass.errors import UsageError
@@ -55,6 +55,20 @@ class ModelSpec:
         if self.l2 < 0:
             raise UsageError(f"Expected l2 >= 0; received l2={self.l2}.")
 
+    def input_shape(self, *, minimum: int = 1) -> tuple[int, int, int]:
+        """Return `(height, width, 3)`.
+
+        Raises:
+            UsageError: The image size is open, or a side is below `minimum` pixels.
+        """
+        if self.image_size is None or min(self.image_size) < minimum:
+            raise UsageError(
+                f"Expected image_size=(height, width), both at least {minimum} for this "
+                f"architecture; received image_size={self.image_size}. Give a larger one "
+                f"(--image-size {max(minimum, 32)}): images are resized to it."
+            )
+        return (*self.image_size, 3)
+
 
 class Architecture(Protocol):
     """A callable that builds an uncompiled `keras.Model`.
@@ -100,3 +114,13 @@ def described(info: ArchitectureInfo) -> Callable[[Builder], Builder]:
         return builder
 
     return attach
+
+
+def filled_in(spec: ModelSpec, info: ArchitectureInfo) -> ModelSpec:
+    """Return `spec` with the depth and width that `info` gives where it leaves them open.
+
+    Example:
+        >>> filled_in(ModelSpec(depth=4), ArchitectureInfo("A CNN.", depth=3, width=64)).width
+        64
+    """
+    return replace(spec, depth=spec.depth or info.depth, width=spec.width or info.width)

@@ -1,0 +1,61 @@
+"""Pretrained backbones: weights found or named as missing, layers frozen or regularized."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from imgclass.errors import WeightsError
+from imgclass.models.spec import ModelSpec
+
+
+def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) -> Any:
+    """Continue the graph from `tensor` through a keras.applications backbone without its top.
+
+    Args:
+        build: A function of `keras.applications`, such as `keras.applications.VGG16`.
+        tensor: Preprocessed images; the backbone's layers join its graph, so that it stays flat.
+        spec: `weights`, `trainable` and `l2` are read.
+
+    Returns:
+        Feature maps of shape `(batch, height, width, channels)`.
+
+    Raises:
+        WeightsError: The weights are neither here nor to be fetched.
+    """
+    weights = spec.weights
+    if weights not in (None, "imagenet") and not Path(weights).is_file():
+        raise WeightsError(
+            f"Expected weights 'imagenet', the path of a weights file, or None; received "
+            f"{weights!r}, and there is no such file."
+        )
+    try:
+        backbone = build(include_top=False, weights=weights, input_tensor=tensor)
+    except Exception as error:
+        # Keras raises a bare Exception when a download fails, and ValueError or OSError where a
+        # file does not fit.
+        raise WeightsError(_advice(build.__name__, weights, error)) from error
+    for layer in backbone.layers:
+        layer.trainable = spec.trainable
+        if spec.trainable and spec.l2 and hasattr(layer, "kernel_regularizer"):
+            _regularize(layer, keras.regularizers.L2(spec.l2))
+    return backbone.output
+
+
+def _regularize(layer: Any, penalty: Any) -> None:
+    """Set a built layer's penalty: the layer saves it, its variable is what is penalized."""
+    layer.kernel_regularizer = penalty
+    layer.kernel.regularizer = penalty
+
+
+def _advice(name: str, weights: str | None, error: Exception) -> str:
+    if weights != "imagenet":
+        return f"The weights file {weights} does not fit {name} without its top: {error}"
+    folder = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "models"
+    return (
+        f"The ImageNet weights of {name} are not in {folder} and could not be fetched ({error}). "
+        f"Put the file of that address into {folder}, give the path of a weights file "
+        f"(--weights PATH), or train from a random start (leave --weights out)."
+    )
