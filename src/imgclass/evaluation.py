@@ -1,19 +1,19 @@
 """Clean passes over every split with the final weights: what a model really scores."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
+from imgclass.errors import TrainingError
+from imgclass.flows.flow import Flow, Flows
 from imgclass.statistics import Interval, wilson_interval
 
-if TYPE_CHECKING:
-    from imgclass.flows import Flow, Flows
-
-PREDICTION_COLUMNS = ("path", "split", "label", "predicted", "probability", "label_probability")
+# Keras's own floor in cross-entropy: a probability of exactly 0 would make the mean infinite.
+EPSILON = 1e-7
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class Evaluation:
         return {split: score for split, score in pairs if score is not None}
 
 
-def evaluate(model: Any, flows: "Flows") -> Evaluation:
+def evaluate(model: Any, flows: Flows) -> Evaluation:
     """Score `model` on the clean splits of `flows`.
 
     Args:
@@ -118,7 +118,55 @@ def evaluate(model: Any, flows: "Flows") -> Evaluation:
     Raises:
         TrainingError: The model gives probabilities that are not finite.
     """
-    raise NotImplementedError
+    names = flows.class_names
+    train, train_rows = _score(model, flows.train, split="train", class_names=names)
+    val, val_rows = _score(model, flows.val, split="val", class_names=names)
+    if flows.test is None:
+        return Evaluation(train, val, None, pd.concat([train_rows, val_rows], ignore_index=True))
+    test, test_rows = _score(model, flows.test, split="test", class_names=names)
+    rows = pd.concat([train_rows, val_rows, test_rows], ignore_index=True)
+    return Evaluation(train, val, test, rows)
+
+
+def _score(
+    model: Any, flow: Flow, *, split: Split, class_names: tuple[str, ...]
+) -> tuple[Score, pd.DataFrame]:
+    labels, predicted, probability, label_probability = (
+        np.concatenate(column)
+        for column in zip(
+            *(_predict_batch(model, *flow[index], split) for index in range(len(flow))), strict=True
+        )
+    )
+    confusion = np.zeros((len(class_names), len(class_names)), dtype=np.int64)
+    np.add.at(confusion, (labels, predicted), 1)
+    names = np.asarray(class_names, dtype=object)
+    rows = pd.DataFrame(
+        {
+            "path": flow.paths,
+            "split": split,
+            "label": names[labels],
+            "predicted": names[predicted],
+            "probability": probability,
+            "label_probability": label_probability,
+        }
+    )
+    loss = float(-np.log(np.maximum(label_probability, EPSILON)).mean())
+    table = tuple(tuple(map(int, row)) for row in confusion)
+    return Score(class_names=class_names, confusion=table, loss=loss), rows
+
+
+def _predict_batch(
+    model: Any, images: npt.NDArray[Any], one_hot: npt.NDArray[np.float32], split: Split
+) -> tuple[npt.NDArray[Any], ...]:
+    probabilities = np.asarray(model.predict_on_batch(images))
+    if not np.isfinite(probabilities).all():
+        raise TrainingError(
+            f"Expected finite probabilities for the {split} images; received NaN or infinity. "
+            f"The model's weights are not usable: train again with a lower learning rate."
+        )
+    labels, predicted = one_hot.argmax(axis=1), probabilities.argmax(axis=1)
+    each = np.arange(len(labels))
+    return labels, predicted, probabilities[each, predicted], probabilities[each, labels]
 
 
 def _class_score(name: str, *, hits: int, n: int, predicted: int) -> ClassScore:

@@ -1,7 +1,6 @@
 """What a model learns from and is measured on: batches of raw RGB 0-255 with their files."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,12 +13,12 @@ class Flow(Protocol):
     """Batches of one split, in the form that Keras's `fit` takes (`keras.utils.PyDataset`).
 
     Attributes:
-        paths: The file of each image, in the data set's order.
+        paths: The file of each image relative to the data set's root, in the manifest's order.
         labels: Class indices of shape `(n,)`, in the same order.
         batch_size: Images a batch; the last one may be smaller.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[str, ...]
     labels: npt.NDArray[np.int64]
     batch_size: int
 
@@ -28,7 +27,7 @@ class Flow(Protocol):
         ...
 
     def __getitem__(self, index: int) -> Batch:
-        """Return images `(b, height, width, 3)`, raw RGB 0-255, and one-hot labels `(b, classes)`."""
+        """Return images `(b, height, width, 3)` and one-hot labels `(b, classes)`."""
         ...
 
     def start_epoch(self, epoch: int) -> None:

@@ -15,10 +15,10 @@ class TrainingConfig:
         batch_size: Images a step; None chooses one from the number of training images.
         optimizer: `adam` (AdamW, decoupled weight decay) or `sgd` (Nesterov momentum 0.9).
         learning_rate: Peak of the schedule; None takes the optimizer's usual value.
-        schedule: `one_cycle` (linear up, then linear down to zero), `cosine` or `constant`.
+        schedule: `one_cycle` (linear up to the peak, then down to zero) or `constant`.
         weight_decay: Decoupled weight decay, 0 or more.
         label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
-        patience: Epochs without a better validation loss before training stops; None never does.
+        patience: Epochs without a better val accuracy before training stops; None never stops it.
         precision: `auto` takes bfloat16 where the processor or card computes in it.
         seed: Decides initial weights, order, augmentation and dropout.
 
@@ -31,7 +31,7 @@ class TrainingConfig:
     batch_size: int | None = None
     optimizer: Literal["adam", "sgd"] = "adam"
     learning_rate: float | None = None
-    schedule: Literal["one_cycle", "cosine", "constant"] = "one_cycle"
+    schedule: Literal["one_cycle", "constant"] = "one_cycle"
     weight_decay: float = 0.0
     label_smoothing: float = 0.1
     patience: int | None = None

@@ -36,7 +36,8 @@ class History:
 
     Example:
         >>> epoch = Epoch(1.2, 0.5, 1.0, 0.6, 1e-3, 2.0)
-        >>> History(epochs=(epoch,), best_epoch=0, stopped_early=False, seconds=2.5).best.val_accuracy
+        >>> history = History(epochs=(epoch,), best_epoch=0, stopped_early=False, seconds=2.5)
+        >>> history.best.val_accuracy
         0.6
     """
 
