@@ -1,0 +1,68 @@
+# What a developer does, one word each; `make` alone lists the words.
+# The environment is made on first use and again when its declaration changes.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SPHINX := $(BIN)/sphinx-build --fail-on-warning --nitpicky --quiet --jobs 2
+
+# $(call step,name,command): run the command, and close with one line that says how it ended.
+step = @if $(2); then echo "ok      $(1)"; else echo "FAILED  $(1)"; exit 1; fi
+
+.DEFAULT_GOAL := help
+.PHONY: help check quick demo format docs constraints clean format-check lint types floors test unit
+
+help:  ## list these words
+	@sed -n 's/^\([a-z]*\):.*  ## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+check: format-check lint types floors test docs  ## everything that CI runs, the environment included
+	@echo "ok      everything"
+
+quick: lint types unit  ## the fast loop: lint, types, and the tests that need no Keras
+
+demo: $(INSTALLED)  ## the main job on an embedded data set: organize, train, diagnose, report
+	$(BIN)/imgclass demo
+
+format: $(INSTALLED)  ## rewrite the code as ruff would have it
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+docs: $(INSTALLED)  ## build the documentation into docs/_build, warnings being errors
+	$(call step,documentation,$(SPHINX) docs docs/_build)
+
+constraints:  ## renew constraints.txt with the newest versions that pyproject.toml allows
+	rm -rf build/constraints
+	$(PYTHON) -m venv build/constraints
+	build/constraints/bin/python -m pip install --quiet --upgrade setuptools '.[dev,docs]'
+	(grep '^#' constraints.txt; build/constraints/bin/python -m pip freeze --all \
+		--exclude pip --exclude imgclass-keras) > build/constraints.txt
+	mv build/constraints.txt constraints.txt
+
+clean:  ## remove the environment and everything that was built
+	rm -rf $(VENV) build dist docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+format-check: $(INSTALLED)
+	$(call step,format,$(BIN)/ruff format --check --quiet)
+
+lint: $(INSTALLED)
+	$(call step,lint,$(BIN)/ruff check --quiet)
+
+types: $(INSTALLED)
+	$(call step,types,$(BIN)/mypy --no-error-summary)
+
+floors: $(INSTALLED)
+	$(call step,floors,$(BIN)/lint-imports)
+
+test: $(INSTALLED)
+	$(call step,tests and doctests,$(BIN)/pytest)
+
+unit: $(INSTALLED)
+	$(call step,tests without Keras,$(BIN)/pytest -m "not keras")
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Expected Python 3.11 or later; received " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 ...")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,docs]' --constraint constraints.txt
+	@touch $@
+	@echo "ok      environment in $(VENV)"

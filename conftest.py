@@ -1,0 +1,70 @@
+"""Keeps `pytest -m "not keras"` free of Keras: no test of that run can import it by accident."""
+
+import doctest
+import os
+import re
+import sys
+from collections.abc import Generator, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+# A doctest that reaches Keras through other modules says so: `>>> line  # doctest: +KERAS`.
+KERAS = doctest.register_optionflag("KERAS")
+IMPORTS_KERAS = re.compile(r"^\s*(?:import|from) (?:keras|tensorflow)\b", re.MULTILINE)
+
+
+class KerasLeftOutError(ImportError):
+    """Something imports Keras in a run that leaves it out."""
+
+
+class LeaveOutKeras:
+    """An import hook that refuses Keras and TensorFlow."""
+
+    @staticmethod
+    def find_spec(
+        name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Refuse the two; leave every other module to the finders that follow."""
+        del path, target
+        if name in ("keras", "tensorflow"):
+            raise KerasLeftOutError(
+                f"This run leaves {name} out. Mark the test with @pytest.mark.keras, "
+                f"or the doctest with `# doctest: +KERAS`."
+            )
+        return None
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Refuse Keras for the whole run, collection included, where its tests are left out."""
+    if config.getoption("markexpr") == "not keras":
+        sys.meta_path.insert(0, LeaveOutKeras())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Pass over a file that cannot even be imported without Keras: all its tests need it."""
+    report = yield
+    if report.failed and KerasLeftOutError.__name__ in report.longreprtext:
+        return pytest.CollectReport(collector.nodeid, "passed", None, [])
+    return report
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the doctests that need Keras."""
+    for item in items:
+        if isinstance(item, pytest.DoctestItem) and _needs_keras(item):
+            item.add_marker("keras")
+
+
+def _needs_keras(item: pytest.DoctestItem) -> bool:
+    if any(KERAS in example.options for example in item.dtest.examples):
+        return True
+    return bool(IMPORTS_KERAS.search(Path(item.path).read_text(encoding="utf-8")))

@@ -1,0 +1,55 @@
+"""What answers at once: importing imgclass, and the values that are read without Keras."""
+
+import subprocess
+import sys
+
+import pytest
+
+KERAS_FREE = [
+    "imgclass",
+    "imgclass.data",
+    "imgclass.diagnosis",
+    "imgclass.evaluation",
+    "imgclass.experiment",
+    "imgclass.flows",
+    "imgclass.flows.augmentation",
+    "imgclass.flows.flow",
+    "imgclass.models",
+    "imgclass.models.spec",
+    "imgclass.plugins",
+    "imgclass.report",
+    "imgclass.run",
+    "imgclass.serialization",
+    "imgclass.serving",
+    "imgclass.training",
+    "imgclass.training.config",
+    "imgclass.training.history",
+]
+
+REPORT_HEAVY = """
+import atexit, sys
+atexit.register(lambda: print("heavy:", *sorted({"keras", "tensorflow"} & set(sys.modules))))
+"""
+
+
+def heavy_modules_after(code: str, *arguments: str) -> list[str]:
+    """Run `code` in a fresh interpreter and return which of Keras and TensorFlow it imported."""
+    finished = subprocess.run(
+        [sys.executable, "-c", REPORT_HEAVY + code, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    _, _, heavy = finished.stdout.rpartition("heavy:")
+    return heavy.split()
+
+
+@pytest.mark.parametrize("module", KERAS_FREE)
+def test_importing_does_not_import_keras(module):
+    assert heavy_modules_after(f"import {module}") == []
+
+
+def test_an_import_of_keras_would_be_seen():
+    code = "import types; sys.modules['keras'] = types.ModuleType('keras')"
+    assert heavy_modules_after(code) == ["keras"]
