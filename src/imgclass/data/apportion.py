@@ -1,0 +1,57 @@
+"""Sharing a whole number out over classes in proportion to their sizes, within bounds, exactly."""
+
+import heapq
+from collections.abc import Mapping
+
+
+def apportion(
+    total: int,
+    sizes: Mapping[str, int],
+    *,
+    lowest: Mapping[str, int],
+    highest: Mapping[str, int],
+) -> dict[str, int]:
+    """Share `total` out over the keys of `sizes` by the largest remainder (Hamilton's method).
+
+    Each key's share is its exact proportion rounded down; what is left goes to the keys that fell
+    short the most, ties in the order of `sizes`. Bounds are kept by giving or taking likewise.
+
+    Args:
+        total: What is shared; between the sums of `lowest` and `highest`.
+        sizes: The weight of each key.
+        lowest: The least that each key gets.
+        highest: The most that each key gets.
+
+    Raises:
+        ValueError: The bounds leave no room for `total`.
+
+    Example:
+        >>> apportion(5, {"a": 6, "b": 3, "c": 1}, lowest=dict.fromkeys("abc", 1),
+        ...           highest=dict.fromkeys("abc", 9))
+        {'a': 3, 'b': 1, 'c': 1}
+    """
+    if not sum(lowest.values()) <= total <= sum(highest.values()):
+        raise ValueError(
+            f"Expected a total between {sum(lowest.values())} and {sum(highest.values())}; "
+            f"received {total}."
+        )
+    weight = sum(sizes.values())
+    shares = {
+        key: min(max(total * size // weight, lowest[key]), highest[key])
+        for key, size in sizes.items()
+    }
+    left = total - sum(shares.values())
+    step, bounds = (1, highest) if left > 0 else (-1, lowest)
+    # How far each share is past its proportion, in the direction of the step; integers, so exact.
+    queue = [
+        (step * (shares[key] * weight - total * size), rank, key)
+        for rank, (key, size) in enumerate(sizes.items())
+        if shares[key] != bounds[key]
+    ]
+    heapq.heapify(queue)
+    for _ in range(abs(left)):
+        past, rank, key = heapq.heappop(queue)
+        shares[key] += step
+        if shares[key] != bounds[key]:
+            heapq.heappush(queue, (past + weight, rank, key))
+    return shares
