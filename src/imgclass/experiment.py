@@ -1,6 +1,6 @@
 """An experiment: everything that decides what is trained and how, as one value that can be kept."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from imgclass.data.fitting import Fit
@@ -31,8 +31,8 @@ class Experiment:
     """
 
     architecture: str = "cnn"
-    spec: ModelSpec = ModelSpec()
-    training: TrainingConfig = TrainingConfig()
+    spec: ModelSpec = field(default_factory=ModelSpec)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
     augmentation: Augmentation = PRESETS["light"]
     pipeline: Pipeline = "cached"
     fit: Fit = "stretch"
@@ -43,12 +43,11 @@ class Experiment:
         return {name: (there[name], here[name]) for name in here if here[name] != there[name]}
 
 
-def _flat(experiment: Experiment) -> dict[str, Any]:
+def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Return every field by its dotted name, in the fields' order."""
     flat: dict[str, Any] = {}
-    for name in Experiment.__dataclass_fields__:
-        value = getattr(experiment, name)
-        for part in getattr(value, "__dataclass_fields__", ()):
-            flat[f"{name}.{part}"] = getattr(value, part)
-        if not hasattr(value, "__dataclass_fields__"):
-            flat[name] = value
+    for part in fields(value):
+        item = getattr(value, part.name)
+        name = f"{prefix}{part.name}"
+        flat |= _flat(item, f"{name}.") if is_dataclass(item) else {name: item}
     return flat

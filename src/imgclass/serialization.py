@@ -1,33 +1,48 @@
-"""Frozen dataclasses to plain JSON values and back, strictly: an unknown key or wrong type is named."""
+"""Frozen dataclasses to plain JSON values and back, strictly: what does not fit is named."""
 
 import dataclasses
 import json
+import math
 import os
 import types
 from collections.abc import Mapping
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
 
+# JSON has no words for these; the strings are those of Protocol Buffers' JSON mapping.
+NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
 
 def to_plain(value: Any) -> Any:
-    """Return `value` as dicts, lists, strings, numbers, booleans and None.
+    """Return `value` as dicts, lists, strings, finite numbers, booleans and None.
+
+    A number that is not finite becomes `"NaN"`, `"Infinity"` or `"-Infinity"`, so that what is
+    written is JSON for every reader.
+
+    Raises:
+        TypeError: A part of `value` is nothing that JSON could hold.
 
     Example:
-        >>> from imgclass import ModelSpec
+        >>> from imgclass.models.spec import ModelSpec
         >>> to_plain(ModelSpec(image_size=(32, 48)))["image_size"]
         [32, 48]
     """
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_plain(item) for item in value]
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, Real):
+        return _plain_number(value)
     if isinstance(value, os.PathLike):
         return os.fspath(value)
-    return value
+    if isinstance(value, tuple | list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    raise TypeError(f"Expected a value that JSON can hold; received {value!r}.")
 
 
 def from_plain(kind: type[T], plain: Any, *, at: str = "") -> T:
@@ -39,7 +54,15 @@ def from_plain(kind: type[T], plain: Any, *, at: str = "") -> T:
         at: Where in the document `plain` stands; messages begin with it.
 
     Raises:
-        ValueError: A key is unknown or missing, or a value has the wrong type.
+        ValueError: A key is unknown or missing, or a value has the wrong type or range.
+
+    Example:
+        >>> from imgclass.models.spec import ModelSpec
+        >>> from_plain(ModelSpec, {"image_size": [32, 48]}).image_size
+        (32, 48)
+        >>> from_plain(ModelSpec, {"dropout": "much"})
+        Traceback (most recent call last):
+        ValueError: ModelSpec.dropout: expected a number; received 'much'.
     """
     return _build(kind, plain, at or getattr(kind, "__name__", str(kind)))  # type: ignore[no-any-return]
 
@@ -52,42 +75,45 @@ def read_json(kind: type[T], path: str | os.PathLike[str]) -> T:
     """
     try:
         return from_plain(kind, json.loads(Path(path).read_text(encoding="utf-8")))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{os.fspath(path)}: {error}") from error
 
 
 def dump_json(value: Any) -> str:
-    """Return `value` as indented JSON text that ends in a newline."""
-    return json.dumps(to_plain(value), indent=2, ensure_ascii=False) + "\n"
+    r"""Return `value` as indented JSON text that ends in a newline and encodes as UTF-8.
+
+    Text stays readable in every language; the bytes of a file name that is no UTF-8 (surrogates,
+    to Python) are escaped.
+
+    Example:
+        >>> print(dump_json({"café": "\udcff"}), end="")
+        {
+          "café": "\udcff"
+        }
+    """
+    text = json.dumps(to_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
+    # A lone surrogate's backslash escape is also its escape in a JSON string.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"
 
 
-def _build(kind: Any, plain: Any, at: str) -> Any:  # noqa: PLR0911
-    if kind is Any:
+def _plain_number(number: Real) -> int | float | str:
+    """Return a number of any kind, NumPy's too, as Python's own or as one of `NON_FINITE`."""
+    if isinstance(number, Integral):
+        return int(number)
+    if math.isfinite(number):
+        return float(number)
+    return "NaN" if math.isnan(number) else "Infinity" if float(number) > 0 else "-Infinity"
+
+
+def _build(kind: Any, plain: Any, at: str) -> Any:
+    origin = get_origin(kind) or kind
+    if origin is Any:
         return plain
     if dataclasses.is_dataclass(kind):
         return _build_dataclass(kind, plain, at)
-    origin, arguments = get_origin(kind), get_args(kind)
-    if origin in (Union, types.UnionType):
-        return _build_union(arguments, plain, at)
-    if origin is Literal:
-        _expect(plain in arguments, at, f"one of {', '.join(map(repr, arguments))}", plain)
-        return plain
-    if origin is tuple:
-        _expect(isinstance(plain, list | tuple), at, "a list", plain)
-        if arguments[-1] is Ellipsis:
-            arguments = (arguments[0],) * len(plain)
-        _expect(len(plain) == len(arguments), at, f"{len(arguments)} items", plain)
-        pairs = zip(arguments, plain, strict=True)
-        return tuple(_build(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(pairs))
-    if origin in (dict, Mapping):
-        _expect(isinstance(plain, Mapping), at, "an object", plain)
-        return {key: _build(arguments[1], item, f"{at}.{key}") for key, item in plain.items()}
-    if kind is float:
-        _expect(isinstance(plain, int | float) and not isinstance(plain, bool), at, "a number", plain)
-        return float(plain)
-    if kind is None or kind is type(None):
-        _expect(plain is None, at, "null", plain)
-        return None
+    builder = _BUILDERS.get(origin)
+    if builder is not None:
+        return builder(get_args(kind), plain, at)
     _expect(type(plain) is kind, at, f"a value of type {kind.__name__}", plain)
     return plain
 
@@ -105,17 +131,65 @@ def _build_dataclass(kind: Any, plain: Any, at: str) -> Any:
     }
     if missing := sorted(required - set(plain)):
         raise ValueError(f"{at}: the key {missing[0]!r} is missing.")
-    return kind(**{name: _build(hints[name], item, f"{at}.{name}") for name, item in plain.items()})
+    values = {name: _build(hints[name], item, f"{at}.{name}") for name, item in plain.items()}
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise ValueError(f"{at}: {error}") from error
 
 
-def _build_union(arguments: tuple[Any, ...], plain: Any, at: str) -> Any:
-    problems = []
-    for kind in arguments:
+def _build_union(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
+    kinds = tuple(kind for kind in kinds if kind is not types.NoneType or plain is None)
+    for kind in kinds[:-1]:
         try:
             return _build(kind, plain, at)
-        except ValueError as error:
-            problems.append(str(error))
-    raise ValueError(problems[0])
+        except ValueError:
+            continue
+    return _build(kinds[-1], plain, at)
+
+
+def _build_literal(choices: tuple[Any, ...], plain: Any, at: str) -> Any:
+    _expect(plain in choices, at, f"one of {', '.join(map(repr, choices))}", plain)
+    return plain
+
+
+def _build_tuple(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
+    _expect(isinstance(plain, list | tuple), at, "a list", plain)
+    if kinds[-1] is Ellipsis:
+        kinds = (kinds[0],) * len(plain)
+    _expect(len(plain) == len(kinds), at, f"{len(kinds)} items", plain)
+    pairs = zip(kinds, plain, strict=True)
+    return tuple(_build(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(pairs))
+
+
+def _build_mapping(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
+    _expect(isinstance(plain, Mapping), at, "an object", plain)
+    return {key: _build(kinds[1], item, f"{at}.{key}") for key, item in plain.items()}
+
+
+def _build_float(_: tuple[Any, ...], plain: Any, at: str) -> float:
+    if isinstance(plain, str) and plain in NON_FINITE:
+        return NON_FINITE[plain]
+    is_number = isinstance(plain, int | float) and not isinstance(plain, bool)
+    _expect(is_number, at, "a number", plain)
+    return float(plain)
+
+
+def _build_path(_: tuple[Any, ...], plain: Any, at: str) -> Path:
+    _expect(isinstance(plain, str), at, "a path", plain)
+    return Path(plain)
+
+
+_BUILDERS: Mapping[Any, Any] = {
+    Union: _build_union,
+    types.UnionType: _build_union,
+    Literal: _build_literal,
+    tuple: _build_tuple,
+    dict: _build_mapping,
+    Mapping: _build_mapping,
+    float: _build_float,
+    Path: _build_path,
+}
 
 
 def _expect(fits: bool, at: str, expected: str, received: Any) -> None:  # noqa: FBT001

@@ -5,6 +5,7 @@ from math import ceil, sqrt
 Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal distribution
 
 Interval = tuple[float, float]
+Counts = tuple[float, int]
 
 
 def wilson_interval(successes: float, n: int, *, z: float = Z_95) -> Interval:
@@ -18,6 +19,9 @@ def wilson_interval(successes: float, n: int, *, z: float = Z_95) -> Interval:
         n: Number of trials, at least 1.
         z: Normal quantile; the default gives 95 %.
 
+    Raises:
+        ValueError: There are no trials, or more successes than trials.
+
     Example:
         >>> low, high = wilson_interval(2000, 2500)
         >>> round(low, 4), round(high, 4)
@@ -28,37 +32,56 @@ def wilson_interval(successes: float, n: int, *, z: float = Z_95) -> Interval:
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return (max(0.0, centre - half), min(1.0, centre + half))
+    # Exact arithmetic ends at 0 and 1 for no and for all successes; floats may miss them.
+    return (max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)))
 
 
-def difference_interval(
-    successes_a: float, n_a: int, successes_b: float, n_b: int, *, z: float = Z_95
-) -> Interval:
+def difference_interval(a: Counts, b: Counts, *, z: float = Z_95) -> Interval:
     """Return the interval of the difference a - b of two independent proportions.
 
     Newcombe's hybrid of two Wilson intervals (*Interval estimation for the difference between
     independent proportions*, 1998, method 10).
 
+    Args:
+        a: `(successes, n)` of the first proportion.
+        b: `(successes, n)` of the second.
+        z: Normal quantile; the default gives 95 %.
+
+    Raises:
+        ValueError: One of them has no trials, or more successes than trials.
+
     Example:
-        >>> low, high = difference_interval(948, 1000, 806, 1000)
+        >>> low, high = difference_interval((948, 1000), (806, 1000))
         >>> round(low, 3), round(high, 3)
         (0.114, 0.17)
     """
-    a, b = successes_a / n_a, successes_b / n_b
-    low_a, high_a = wilson_interval(successes_a, n_a, z=z)
-    low_b, high_b = wilson_interval(successes_b, n_b, z=z)
-    low = a - b - sqrt((a - low_a) ** 2 + (high_b - b) ** 2)
-    high = a - b + sqrt((high_a - a) ** 2 + (b - low_b) ** 2)
+    (low_a, high_a), (low_b, high_b) = wilson_interval(*a, z=z), wilson_interval(*b, z=z)
+    share_a, share_b = a[0] / a[1], b[0] / b[1]
+    low = share_a - share_b - sqrt((share_a - low_a) ** 2 + (high_b - share_b) ** 2)
+    high = share_a - share_b + sqrt((high_a - share_a) ** 2 + (share_b - low_b) ** 2)
     return (low, high)
 
 
-def images_to_settle(accuracy: float, margin: float, *, z: float = Z_95) -> int:
-    """Return how many images make the interval of `accuracy` at most `margin` to either side.
+def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> int | None:
+    """Return how many images it takes to tell `accuracy` from `threshold`.
+
+    From that many on, an accuracy measured as `accuracy` has a Wilson interval that lies wholly on
+    one side of `threshold`. (The interval holds the thresholds that a score test would not reject,
+    so its end reaches `threshold` where the test is at its limit.)
+
+    Args:
+        accuracy: The measured accuracy, in 0-1.
+        threshold: What it is held against, in 0-1.
+        z: Normal quantile; the default gives 95 %.
+
+    Returns:
+        The number, at least 1; None where no number does, because the two are the same or
+        `threshold` is not inside 0-1, where no proportion is surely beyond it.
 
     Example:
-        >>> images_to_settle(0.80, 0.01)
-        6147
+        >>> images_to_settle(0.80, 0.82)
+        1418
     """
-    if margin <= 0:
-        raise ValueError(f"Expected margin > 0; received {margin=}.")
-    return ceil(z * z * accuracy * (1 - accuracy) / margin**2)
+    if accuracy == threshold or not 0 < threshold < 1:
+        return None
+    return ceil(z * z * threshold * (1 - threshold) / (accuracy - threshold) ** 2)

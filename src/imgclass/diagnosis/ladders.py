@@ -1,0 +1,72 @@
+"""The regularizers' ladders: which strengths are tried, and the next one up or down."""
+
+from dataclasses import replace
+
+from imgclass.flows.augmentation import PRESETS, Augmentation
+
+# Half of the units is the strongest dropout in common use (Srivastava et al., *Dropout*, 2014).
+DROPOUTS = (0.0, 0.2, 0.35, 0.5)
+# From ResNet's 1e-4 and VGG's 5e-4 (as weight decay) upward by about the same step.
+L2S = (0.0, 1e-4, 5e-4, 1e-3)
+
+
+def rung_above(ladder: tuple[float, ...], value: float) -> float | None:
+    """Return the first rung above `value`; None at the top.
+
+    Example:
+        >>> rung_above(DROPOUTS, 0.05), rung_above(DROPOUTS, 0.5)
+        (0.2, None)
+    """
+    return next((rung for rung in ladder if rung > value), None)
+
+
+def rung_below(ladder: tuple[float, ...], value: float) -> float | None:
+    """Return the last rung below `value`; None at the bottom."""
+    return next((rung for rung in reversed(ladder) if rung < value), None)
+
+
+def stronger_augmentation(current: Augmentation) -> Augmentation | None:
+    """Return the first preset that changes images more than `current` does; None at the top.
+
+    Where `current` changes images and mirrors none, the preset does not mirror either: somebody
+    may have left that out because left and right differ in these images.
+
+    Example:
+        >>> stronger_augmentation(PRESETS["light"]) == PRESETS["medium"]
+        True
+    """
+    return next((a for a in _presets_like(current) if is_weaker(current, a)), None)
+
+
+def weaker_augmentation(current: Augmentation) -> Augmentation | None:
+    """Return the last preset below `current` that moves images at all; None at the bottom."""
+    moving = (a for a in reversed(_presets_like(current)) if any(_ranges(a)))
+    return next((a for a in moving if is_weaker(a, current)), None)
+
+
+def is_weaker(a: Augmentation, b: Augmentation) -> bool:
+    """Return whether `a` changes images less than `b` in some range and in none more."""
+    pairs = tuple(zip(_ranges(a), _ranges(b), strict=True))
+    return all(x <= y for x, y in pairs) and any(x < y for x, y in pairs)
+
+
+def _presets_like(augmentation: Augmentation) -> tuple[Augmentation, ...]:
+    """Return the presets, weakest first, with the mirroring that `augmentation` has chosen."""
+    presets = tuple(PRESETS.values())
+    if augmentation.is_identity:
+        return presets
+    horizontal, vertical = augmentation.horizontal_flip, augmentation.vertical_flip
+    return tuple(replace(p, horizontal_flip=horizontal, vertical_flip=vertical) for p in presets)
+
+
+def _ranges(augmentation: Augmentation) -> tuple[float, ...]:
+    low, high = augmentation.brightness_range or (1.0, 1.0)
+    return (
+        augmentation.rotation_range,
+        augmentation.width_shift_range,
+        augmentation.height_shift_range,
+        augmentation.zoom_range,
+        augmentation.shear_range,
+        augmentation.channel_shift_range,
+        max(abs(1 - low), abs(high - 1)),
+    )

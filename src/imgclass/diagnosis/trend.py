@@ -1,0 +1,89 @@
+"""Whether a training was still getting better when it ended: the last epochs of its history."""
+
+from dataclasses import dataclass
+from math import sqrt
+
+from imgclass.diagnosis.evidence import Evidence, Gap
+from imgclass.statistics import difference_interval
+from imgclass.training.history import History
+
+# The last epochs that are looked at; a training with fewer is looked at whole.
+WINDOW = 5
+
+# One-sided 95 % points of Student's t by degrees of freedom: a line through 4 or 5 epochs has 2 or
+# 3. Through 3 points a line is no evidence: its 95 % point is 6.3.
+T_95 = {2: 2.920, 3: 2.353}
+
+# A fall of the val loss over the window by less than this share is not worth an experiment, however
+# steady it is.
+LEAST_FALL = 0.02
+
+# A learning rate that ended below this share of its peak was annealed.
+ANNEALED = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """What the last epochs of a training show.
+
+    Attributes:
+        epochs: How many were looked at.
+        first: Val accuracy after the first of them, in 0-1.
+        last: Val accuracy after the last of them, in 0-1.
+        rise: The difference, its interval as of two independent sets of images: the same ones vary
+            less, so it errs on the safe side.
+        loss_fall: Of the val loss along a straight line through them, as a share of its mean.
+        is_loss_falling: Whether that line falls, at 95 % confidence, by a share worth having.
+        is_annealed: Whether the learning rate had come down by the end.
+    """
+
+    epochs: int
+    first: float
+    last: float
+    rise: Gap
+    loss_fall: float
+    is_loss_falling: bool
+    is_annealed: bool
+
+    @property
+    def is_improving(self) -> bool:
+        """Whether accuracy or loss were getting better, beyond noise, at the end."""
+        return self.rise.is_above(0) or self.is_loss_falling
+
+
+def read_trend(evidence: Evidence) -> Trend | None:
+    """Return the trend at the end of the history; None where one epoch is all there is."""
+    history, n = evidence.history, evidence.val.n
+    window = history.epochs[-WINDOW:]
+    if len(window) < 2:  # noqa: PLR2004
+        return None
+    first, last = window[0].val_accuracy, window[-1].val_accuracy
+    losses = [epoch.val_loss for epoch in window]
+    slope, error = _line(losses)
+    fall = -slope * (len(losses) - 1) * len(losses) / (sum(losses) or 1.0)
+    t = T_95.get(len(losses) - 2)
+    return Trend(
+        epochs=len(window),
+        first=first,
+        last=last,
+        rise=Gap(last - first, difference_interval((last * n, n), (first * n, n))),
+        loss_fall=fall,
+        is_loss_falling=t is not None and slope < -t * error and fall >= LEAST_FALL,
+        is_annealed=_is_annealed(history),
+    )
+
+
+def _line(values: list[float]) -> tuple[float, float]:
+    """Return slope and standard error of the least-squares line through equally spaced values."""
+    n = len(values)
+    centre, mean = (n - 1) / 2, sum(values) / n
+    spread = sum((i - centre) ** 2 for i in range(n))
+    slope = sum((i - centre) * value for i, value in enumerate(values)) / spread
+    residuals = (value - mean - slope * (i - centre) for i, value in enumerate(values))
+    freedom = max(1, n - 2)
+    return slope, sqrt(sum(r * r for r in residuals) / freedom / spread)
+
+
+def _is_annealed(history: History) -> bool:
+    rates = [epoch.learning_rate for epoch in history.epochs]
+    return rates[-1] < ANNEALED * max(rates)
