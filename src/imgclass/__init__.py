@@ -1,1 +1,102 @@
-"""Multi-class image classification on Keras: organize, train, diagnose, know what to try next."""
+"""Multi-class image classification on Keras: organize, train, diagnose, know what to try next.
+
+Names resolve on first use (PEP 562), so that `import imgclass` loads neither Keras nor pandas.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imgclass.data.folder import ImageFolder
+    from imgclass.data.manifest import Manifest, Sample
+    from imgclass.data.organizer import DatasetOrganizer
+    from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence, Finding, Recommendation
+    from imgclass.errors import ImgclassError
+    from imgclass.evaluation import Evaluation, Score, evaluate
+    from imgclass.experiment import Experiment
+    from imgclass.flows import Flows, open_flows
+    from imgclass.flows.augmentation import Augmentation
+    from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
+    from imgclass.pipeline import run_experiment
+    from imgclass.report import render_html, write_report
+    from imgclass.run import Run
+    from imgclass.serving import Prediction
+    from imgclass.training import History, Trainer, TrainingConfig
+
+_HOMES = {
+    "Architecture": "models",
+    "ArchitectureInfo": "models",
+    "Augmentation": "flows.augmentation",
+    "DatasetOrganizer": "data.organizer",
+    "Diagnoser": "diagnosis",
+    "Diagnosis": "diagnosis",
+    "Evaluation": "evaluation",
+    "Evidence": "diagnosis",
+    "Experiment": "experiment",
+    "Finding": "diagnosis",
+    "Flows": "flows",
+    "History": "training",
+    "ImageFolder": "data.folder",
+    "ImgclassError": "errors",
+    "Manifest": "data.manifest",
+    "ModelSpec": "models",
+    "Prediction": "serving",
+    "Recommendation": "diagnosis",
+    "Run": "run",
+    "Sample": "data.manifest",
+    "Score": "evaluation",
+    "Trainer": "training",
+    "TrainingConfig": "training",
+    "architectures": "models",
+    "described": "models",
+    "evaluate": "evaluation",
+    "open_flows": "flows",
+    "render_html": "report",
+    "run_experiment": "pipeline",
+    "write_report": "report",
+}
+
+__all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
+    "Architecture",
+    "ArchitectureInfo",
+    "Augmentation",
+    "DatasetOrganizer",
+    "Diagnoser",
+    "Diagnosis",
+    "Evaluation",
+    "Evidence",
+    "Experiment",
+    "Finding",
+    "Flows",
+    "History",
+    "ImageFolder",
+    "ImgclassError",
+    "Manifest",
+    "ModelSpec",
+    "Prediction",
+    "Recommendation",
+    "Run",
+    "Sample",
+    "Score",
+    "Trainer",
+    "TrainingConfig",
+    "architectures",
+    "described",
+    "evaluate",
+    "open_flows",
+    "render_html",
+    "run_experiment",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'imgclass' has no attribute {name!r}")
+    value = getattr(import_module(f"imgclass.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

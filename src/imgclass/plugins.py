@@ -77,6 +77,12 @@ class Registry(Generic[T]):
         """Return every name that `get` takes, sorted, without importing anything."""
         return tuple(sorted({*self._local, *self._claims}))
 
+    def claims(self, name: str) -> tuple[Origin, ...]:
+        """Return every origin that claims `name`, without importing any."""
+        if name in self._local:
+            return (self.origin(name),)
+        return tuple(map(_origin, self._claims.get(name, ())))
+
     def origin(self, name: str) -> Origin:
         """Return where `name` comes from, without importing it.
 

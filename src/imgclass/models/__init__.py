@@ -1,8 +1,15 @@
 """A spec and a class count to a `keras.Model`."""
 
-from imgclass.models.spec import Architecture, ArchitectureInfo, ModelSpec, described
+from imgclass.models.spec import Architecture, ArchitectureInfo, ModelSpec, described, filled_in
 from imgclass.plugins import Registry
 
-__all__ = ["Architecture", "ArchitectureInfo", "ModelSpec", "architectures", "described"]
+__all__ = [
+    "Architecture",
+    "ArchitectureInfo",
+    "ModelSpec",
+    "architectures",
+    "described",
+    "filled_in",
+]
 
 architectures: Registry[Architecture] = Registry("imgclass.architectures", kind="architecture")

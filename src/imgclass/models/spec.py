@@ -41,10 +41,10 @@ class ModelSpec:
     head_units: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        sides = self.image_size or (1, 1)
-        if len(sides) != 2 or min(sides) < 1:  # noqa: PLR2004
+        size = self.image_size
+        if size is not None and (len(size) != 2 or min(size) < 1):  # noqa: PLR2004
             raise UsageError(
-                f"Expected image_size=(height, width), both at least 1; received {sides}."
+                f"Expected image_size=(height, width), both at least 1; received {size}."
             )
         for name in ("depth", "width"):
             value = getattr(self, name)
@@ -88,18 +88,20 @@ class ArchitectureInfo:
 
     Attributes:
         summary: One sentence.
-        depth: What `spec.depth=None` means.
-        width: What `spec.width=None` means.
+        depth: What `spec.depth=None` means; None where the architecture has no depth to turn.
+        width: What `spec.width=None` means; None where it has no width to turn.
         minimum_size: The smallest side of an image, in pixels.
         pretrained: Whether `weights="imagenet"` exists for it.
+        optimizer: What it is best trained with from a random start.
         knobs: The fields of `ModelSpec` that it honours.
     """
 
     summary: str
-    depth: int
-    width: int
+    depth: int | None = None
+    width: int | None = None
     minimum_size: int = 1
     pretrained: bool = False
+    optimizer: Literal["adam", "sgd"] = "adam"
     knobs: tuple[Knob, ...] = KNOBS
 
 

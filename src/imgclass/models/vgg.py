@@ -15,12 +15,14 @@ from imgclass.models.weights import load_backbone
 # (Simonyan and Zisserman, *Very Deep Convolutional Networks*, 2014).
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 
+DEPTH, WIDTH = 2, 256
+
 
 def _info(name: str) -> ArchitectureInfo:
     return ArchitectureInfo(
         summary=f"{name} under a head of dense layers (depth counts them, width is the first's).",
-        depth=2,
-        width=256,
+        depth=DEPTH,
+        width=WIDTH,
         minimum_size=32,
         pretrained=True,
     )
@@ -69,7 +71,7 @@ def _vgg(
     offset = tuple(-mean for mean in IMAGENET_MEAN_BGR)
     centred = layers.Rescaling(1.0, offset=offset, dtype="float32", name="preprocess")(bgr)
     features = load_backbone(backbone, centred, spec=spec)
-    depth, width = spec.depth or info.depth, spec.width or info.width
+    depth, width = spec.depth or DEPTH, spec.width or WIDTH
     units = spec.head_units or tuple(max(1, width // 2**i) for i in range(depth))
     spec = replace(spec, head_units=units)
     return classify(inputs, features, spec=spec, num_classes=num_classes)

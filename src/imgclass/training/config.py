@@ -13,8 +13,8 @@ class TrainingConfig:
     Attributes:
         epochs: Passes over the training images.
         batch_size: Images a step; None chooses one from the number of training images.
-        optimizer: `adam` (AdamW, decoupled weight decay) or `sgd` (Nesterov momentum 0.9).
-        learning_rate: Peak of the schedule; None takes the optimizer's usual value.
+        optimizer: `adam` (AdamW) or `sgd` (Nesterov momentum 0.9); None takes the architecture's.
+        learning_rate: Peak of the schedule; None takes the optimizer's usual one.
         schedule: `one_cycle` (linear up to the peak, then down to zero) or `constant`.
         weight_decay: Decoupled weight decay, 0 or more.
         label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
@@ -29,7 +29,7 @@ class TrainingConfig:
 
     epochs: int = 10
     batch_size: int | None = None
-    optimizer: Literal["adam", "sgd"] = "adam"
+    optimizer: Literal["adam", "sgd"] | None = None
     learning_rate: float | None = None
     schedule: Literal["one_cycle", "constant"] = "one_cycle"
     weight_decay: float = 0.0

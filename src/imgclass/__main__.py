@@ -1,0 +1,5 @@
+"""`python -m imgclass` is the command `imgclass`."""
+
+from imgclass.cli import main
+
+main()

@@ -1,0 +1,75 @@
+"""`imgclass`: the verbs together, and what becomes of an error."""
+
+import sys
+import traceback
+from typing import Annotated, NoReturn
+
+import typer
+from typer.exceptions import Abort, TyperException
+
+from imgclass.cli import data, results, training
+from imgclass.cli.output import fail
+from imgclass.errors import ImgclassError
+
+BUG, USAGE, INTERRUPTED = 1, 2, 6
+
+app = typer.Typer(
+    name="imgclass",
+    help="Classify images: organize them, train, read the diagnosis, know what to try next.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+for verb in (
+    data.organize,
+    training.architectures,
+    training.train,
+    results.diagnose,
+    results.report,
+    results.predict,
+    training.demo,
+):
+    app.command()(verb)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with its code.
+
+    Codes: 0 fine, 1 a bug in imgclass, 2 usage, 3 bad input, 4 finished with items left out,
+    5 refused as unsafe, 6 interrupted, 7 the machine refused.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    sys.exit(_run(words, as_json="--json" in words))
+
+
+def _run(words: list[str], *, as_json: bool) -> int:
+    try:
+        return app(words, standalone_mode=False) or 0
+    except ImgclassError as error:
+        return fail(type(error).__name__, str(error), error.exit_code, as_json=as_json)
+    except (KeyboardInterrupt, Abort):
+        message = "Interrupted. Nothing was lost; give the same command to start again."
+        return fail("Interrupted", message, INTERRUPTED, as_json=as_json)
+    except BrokenPipeError:
+        # The reader went away (`| head`): that is its right, and Python must not complain at exit.
+        sys.stdout = None  # type: ignore[assignment]
+        return 0
+    except TyperException as error:
+        message = f"{error.format_message()} See `imgclass --help`."
+        return fail("UsageError", message, USAGE, as_json=as_json)
+    except Exception as error:  # noqa: BLE001 - the last resort
+        traceback.print_exc()
+        message = f"{type(error).__name__}: {error}. This is a bug in imgclass; please report it."
+        return fail("Bug", message, BUG, as_json=as_json)
+
+
+@app.callback()
+def _options(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    if version:
+        import importlib_metadata
+
+        typer.echo(importlib_metadata.version("imgclass-keras"))
+        raise typer.Exit

@@ -1,0 +1,89 @@
+"""What a verb prints: one JSON object, or text for people with every name from outside escaped."""
+
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.console import Console
+
+
+def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
+    """Print `payload` as one JSON object, or `text` for people, on standard output."""
+    print(dump(payload) if as_json else text)  # noqa: T201
+
+
+def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
+    """Print an error, as JSON on standard output or as text on standard error.
+
+    Returns:
+        `exit_code`, for the caller to exit with.
+    """
+    if as_json:
+        print(dump({"error": {"type": kind, "message": message, "exit_code": exit_code}}))  # noqa: T201
+    else:
+        print(f"imgclass: {visible(message)}", file=sys.stderr)  # noqa: T201
+    return exit_code
+
+
+def note(message: str) -> None:
+    """Print a line for people on standard error, so that standard output stays machine-readable."""
+    print(visible(message), file=sys.stderr)  # noqa: T201
+
+
+def dump(payload: Mapping[str, Any]) -> str:
+    """Return JSON text that is valid UTF-8 also for file names that are not."""
+    return json.dumps(payload, indent=2, ensure_ascii=True, default=str)
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with control and direction characters escaped: no name drives a terminal.
+
+    Example:
+        >>> visible("cat\x1b[2J.jpg")
+        'cat\\x1b[2J.jpg'
+    """
+    return "".join(
+        c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else ascii(c)[1:-1]
+        for c in text
+    )
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Return rows as aligned columns, the first row being the headings."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def percent(value: float) -> str:
+    """Return a proportion as people read it: `82.3 %`."""
+    return f"{100 * value:.1f} %"
+
+
+def progress_bar(label: str) -> tuple[Any, Callable[[int, int], None]]:
+    """Return a bar with the time left, and the function `(done, total)` that moves it.
+
+    The bar is shown inside `with bar:`, on standard error, and only where that is a terminal.
+    """
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn(label),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    task = bar.add_task(label, total=None)
+    return bar, lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,118 @@
+"""The verbs that read a run: diagnose, report, predict."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgclass.cli.output import emit, percent, visible
+
+if TYPE_CHECKING:
+    from imgclass.diagnosis import Diagnosis, Finding
+    from imgclass.serving import Prediction
+
+QUARANTINED = 4
+
+RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+def diagnose(
+    run: RunArgument,
+    *,
+    target_accuracy: Annotated[
+        float | None, typer.Option(min=0, max=1, help="What is good enough, in 0-1.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what a run's accuracies mean, and which experiment to run next."""
+    from imgclass.diagnosis import Diagnoser, Evidence
+    from imgclass.run import Run
+
+    loaded = Run.load(run)
+    diagnosis = loaded.diagnosis
+    if target_accuracy is not None:
+        evaluation = loaded.evaluation
+        evidence = Evidence(loaded.experiment, loaded.history, evaluation.train, evaluation.val)
+        diagnosis = Diagnoser(target_accuracy=target_accuracy).diagnose(evidence)
+    emit(diagnosis_payload(diagnosis), diagnosis_text(diagnosis), as_json=json)
+
+
+def report(run: RunArgument) -> None:
+    """Write a run's report: one HTML file that needs no network."""
+    from imgclass.report import write_report
+    from imgclass.run import Run
+
+    typer.echo(visible(str(write_report(Run.load(run)))))
+
+
+def predict(
+    run: RunArgument,
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Image files.")],
+    *,
+    top: Annotated[int, typer.Option(min=1, help="How many classes to name for each image.")] = 3,
+    json: Json = False,
+) -> None:
+    """Classify images; one that cannot be read is named and spoils no other."""
+    from imgclass.run import Run
+
+    predictions = Run.load(run).predict(images)
+    rows = [_prediction_row(prediction, top) for prediction in predictions]
+    payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
+    emit(payload, visible("\n".join(rows)), as_json=json)
+    if any(prediction.error for prediction in predictions):
+        raise typer.Exit(QUARANTINED)
+
+
+def diagnosis_payload(diagnosis: "Diagnosis") -> dict[str, Any]:
+    """Return a diagnosis as `diagnose --json` prints it."""
+    from imgclass.serialization import to_plain
+
+    recommendation = diagnosis.recommendation
+    return {
+        "findings": [finding_payload(finding) for finding in diagnosis.findings],
+        "recommendation": recommendation
+        and {
+            "changes": list(recommendation.changes),
+            "experiment": to_plain(recommendation.experiment),
+        },
+    }
+
+
+def finding_payload(finding: "Finding") -> dict[str, Any]:
+    """Return one finding as `diagnose --json` and `train --json` print it."""
+    return {
+        "name": finding.name,
+        "gap": finding.gap and finding.gap.value,
+        "interval": finding.gap and list(finding.gap.interval),
+        "advice": list(finding.advice),
+    }
+
+
+def diagnosis_text(diagnosis: "Diagnosis") -> str:
+    """Return a diagnosis as people read it."""
+    paragraphs = []
+    for finding in diagnosis.findings:
+        advice = "".join(f"\n  - {sentence}" for sentence in finding.advice)
+        paragraphs.append(f"{finding.name}: {finding.explanation}{advice}")
+    if recommendation := diagnosis.recommendation:
+        changes = ", ".join(recommendation.changes)
+        paragraphs.append(f"Next experiment: {changes}. {recommendation.reason}")
+    return visible("\n\n".join(paragraphs))
+
+
+def _prediction_row(prediction: "Prediction", top: int) -> str:
+    if prediction.error:
+        return f"{prediction.path}: {prediction.error}"
+    named = ", ".join(f"{name} {percent(p)}" for name, p in prediction.top[:top])
+    return f"{prediction.path}: {named}"
+
+
+def _prediction_payload(prediction: "Prediction", top: int) -> dict[str, Any]:
+    if prediction.error:
+        return {"path": str(prediction.path), "top": [], "error": str(prediction.error)}
+    pairs = prediction.top[:top]
+    return {
+        "path": str(prediction.path),
+        "top": [{"class": name, "probability": probability} for name, probability in pairs],
+    }

@@ -1,0 +1,116 @@
+"""The main job, top to bottom: a data set and an experiment go in, a run comes out."""
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import importlib_metadata
+
+from imgclass import models
+from imgclass.data.folder import ImageFolder
+from imgclass.diagnosis import Diagnoser, Evidence
+from imgclass.evaluation import evaluate
+from imgclass.experiment import Experiment
+from imgclass.flows import median_image_size, open_flows
+from imgclass.models import Architecture, ArchitectureInfo, architectures
+from imgclass.run import Run, require_new, save_run
+from imgclass.training import recipe
+from imgclass.training.hardware import building, choose_precision, describe_processor
+from imgclass.training.trainer import Trainer
+
+RUNS = Path("runs")
+PACKAGES = ("imgclass-keras", "keras", "tensorflow", "numpy", "pandas", "pillow", "scipy")
+
+
+def run_experiment(
+    folder: ImageFolder | str | os.PathLike[str],
+    experiment: Experiment | None = None,
+    *,
+    run_dir: str | os.PathLike[str] | None = None,
+    diagnoser: Diagnoser | None = None,
+    callbacks: Sequence[Any] = (),
+    progress: bool = True,
+) -> Run:
+    """Train, evaluate and diagnose one experiment, and keep everything in a run directory.
+
+    Args:
+        folder: A data set that the organizer made, or any `{train,val,test}/<class>/` tree.
+        experiment: What to run; the defaults when not given.
+        run_dir: A new directory; `runs/<architecture>-<number>` when not given.
+        diagnoser: Holds the target; the default one when not given.
+        callbacks: `keras.callbacks.Callback` objects of your own.
+        progress: Whether to show progress on standard error.
+
+    Raises:
+        DatasetError: The folder cannot be trained on.
+        UnknownNameError: The architecture is not in the registry.
+        RunError: `run_dir` exists.
+        TrainingError: Training could not give a usable model.
+    """
+    folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
+    experiment = experiment or Experiment()
+    path = Path(run_dir) if run_dir is not None else _next_run_dir(experiment.architecture)
+    require_new(path)
+    build = architectures.get(experiment.architecture)
+    experiment = _complete(experiment, build, folder)
+    training, spec = experiment.training, experiment.spec
+    flows = open_flows(
+        folder,
+        image_size=spec.image_size,
+        batch_size=training.batch_size,
+        augmentation=experiment.augmentation,
+        pipeline=experiment.pipeline,
+        fit=experiment.fit,
+        seed=training.seed,
+    )
+    with building(precision=training.precision, seed=training.seed):
+        model = build(spec, len(flows.class_names))
+    history = Trainer(training, callbacks=callbacks, progress=progress).fit(model, flows)
+    evaluation = evaluate(model, flows)
+    evidence = Evidence(experiment, history, evaluation.train, evaluation.val)
+    run = Run(
+        path=path,
+        data=folder.root,
+        experiment=experiment,
+        manifest=folder.manifest,
+        history=history,
+        evaluation=evaluation,
+        diagnosis=(diagnoser or Diagnoser()).diagnose(evidence),
+        environment=describe_environment(training.precision),
+    )
+    save_run(run, model)
+    return run
+
+
+def describe_environment(precision: str) -> dict[str, str]:
+    """Return the versions, the processor and the precision that a run is made with."""
+    versions = {name: importlib_metadata.version(name) for name in PACKAGES}
+    return {
+        "python": platform.python_version(),
+        **versions,
+        "platform": platform.platform(),
+        "processor": describe_processor(),
+        "precision": choose_precision(precision),
+    }
+
+
+def _complete(experiment: Experiment, build: Architecture, folder: ImageFolder) -> Experiment:
+    """Fill in what the experiment leaves to the architecture and to the data."""
+    info = getattr(build, "info", ArchitectureInfo(""))
+    spec = models.filled_in(experiment.spec, info)
+    return replace(
+        experiment,
+        spec=replace(spec, image_size=spec.image_size or median_image_size(folder.manifest)),
+        training=recipe.filled_in(
+            experiment.training, num_images=folder.counts["train"], optimizer=info.optimizer
+        ),
+    )
+
+
+def _next_run_dir(architecture: str) -> Path:
+    paths = (RUNS / f"{architecture}-{number}" for number in count(1))
+    return next(path for path in paths if not path.exists())

@@ -1,0 +1,143 @@
+"""Predict: a trained model and images of any kind to one Prediction an image, in order."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from imgclass.data.decode import Pixels, picture_to_rgb, read_image
+from imgclass.data.fitting import Fit, fit_image
+from imgclass.errors import ImageError
+
+ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image
+BATCH_SIZE = 64
+IMAGE_DIMENSIONS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model says of one image, or why it could not be read.
+
+    Attributes:
+        path: The image's file; None for an array or a PIL image.
+        class_names: Names of the probabilities.
+        scores: Probabilities of shape `(len(class_names),)`; None where `error` is set.
+        error: Why the image could not be read.
+
+    Example:
+        >>> Prediction(None, ("cat", "dog"), np.array([0.25, 0.75])).top
+        (('dog', 0.75), ('cat', 0.25))
+    """
+
+    path: Path | None
+    class_names: tuple[str, ...]
+    scores: npt.NDArray[np.float32] | None = None
+    error: ImageError | None = None
+
+    @property
+    def probabilities(self) -> npt.NDArray[np.float32]:
+        """Probabilities in the order of `class_names`, summing to 1.
+
+        Raises:
+            ImageError: The image could not be read.
+        """
+        if self.scores is None:
+            raise self.error or ImageError("This image was not predicted.")
+        return self.scores
+
+    @property
+    def top(self) -> tuple[tuple[str, float], ...]:
+        """Pairs of class name and probability, best first; ImageError as for `probabilities`."""
+        order = np.argsort(-self.probabilities, kind="stable")
+        return tuple((self.class_names[i], float(self.probabilities[i])) for i in order)
+
+    @property
+    def top1(self) -> str:
+        """The most probable class; ImageError as for `probabilities`."""
+        return self.class_names[int(self.probabilities.argmax())]
+
+
+def predict(
+    model: Any,
+    images: ImageLike | Iterable[ImageLike],
+    *,
+    class_names: Sequence[str],
+    image_size: tuple[int, int],
+    fit: Fit = "stretch",
+) -> list[Prediction]:
+    """Return one prediction an image, in order.
+
+    Images are read in batches, so that any number of files fits in memory. One that cannot be read
+    has `error` set, and changes no other image's probabilities.
+
+    Args:
+        model: A `keras.Model` from raw RGB 0-255 to probabilities.
+        images: Paths, uint8 arrays `(height, width, 3)` in 0-255, PIL images, or one of these.
+        class_names: Names of the model's outputs, in order.
+        image_size: `(height, width)` that the model takes.
+        fit: What happens to the aspect ratio.
+    """
+    names, remaining = tuple(class_names), iter(_one_or_many(images))
+    predictions: list[Prediction] = []
+    while batch := list(islice(remaining, BATCH_SIZE)):
+        predictions += _predict_batch(model, batch, names, image_size, fit)
+    return predictions
+
+
+def _one_or_many(images: ImageLike | Iterable[ImageLike]) -> Iterable[ImageLike]:
+    single = isinstance(images, str | os.PathLike | Image.Image) or (
+        isinstance(images, np.ndarray) and images.ndim <= IMAGE_DIMENSIONS
+    )
+    return (images,) if single else images  # type: ignore[return-value]
+
+
+def _predict_batch(
+    model: Any,
+    batch: Sequence[ImageLike],
+    names: tuple[str, ...],
+    image_size: tuple[int, int],
+    fit: Fit,
+) -> Iterator[Prediction]:
+    read = [_read(image, image_size, fit) for image in batch]
+    # Always one shape: Keras compiles once for every shape that it meets, and with unread images
+    # left black the others are computed exactly as they would be without them.
+    pixels = np.zeros((BATCH_SIZE, *image_size, 3), dtype=np.uint8)
+    for row, item in enumerate(read):
+        if not isinstance(item, ImageError):
+            pixels[row] = item
+    scores = np.asarray(model.predict_on_batch(pixels))
+    for row, (image, item) in enumerate(zip(batch, read, strict=True)):
+        path = Path(image) if isinstance(image, str | os.PathLike) else None
+        if isinstance(item, ImageError):
+            yield Prediction(path, names, error=item)
+        elif not np.isfinite(scores[row]).all():
+            yield Prediction(path, names, error=ImageError("The model gave NaN for this image."))
+        else:
+            yield Prediction(path, names, scores=scores[row])
+
+
+def _read(image: ImageLike, image_size: tuple[int, int], fit: Fit) -> Pixels | ImageError:
+    try:
+        return fit_image(_pixels(image), image_size, fit=fit)
+    except ImageError as error:
+        return error
+
+
+def _pixels(image: ImageLike) -> Pixels:
+    if isinstance(image, str | os.PathLike):
+        return read_image(image)
+    if isinstance(image, Image.Image):
+        return picture_to_rgb(image)
+    if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,):
+        return image
+    received = getattr(image, "dtype", type(image).__name__), getattr(image, "shape", "")
+    raise ImageError(
+        f"Expected a path, a PIL image or a uint8 array (height, width, 3) in 0-255; "
+        f"received {received[0]} {received[1]}."
+    )

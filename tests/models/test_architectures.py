@@ -1,0 +1,163 @@
+import numpy as np
+import pytest
+
+from imgclass import ModelSpec, architectures
+from imgclass.errors import UsageError, WeightsError
+
+pytestmark = pytest.mark.keras
+
+SIZES = {"cnn": (12, 16), "vgg16": (32, 40), "vgg19": (32, 40)}
+BUILT_IN = pytest.mark.parametrize("name", sorted(SIZES))
+
+
+def build(name, num_classes=3, **knobs):
+    knobs = {"width": 8, "image_size": SIZES[name]} | knobs
+    return architectures.get(name)(ModelSpec(**knobs), num_classes)
+
+
+def images(name, n=2):
+    shape = (n, *SIZES[name], 3)
+    return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
+
+
+@BUILT_IN
+def test_raw_images_become_probabilities(name):
+    probabilities = build(name).predict(images(name), verbose=0)
+    assert probabilities.shape == (2, 3)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+@BUILT_IN
+def test_a_saved_model_predicts_the_same(name, tmp_path):
+    import keras
+
+    model = build(name, l2=1e-4, dropout=0.2)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    expected = model.predict(images(name), verbose=0)
+    np.testing.assert_array_equal(again.predict(images(name), verbose=0), expected)
+    assert len(again.losses) == len(model.losses)
+
+
+@BUILT_IN
+def test_the_graph_is_flat(name):
+    import keras
+
+    assert not [layer for layer in build(name).layers if isinstance(layer, keras.Model)]
+
+
+@BUILT_IN
+def test_more_depth_is_more_layers(name):
+    def with_weights(depth):
+        return [layer for layer in build(name, depth=depth).layers if layer.weights]
+
+    assert len(with_weights(3)) > len(with_weights(2))
+
+
+@BUILT_IN
+def test_more_width_is_more_weights(name):
+    assert build(name, width=16).count_params() > build(name, width=8).count_params()
+
+
+@BUILT_IN
+def test_dropout_is_a_layer_of_that_rate(name):
+    assert [layer.rate for layer in build(name, dropout=0.3).layers if hasattr(layer, "rate")] == [
+        0.3
+    ]
+
+
+@BUILT_IN
+def test_l2_penalizes_every_kernel_that_learns(name):
+    model = build(name, l2=1e-3)
+    kernels = [v for v in model.trainable_variables if v.path.endswith("kernel")]
+    expected = sum(1e-3 * float((np.asarray(kernel) ** 2).sum()) for kernel in kernels)
+    assert sum(map(float, model.losses)) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 5), (8, 8), (33, 17)])
+def test_the_cnn_takes_images_of_any_size_at_any_depth(size):
+    assert build("cnn", image_size=size, depth=5).output_shape == (None, 3)
+
+
+@pytest.mark.parametrize(("name", "convolutions"), [("vgg16", 13), ("vgg19", 16)])
+def test_a_vgg_has_the_convolutions_of_its_name(name, convolutions):
+    layers = [layer for layer in build(name).layers if "conv" in layer.name]
+    assert len(layers) == convolutions
+
+
+@pytest.mark.parametrize("name", ["vgg16", "vgg19"])
+def test_a_vgg_preprocesses_as_keras_does(name):
+    import keras
+
+    model = build(name)
+    inside = keras.Model(model.inputs, model.get_layer("preprocess").output)
+    raw = images(name).astype("float32")
+    expected = getattr(keras.applications, name).preprocess_input(raw.copy())
+    np.testing.assert_array_equal(inside.predict(raw, verbose=0), expected)
+
+
+@pytest.mark.parametrize("name", ["vgg16", "vgg19"])
+def test_a_frozen_backbone_leaves_only_the_head_to_learn(name):
+    model = build(name, trainable=False, head_units=(8,))
+    assert [v.path for v in model.trainable_variables] == [
+        "head1/kernel",
+        "head1/bias",
+        "logits/kernel",
+        "logits/bias",
+    ]
+
+
+def test_the_references_best_head_is_five_halving_layers_under_max_pooling():
+    model = build("vgg16", num_classes=10, depth=5, width=1024, pooling="max")
+    head = [layer.units for layer in model.layers if layer.name.startswith("head")]
+    assert head == [1024, 512, 256, 128, 64]
+    assert type(model.get_layer("pool")).__name__ == "GlobalMaxPooling2D"
+
+
+def test_head_units_are_taken_one_by_one():
+    model = build("vgg16", head_units=(256, 64))
+    assert [model.get_layer(f"head{i}").units for i in (1, 2)] == [256, 64]
+
+
+def test_weights_of_a_file_are_loaded(tmp_path):
+    import keras
+
+    donor = keras.applications.VGG16(include_top=False, weights=None)
+    donor.save_weights(tmp_path / "vgg16.weights.h5")
+    model = build("vgg16", weights=str(tmp_path / "vgg16.weights.h5"))
+    for layer in ("block1_conv1", "block5_conv3"):
+        np.testing.assert_array_equal(model.get_layer(layer).kernel, donor.get_layer(layer).kernel)
+
+
+def test_weights_that_are_no_file_are_refused():
+    with pytest.raises(WeightsError, match=r"received 'no/such\.h5'"):
+        build("vgg16", weights="no/such.h5")
+
+
+def test_weights_of_another_network_are_refused_by_file(tmp_path):
+    import keras
+
+    other = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
+    other.save_weights(tmp_path / "other.weights.h5")
+    with pytest.raises(WeightsError, match=r"other\.weights\.h5 does not fit VGG16"):
+        build("vgg16", weights=str(tmp_path / "other.weights.h5"))
+
+
+def test_imagenet_weights_that_cannot_be_fetched_say_where_they_are_looked_for(
+    tmp_path, monkeypatch
+):
+    def unreachable(*_, **__):
+        raise Exception("URL fetch failure")  # noqa: TRY002 - what Keras raises
+
+    module = __import__("keras.src.applications.vgg16", fromlist=["file_utils"])
+    monkeypatch.setattr(module.file_utils, "get_file", unreachable)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    with pytest.raises(WeightsError, match=r"models and could not be fetched .*--weights PATH"):
+        build("vgg16", weights="imagenet")
+
+
+@pytest.mark.parametrize("name", ["vgg16", "vgg19"])
+def test_images_below_the_minimum_size_are_refused(name):
+    with pytest.raises(UsageError, match=r"both at least 32.*\(8, 8\)"):
+        build(name, image_size=(8, 8))
