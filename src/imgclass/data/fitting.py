@@ -2,4 +2,86 @@
 
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from imgclass.errors import UsageError
+
 Fit = Literal["stretch", "crop", "pad"]
+
+PADDING = (0, 0, 0)  # as keras.layers.Resizing(pad_to_aspect_ratio=True) fills by default
+
+
+def fit_image(
+    image: NDArray[np.uint8], image_size: tuple[int, int], *, fit: Fit = "stretch"
+) -> NDArray[np.uint8]:
+    """Resize an RGB image bilinearly to `image_size`; return it as it is where it already fits.
+
+    `stretch` and `crop` give what `keras.utils.load_img(interpolation="bilinear")` gives, `crop`
+    with its `keep_aspect_ratio=True`.
+
+    Args:
+        image: uint8, `(height, width, 3)`.
+        image_size: `(height, width)` in pixels.
+        fit: What happens to the aspect ratio. `stretch` changes it; `crop` keeps the largest
+            centred part that has the new one; `pad` keeps the whole image, centred on black.
+
+    Returns:
+        uint8, `(*image_size, 3)`.
+
+    Raises:
+        UsageError: An argument is not as described.
+
+    Example:
+        >>> wide = np.full((1, 2, 3), 200, np.uint8)
+        >>> fit_image(wide, (2, 2), fit="pad")[..., 0].tolist()
+        [[200, 200], [0, 0]]
+    """
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:  # noqa: PLR2004
+        raise UsageError(
+            f"Expected an image of uint8, (height, width, 3); "
+            f"received {image.dtype}, {image.shape}."
+        )
+    height, width = image_size
+    if height < 1 or width < 1:
+        raise UsageError(f"Expected image_size=(height, width) in pixels; received {image_size}.")
+    if image.shape[:2] == (height, width):
+        return image
+    match fit:
+        case "stretch":
+            return _resize(image, (height, width))
+        case "crop":
+            return _resize(_largest_part(image, height, width), (height, width))
+        case "pad":
+            return _pad(image, height, width)
+    raise UsageError(f"Expected fit to be stretch, crop or pad; received {fit!r}.")
+
+
+def _resize(image: NDArray[np.uint8], image_size: tuple[int, int]) -> NDArray[np.uint8]:
+    if image.shape[:2] == image_size:
+        return image
+    height, width = image_size
+    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
+    return np.array(resized)
+
+
+def _largest_part(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    # Rounded as Keras rounds, but never to nothing, where Keras fails.
+    full_height, full_width = image.shape[:2]
+    part_height = min(full_height, max(1, full_width * height // width))
+    part_width = min(full_width, max(1, full_height * width // height))
+    top, left = (full_height - part_height) // 2, (full_width - part_width) // 2
+    return image[top : top + part_height, left : left + part_width]
+
+
+def _pad(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
+    full_height, full_width = image.shape[:2]
+    scale = min(height / full_height, width / full_width)
+    inner_height = min(height, max(1, round(full_height * scale)))
+    inner_width = min(width, max(1, round(full_width * scale)))
+    top, left = (height - inner_height) // 2, (width - inner_width) // 2
+    padded = np.full((height, width, 3), PADDING, np.uint8)
+    inner = _resize(image, (inner_height, inner_width))
+    padded[top : top + inner_height, left : left + inner_width] = inner
+    return padded

@@ -1,0 +1,105 @@
+"""What to tell a user about rows and files: the problems that stop, and the notices that do not."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from imgclass.data.faults import Faults, listing
+from imgclass.data.formats import split_extension
+from imgclass.data.image_files import ImageFiles
+from imgclass.data.image_index import ImageIndex
+from imgclass.data.matching import Matching
+
+MAX_CLASSES = 10_000  # a column with more distinct values holds ids or captions, not labels
+
+
+def find_problems(
+    matching: Matching,
+    found: ImageFiles,
+    *,
+    strict: bool,
+    allow_missing: bool,
+    ignore_unlabelled: bool,
+) -> tuple[str, ...]:
+    """Return what makes a matching unusable, a paragraph each, with what to do.
+
+    Args:
+        matching: Rows and files.
+        found: What lies in the folder of images.
+        strict: Whether a row that repeats an earlier one is a problem.
+        allow_missing: Whether rows without an image are none.
+        ignore_unlabelled: Whether images without a row are none.
+    """
+    problems = [_paragraph(matching.faults, "contradictions", "Correct the CSV or the folder.")]
+    if strict:
+        repeated = (f"line {row.line}: {row.id!r}, {row.label!r}" for row in matching.repeated)
+        problems.append(_paragraph(Faults(repeated), "repeated rows", "Remove them."))
+    if not allow_missing:
+        problems.append(
+            _paragraph(
+                Faults(_missing(matching, found)),
+                "rows without an image",
+                "Add the images, or leave such rows out: allow_missing (--allow-missing).",
+            )
+        )
+    if not ignore_unlabelled:
+        problems.append(
+            _paragraph(
+                Faults(map(repr, matching.unlabelled)),
+                "images without a row",
+                "Add the rows, or leave such images out: ignore_unlabelled (--ignore-unlabelled).",
+            )
+        )
+    return tuple(filter(None, problems)) or tuple(filter(None, [_class_problem(matching)]))
+
+
+def find_notices(matching: Matching, found: ImageFiles) -> tuple[str, ...]:
+    """Return what a user should know about a usable matching, a sentence each."""
+    notices = []
+    for rule, images in matching.loose.items():
+        if images:
+            notices.append(
+                f"{len(images):,} ids were matched by {rule}, such as {images[0].id!r} with "
+                f"{images[0].source!r}."
+            )
+    used = {image.source for image in matching.images}
+    plain = [file for file in found.files if not split_extension(file)[1] and file not in used]
+    if plain:
+        notices.append(f"{len(plain):,} files without an image's extension: {listing(plain)}.")
+    if found.others:
+        others = [f"{path} ({kind})" for path, kind in found.others.items()]
+        notices.append(f"{len(others):,} entries were left alone: {listing(others)}.")
+    if found.hidden:
+        notices.append(f"{found.hidden:,} hidden entries were left out.")
+    spaced = sorted(
+        {image.label for image in matching.images if image.label.strip() != image.label}
+    )
+    if spaced:
+        notices.append(f"Labels that begin or end with a space are kept so: {listing(spaced)}.")
+    return tuple(notices)
+
+
+def _paragraph(faults: Faults, what: str, remedy: str) -> str:
+    return f"{len(faults):,} {what}:\n{faults}\n  {remedy}" if faults else ""
+
+
+def _missing(matching: Matching, found: ImageFiles) -> Iterator[str]:
+    others = ImageIndex(tuple(found.others))
+    for row in matching.missing:
+        entries = others.find(row.id).files
+        reason = f" ({entries[0]!r} is {found.others[entries[0]]})" if entries else ""
+        yield f"line {row.line}: {row.id!r}{reason}"
+
+
+def _class_problem(matching: Matching) -> str:
+    counts = Counter(image.label for image in matching.images)
+    if not counts:
+        return f"Expected rows with images; received 0, and {len(matching.missing):,} without."
+    label, number = counts.most_common(1)[0]
+    if len(counts) == 1:
+        return f"Expected at least 2 classes; all {number:,} images are labelled {label!r}."
+    if len(counts) > MAX_CLASSES:
+        return (
+            f"Expected at most {MAX_CLASSES:,} classes; received {len(counts):,}, the largest "
+            f"{label!r} with {number:,} images; name the column: label_column (--label-column)."
+        )
+    return ""

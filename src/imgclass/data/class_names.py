@@ -1,0 +1,81 @@
+"""Class labels as directory names: exact, reversible, and the same on every file system."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from urllib.parse import unquote
+
+from imgclass.errors import LabelsError
+
+MAX_NAME_BYTES = 255  # of one directory name on ext4, NTFS and APFS
+
+# Separators, what Windows forbids, the escape itself; a first dot hides, a last dot or space is cut
+# off by Windows, a first space is easily lost.
+_ESCAPED = re.compile(r'[%/\\:*?"<>|]|^[. ]|[. ]\Z')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DEVICES = frozenset(
+    {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
+)
+
+
+def class_directory(label: str) -> str:
+    """Return the directory name of a class, escaped percent style where it has to be.
+
+    Raises:
+        LabelsError: The label is blank, has a control character, is a device name of Windows, or
+            gives a name of more than 255 bytes.
+
+    Example:
+        >>> class_directory("Quercus robur"), class_directory("AC/DC"), class_directory("..")
+        ('Quercus robur', 'AC%2FDC', '%2E%2E')
+    """
+    if not label.strip():
+        raise LabelsError("the label is empty")
+    if _CONTROL.search(label):
+        raise LabelsError(f"the label {label!r} has a control character or line break")
+    if label.partition(".")[0].strip().casefold() in _DEVICES:
+        raise LabelsError(f"the label {label!r} is a device name that Windows reserves")
+    escaped = _ESCAPED.sub(lambda found: f"%{ord(found[0]):02X}", label)
+    try:
+        size = len(escaped.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError as error:
+        raise LabelsError(f"the label {label!r} is no valid Unicode") from error
+    if size > MAX_NAME_BYTES:
+        shown = f"{label[:40]!r}..."
+        raise LabelsError(f"the label {shown} takes {size} bytes; {MAX_NAME_BYTES} are possible")
+    return escaped
+
+
+def class_label(directory: str) -> str:
+    """Return the label whose `class_directory` is `directory`.
+
+    Example:
+        >>> class_label("AC%2FDC")
+        'AC/DC'
+    """
+    return unquote(directory, errors="strict")
+
+
+def class_collisions(lines: Mapping[str, int]) -> Iterator[str]:
+    """Say which labels would share a directory on some file system, or look like one class.
+
+    Args:
+        lines: Where each distinct label first stands.
+
+    Example:
+        >>> list(class_collisions({"Cat": 2, "dog": 3, "cat": 4}))
+        ["'Cat' (line 2) and 'cat' (line 4) differ only in case..."]
+    """
+    first: dict[str, str] = {}
+    for label, line in lines.items():
+        other = first.setdefault(_folded(label), label)
+        if other != label:
+            yield (
+                f"{other!r} (line {lines[other]}) and {label!r} (line {line}) differ only in case, "
+                "outer spaces or dots, or in how accents are encoded"
+            )
+
+
+def _folded(label: str) -> str:
+    folded = unicodedata.normalize("NFC", label).casefold()
+    return unicodedata.normalize("NFC", folded).strip(" .")

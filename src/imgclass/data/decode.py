@@ -1,0 +1,187 @@
+"""The one decoder: bytes of an image file to RGB pixels, with one meaning everywhere.
+
+What a picture means is decided here once: EXIF orientation is applied; transparency is laid on
+white, since transparent pictures are drawn for light pages, and dark ones would vanish on black;
+16-bit values keep their high byte; CMYK and palettes are converted; of an animation or a document
+of many pages the first picture counts. Colour profiles are ignored, as Keras ignores them.
+
+Decoders meet hostile files, so formats are an allow-list found by signature, sizes are checked
+before pixels are decoded, and whatever a decoder raises becomes an `ImageError`.
+"""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from PIL import (
+    BmpImagePlugin,
+    GifImagePlugin,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)
+
+from imgclass.data.formats import FORMATS
+from imgclass.data.pixels import Pixels, exif_orientation, rgb_pixels
+from imgclass.data.regular_file import open_regular
+from imgclass.errors import ImageError
+
+# Each signature names its reader. Pillow's own `open` would also warn about large images through
+# Python's global warning filters, which threads share; `Limits` refuses them here instead.
+_READERS: tuple[tuple[bytes, Callable[[io.BytesIO], ImageFile.ImageFile]], ...] = (
+    (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
+    (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
+    (b"GIF87a", GifImagePlugin.GifImageFile),
+    (b"GIF89a", GifImagePlugin.GifImageFile),
+    (b"BM", BmpImagePlugin.BmpImageFile),
+    (b"RIFF", WebPImagePlugin.WebPImageFile),
+    (b"II*\0", TiffImagePlugin.TiffImageFile),
+    (b"MM\0*", TiffImagePlugin.TiffImageFile),
+    (b"II+\0", TiffImagePlugin.TiffImageFile),
+    (b"MM\0+", TiffImagePlugin.TiffImageFile),
+    *((b"P%d" % digit, PpmImagePlugin.PpmImageFile) for digit in range(1, 7)),
+)
+_HUFFMAN_PIXELS_PER_BYTE = 512  # a block of 64 pixels takes at least one bit
+_TURNED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What an image may cost before it is refused.
+
+    Attributes:
+        pixels: Width times height; 50 million need about 200 MB while they are decoded.
+        file_bytes: Size of the file.
+    """
+
+    pixels: int = 50_000_000
+    file_bytes: int = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image's header says.
+
+    Attributes:
+        width: In pixels, as displayed (after EXIF orientation).
+        height: In pixels, as displayed.
+        format: A key of `FORMATS`, found by the file's first bytes and not by its name.
+        mode: Pillow's word for how pixels are stored: `RGB`, `L`, `P`, `RGBA`, `CMYK`, `I;16` ...
+        orientation: The EXIF orientation, 1-8; 1 is upright.
+    """
+
+    width: int
+    height: int
+    format: str
+    mode: str
+    orientation: int
+
+
+DEFAULT_LIMITS = Limits()
+
+
+def read_image(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """Return the RGB pixels of an image file, as `decode_image` does.
+
+    The file is opened once and read through that descriptor; what is no regular file is named and
+    never waited for.
+
+    Args:
+        path: The file, or a link to it.
+        limits: What an image may cost.
+
+    Returns:
+        A uint8 array `(height, width, 3)` in 0-255.
+
+    Raises:
+        ImageError: The file cannot be read or decoded; the message names it and the cause.
+    """
+    name = os.fspath(path)
+    try:
+        with open_regular(path) as file:
+            data = file.read(limits.file_bytes + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"Expected an image file; received {name!r}: {reason}.") from error
+    return decode_image(data, name=name, limits=limits)
+
+
+def decode_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """Return the RGB pixels of an image file's bytes.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+        limits: What an image may cost.
+
+    Returns:
+        A uint8 array `(height, width, 3)` in 0-255.
+
+    Raises:
+        ImageError: The bytes are no image of the formats in `FORMATS`, are damaged or truncated,
+            have no 8-bit meaning (floating point, 32-bit integers), or exceed `limits`.
+
+    Example:
+        >>> decode_image(b"P6 2 1 255 " + bytes([255, 0, 0, 0, 0, 255]), name="two.ppm").tolist()
+        [[[255, 0, 0], [0, 0, 255]]]
+    """
+    with _opened(data, name, limits) as image:
+        image.load()
+        return rgb_pixels(image)
+
+
+def inspect_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> ImageFacts:
+    """Return what an image's header says, without decoding its pixels.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+        limits: What an image may cost.
+
+    Raises:
+        ImageError: The header is not that of an image in `FORMATS`, or exceeds `limits`.
+
+    Example:
+        >>> inspect_image(b"P6 2 1 255 " + bytes(6), name="two.ppm").format
+        'PPM'
+    """
+    with _opened(data, name, limits) as image:
+        orientation = exif_orientation(image)
+        width, height = reversed(image.size) if orientation in _TURNED else image.size
+        return ImageFacts(width, height, str(image.format), image.mode, orientation)
+
+
+@contextmanager
+def _opened(data: bytes, name: str, limits: Limits) -> Iterator[ImageFile.ImageFile]:
+    """Open within `limits`; turn whatever happens inside into an `ImageError` with `name`."""
+    try:
+        with _reader(data, limits)(io.BytesIO(data)) as image:
+            _check_size(image, data, limits)
+            yield image
+    except Exception as error:  # Decoders raise whatever they like on damaged files.
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        raise ImageError(f"Expected an image; received {name!r}: {reason[:200]}.") from error
+
+
+def _reader(data: bytes, limits: Limits) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
+    if len(data) > limits.file_bytes:
+        raise ImageError(f"it has more than {limits.file_bytes:,} bytes")
+    for signature, reader in _READERS:
+        if data.startswith(signature):
+            return reader
+    found = f"it begins with {data[:8]!r}" if data else "the file is empty"
+    raise ImageError(f"{found}; the formats are {', '.join(FORMATS)}")
+
+
+def _check_size(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> None:
+    width, height = image.size
+    claimed = width * height
+    if claimed > limits.pixels:
+        raise ImageError(f"{width} x {height} pixels are more than {limits.pixels:,}")
+    if image.format == "JPEG" and claimed > _HUFFMAN_PIXELS_PER_BYTE * len(data):
+        raise ImageError(f"its header claims {width} x {height} pixels over {len(data):,} bytes")

@@ -1,0 +1,70 @@
+"""What the stored values of an opened picture mean as upright 8-bit RGB."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+from imgclass.errors import ImageError
+
+BACKGROUND = (255, 255, 255)
+
+Pixels = NDArray[np.uint8]
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def rgb_pixels(image: Image.Image) -> Pixels:
+    """Return a picture as it is displayed: `(height, width, 3)`, uint8 in 0-255.
+
+    Transparency is laid on `BACKGROUND`, 16-bit values keep their high byte (as Pillow and
+    TensorFlow do for 16-bit colour), palettes and CMYK are converted, EXIF orientation is applied.
+
+    Raises:
+        ImageError: The values have no 8-bit meaning: floating point or 32-bit integers.
+
+    Example:
+        >>> rgb_pixels(Image.new("LA", (1, 1), (0, 128))).tolist()
+        [[[127, 127, 127]]]
+    """
+    turn = _UPRIGHT.get(exif_orientation(image))
+    rgb = _to_rgb(image)
+    return np.array(rgb.transpose(turn) if turn is not None else rgb)
+
+
+def exif_orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation, 1-8: how a viewer turns the picture; 1 is upright."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # noqa: BLE001  # a damaged EXIF block says nothing about the pixels
+        return 1
+    return value if value in _UPRIGHT else 1
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
+        return _gray16_to_rgb(image)
+    if image.mode in {"I", "F"}:
+        kind = "floating-point" if image.mode == "F" else "32-bit integer"
+        raise ImageError(f"{kind} pixels have no fixed range; convert the file to 8 or 16 bits")
+    if image.has_transparency_data:
+        rgba = image.convert("RGBA")
+        ground = Image.new("RGB", image.size, BACKGROUND)
+        ground.paste(rgba, mask=rgba)
+        return ground
+    return image.convert("RGB")
+
+
+def _gray16_to_rgb(image: Image.Image) -> Image.Image:
+    values = np.asarray(image)
+    gray = (values >> 8).astype(np.uint8)
+    if (transparent := image.info.get("transparency")) is not None:
+        gray[values == transparent] = BACKGROUND[0]
+    return Image.fromarray(gray).convert("RGB")
