@@ -16,7 +16,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 # A doctest that reaches Keras through other modules says so: `>>> line  # doctest: +KERAS`.
 KERAS = doctest.register_optionflag("KERAS")
-IMPORTS_KERAS = re.compile(r"^\s*(?:import|from) (?:keras|tensorflow)\b", re.MULTILINE)
+IMPORTS_KERAS = re.compile(r"^\s*(?:>>> )?(?:import|from) (?:keras|tensorflow)\b", re.MULTILINE)
 
 
 class KerasLeftOutError(ImportError):

@@ -1,0 +1,134 @@
+"""The public API as a caller with a type checker sees it: checked by mypy, never run."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, assert_type
+
+import pandas as pd
+from PIL import Image
+
+from imgclass import (
+    Architecture,
+    ArchitectureInfo,
+    Augmentation,
+    DatasetOrganizer,
+    Diagnoser,
+    Diagnosis,
+    Evaluation,
+    Evidence,
+    Experiment,
+    Finding,
+    Flows,
+    History,
+    ImageFolder,
+    ImgclassError,
+    Manifest,
+    ModelSpec,
+    Prediction,
+    Recommendation,
+    Run,
+    Sample,
+    Score,
+    Trainer,
+    TrainingConfig,
+    architectures,
+    described,
+    evaluate,
+    open_flows,
+    render_html,
+    run_experiment,
+    write_report,
+)
+from imgclass.errors import RunError
+
+
+def organize() -> ImageFolder:
+    organizer = DatasetOrganizer(val=0.05, test=2500, seed=1, transfer="hardlink")
+    folder = organizer.organize("labels.csv", Path("images"), "data")
+    manifest: Manifest = folder.manifest
+    samples: tuple[Sample, ...] = manifest.of("val")
+    assert_type(samples[0].label, str)
+    assert_type(folder.class_names, tuple[str, ...])
+    assert_type(folder.counts["train"], int)
+    assert_type(folder.paths("test"), tuple[Path, ...])
+    return folder
+
+
+@described(ArchitectureInfo("Mine.", depth=1, width=8))
+def mine(spec: ModelSpec, num_classes: int) -> Any:
+    return spec.input_shape(), num_classes
+
+
+def build() -> Any:
+    architecture: Architecture = architectures.register("mine", mine)
+    assert_type(architectures.get("cnn"), Architecture)
+    assert_type(architectures.names(), tuple[str, ...])
+    assert_type(architectures.origin("cnn").distribution, str)
+    return architecture(ModelSpec(image_size=(32, 32), depth=2, weights="imagenet"), 10)
+
+
+def train_by_hand(folder: ImageFolder) -> Evaluation:
+    flows: Flows = open_flows(
+        folder,
+        image_size=(32, 32),
+        batch_size=64,
+        augmentation=Augmentation(rotation_range=10, horizontal_flip=True),
+        pipeline="generator",
+        seed=1,
+    )
+    model = build()
+    history: History = Trainer(TrainingConfig(epochs=1, optimizer="sgd"), callbacks=()).fit(
+        model, flows
+    )
+    assert_type(history.best.val_accuracy, float)
+    return evaluate(model, flows)
+
+
+def read_scores(evaluation: Evaluation) -> None:
+    test: Score | None = evaluation.test
+    assert_type(evaluation.train.accuracy, float)
+    assert_type(evaluation.val.interval, tuple[float, float])
+    assert_type(evaluation.val.per_class[0].recall, float | None)
+    assert_type(evaluation.predictions, pd.DataFrame)
+    assert test is None or test.n > 0
+
+
+def follow_the_diagnosis(folder: ImageFolder) -> Run:
+    experiment = replace(Experiment(), spec=ModelSpec(depth=2), fit="crop")
+    run = run_experiment(folder, experiment, run_dir="runs/mine", progress=False)
+    evidence = Evidence(run.experiment, run.history, run.evaluation.train, run.evaluation.val)
+    diagnosis: Diagnosis = Diagnoser(target_accuracy=0.9, tolerance=0.01).diagnose(evidence)
+    verdict: Finding = diagnosis.verdict
+    assert_type(verdict.advice, tuple[str, ...])
+    recommendation: Recommendation | None = diagnosis.recommendation
+    if recommendation is None:
+        return run
+    assert_type(recommendation.changes, tuple[str, ...])
+    return run_experiment("data", recommendation.experiment)
+
+
+def a_rule(evidence: Evidence) -> Finding | None:
+    return None if evidence.variance.is_above(0.1) else Finding("fine", 0.0, "Fine.", ())
+
+
+def use(path: Path) -> str:
+    run = Run.load(path)
+    Diagnoser(rules={"mine": a_rule})
+    assert_type(run.environment, Mapping[str, str])
+    predictions: list[Prediction] = run.predict(["1.jpg", Path("2.jpg"), Image.new("RGB", (8, 8))])
+    assert_type(predictions[0].top1, str)
+    assert_type(predictions[0].top, tuple[tuple[str, float], ...])
+    assert_type(write_report(run), Path)
+    return render_html(run)
+
+
+def catch() -> int:
+    try:
+        use(Path("runs/mine"))
+    except RunError as error:
+        as_builtin: ValueError = error
+        return len(str(as_builtin))
+    except ImgclassError as error:
+        return error.exit_code
+    return 0
