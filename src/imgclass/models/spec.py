@@ -41,7 +41,7 @@ class ModelSpec:
     head_units: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        size = self.image_size
+        size: tuple[int, ...] | None = self.image_size
         if size is not None and (len(size) != 2 or min(size) < 1):  # noqa: PLR2004
             raise UsageError(
                 f"Expected image_size=(height, width), both at least 1; received {size}."
