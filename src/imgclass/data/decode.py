@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from PIL import (
     BmpImagePlugin,
     GifImagePlugin,
+    Image,
     ImageFile,
     JpegImagePlugin,
     PngImagePlugin,
@@ -30,6 +31,17 @@ from imgclass.data.formats import FORMATS
 from imgclass.data.pixels import Pixels, exif_orientation, rgb_pixels
 from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "ImageFacts",
+    "Limits",
+    "Pixels",
+    "decode_image",
+    "inspect_image",
+    "picture_to_rgb",
+    "read_image",
+]
 
 # Each signature names its reader. Pillow's own `open` would also warn about large images through
 # Python's global warning filters, which threads share; `Limits` refuses them here instead.
@@ -130,8 +142,7 @@ def decode_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> 
         >>> decode_image(b"P6 2 1 255 " + bytes([255, 0, 0, 0, 0, 255]), name="two.ppm").tolist()
         [[[255, 0, 0], [0, 0, 255]]]
     """
-    with _opened(data, name, limits) as image:
-        image.load()
+    with _image_errors(name), _open(data, limits) as image:
         return rgb_pixels(image)
 
 
@@ -150,27 +161,61 @@ def inspect_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) ->
         >>> inspect_image(b"P6 2 1 255 " + bytes(6), name="two.ppm").format
         'PPM'
     """
-    with _opened(data, name, limits) as image:
+    with _image_errors(name), _open(data, limits) as image:
         orientation = exif_orientation(image)
-        width, height = reversed(image.size) if orientation in _TURNED else image.size
+        width, height = image.size
+        # Pillow gives the size of a TIFF as displayed already.
+        if orientation in _TURNED and image.format != "TIFF":
+            width, height = height, width
         return ImageFacts(width, height, str(image.format), image.mode, orientation)
 
 
+def picture_to_rgb(image: Image.Image, *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """Return the RGB pixels of a picture that Pillow has opened or made, as `decode_image` does.
+
+    Args:
+        image: The picture; one that is not loaded yet is loaded.
+        limits: What an image may cost; its file is not looked at.
+
+    Returns:
+        A uint8 array `(height, width, 3)` in 0-255.
+
+    Raises:
+        ImageError: It is damaged, has no 8-bit meaning, or exceeds `limits`.
+
+    Example:
+        >>> picture_to_rgb(Image.new("CMYK", (1, 1), (255, 0, 0, 0))).tolist()
+        [[[0, 255, 255]]]
+    """
+    with _image_errors(getattr(image, "filename", "") or f"a picture of mode {image.mode}"):
+        _check_pixels(image, limits)
+        return rgb_pixels(image)
+
+
 @contextmanager
-def _opened(data: bytes, name: str, limits: Limits) -> Iterator[ImageFile.ImageFile]:
-    """Open within `limits`; turn whatever happens inside into an `ImageError` with `name`."""
+def _image_errors(name: str) -> Iterator[None]:
+    """Turn whatever happens inside into an `ImageError` with `name`."""
     try:
-        with _reader(data, limits)(io.BytesIO(data)) as image:
-            _check_size(image, data, limits)
-            yield image
+        yield
     except Exception as error:  # Decoders raise whatever they like on damaged files.
         reason = str(error).strip().rstrip(".") or type(error).__name__
         raise ImageError(f"Expected an image; received {name!r}: {reason[:200]}.") from error
 
 
-def _reader(data: bytes, limits: Limits) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
+def _open(data: bytes, limits: Limits) -> ImageFile.ImageFile:
     if len(data) > limits.file_bytes:
         raise ImageError(f"it has more than {limits.file_bytes:,} bytes")
+    image = _reader(data)(io.BytesIO(data))
+    _check_pixels(image, limits)
+    claimed = image.width * image.height
+    if image.format == "JPEG" and claimed > _HUFFMAN_PIXELS_PER_BYTE * len(data):
+        raise ImageError(
+            f"its header claims {image.width} x {image.height} pixels over {len(data):,} bytes"
+        )
+    return image
+
+
+def _reader(data: bytes) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
     for signature, reader in _READERS:
         if data.startswith(signature):
             return reader
@@ -178,10 +223,6 @@ def _reader(data: bytes, limits: Limits) -> Callable[[io.BytesIO], ImageFile.Ima
     raise ImageError(f"{found}; the formats are {', '.join(FORMATS)}")
 
 
-def _check_size(image: ImageFile.ImageFile, data: bytes, limits: Limits) -> None:
-    width, height = image.size
-    claimed = width * height
-    if claimed > limits.pixels:
-        raise ImageError(f"{width} x {height} pixels are more than {limits.pixels:,}")
-    if image.format == "JPEG" and claimed > _HUFFMAN_PIXELS_PER_BYTE * len(data):
-        raise ImageError(f"its header claims {width} x {height} pixels over {len(data):,} bytes")
+def _check_pixels(image: Image.Image, limits: Limits) -> None:
+    if image.width * image.height > limits.pixels:
+        raise ImageError(f"{image.width} x {image.height} pixels are more than {limits.pixels:,}")

@@ -34,6 +34,7 @@ def rgb_pixels(image: Image.Image) -> Pixels:
         >>> rgb_pixels(Image.new("LA", (1, 1), (0, 128))).tolist()
         [[[127, 127, 127]]]
     """
+    image.load()
     turn = _UPRIGHT.get(exif_orientation(image))
     rgb = _to_rgb(image)
     return np.array(rgb.transpose(turn) if turn is not None else rgb)
@@ -42,7 +43,8 @@ def rgb_pixels(image: Image.Image) -> Pixels:
 def exif_orientation(image: Image.Image) -> int:
     """Return the EXIF orientation, 1-8: how a viewer turns the picture; 1 is upright."""
     try:
-        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        # Not `image.getexif()`: a PNG's decodes all its pixels first.
+        value = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
     except Exception:  # noqa: BLE001  # a damaged EXIF block says nothing about the pixels
         return 1
     return value if value in _UPRIGHT else 1
