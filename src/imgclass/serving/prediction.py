@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from imgclass.data.decode import Pixels, picture_to_rgb, read_image
+from imgclass.data.decode import read_image
 from imgclass.data.fitting import Fit, fit_image
+from imgclass.data.pixels import Pixels, rgb_pixels
 from imgclass.errors import ImageError
 
 ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image
@@ -133,7 +134,7 @@ def _pixels(image: ImageLike) -> Pixels:
     if isinstance(image, str | os.PathLike):
         return read_image(image)
     if isinstance(image, Image.Image):
-        return picture_to_rgb(image)
+        return _picture(image)
     if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,):
         return image
     received = getattr(image, "dtype", type(image).__name__), getattr(image, "shape", "")
@@ -141,3 +142,10 @@ def _pixels(image: ImageLike) -> Pixels:
         f"Expected a path, a PIL image or a uint8 array (height, width, 3) in 0-255; "
         f"received {received[0]} {received[1]}."
     )
+
+
+def _picture(image: Image.Image) -> Pixels:
+    try:
+        return rgb_pixels(image)
+    except Exception as error:  # Pillow reads late, and raises whatever it likes on damaged files.
+        raise ImageError(f"Expected a whole PIL image; it could not be read: {error}.") from error
