@@ -15,6 +15,8 @@ from imgclass.statistics import Interval, wilson_interval
 # Keras's own floor in cross-entropy: a probability of exactly 0 would make the mean infinite.
 EPSILON = 1e-7
 
+PREDICTION_COLUMNS = ("path", "split", "label", "predicted", "probability", "label_probability")
+
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
@@ -140,16 +142,8 @@ def _score(
     confusion = np.zeros((len(class_names), len(class_names)), dtype=np.int64)
     np.add.at(confusion, (labels, predicted), 1)
     names = np.asarray(class_names, dtype=object)
-    rows = pd.DataFrame(
-        {
-            "path": flow.paths,
-            "split": split,
-            "label": names[labels],
-            "predicted": names[predicted],
-            "probability": probability,
-            "label_probability": label_probability,
-        }
-    )
+    columns = (flow.paths, split, names[labels], names[predicted], probability, label_probability)
+    rows = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
     loss = float(-np.log(np.maximum(label_probability, EPSILON)).mean())
     table = tuple(tuple(map(int, row)) for row in confusion)
     return Score(class_names=class_names, confusion=table, loss=loss), rows

@@ -12,7 +12,7 @@ import pandas as pd
 from imgclass.data.manifest import Manifest, read_manifest, write_manifest
 from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.errors import DatasetError, MachineError, RunError
-from imgclass.evaluation import Evaluation, Score
+from imgclass.evaluation import PREDICTION_COLUMNS, Evaluation, Score
 from imgclass.experiment import Experiment
 from imgclass.serialization import dump_json, read_json
 from imgclass.serving.loading import load_model
@@ -180,4 +180,10 @@ def _write(run: Run, root: Path) -> None:
 def _read_predictions(path: Path) -> pd.DataFrame:
     # Labels are text whatever they look like: pandas would read NA as missing and 01 as 1.
     text = dict.fromkeys(("path", "split", "label", "predicted"), str)
-    return pd.read_csv(path, dtype=text, keep_default_na=False)
+    try:
+        table = pd.read_csv(path, dtype=text, keep_default_na=False)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    if missing := set(PREDICTION_COLUMNS) - set(table.columns):
+        raise ValueError(f"{path}: the columns {', '.join(sorted(missing))} are missing.")
+    return table

@@ -1,0 +1,107 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from imgclass.errors import MachineError, RunError
+from imgclass.run import Run, save_run
+
+
+@pytest.fixture
+def saved(small_run, paper_model):
+    save_run(small_run, paper_model)
+    return small_run
+
+
+def failing(error):
+    def save(_):
+        raise error
+
+    return SimpleNamespace(save=save)
+
+
+def test_a_run_comes_back_from_disk_as_it_was(saved):
+    again = Run.load(saved.path)
+    pd.testing.assert_frame_equal(again.evaluation.predictions, saved.evaluation.predictions)
+    bare = replace(saved.evaluation, predictions=None)
+    assert replace(again, evaluation=replace(again.evaluation, predictions=None)) == replace(
+        saved, evaluation=bare
+    )
+
+
+def test_a_directory_of_a_run_holds_everything(saved):
+    assert sorted(path.name for path in saved.path.iterdir()) == [
+        "diagnosis.json",
+        "evaluation.json",
+        "experiment.json",
+        "history.json",
+        "manifest.csv",
+        "model.keras",
+        "predictions.csv",
+        "run.json",
+    ]
+
+
+def test_a_run_is_never_overwritten(saved, paper_model):
+    with pytest.raises(RunError, match="exists"):
+        save_run(saved, paper_model)
+
+
+def test_a_run_that_cannot_be_written_leaves_nothing(small_run):
+    model = failing(OSError(28, "No space left on device"))
+    with pytest.raises(MachineError, match="No space left"):
+        save_run(small_run, model)
+    assert not list(small_run.path.parent.iterdir())
+
+
+def test_a_run_that_fails_otherwise_leaves_nothing_either(small_run):
+    with pytest.raises(RuntimeError, match="broken"):
+        save_run(small_run, failing(RuntimeError("broken")))
+    assert not list(small_run.path.parent.iterdir())
+
+
+def test_a_folder_that_is_no_run_is_refused(tmp_path):
+    with pytest.raises(RunError, match=r"has no run\.json"):
+        Run.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["diagnosis.json", "evaluation.json", "experiment.json", "history.json"]
+)
+@pytest.mark.parametrize("content", [None, "", "{", '{"odd": 1}', "[]"])
+def test_a_missing_or_damaged_file_is_named(saved, name, content):
+    (saved.path / name).unlink()
+    if content is not None:
+        (saved.path / name).write_text(content)
+    with pytest.raises(RunError, match=name):
+        Run.load(saved.path)
+
+
+@pytest.mark.parametrize("name", ["manifest.csv", "predictions.csv"])
+@pytest.mark.parametrize("content", [None, "", "odd\n1\n"])
+def test_a_missing_or_damaged_table_is_named(saved, name, content):
+    (saved.path / name).unlink()
+    if content is not None:
+        (saved.path / name).write_text(content)
+    with pytest.raises(RunError, match=name):
+        Run.load(saved.path)
+
+
+def test_a_run_of_another_format_is_refused(saved):
+    text = (saved.path / "run.json").read_text().replace('"format": 1', '"format": 99')
+    (saved.path / "run.json").write_text(text)
+    with pytest.raises(RunError, match=r"format 1; .* has 99"):
+        Run.load(saved.path)
+
+
+def test_a_model_that_is_missing_is_named(saved):
+    (saved.path / "model.keras").unlink()
+    with pytest.raises(RunError, match=r"model\.keras"):
+        _ = Run.load(saved.path).model
+
+
+@pytest.mark.keras
+def test_a_model_that_keras_cannot_read_is_named(saved):
+    with pytest.raises(RunError, match=r"model\.keras could not be read by Keras"):
+        _ = Run.load(saved.path).model
