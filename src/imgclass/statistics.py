@@ -1,8 +1,11 @@
 """Intervals for proportions: how far an accuracy, or the gap between two, can be trusted."""
 
-from math import ceil, sqrt
+from math import ceil, isclose, sqrt
 
 Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal distribution
+
+# Accuracies closer than this are the same: no data set is large enough to have both.
+RESOLUTION = 1e-9
 
 Interval = tuple[float, float]
 Counts = tuple[float, int]
@@ -82,6 +85,6 @@ def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> i
         >>> images_to_settle(0.80, 0.82)
         1418
     """
-    if accuracy == threshold or not 0 < threshold < 1:
+    if isclose(accuracy, threshold, abs_tol=RESOLUTION) or not 0 < threshold < 1:
         return None
     return ceil(z * z * threshold * (1 - threshold) / (accuracy - threshold) ** 2)

@@ -92,10 +92,12 @@ def still_improving(evidence: Evidence) -> Finding | None:
         if trend.is_annealed
         else "The learning rate had not come down yet: the training was cut off, not finished."
     )
+    # Of an annealed training's rise most is the schedule's; what train lacks bounds the rest.
+    most = evidence.bias.value if trend.is_annealed else evidence.shortfall.value
     tries = pull((train_longer,), evidence)
     return Finding(
         name="still_improving",
-        severity=_stake(min(trend.rise.value, evidence.shortfall.value)),
+        severity=_stake(min(trend.rise.value, most)),
         explanation=f"{seen} {judged}",
         advice=(
             *_sentences(tries),

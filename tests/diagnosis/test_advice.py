@@ -1,0 +1,130 @@
+from dataclasses import replace
+
+import pytest
+
+from imgclass.diagnosis import advice
+from imgclass.flows.augmentation import PRESETS, Augmentation
+
+
+@pytest.mark.parametrize(
+    ("lever", "before", "changes"),
+    [
+        ("deepen", {"spec": {"depth": 3}}, ("depth 3 to 4",)),
+        (
+            "deepen",
+            {"spec": {"head_units": (256, 64)}},
+            ("head_units (256, 64) to (512, 256, 64)",),
+        ),
+        ("widen", {"spec": {"width": 64}}, ("width 64 to 128",)),
+        ("widen", {"spec": {"head_units": (256, 64)}}, ("head_units (256, 64) to (512, 128)",)),
+        ("unfreeze", {"spec": {"trainable": False}}, ("trainable False to True",)),
+        ("train_longer", {"training": {"epochs": 10}}, ("epochs 10 to 20",)),
+        ("train_longer", {"training": {"epochs": 150}}, ("epochs 150 to 200",)),
+        (
+            "lower_learning_rate",
+            {"training": {"learning_rate": 0.1}},
+            ("learning_rate 0.1 to 0.01",),
+        ),
+        (
+            "raise_learning_rate",
+            {"training": {"learning_rate": 1e-6}},
+            ("learning_rate 1e-06 to 1e-05",),
+        ),
+        (
+            "leave_float16",
+            {"training": {"precision": "mixed_float16"}},
+            ("precision mixed_float16 to float32",),
+        ),
+        ("augment_more", {"augmentation": PRESETS["none"]}, ("augmentation none to light",)),
+        ("augment_less", {"augmentation": PRESETS["strong"]}, ("augmentation strong to medium",)),
+        ("drop_more", {"spec": {"dropout": 0.2}}, ("dropout 0.2 to 0.35",)),
+        ("drop_less", {"spec": {"dropout": 0.3}}, ("dropout 0.3 to 0.2",)),
+        ("penalize_more", {"spec": {"l2": 0.0}}, ("l2 0 to 0.0001",)),
+        ("penalize_less", {"spec": {"l2": 1e-4}}, ("l2 0.0001 to 0",)),
+    ],
+)
+def test_a_lever_changes_one_thing_by_one_step(evidence_of, lever, before, changes):
+    evidence = evidence_of(**before)
+    recommendation = getattr(advice, lever)(evidence)
+    assert recommendation.changes == changes
+    fields = recommendation.experiment.changes_from(evidence.experiment)
+    assert {name.split(".")[-1] for name in fields} == {changes[0].split()[0]} or (
+        changes[0].startswith("augmentation")
+    )
+
+
+@pytest.mark.parametrize(
+    ("lever", "before"),
+    [
+        ("deepen", {"spec": {"depth": None}}),
+        ("deepen", {"spec": {"depth": 5}}),
+        ("deepen", {"spec": {"depth": 3, "image_size": (8, 8)}}),
+        ("deepen", {"spec": {"head_units": (1024, 512, 256, 128, 64)}}),
+        ("widen", {"spec": {"width": None}}),
+        ("widen", {"spec": {"width": 1024}}),
+        ("widen", {"spec": {"head_units": (1024, 64)}}),
+        ("unfreeze", {"spec": {"trainable": True}}),
+        ("train_longer", {"training": {"epochs": 200}}),
+        ("lower_learning_rate", {"training": {"learning_rate": 1e-6}}),
+        ("raise_learning_rate", {"training": {"learning_rate": 1e-3}}),
+        ("leave_float16", {"training": {"precision": "auto"}}),
+        ("augment_more", {"augmentation": PRESETS["strong"]}),
+        ("augment_less", {"augmentation": PRESETS["light"]}),
+        ("drop_more", {"spec": {"dropout": 0.5}}),
+        ("drop_less", {"spec": {"dropout": 0.0}}),
+        ("penalize_more", {"spec": {"l2": 1e-2}}),
+        ("penalize_more", {"training": {"weight_decay": 5e-4}}),
+        ("penalize_less", {"spec": {"l2": 0.0}}),
+    ],
+)
+def test_a_lever_that_is_at_its_end_recommends_nothing(evidence_of, lever, before):
+    assert getattr(advice, lever)(evidence_of(**before)) is None
+
+
+def test_training_that_patience_ended_is_not_made_longer(make_evidence, make_history):
+    history = make_history((0.5, 0.6), stopped_early=True)
+    assert advice.train_longer(make_evidence(0.7, 0.6, history=history)) is None
+
+
+def test_a_learning_rate_left_to_the_optimizer_is_read_from_the_history(evidence_of):
+    evidence = evidence_of(training={"learning_rate": None})
+    assert advice.lower_learning_rate(evidence).experiment.training.learning_rate == 1e-4
+
+
+def test_a_learning_rate_that_nobody_knows_is_left_alone(evidence_of):
+    evidence = evidence_of(training={"learning_rate": None})
+    unknown = replace(evidence, history=replace(evidence.history, epochs=()))
+    assert advice.lower_learning_rate(unknown) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "order"),
+    [
+        ({}, ("augmentation", "dropout", "l2")),
+        ({"augmentation": PRESETS["medium"]}, ("dropout", "l2", "augmentation")),
+        ({"spec": {"dropout": 0.2}}, ("augmentation", "l2", "dropout")),
+        (
+            {"augmentation": PRESETS["medium"], "spec": {"dropout": 0.2, "l2": 1e-4}},
+            ("augmentation", "dropout", "l2"),
+        ),
+        ({"augmentation": PRESETS["strong"], "spec": {"dropout": 0.5}}, ("l2",)),
+    ],
+)
+def test_the_regularizer_that_is_lacking_comes_first(evidence_of, before, order):
+    evidence = evidence_of(**before)
+    tries = advice.pull(advice.regularize(evidence.experiment), evidence)
+    assert tuple(r.changes[0].split()[0] for r in tries) == order
+
+
+def test_a_lever_named_twice_is_pulled_once(evidence_of):
+    tries = advice.pull((advice.deepen, advice.widen, advice.deepen), evidence_of())
+    assert [r.changes for r in tries] == [("depth 3 to 4",), ("width 64 to 128",)]
+
+
+def test_an_augmentation_of_ones_own_is_described_field_by_field(evidence_of):
+    before = evidence_of(augmentation=Augmentation(width_shift_range=0.05)).experiment
+    after = replace(before, augmentation=Augmentation(rotation_range=10, width_shift_range=0.1))
+    assert advice.describe_changes(before, after) == (
+        "rotation_range 0 to 10",
+        "width_shift_range 0.05 to 0.1",
+    )

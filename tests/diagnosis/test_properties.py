@@ -1,0 +1,163 @@
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence
+from imgclass.evaluation import Score
+from imgclass.experiment import Experiment
+from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.models.spec import ModelSpec
+from imgclass.serialization import from_plain, to_plain
+from imgclass.training.config import TrainingConfig
+from imgclass.training.history import Epoch, History
+
+shares = st.floats(0, 1)
+losses = st.floats(min_value=0) | st.floats(0, 5) | st.just(float("nan"))
+positive = st.floats(1e-9, 10)
+small = st.integers(1, 2_000)
+
+specs = st.builds(
+    ModelSpec,
+    image_size=st.none() | st.tuples(small, small),
+    depth=st.none() | st.integers(1, 9),
+    width=st.none() | small,
+    dropout=st.floats(0, 1, exclude_max=True),
+    l2=st.floats(0, 1),
+    weights=st.sampled_from([None, "imagenet"]),
+    trainable=st.booleans(),
+    head_units=st.none() | st.lists(small, max_size=7).map(tuple),
+)
+configs = st.builds(
+    TrainingConfig,
+    epochs=st.integers(1, 500),
+    learning_rate=st.none() | positive,
+    schedule=st.sampled_from(["one_cycle", "constant"]),
+    weight_decay=st.sampled_from([0.0, 1e-4]),
+    label_smoothing=st.floats(0, 0.5),
+    patience=st.none() | st.integers(1, 50),
+    precision=st.sampled_from(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
+)
+augmentations = st.sampled_from(list(PRESETS.values())) | st.builds(
+    Augmentation,
+    rotation_range=st.floats(0, 90),
+    width_shift_range=st.floats(0, 4),
+    zoom_range=st.floats(0, 0.9),
+    brightness_range=st.none() | st.just((0.5, 1.5)),
+    horizontal_flip=st.booleans(),
+    vertical_flip=st.booleans(),
+)
+experiments = st.builds(
+    Experiment,
+    architecture=st.sampled_from(["cnn", "vgg16"]),
+    spec=specs,
+    training=configs,
+    augmentation=augmentations,
+)
+epochs = st.builds(
+    Epoch,
+    loss=losses,
+    accuracy=shares,
+    val_loss=losses,
+    val_accuracy=shares,
+    learning_rate=st.floats(0, 10),
+    seconds=positive,
+)
+
+
+@st.composite
+def histories(draw):
+    drawn = draw(st.lists(epochs, min_size=1, max_size=8).map(tuple))
+    best = draw(st.integers(0, len(drawn) - 1))
+    return History(drawn, best, draw(st.booleans()), 1.0)
+
+
+@st.composite
+def scores(draw, classes):
+    counts = st.integers(0, 3) | st.integers(0, 20_000)
+    rows = draw(
+        st.lists(
+            st.lists(counts, min_size=classes, max_size=classes), min_size=classes, max_size=classes
+        )
+    )
+    diagonal = draw(st.integers(1, 50_000))
+    rows[0][0] += diagonal
+    rows[-1][-1] += draw(st.sampled_from([0, diagonal]))
+    return Score(tuple("abcd"[:classes]), tuple(map(tuple, rows)), draw(losses))
+
+
+@st.composite
+def evidences(draw):
+    classes = draw(st.integers(1, 4))
+    return Evidence(
+        draw(experiments),
+        draw(histories()),
+        train=draw(scores(classes)),
+        val=draw(scores(classes)),
+        target_accuracy=draw(st.just(0.95) | st.floats(0, 1, exclude_min=True)),
+        tolerance=draw(st.just(0.02) | st.floats(0, 1, exclude_max=True)),
+    )
+
+
+def diagnose(evidence):
+    goal = {"target_accuracy": evidence.target_accuracy, "tolerance": evidence.tolerance}
+    return Diagnoser(**goal).diagnose(evidence)
+
+
+@given(evidences())
+def test_every_evidence_ends_in_a_finding_of_the_built_in_rules(evidence):
+    names = {finding.name for finding in diagnose(evidence).findings}
+    assert names
+    assert not names & {"broken_rule", "inconclusive"}
+
+
+@given(evidences())
+def test_no_two_findings_contradict_each_other(evidence):
+    names = [finding.name for finding in diagnose(evidence).findings]
+    assert len(names) == len(set(names))
+    if "optimisation_failure" in names:
+        assert names == ["optimisation_failure"]
+    if "good_enough" in names:
+        assert names in (["good_enough"], ["good_enough", "within_noise"])
+
+
+@given(evidences())
+def test_findings_come_in_the_order_of_their_severity(evidence):
+    severities = [finding.severity for finding in diagnose(evidence).findings]
+    assert severities == sorted(severities, reverse=True)
+
+
+@given(evidences())
+def test_a_recommended_experiment_differs_by_exactly_what_it_says(evidence):
+    before = evidence.experiment
+    for finding in diagnose(evidence).findings:
+        for recommendation in finding.recommendations:
+            changed = recommendation.experiment.changes_from(before)
+            said = {phrase.split()[0] for phrase in recommendation.changes}
+            assert changed
+            if said == {"augmentation"}:
+                _, _, old, _, new = ("", *recommendation.changes[0].split())
+                assert PRESETS[old] == before.augmentation
+                assert PRESETS[new] == recommendation.experiment.augmentation
+                assert recommendation.experiment == replace(before, augmentation=PRESETS[new])
+            else:
+                assert {name.rpartition(".")[2] for name in changed} == said
+                assert len(changed) == len(recommendation.changes)
+
+
+@given(evidences())
+def test_a_recommended_experiment_stays_in_range(evidence):
+    before = evidence.experiment
+    for finding in diagnose(evidence).findings:
+        for after in (recommendation.experiment for recommendation in finding.recommendations):
+            assert after.spec.dropout <= max(0.5, before.spec.dropout)
+            assert after.training.epochs <= max(200, before.training.epochs)
+            assert (after.spec.depth or 1) <= max(5, before.spec.depth or 1)
+            assert after.training.epochs >= before.training.epochs
+            assert after.training.learning_rate is None or after.training.learning_rate > 0
+
+
+@given(evidences())
+def test_a_diagnosis_survives_its_plain_form(evidence):
+    diagnosis = diagnose(evidence)
+    assert from_plain(Diagnosis, to_plain(diagnosis)) == diagnosis

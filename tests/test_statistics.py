@@ -1,0 +1,100 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from imgclass.statistics import difference_interval, images_to_settle, wilson_interval
+
+RUNS = 4_000
+
+
+@pytest.mark.parametrize(
+    ("successes", "n"), [(0, 1), (1, 1), (0, 10), (81, 263), (2000, 2500), (45_000, 45_000)]
+)
+def test_the_wilson_interval_is_scipys(successes, n):
+    expected = binomtest(successes, n).proportion_ci(method="wilson")
+    assert wilson_interval(successes, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "interval"),
+    [
+        ((56, 70), (48, 80), (0.0524, 0.3339)),
+        ((9, 10), (3, 10), (0.1705, 0.8090)),
+        ((6, 7), (2, 7), (0.0582, 0.8062)),
+        ((5, 56), (0, 29), (-0.0381, 0.1926)),
+        ((0, 10), (0, 20), (-0.1611, 0.2775)),
+        ((10, 10), (0, 10), (0.6075, 1.0000)),
+    ],
+)
+def test_the_interval_of_a_difference_is_newcombes_table(a, b, interval):
+    assert difference_interval(a, b) == pytest.approx(interval, abs=5e-5)
+
+
+@given(st.integers(1, 10**6), st.floats(0, 1))
+def test_the_wilson_interval_holds_the_share_and_stays_in_range(n, share):
+    successes = round(share * n)
+    low, high = wilson_interval(successes, n)
+    assert 0 <= low <= successes / n <= high <= 1
+    assert low < high
+
+
+@given(st.integers(1, 10**5), st.floats(0, 1), st.integers(1, 10**5), st.floats(0, 1))
+def test_swapping_two_proportions_mirrors_the_interval(n_a, a, n_b, b):
+    first, second = (round(a * n_a), n_a), (round(b * n_b), n_b)
+    low, high = difference_interval(first, second)
+    assert difference_interval(second, first) == pytest.approx((-high, -low), abs=1e-12)
+
+
+@pytest.mark.parametrize(("successes", "n"), [(0, 0), (-1, 10), (11, 10), (float("nan"), 10)])
+def test_counts_that_cannot_be_are_refused(successes, n):
+    with pytest.raises(ValueError, match="Expected 0 <= successes <= n"):
+        wilson_interval(successes, n)
+
+
+@pytest.mark.parametrize(("share", "n"), [(0.80, 2_500), (0.95, 180), (0.5, 50), (0.98, 100)])
+def test_the_wilson_interval_covers_about_95_in_100(share, n):
+    draws = np.random.default_rng(0).binomial(n, share, RUNS)
+    covered = [low <= share <= high for low, high in (wilson_interval(int(k), n) for k in draws)]
+    assert 0.925 <= np.mean(covered) <= 0.98
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [((0.948, 45_000), (0.806, 2_500)), ((0.9, 200), (0.8, 100)), ((0.8, 50), (0.8, 50))],
+)
+def test_the_interval_of_a_difference_covers_about_95_in_100(a, b):
+    generator = np.random.default_rng(0)
+    firsts, seconds = (generator.binomial(n, share, RUNS) for share, n in (a, b))
+    intervals = (
+        difference_interval((int(i), a[1]), (int(j), b[1]))
+        for i, j in zip(firsts, seconds, strict=True)
+    )
+    covered = [low <= a[0] - b[0] <= high for low, high in intervals]
+    assert 0.935 <= np.mean(covered) <= 0.97
+
+
+@given(st.integers(0, 1_000), st.integers(1, 999), st.integers(0, 10**6))
+def test_so_many_images_or_more_settle_the_question(accuracy, threshold, more):
+    needed = images_to_settle(accuracy / 1_000, threshold / 1_000)
+    if accuracy == threshold:
+        assert needed is None
+        return
+    n = needed + more
+    low, high = wilson_interval(accuracy / 1_000 * n, n)
+    assert high <= threshold / 1_000 + 1e-12 or low >= threshold / 1_000 - 1e-12
+
+
+@pytest.mark.parametrize(("accuracy", "threshold"), [(0.80, 0.81), (0.90, 0.93), (0.5, 0.4)])
+def test_one_image_in_fifty_less_does_not_settle_it(accuracy, threshold):
+    n = int(0.98 * images_to_settle(accuracy, threshold))
+    low, high = wilson_interval(accuracy * n, n)
+    assert low < threshold < high
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "threshold"), [(0.8, 0.8), (0.8, 1.0), (0.8, 0.0), (0.8, 1.5)]
+)
+def test_some_questions_no_number_of_images_settles(accuracy, threshold):
+    assert images_to_settle(accuracy, threshold) is None
