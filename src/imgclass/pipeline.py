@@ -53,7 +53,7 @@ def run_experiment(
     """
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
     experiment = experiment or Experiment()
-    path = Path(run_dir) if run_dir is not None else _next_run_dir(experiment.architecture)
+    path = Path(run_dir) if run_dir is not None else next_run_dir(experiment.architecture)
     require_new(path)
     build = architectures.get(experiment.architecture)
     experiment = _complete(experiment, build, folder)
@@ -86,6 +86,12 @@ def run_experiment(
     return run
 
 
+def next_run_dir(architecture: str, *, parent: Path = RUNS) -> Path:
+    """Return the first of `parent/<architecture>-1`, `-2` ... that does not exist."""
+    paths = (parent / f"{architecture}-{number}" for number in count(1))
+    return next(path for path in paths if not path.exists())
+
+
 def describe_environment(precision: str) -> dict[str, str]:
     """Return the versions, the processor and the precision that a run is made with."""
     versions = {name: importlib_metadata.version(name) for name in PACKAGES}
@@ -109,8 +115,3 @@ def _complete(experiment: Experiment, build: Architecture, folder: ImageFolder) 
             experiment.training, num_images=folder.counts["train"], optimizer=info.optimizer
         ),
     )
-
-
-def _next_run_dir(architecture: str) -> Path:
-    paths = (RUNS / f"{architecture}-{number}" for number in count(1))
-    return next(path for path in paths if not path.exists())

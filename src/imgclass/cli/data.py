@@ -1,1 +1,135 @@
 """The verb that makes a data set: organize."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from imgclass.cli.options import share_of
+from imgclass.cli.output import emit, progress_bar, table, visible
+from imgclass.data.faults import Faults
+
+if TYPE_CHECKING:
+    from imgclass.data.manifest import Manifest
+    from imgclass.data.record import LeftOut
+
+QUARANTINED = 4
+
+
+def organize(  # noqa: PLR0913 - an option for every field that people turn
+    labels: Annotated[Path, typer.Argument(help="A CSV of ids and labels.")],
+    images: Annotated[Path, typer.Argument(help="The folder of images.")],
+    out: Annotated[Path, typer.Argument(help="A new folder for the data set.")],
+    *,
+    val: Annotated[str, typer.Option(metavar="X|N", help="A fraction or a count.")] = "0.1",
+    test: Annotated[str, typer.Option(metavar="X|N", help="A fraction or a count.")] = "0.1",
+    seed: Annotated[int, typer.Option(help="Another seed is another split.")] = 0,
+    transfer: Annotated[
+        Literal["copy", "hardlink", "symlink", "move"], typer.Option(help="How files get there.")
+    ] = "copy",
+    id_column: Annotated[str | None, typer.Option(help="The CSV's column of ids.")] = None,
+    label_column: Annotated[str | None, typer.Option(help="The CSV's column of labels.")] = None,
+    delimiter: Annotated[str | None, typer.Option(help="What separates the CSV's fields.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of the CSV.")] = "utf-8",
+    check_images: Annotated[
+        Literal["full", "header", "off"], typer.Option(help="How closely images are looked at.")
+    ] = "full",
+    strict: Annotated[bool, typer.Option("--strict", help="Refuse repeated rows.")] = False,
+    allow_missing: Annotated[
+        bool, typer.Option("--allow-missing", help="Leave out rows without an image.")
+    ] = False,
+    ignore_unlabelled: Annotated[
+        bool, typer.Option("--ignore-unlabelled", help="Leave out images without a row.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, write nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Make class directories of a CSV and a folder of images.
+
+    They are OUT/{train,val,test}/CLASS/, with a manifest of every image; nothing is overwritten.
+    """
+    from imgclass.data.organizer import DatasetOrganizer
+
+    organizer = DatasetOrganizer(
+        val=share_of(val, option="--val"),
+        test=share_of(test, option="--test"),
+        seed=seed,
+        transfer=transfer,
+        check_images=check_images,
+        id_column=id_column,
+        label_column=label_column,
+        delimiter=delimiter,
+        encoding=encoding,
+        strict=strict,
+        allow_missing=allow_missing,
+        ignore_unlabelled=ignore_unlabelled,
+    )
+    bar, progress = progress_bar("organizing")
+    with bar:
+        if dry_run:
+            plan = organizer.plan(labels, images, progress=progress)
+            manifest, left_out, place = plan.manifest, plan.left_out, None
+        else:
+            folder = organizer.organize(labels, images, out, progress=progress)
+            manifest, left_out, place = folder.manifest, folder.left_out, folder.root
+    payload = _payload(manifest, left_out, out, place)
+    emit(payload, visible(_text(manifest, left_out, place)), as_json=json)
+    if left_out.quarantined:
+        raise typer.Exit(QUARANTINED)
+
+
+def _payload(
+    manifest: "Manifest", left_out: "LeftOut", out: Path, place: Path | None
+) -> dict[str, Any]:
+    return {
+        "root": str(out),
+        "class_names": list(manifest.class_names),
+        "counts": manifest.counts,
+        "rows_without_image": list(left_out.rows_without_image),
+        "images_without_row": list(left_out.images_without_row),
+        "quarantined": [
+            {"source": q.source, "label": q.label, "reason": q.reason} for q in left_out.quarantined
+        ],
+        "notices": list(left_out.notices),
+        "manifest": place and str(place / "manifest.csv"),
+    }
+
+
+def manifest_text(manifest: "Manifest") -> str:
+    """Return the number of images of each class in each split, as a table."""
+    counts = {split: manifest.class_counts(split) for split in manifest.counts}
+    rows = [("class", *counts)]
+    rows += [(name, *(f"{c[name]:,}" for c in counts.values())) for name in manifest.class_names]
+    rows.append(("all", *(f"{n:,}" for n in manifest.counts.values())))
+    return table(rows)
+
+
+def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
+    reasons = [f"{q.source}: {q.reason}" for q in left_out.quarantined]
+    return "\n\n".join(
+        (
+            manifest_text(manifest),
+            *left_out.notices,
+            *_listed("rows without an image", left_out.rows_without_image),
+            *_listed("images without a row", left_out.images_without_row),
+            *_listed("images that cannot be used, left where they are", reasons),
+            _closing(place),
+        )
+    )
+
+
+def _listed(what: str, items: Sequence[str]) -> Iterator[str]:
+    if items:
+        faults = Faults()
+        for item in items:
+            faults.add(item)
+        yield f"left out: {len(items):,} {what}\n{faults}"
+
+
+def _closing(place: Path | None) -> str:
+    if place is None:
+        return "Nothing was written (--dry-run)."
+    return (
+        f"data set  {place}\nmanifest  {place / 'manifest.csv'}\nnext      imgclass train {place}"
+    )

@@ -53,10 +53,10 @@ def _run(words: list[str], *, as_json: bool) -> int:
         return fail("Interrupted", message, INTERRUPTED, as_json=as_json)
     except BrokenPipeError:
         # The reader went away (`| head`): that is its right, and Python must not complain at exit.
-        sys.stdout = None  # type: ignore[assignment]
+        sys.stdout = None
         return 0
     except TyperException as error:
-        message = f"{error.format_message()} See `imgclass --help`."
+        message = f"{error.format_message().rstrip('.')}. See `imgclass --help`."
         return fail("UsageError", message, USAGE, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last resort
         traceback.print_exc()

@@ -25,7 +25,7 @@ def diagnose(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say what a run's accuracies mean, and which experiment to run next."""
+    """Say what a run's accuracies mean, and what to run next."""
     from imgclass.diagnosis import Diagnoser, Evidence
     from imgclass.run import Run
 
@@ -39,7 +39,7 @@ def diagnose(
 
 
 def report(run: RunArgument) -> None:
-    """Write a run's report: one HTML file that needs no network."""
+    """Write a run's report, one HTML file."""
     from imgclass.report import write_report
     from imgclass.run import Run
 
@@ -53,7 +53,10 @@ def predict(
     top: Annotated[int, typer.Option(min=1, help="How many classes to name for each image.")] = 3,
     json: Json = False,
 ) -> None:
-    """Classify images; one that cannot be read is named and spoils no other."""
+    """Classify images.
+
+    One that cannot be read is named, and spoils no other; the exit code is then 4.
+    """
     from imgclass.run import Run
 
     predictions = Run.load(run).predict(images)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
+from imgclass.cli.data import manifest_text
 from imgclass.cli.options import image_size_of, units_of
 from imgclass.cli.output import emit, note, percent, table
 from imgclass.cli.results import diagnosis_text, finding_payload
@@ -22,7 +23,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def architectures(*, json: Json = False) -> None:
-    """List the architectures that `train` takes, and the package of each."""
+    """List the architectures that can be trained."""
     from imgclass.models import architectures as registry
 
     found = {name: registry.claims(name) for name in registry.names()}
@@ -92,7 +93,7 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
     ] = None,
     json: Json = False,
 ) -> None:
-    """Train on DATA, score every split, diagnose, and keep it all in a run directory."""
+    """Train, score, diagnose, and keep it all in a run directory."""
     base = _recommended(follow)
     experiment = replace(
         base,
@@ -130,6 +131,34 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
         augmentation=_preset(augment),
     )
     run = run_and_report(data, experiment, run_dir=run_dir, target_accuracy=target_accuracy)
+    emit(_run_payload(run), _run_text(run), as_json=json)
+
+
+def demo(
+    *,
+    out: Annotated[Path, typer.Option(help="Where everything is put.")] = Path("demo"),
+    json: Json = False,
+) -> None:
+    """Run the main job on embedded pictures of digits."""
+    from imgclass.data.organizer import DatasetOrganizer
+    from imgclass.data.samples import write_digits
+    from imgclass.experiment import Experiment
+    from imgclass.flows.augmentation import Augmentation
+    from imgclass.pipeline import next_run_dir
+    from imgclass.training.config import TrainingConfig
+
+    source, data = out / "source", out / "digits"
+    if not source.exists():
+        write_digits(source)
+    note(f"organize {source / 'labels.csv'} {source / 'images'} {data}")
+    folder = DatasetOrganizer(val=0.15, test=0.15).organize(
+        source / "labels.csv", source / "images", data
+    )
+    note(f"\n{manifest_text(folder.manifest)}\n\ntrain {data}")
+    # Digits are not flipped: a mirrored 2 is no 2. They are small, so a shift of a pixel is large.
+    shift = Augmentation(width_shift_range=0.1, height_shift_range=0.1)
+    experiment = Experiment(training=TrainingConfig(epochs=12), augmentation=shift)
+    run = run_and_report(data, experiment, run_dir=next_run_dir("cnn", parent=out / "runs"))
     emit(_run_payload(run), _run_text(run), as_json=json)
 
 
