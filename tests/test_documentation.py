@@ -1,0 +1,40 @@
+"""What the documentation says of the command line is all there is to say."""
+
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from imgclass.cli import app
+
+CLI_PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
+
+
+def sections():
+    """Return the text below each heading of the page, by heading."""
+    parts = CLI_PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
+    return dict(part.split("\n", 1) for part in parts)
+
+
+def verbs():
+    return typer.main.get_command(app).commands
+
+
+@pytest.mark.parametrize("name", verbs())
+def test_the_page_has_every_option_of_a_verb(name):
+    options = [
+        spelling
+        for parameter in verbs()[name].params
+        if parameter.param_type_name == "option" and parameter.name != "help"
+        for spelling in (*parameter.opts, *parameter.secondary_opts)
+    ]
+    missing = [option for option in options if f"`{option}`" not in sections()[name]]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", verbs())
+def test_the_page_names_no_option_that_a_verb_does_not_have(name):
+    page = sections()[name]
+    named = {word.strip("`") for word in page.replace(",", " ").split() if word.startswith("`--")}
+    options = {o for p in verbs()[name].params for o in (*p.opts, *p.secondary_opts)}
+    assert named - options == set()
