@@ -1,0 +1,191 @@
+"""A run to one self-contained HTML page: its verdict first, then everything that supports it."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from functools import cache
+from math import floor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from imgclass.data.manifest import SPLITS, Manifest
+from imgclass.evaluation import ClassScore, Score
+from imgclass.experiment import Experiment
+from imgclass.report import text
+from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
+from imgclass.report.matrix import most_confused, shown_matrix
+from imgclass.report.next_step import how_to_run
+from imgclass.report.thumbnails import most_confident_mistakes
+from imgclass.run import Run
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+MISTAKES = 18
+PAIRS = 8
+TONES = {"good_enough": "good", "optimisation_failure": "bad"}
+
+
+class Field(NamedTuple):
+    """One setting of an experiment, beside what it is when nobody sets it."""
+
+    group: str
+    name: str
+    value: Any
+    default: Any
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it differs from the default."""
+        return bool(self.value != self.default)
+
+
+class ScaledAxis(NamedTuple):
+    """The accuracies that are shown, both in 0-1, and where an accuracy lies between them."""
+
+    low: float
+    high: float = 1.0
+
+    def at(self, accuracy: float) -> float:
+        """Return the position of `accuracy` from the left, in 0-100."""
+        share = (accuracy - self.low) / (self.high - self.low)
+        return round(100 * min(1.0, max(0.0, share)), 2)
+
+    @property
+    def ticks(self) -> tuple[float, ...]:
+        """Round accuracies from end to end, in 0-1."""
+        tenths = round(10 * (self.high - self.low))
+        step = 1 if tenths <= 5 else 2  # noqa: PLR2004
+        return tuple(self.high - i / 10 for i in range(0, tenths + 1, step))[::-1]
+
+
+def render_html(run: Run) -> str:
+    """Return the report of a run as one HTML page that needs no other file and no network.
+
+    The images of its mistakes are read from `run.data`; one that is not there any more is
+    replaced by a note. The same run gives the same page.
+
+    Args:
+        run: What to report on.
+
+    Example:
+        >>> from imgclass import Run, render_html
+        >>> page = render_html(Run.load("runs/first"))  # doctest: +SKIP
+    """
+    evaluation = run.evaluation
+    target = run.diagnosis.target_accuracy
+    suggestions = [r for finding in run.diagnosis.findings for r in finding.recommendations]
+    return _template().render(
+        run=run,
+        verdict=run.diagnosis.verdict,
+        evaluation=evaluation,
+        next_step=suggestions[0] if suggestions else None,
+        alternatives=suggestions[1:],
+        tone=TONES.get(run.diagnosis.verdict.name, "open"),
+        target=target,
+        axis=_axis(evaluation.scores.values(), target),
+        guess=_guess(evaluation.val),
+        curves=learning_curves(run.history, target),
+        chart_size=(WIDTH, HEIGHT),
+        mistakes=most_confident_mistakes(
+            evaluation.predictions, "val", data=run.data, most=MISTAKES
+        ),
+        settings=_settings(run.experiment),
+        class_counts=_class_counts(run.manifest),
+        pairs_shown=PAIRS,
+    )
+
+
+def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> Path:
+    """Write the report of a run, whole or not at all, and return where it is.
+
+    Args:
+        run: What to report on.
+        path: The file; `report.html` in the run's directory when not given. It is replaced.
+
+    Raises:
+        OSError: The file cannot be written; nothing is left of it.
+    """
+    target = Path(path) if path is not None else run.path / "report.html"
+    page = render_html(run)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
+        unfinished.replace(target)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return target
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("imgclass", "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.filters |= {
+        "cut": text.cut,
+        "count": text.count,
+        "duration": text.duration,
+        "figure": text.figure,
+        "percent": text.percent,
+        "percent_range": text.percent_range,
+        "points": text.points,
+        "setting": text.setting,
+        "title_case": text.title_case,
+    }
+    environment.globals |= {
+        "how_to_run": how_to_run,
+        "most_confused": most_confused,
+        "shown_matrix": shown_matrix,
+        "weakest_first": _weakest_first,
+    }
+    return environment.get_template("template.html.jinja")
+
+
+def _visible(value: Any) -> Any:
+    """Make what is invisible visible, for every slot of the template at once."""
+    return value if hasattr(value, "__html__") else text.visible(str(value))
+
+
+def _axis(scores: Iterable[Score], target: float) -> ScaledAxis:
+    """Return an axis from a round accuracy below all that is shown up to 1."""
+    lowest = min(target, *(score.interval[0] for score in scores))
+    return ScaledAxis(low=max(0, floor(10 * lowest - 0.5)) / 10)
+
+
+def _guess(score: Score) -> float:
+    """Return the accuracy of always naming the most frequent class."""
+    return max(map(sum, score.confusion)) / score.n
+
+
+def _weakest_first(score: Score) -> list[ClassScore]:
+    """Return the figures of each class, lowest F1 first and those without one last."""
+    return sorted(score.per_class, key=lambda row: 2.0 if row.f1 is None else row.f1)
+
+
+def _settings(experiment: Experiment) -> tuple[Field, ...]:
+    standard = Experiment()
+    found = []
+    for field in fields(experiment):
+        value, default = getattr(experiment, field.name), getattr(standard, field.name)
+        if is_dataclass(value):
+            found += [
+                Field(field.name, part.name, getattr(value, part.name), getattr(default, part.name))
+                for part in fields(value)
+            ]
+        else:
+            found.append(Field("experiment", field.name, value, default))
+    return tuple(sorted(found, key=lambda field: field.group != "experiment"))
+
+
+def _class_counts(manifest: Manifest) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """Return each class with the number of its images in train, val and test."""
+    columns = [manifest.class_counts(split) for split in SPLITS]
+    return tuple((name, tuple(c[name] for c in columns)) for name in manifest.class_names)

@@ -1,0 +1,102 @@
+"""A confusion matrix as rows of cells, as a page can show them, and its most confused pairs."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from imgclass.evaluation import Score
+
+LARGEST = 100  # classes; beyond it a matrix is neither read nor quickly shown
+ROOMY, NUMBERED = 14, 30  # classes; up to NUMBERED the counts fit into the cells
+
+
+class Cell(NamedTuple):
+    """Images of one class that were predicted as one class.
+
+    Attributes:
+        images: How many.
+        share: Of the images of the true class, in 0-1; 0 where it has none.
+    """
+
+    images: int
+    share: float
+
+
+class Pair(NamedTuple):
+    """Two classes of which the first was taken for the second."""
+
+    label: str
+    predicted: str
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What is shown of a confusion matrix.
+
+    Attributes:
+        class_names: Order of the rows (true classes) and of the columns (predicted classes).
+        rows: One row of cells for each class.
+        total: How many classes there are; more than `class_names` where the matrix was cut.
+    """
+
+    class_names: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: int
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether the counts fit into the cells."""
+        return len(self.class_names) <= NUMBERED
+
+    @property
+    def density(self) -> str:
+        """The style sheet's words for how large the cells can be."""
+        if not self.is_numbered:
+            return "dense"
+        return "numbered" if len(self.class_names) <= ROOMY else "numbered crowded"
+
+
+def shown_matrix(score: Score, *, largest: int = LARGEST) -> Matrix:
+    """Return the matrix of `score`, or its `largest` most confused classes where it has more.
+
+    Example:
+        >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
+        >>> shown_matrix(score).rows[0]
+        (Cell(images=8, share=0.8), Cell(images=2, share=0.2))
+    """
+    kept = sorted(_by_mistakes(score)[:largest])
+    return Matrix(
+        class_names=tuple(score.class_names[i] for i in kept),
+        rows=tuple(tuple(_cell(score.confusion[i], j) for j in kept) for i in kept),
+        total=len(score.class_names),
+    )
+
+
+def most_confused(score: Score, *, most: int) -> tuple[Pair, ...]:
+    """Return the pairs of classes that were confused most often, in one direction each.
+
+    Example:
+        >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
+        >>> (pair,) = most_confused(score, most=1)
+        >>> pair.label, pair.predicted, pair.cell.images
+        ('cat', 'dog', 2)
+    """
+    names = score.class_names
+    pairs = [
+        Pair(names[i], names[j], _cell(row, j))
+        for i, row in enumerate(score.confusion)
+        for j, count in enumerate(row)
+        if count and i != j
+    ]
+    return tuple(sorted(pairs, key=lambda pair: -pair.cell.images)[:most])
+
+
+def _by_mistakes(score: Score) -> list[int]:
+    """Return the classes' positions, most mistakes (missed or wrongly taken for it) first."""
+    columns = tuple(map(sum, zip(*score.confusion, strict=True)))
+    mistakes = [sum(row) + columns[i] - 2 * row[i] for i, row in enumerate(score.confusion)]
+    return sorted(range(len(mistakes)), key=lambda i: -mistakes[i])
+
+
+def _cell(row: tuple[int, ...], column: int) -> Cell:
+    return Cell(row[column], row[column] / sum(row) if row[column] else 0.0)

@@ -1,0 +1,112 @@
+"""What runs an experiment: a command, or Python where the command line has no words for it."""
+
+import shlex
+from dataclasses import fields, is_dataclass
+from pathlib import PurePath
+from typing import Any, Literal, NamedTuple
+
+from imgclass.experiment import Experiment
+from imgclass.flows.augmentation import PRESETS
+
+
+class Instruction(NamedTuple):
+    """What a reader can copy to run an experiment.
+
+    Attributes:
+        language: `shell` or `python`.
+        pieces: Options of one shell command, or lines of Python.
+    """
+
+    language: Literal["shell", "python"]
+    pieces: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole, ready to run."""
+        return (" " if self.language == "shell" else "\n").join(self.pieces)
+
+
+def how_to_run(experiment: Experiment, data: PurePath) -> Instruction:
+    """Return what runs `experiment` on `data`.
+
+    Args:
+        experiment: The experiment, whole.
+        data: The data set's folder. Of an absolute path only the last part is written, because a
+            report is shown to others and the rest of the path is nobody's business.
+
+    Example:
+        >>> from imgclass import Experiment, ModelSpec
+        >>> how_to_run(Experiment(spec=ModelSpec(depth=4)), PurePath("cifar10")).text
+        'imgclass train cifar10 --depth 4'
+    """
+    folder = data.name if data.is_absolute() else str(data)
+    options = _options(experiment)
+    if options is None:
+        return Instruction("python", tuple(_python(experiment, folder).split("\n")))
+    operand = f"./{folder}" if folder.startswith("-") else folder
+    return Instruction("shell", (f"imgclass train {shlex.quote(operand)}", *options))
+
+
+def _options(experiment: Experiment) -> list[str] | None:
+    """Return the options that differ from `train`'s defaults; None where there is none for one."""
+    standard = Experiment()
+    groups = (
+        (experiment, standard, ("architecture", "pipeline", "fit")),
+        (experiment.spec, standard.spec, _names(experiment.spec)),
+        (experiment.training, standard.training, _names(experiment.training)),
+    )
+    options = [
+        _option(name, getattr(value, name))
+        for value, default, names in groups
+        for name in names
+        if getattr(value, name) != getattr(default, name)
+    ]
+    if experiment.augmentation != standard.augmentation:
+        presets = (name for name, known in PRESETS.items() if known == experiment.augmentation)
+        options.append(_option("augment", next(presets, None)))
+    return None if None in options else list(filter(None, options))
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(value))
+
+
+def _option(name: str, value: Any) -> str | None:
+    """Return the option of one field, which is called as the field is."""
+    if value is None or value == ():
+        return None
+    if name == "trainable":
+        return "--frozen"
+    if name == "image_size" and value[0] == value[1]:
+        value = value[0]
+    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return f"--{name.replace('_', '-')} {shlex.quote(text)}"
+
+
+def _python(experiment: Experiment, folder: str) -> str:
+    call = _constructor(experiment, indent=4)
+    names = sorted(
+        name
+        for name in ("Augmentation", "Experiment", "ModelSpec", "TrainingConfig")
+        if f"{name}(" in call
+    )
+    return (
+        f"from imgclass import {', '.join([*names, 'run_experiment'])}\n\n"
+        f"run_experiment(\n    {folder!r},\n    {call},\n)"
+    )
+
+
+def _constructor(value: Any, *, indent: int) -> str:
+    """Return the call that makes a frozen value, with the fields that differ from the defaults."""
+    standard = type(value)()
+    pad = " " * (indent + 4)
+    lines = []
+    for field in fields(value):
+        part = getattr(value, field.name)
+        if part != getattr(standard, field.name):
+            text = _constructor(part, indent=indent + 4) if is_dataclass(part) else repr(part)
+            lines.append(f"{pad}{field.name}={text},\n")
+    body = "".join(lines)
+    return (
+        f"{type(value).__name__}(\n{body}{' ' * indent})" if lines else f"{type(value).__name__}()"
+    )

@@ -1,0 +1,143 @@
+"""Values as words: what a reader sees of names, shares, intervals and durations."""
+
+import math
+import re
+from typing import Any
+
+from imgclass.statistics import Interval
+
+UNDEFINED = "n/a"
+
+# Control, bidirectional, separator and other invisible characters, and lone surrogates, which no
+# encoding can write. U+200C and U+200D stay: Persian, Indic words and emoji are spelt with them.
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with every invisible or reordering character written as its escape.
+
+    Example:
+        >>> visible("cat\u202egpj.exe")
+        'cat\\u202egpj.exe'
+    """
+    return _INVISIBLE.sub(lambda match: ascii(match[0])[1:-1], text)
+
+
+def cut(text: str, length: int) -> str:
+    """Return `text` in at most `length` characters, its middle left out where it is longer.
+
+    Beginnings tell classes apart and ends tell numbered files apart, so both are kept.
+
+    Example:
+        >>> cut("train/aeroplane/000123.jpg", 17)
+        'train/ae…0123.jpg'
+    """
+    shown = visible(text)
+    if len(shown) <= length:
+        return shown
+    tail = length // 2
+    return f"{shown[: length - tail - 1]}…{shown[-tail:]}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """Return a share in 0-1 as a percentage; `n/a` where there is none.
+
+    Example:
+        >>> percent(0.8234), percent(None), percent(1.0, 0)
+        ('82.3 %', 'n/a', '100 %')
+    """
+    if share is None or not math.isfinite(share):
+        return UNDEFINED
+    return f"{100 * share:.{digits}f} %"
+
+
+def percent_range(interval: Interval) -> str:
+    """Return an interval of shares in 0-1 as percentages.
+
+    Example:
+        >>> percent_range((0.7839, 0.8152))
+        '78.4 to 81.5 %'
+    """
+    low, high = interval
+    return f"{100 * low:.1f} to {100 * high:.1f} %"
+
+
+def points(difference: float) -> str:
+    """Return a difference of two shares in percentage points.
+
+    Example:
+        >>> points(0.142), points(-0.02)
+        ('14.2', '-2.0')
+    """
+    return f"{100 * difference:.1f}"
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """Return a number that is no share, such as a loss; `n/a` where it is not finite.
+
+    Example:
+        >>> figure(0.61234), figure(float("nan")), figure(0.0005)
+        ('0.612', 'n/a', '0.0005')
+    """
+    if not math.isfinite(value):
+        return UNDEFINED
+    return f"{value:.{digits}f}" if abs(value) >= 10**-digits or not value else f"{value:.1g}"
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """Return a number with its noun.
+
+    Example:
+        >>> count(1, "image"), count(45000, "image"), count(10, "class", "classes")
+        ('1 image', '45,000 images', '10 classes')
+    """
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def title_case(name: str) -> str:
+    """Return the name of a rule's verdict as a heading.
+
+    Example:
+        >>> title_case("high_variance")
+        'High variance'
+    """
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def duration(seconds: float) -> str:
+    """Return a wall time in words.
+
+    Example:
+        >>> duration(0.84), duration(75), duration(7260)
+        ('0.8 s', '1 min 15 s', '2 h 1 min')
+    """
+    if not math.isfinite(seconds):
+        return UNDEFINED
+    minutes, rest = divmod(round(seconds, 1), 60)
+    if not minutes:
+        return f"{rest:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def setting(value: Any) -> str:
+    """Return the value of an experiment's field as its reader would write it.
+
+    Example:
+        >>> setting((32, 48)), setting(True), setting(None), setting(1e-3), setting("max")
+        ('32, 48', 'yes', 'none', '0.001', 'max')
+    """
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(setting, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)

@@ -1,0 +1,218 @@
+import re
+import stat
+import subprocess
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from imgclass.diagnosis.diagnosis import Diagnosis, Finding
+from imgclass.report import render_html, write_report
+
+
+class Words(HTMLParser):
+    """The text of a page, headings apart."""
+
+    def __init__(self):
+        super().__init__()
+        self.headings, self.texts, self.open = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        del attrs
+        self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in {"h1", "h2"}:
+            self.headings.append(data)
+        elif "style" not in self.open:
+            self.texts.append(data)
+
+
+def words_of(page):
+    parser = Words()
+    parser.feed(page)
+    parser.text = " ".join(" ".join(parser.texts).split())
+    return parser
+
+
+GOOD = Diagnosis(0.95, 0.02, (Finding("good_enough", 0.0, "All is well.", ("Keep it.",)),))
+
+
+def test_the_verdict_and_the_advice_come_before_what_supports_them(run):
+    assert words_of(render_html(run)).headings == [
+        "High variance",
+        "What to try next",
+        "Also seen",
+        "Accuracy",
+        "Learning curves",
+        "Which classes are confused",
+        "Class by class",
+        "The most confident mistakes",
+        "Experiment",
+        "Data set",
+        "Environment",
+    ]
+
+
+def test_the_advice_says_what_changes_from_what_to_what_and_how_to_run_it(run):
+    text = words_of(render_html(run)).text
+    assert "dropout 0 0.3" in text
+    assert (
+        "imgclass train animals --image-size 32 --depth 3 --width 64 --dropout 0.3 --l2 0.0005 "
+        "--epochs 12 --batch-size 256 --learning-rate 0.002 --augment medium"
+    ) in text
+
+
+def test_advice_that_no_option_expresses_is_given_as_python(run):
+    text = words_of(render_html(run)).text
+    assert "from imgclass import Augmentation, Experiment, ModelSpec, TrainingConfig, run_" in text
+    assert "patience=5" in text
+
+
+def test_a_run_that_is_good_enough_recommends_nothing(make_run):
+    page = words_of(render_html(make_run(diagnosis=GOOD)))
+    assert page.headings[0] == "Good enough"
+    assert not {"What to try next", "Also seen"} & set(page.headings)
+
+
+def test_every_split_has_its_accuracy_with_its_interval(run):
+    text = words_of(render_html(run)).text
+    for split, score in run.evaluation.scores.items():
+        low, high = score.interval
+        figures = f"{100 * score.accuracy:.1f} % {100 * low:.1f} to {100 * high:.1f} % {score.n:,}"
+        assert f"{split} {figures}" in text
+
+
+def test_a_run_without_a_test_split_says_so(make_run):
+    page = render_html(make_run(each={"train": 20, "val": 10}))
+    assert "has no test split" in page
+    assert "The same on test" not in page
+
+
+def test_a_run_without_mistakes_says_so(make_run):
+    page = render_html(make_run(accuracy=(1.0, 1.0, 1.0), diagnosis=GOOD))
+    assert "every image of val was classified correctly" in page
+    assert "No image was taken for another class" in page
+
+
+def test_a_class_that_was_never_predicted_has_no_precision(make_run):
+    run = make_run(class_names=("cat", "dog"))
+    never = replace(run.evaluation.val, confusion=((0, 25), (0, 25)))
+    page = render_html(replace(run, evaluation=replace(run.evaluation, val=never)))
+    assert "cat 25 n/a 0.0 % 0.0 %" in words_of(page).text
+
+
+def test_missing_images_leave_a_note_in_their_place(run):
+    page = render_html(run)
+    assert page.count("The image is not there or cannot be read") == 18
+
+
+def test_images_that_are_there_are_inside_the_page(run, write_images):
+    write_images(run)
+    page = render_html(run)
+    assert "The image is not there" not in page
+    assert page.count('<img class="tiny"') == 18
+
+
+@pytest.mark.parametrize("classes", [1, 2, 10, 31, 130])
+@pytest.mark.parametrize("epochs", [1, 40])
+def test_any_number_of_classes_and_epochs_can_be_reported(make_run, classes, epochs):
+    names = tuple(f"class {i:03}" for i in range(classes))
+    page = render_html(
+        make_run(class_names=names, each={"train": 4, "val": 3, "test": 3}, epochs=epochs)
+    )
+    assert page.rstrip().endswith("</html>")
+    assert page.count('<th scope="col"><span') == 2 * min(classes, 100)
+
+
+def test_settings_that_differ_from_the_defaults_are_marked(run):
+    changed = re.findall(r'<tr class="changed"><th scope="row"><code>(\w+)', render_html(run))
+    assert changed == ["image_size", "depth", "width", "epochs", "batch_size", "learning_rate"]
+
+
+def test_the_images_of_every_class_are_counted_by_split(run):
+    text = words_of(render_html(run)).text
+    assert "airplane 60 25 25 automobile 60 25 25" in text
+    assert "All 600 250 250" in text
+
+
+def test_the_same_run_gives_the_same_page(run, make_run):
+    assert render_html(run) == render_html(make_run())
+
+
+def test_the_page_needs_nothing_but_itself(run, write_images):
+    write_images(run)
+    page = render_html(run)
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    assert f'http-equiv="Content-Security-Policy" content="{policy}"' in page
+    outside = page.replace('http-equiv="', "")
+    assert not re.search(r"http|<script|<link|<iframe|url\(|@import|\son\w+=|javascript:", outside)
+    assert all(source.startswith("data:") for source in re.findall(r'src(?:set)?="([^"]*)', page))
+
+
+def test_the_way_to_the_data_and_to_the_run_is_nobodys_business(run, write_images):
+    write_images(run)
+    page = render_html(run)
+    assert str(run.path.parent) not in page
+    assert str(run.data.parent) not in page
+
+
+def test_every_picture_has_words_and_every_heading_cell_a_scope(run, write_images):
+    write_images(run)
+    page = render_html(run)
+    assert all('alt="' in tag for tag in re.findall(r"<img[^>]*>", page))
+    assert all('scope="' in tag for tag in re.findall(r"<th\b[^>]*>", page))
+
+
+def test_a_report_is_written_into_its_run(run):
+    run.path.mkdir()
+    assert write_report(run) == run.path / "report.html"
+    assert (run.path / "report.html").read_text(encoding="utf-8") == render_html(run)
+
+
+def test_a_report_replaces_the_one_before_and_leaves_nothing_else(run, tmp_path):
+    target = tmp_path / "out" / "a.html"
+    target.parent.mkdir()
+    target.write_text("old")
+    write_report(run, target)
+    assert [file.name for file in target.parent.iterdir()] == ["a.html"]
+    assert target.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+
+
+def test_a_report_can_be_read_by_whom_the_umask_lets(run, tmp_path):
+    file = write_report(run, tmp_path / "a.html")
+    (tmp_path / "plain").touch()
+    plain = stat.S_IMODE((tmp_path / "plain").stat().st_mode)
+    assert stat.S_IMODE(file.stat().st_mode) == plain
+
+
+def test_a_report_that_cannot_be_written_leaves_the_old_one(run, tmp_path, monkeypatch):
+    target = tmp_path / "a.html"
+    target.write_text("old")
+
+    def refuse(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", refuse)
+    with pytest.raises(OSError, match="No space"):
+        write_report(run, target)
+    assert [file.name for file in tmp_path.iterdir()] == ["a.html"]
+    assert target.read_text() == "old"
+
+
+def test_reporting_never_imports_keras():
+    code = (
+        "import sys, imgclass.report\n"
+        "from imgclass.report.html import _template\n"
+        "_template()\n"
+        "print(sorted({'keras', 'tensorflow', 'matplotlib.pyplot'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,128 @@
+import shlex
+from dataclasses import fields
+from pathlib import PurePosixPath
+
+import pytest
+
+from imgclass.cli.main import app
+from imgclass.experiment import Experiment
+from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.models.spec import ModelSpec
+from imgclass.report.next_step import how_to_run
+from imgclass.training.config import TrainingConfig
+
+OWN = Augmentation(rotation_range=7)
+DATA = PurePosixPath("animals")
+
+
+def words(experiment, data=DATA):
+    return shlex.split(how_to_run(experiment, data).text)
+
+
+def test_the_default_experiment_needs_no_option():
+    assert words(Experiment()) == ["imgclass", "train", "animals"]
+
+
+EVERYTHING = Experiment(
+    architecture="vgg16",
+    spec=ModelSpec(
+        image_size=(32, 48),
+        depth=2,
+        width=64,
+        dropout=0.3,
+        l2=5e-4,
+        weights="my weights.h5",
+        trainable=False,
+        pooling="max",
+        head_units=(64, 64),
+    ),
+    training=TrainingConfig(
+        epochs=7,
+        batch_size=256,
+        optimizer="sgd",
+        learning_rate=1e-3,
+        schedule="constant",
+        weight_decay=1e-5,
+        label_smoothing=0.0,
+        patience=4,
+        precision="float32",
+        seed=5,
+    ),
+    augmentation=PRESETS["strong"],
+    pipeline="generator",
+    fit="pad",
+)
+
+
+@pytest.mark.parametrize("experiment", [Experiment(), EVERYTHING])
+def test_the_command_is_understood_as_the_same_experiment(experiment, monkeypatch):
+    received = []
+
+    def run_and_report(data, said, **_):
+        received.append((str(data), said))
+        raise Stop
+
+    monkeypatch.setattr("imgclass.cli.training.run_and_report", run_and_report)
+    with pytest.raises(Stop):
+        app(words(experiment)[1:], standalone_mode=False)
+    assert received == [("animals", experiment)]
+
+
+class Stop(Exception):  # noqa: N818
+    """Training begins here."""
+
+
+def test_the_fields_that_are_tried_are_all_there_are():
+    changed = {name.partition(".")[0] for name in EVERYTHING.changes_from(Experiment())}
+    same = {
+        f"{part}.{field.name}"
+        for part in ("spec", "training")
+        for field in fields(getattr(EVERYTHING, part))
+        if getattr(getattr(EVERYTHING, part), field.name)
+        == getattr(getattr(Experiment(), part), field.name)
+    }
+    assert changed == {field.name for field in fields(Experiment)}
+    assert not same
+
+
+def test_a_square_image_size_is_one_number():
+    assert words(Experiment(spec=ModelSpec(image_size=(32, 32))))[3:] == ["--image-size", "32"]
+
+
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        Experiment(augmentation=Augmentation(rotation_range=3, brightness_range=(0.5, 1.5))),
+        Experiment(spec=ModelSpec(head_units=())),
+        Experiment(training=TrainingConfig(label_smoothing=0.0), augmentation=OWN),
+        Experiment(architecture='"); import os', spec=ModelSpec(weights="a'\nb"), augmentation=OWN),
+    ],
+)
+def test_what_the_command_line_cannot_say_becomes_python_that_makes_the_same_experiment(experiment):
+    instruction = how_to_run(experiment, DATA)
+    received = {}
+    names = {
+        "Augmentation": Augmentation,
+        "Experiment": Experiment,
+        "ModelSpec": ModelSpec,
+        "TrainingConfig": TrainingConfig,
+        "run_experiment": lambda folder, said: received.update(folder=folder, said=said),
+    }
+    imports, _, call = instruction.text.partition("\n\n")
+    exec(call, names)  # noqa: S102
+    assert instruction.language == "python"
+    assert received == {"folder": "animals", "said": experiment}
+    assert set(imports.removeprefix("from imgclass import ").split(", ")) <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("data", "operand"),
+    [
+        ("/home/alice/my images", "my images"),
+        ("data/cifar10", "data/cifar10"),
+        ("-rf", "./-rf"),
+        ("$(rm x); `y`", "$(rm x); `y`"),
+    ],
+)
+def test_the_folder_is_one_safe_word_without_the_way_to_it(data, operand):
+    assert words(Experiment(), PurePosixPath(data)) == ["imgclass", "train", operand]
