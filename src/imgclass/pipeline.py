@@ -15,12 +15,9 @@ from imgclass.data.folder import ImageFolder
 from imgclass.diagnosis import Diagnoser, Evidence
 from imgclass.evaluation import evaluate
 from imgclass.experiment import Experiment
-from imgclass.flows import median_image_size, open_flows
+from imgclass.flows import median_image_size
 from imgclass.models import Architecture, ArchitectureInfo, architectures
 from imgclass.run import Run, require_new, save_run
-from imgclass.training import recipe
-from imgclass.training.hardware import building, choose_precision, describe_processor
-from imgclass.training.trainer import Trainer
 
 RUNS = Path("runs")
 PACKAGES = ("imgclass-keras", "keras", "tensorflow", "numpy", "pandas", "pillow", "scipy")
@@ -55,9 +52,17 @@ def run_experiment(
     experiment = experiment or Experiment()
     path = Path(run_dir) if run_dir is not None else next_run_dir(experiment.architecture)
     require_new(path)
+    architectures.origin(experiment.architecture)
+
+    # What can be refused at once has been; importing Keras takes seconds.
+    from imgclass.flows import open_flows
+    from imgclass.training import Trainer
+    from imgclass.training.hardware import building
+
     build = architectures.get(experiment.architecture)
     experiment = _complete(experiment, build, folder)
     training, spec = experiment.training, experiment.spec
+    assert training.batch_size is not None
     flows = open_flows(
         folder,
         image_size=spec.image_size,
@@ -94,6 +99,8 @@ def next_run_dir(architecture: str, *, parent: Path = RUNS) -> Path:
 
 def describe_environment(precision: str) -> dict[str, str]:
     """Return the versions, the processor and the precision that a run is made with."""
+    from imgclass.training.hardware import choose_precision, describe_processor
+
     versions = {name: importlib_metadata.version(name) for name in PACKAGES}
     return {
         "python": platform.python_version(),
@@ -106,6 +113,8 @@ def describe_environment(precision: str) -> dict[str, str]:
 
 def _complete(experiment: Experiment, build: Architecture, folder: ImageFolder) -> Experiment:
     """Fill in what the experiment leaves to the architecture and to the data."""
+    from imgclass.training import recipe
+
     info = getattr(build, "info", ArchitectureInfo(""))
     spec = models.filled_in(experiment.spec, info)
     return replace(

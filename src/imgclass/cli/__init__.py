@@ -1,5 +1,5 @@
 """The command line: one public function for each verb."""
 
-from imgclass.cli.main import app, main
+from imgclass.cli.command import main
 
-__all__ = ["app", "main"]
+__all__ = ["main"]

@@ -1,6 +1,7 @@
 """What a verb prints: one JSON object, or text for people with every name from outside escaped."""
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from rich.console import Console
 
 def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
     """Print `payload` as one JSON object, or `text` for people, on standard output."""
-    print(dump(payload) if as_json else text)  # noqa: T201
+    _write(dump(payload) if as_json else text)
 
 
 def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
@@ -21,7 +22,7 @@ def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
         `exit_code`, for the caller to exit with.
     """
     if as_json:
-        print(dump({"error": {"type": kind, "message": message, "exit_code": exit_code}}))  # noqa: T201
+        _write(dump({"error": {"type": kind, "message": message, "exit_code": exit_code}}))
     else:
         print(f"imgclass: {visible(message)}", file=sys.stderr)  # noqa: T201
     return exit_code
@@ -87,3 +88,11 @@ def progress_bar(label: str) -> tuple[Any, Callable[[int, int], None]]:
     )
     task = bar.add_task(label, total=None)
     return bar, lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _write(text: str) -> None:
+    try:
+        print(text, flush=True)  # noqa: T201
+    except BrokenPipeError:
+        # The reader went away (`| head`): that is its right, and Python must not complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

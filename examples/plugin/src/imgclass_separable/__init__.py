@@ -1,8 +1,9 @@
 """A small network of depthwise separable convolutions, registered by an entry point."""
 
 import keras
-from imgclass import ArchitectureInfo, ModelSpec, described
 from keras import layers
+
+from imgclass import ArchitectureInfo, ModelSpec, described
 
 DEPTH, WIDTH = 3, 32
 

@@ -51,10 +51,6 @@ def _run(words: list[str], *, as_json: bool) -> int:
     except (KeyboardInterrupt, Abort):
         message = "Interrupted. Nothing was lost; give the same command to start again."
         return fail("Interrupted", message, INTERRUPTED, as_json=as_json)
-    except BrokenPipeError:
-        # The reader went away (`| head`): that is its right, and Python must not complain at exit.
-        sys.stdout = None
-        return 0
     except TyperException as error:
         message = f"{error.format_message().rstrip('.')}. See `imgclass --help`."
         return fail("UsageError", message, USAGE, as_json=as_json)
@@ -64,12 +60,19 @@ def _run(words: list[str], *, as_json: bool) -> int:
         return fail("Bug", message, BUG, as_json=as_json)
 
 
-@app.callback()
-def _options(
-    *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag alone
+    if wanted:
         import importlib_metadata
 
         typer.echo(importlib_metadata.version("imgclass-keras"))
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    del version  # its callback has done the work

@@ -1,0 +1,38 @@
+import pytest
+
+from imgclass.run import save_run
+
+
+@pytest.fixture
+def run_dir(small_run, paper_model):
+    save_run(small_run, paper_model)
+    return small_run.path
+
+
+def test_a_diagnosis_is_findings_and_the_next_experiment_whole(imgclass, run_dir):
+    done = imgclass("diagnose", run_dir, "--json")
+    assert done.code == 0
+    finding = done.json["findings"][0]
+    assert set(finding) == {"name", "gap", "interval", "advice"}
+    assert finding["name"] == "high_variance"
+    assert finding["gap"] == pytest.approx(0.19)
+    recommendation = done.json["recommendation"]
+    assert recommendation["changes"]
+    assert recommendation["experiment"]["architecture"] == "cnn"
+
+
+def test_a_target_that_is_reached_is_good_enough(imgclass, run_dir):
+    done = imgclass("diagnose", run_dir, "--target-accuracy", "0.7", "--json")
+    assert "good_enough" in [finding["name"] for finding in done.json["findings"]]
+
+
+def test_people_read_the_explanation_and_the_advice(imgclass, run_dir):
+    done = imgclass("diagnose", run_dir)
+    assert done.out.startswith("high_variance: ")
+    assert "Next experiment: " in done.out
+
+
+def test_a_report_is_written_beside_the_run(imgclass, run_dir):
+    done = imgclass("report", run_dir)
+    assert done.out.strip() == str(run_dir / "report.html")
+    assert (run_dir / "report.html").read_text().startswith("<!DOCTYPE html>")
