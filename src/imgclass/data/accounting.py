@@ -29,15 +29,15 @@ def find_problems(
         allow_missing: Whether rows without an image are none.
         ignore_unlabelled: Whether images without a row are none.
     """
-    problems = [_paragraph(matching.faults, "contradictions", "Correct the CSV or the folder.")]
+    problems = [_paragraph(matching.faults, "Contradictions", "Correct the CSV or the folder.")]
     if strict:
         repeated = (f"line {row.line}: {row.id!r}, {row.label!r}" for row in matching.repeated)
-        problems.append(_paragraph(Faults(repeated), "repeated rows", "Remove them."))
+        problems.append(_paragraph(Faults(repeated), "Repeated rows", "Remove them."))
     if not allow_missing:
         problems.append(
             _paragraph(
                 Faults(_missing(matching, found)),
-                "rows without an image",
+                "Rows without an image",
                 "Add the images, or leave such rows out: allow_missing (--allow-missing).",
             )
         )
@@ -45,7 +45,7 @@ def find_problems(
         problems.append(
             _paragraph(
                 Faults(map(repr, matching.unlabelled)),
-                "images without a row",
+                "Images without a row",
                 "Add the rows, or leave such images out: ignore_unlabelled (--ignore-unlabelled).",
             )
         )
@@ -58,28 +58,28 @@ def find_notices(matching: Matching, found: ImageFiles) -> tuple[str, ...]:
     for rule, images in matching.loose.items():
         if images:
             notices.append(
-                f"{len(images):,} ids were matched by {rule}, such as {images[0].id!r} with "
+                f"Ids matched by {rule}: {len(images):,}, such as {images[0].id!r} with "
                 f"{images[0].source!r}."
             )
     used = {image.source for image in matching.images}
     plain = [file for file in found.files if not split_extension(file)[1] and file not in used]
     if plain:
-        notices.append(f"{len(plain):,} files without an image's extension: {listing(plain)}.")
+        notices.append(f"Files without an image's extension: {len(plain):,}, {listing(plain)}.")
     if found.others:
         others = [f"{path} ({kind})" for path, kind in found.others.items()]
-        notices.append(f"{len(others):,} entries were left alone: {listing(others)}.")
+        notices.append(f"Entries left alone: {len(others):,}, {listing(others)}.")
     if found.hidden:
-        notices.append(f"{found.hidden:,} hidden entries were left out.")
+        notices.append(f"Hidden entries left out: {found.hidden:,}.")
     spaced = sorted(
         {image.label for image in matching.images if image.label.strip() != image.label}
     )
     if spaced:
-        notices.append(f"Labels that begin or end with a space are kept so: {listing(spaced)}.")
+        notices.append(f"Labels kept with a space at an end: {len(spaced):,}, {listing(spaced)}.")
     return tuple(notices)
 
 
 def _paragraph(faults: Faults, what: str, remedy: str) -> str:
-    return f"{len(faults):,} {what}:\n{faults}\n  {remedy}" if faults else ""
+    return f"{what}: {len(faults):,}\n{faults}\n  {remedy}" if faults else ""
 
 
 def _missing(matching: Matching, found: ImageFiles) -> Iterator[str]:

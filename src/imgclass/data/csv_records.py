@@ -97,6 +97,7 @@ def _lines(text: "TextIOWrapper[BufferedReader]") -> Iterator[str]:
 
 def _undecodable(file: BufferedReader, encoding: str) -> str:
     """Say which byte of a file is the first that is not `encoding`."""
+    encoding = encoding.removesuffix("-sig")  # a mark counts among the bytes
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
     offset, line = 0, 1
