@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from imgclass.cli import app
+from imgclass.cli.command import app
 
 CLI_PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
 

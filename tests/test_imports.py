@@ -5,6 +5,9 @@ import sys
 
 import pytest
 
+from imgclass.data.samples import write_digits
+from imgclass.run import save_run
+
 KERAS_FREE = [
     "imgclass",
     "imgclass.data",
@@ -48,6 +51,30 @@ def heavy_modules_after(code: str, *arguments: str) -> list[str]:
 @pytest.mark.parametrize("module", KERAS_FREE)
 def test_importing_does_not_import_keras(module):
     assert heavy_modules_after(f"import {module}") == []
+
+
+def heavy_modules_after_command(*words) -> list[str]:
+    code = "import sys; from imgclass.cli import main; main(sys.argv[1:])"
+    return heavy_modules_after(code, *map(str, words))
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["train", "--help"], ["architectures"]], ids=" ".join
+)
+def test_a_command_that_only_tells_does_not_import_keras(words):
+    assert heavy_modules_after_command(*words) == []
+
+
+def test_organize_does_not_import_keras(tmp_path):
+    labels, images = write_digits(tmp_path / "source")
+    assert heavy_modules_after_command("organize", labels, images, tmp_path / "data") == []
+    assert (tmp_path / "data" / "manifest.csv").is_file()
+
+
+@pytest.mark.parametrize("verb", ["diagnose", "report"])
+def test_a_verb_that_reads_a_run_does_not_import_keras(verb, small_run, paper_model):
+    save_run(small_run, paper_model)
+    assert heavy_modules_after_command(verb, small_run.path) == []
 
 
 def test_an_import_of_keras_would_be_seen():
