@@ -4,7 +4,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from imgclass.cli.main import app
+from imgclass.cli import main
+from imgclass.errors import TrainingError
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS, Augmentation
 from imgclass.models.spec import ModelSpec
@@ -58,18 +59,14 @@ EVERYTHING = Experiment(
 def test_the_command_is_understood_as_the_same_experiment(experiment, monkeypatch):
     received = []
 
-    def run_and_report(data, said, **_):
-        received.append((str(data), said))
-        raise Stop
+    def run_experiment(folder, said, **_):
+        received.append((str(folder), said))
+        raise TrainingError("begun")
 
-    monkeypatch.setattr("imgclass.cli.training.run_and_report", run_and_report)
-    with pytest.raises(Stop):
-        app(words(experiment)[1:], standalone_mode=False)
+    monkeypatch.setattr("imgclass.pipeline.run_experiment", run_experiment)
+    with pytest.raises(SystemExit):
+        main(words(experiment)[1:])
     assert received == [("animals", experiment)]
-
-
-class Stop(Exception):  # noqa: N818
-    """Training begins here."""
 
 
 def test_the_fields_that_are_tried_are_all_there_are():

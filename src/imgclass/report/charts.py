@@ -143,7 +143,7 @@ def _finite(values: Sequence[float]) -> list[float]:
 def _dress(axes: Any, theme: Theme, *, epochs: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, min_n_ticks=1))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6))
     axes.set_xlim(0.5, epochs + 0.5)
     axes.set_xlabel("epoch", color=theme.ink, fontsize=9)

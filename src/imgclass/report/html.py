@@ -1,20 +1,18 @@
 """A run to one self-contained HTML page: its verdict first, then everything that supports it."""
 
 import os
-from collections.abc import Iterable
-from dataclasses import fields, is_dataclass
 from functools import cache
-from math import floor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.evaluation import ClassScore, Score
-from imgclass.experiment import Experiment
 from imgclass.report import text
+from imgclass.report.axis import axis_for
 from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
 from imgclass.report.matrix import most_confused, shown_matrix
 from imgclass.report.next_step import how_to_run
+from imgclass.report.settings import grouped_settings
 from imgclass.report.thumbnails import most_confident_mistakes
 from imgclass.run import Run
 
@@ -24,39 +22,6 @@ if TYPE_CHECKING:
 MISTAKES = 18
 PAIRS = 8
 TONES = {"good_enough": "good", "optimisation_failure": "bad"}
-
-
-class Field(NamedTuple):
-    """One setting of an experiment, beside what it is when nobody sets it."""
-
-    group: str
-    name: str
-    value: Any
-    default: Any
-
-    @property
-    def is_changed(self) -> bool:
-        """Whether it differs from the default."""
-        return bool(self.value != self.default)
-
-
-class ScaledAxis(NamedTuple):
-    """The accuracies that are shown, both in 0-1, and where an accuracy lies between them."""
-
-    low: float
-    high: float = 1.0
-
-    def at(self, accuracy: float) -> float:
-        """Return the position of `accuracy` from the left, in 0-100."""
-        share = (accuracy - self.low) / (self.high - self.low)
-        return round(100 * min(1.0, max(0.0, share)), 2)
-
-    @property
-    def ticks(self) -> tuple[float, ...]:
-        """Round accuracies from end to end, in 0-1."""
-        tenths = round(10 * (self.high - self.low))
-        step = 1 if tenths <= 5 else 2  # noqa: PLR2004
-        return tuple(self.high - i / 10 for i in range(0, tenths + 1, step))[::-1]
 
 
 def render_html(run: Run) -> str:
@@ -69,28 +34,44 @@ def render_html(run: Run) -> str:
         run: What to report on.
 
     Example:
-        >>> from imgclass import Run, render_html
-        >>> page = render_html(Run.load("runs/first"))  # doctest: +SKIP
+        >>> import pandas as pd
+        >>> from imgclass import Diagnosis, Evaluation, Experiment, Finding, History, Score
+        >>> from imgclass.training.history import Epoch
+        >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
+        >>> columns = ["path", "split", "label", "predicted", "probability", "label_probability"]
+        >>> run = Run(
+        ...     path=Path("runs/cnn-1"),
+        ...     data=Path("animals"),
+        ...     experiment=Experiment(),
+        ...     manifest=Manifest(class_names=("cat", "dog"), samples=()),
+        ...     history=History((Epoch(1.2, 0.5, 1.0, 0.6, 1e-3, 2.0),), 0, False, 2.5),
+        ...     evaluation=Evaluation(score, score, None, pd.DataFrame(columns=columns)),
+        ...     diagnosis=Diagnosis(0.95, 0.02, (Finding("high_bias", 0.1, "...", ()),)),
+        ...     environment={},
+        ... )
+        >>> "High bias" in render_html(run)
+        True
     """
     evaluation = run.evaluation
     target = run.diagnosis.target_accuracy
     suggestions = [r for finding in run.diagnosis.findings for r in finding.recommendations]
     return _template().render(
         run=run,
+        run_name=run.path.name or Path.cwd().name,
         verdict=run.diagnosis.verdict,
         evaluation=evaluation,
         next_step=suggestions[0] if suggestions else None,
         alternatives=suggestions[1:],
         tone=TONES.get(run.diagnosis.verdict.name, "open"),
         target=target,
-        axis=_axis(evaluation.scores.values(), target),
+        axis=axis_for(evaluation.scores.values(), target),
         guess=_guess(evaluation.val),
         curves=learning_curves(run.history, target),
         chart_size=(WIDTH, HEIGHT),
         mistakes=most_confident_mistakes(
             evaluation.predictions, "val", data=run.data, most=MISTAKES
         ),
-        settings=_settings(run.experiment),
+        settings=grouped_settings(run.experiment),
         class_counts=_class_counts(run.manifest),
         pairs_shown=PAIRS,
     )
@@ -154,12 +135,6 @@ def _visible(value: Any) -> Any:
     return value if hasattr(value, "__html__") else text.visible(str(value))
 
 
-def _axis(scores: Iterable[Score], target: float) -> ScaledAxis:
-    """Return an axis from a round accuracy below all that is shown up to 1."""
-    lowest = min(target, *(score.interval[0] for score in scores))
-    return ScaledAxis(low=max(0, floor(10 * lowest - 0.5)) / 10)
-
-
 def _guess(score: Score) -> float:
     """Return the accuracy of always naming the most frequent class."""
     return max(map(sum, score.confusion)) / score.n
@@ -168,21 +143,6 @@ def _guess(score: Score) -> float:
 def _weakest_first(score: Score) -> list[ClassScore]:
     """Return the figures of each class, lowest F1 first and those without one last."""
     return sorted(score.per_class, key=lambda row: 2.0 if row.f1 is None else row.f1)
-
-
-def _settings(experiment: Experiment) -> tuple[Field, ...]:
-    standard = Experiment()
-    found = []
-    for field in fields(experiment):
-        value, default = getattr(experiment, field.name), getattr(standard, field.name)
-        if is_dataclass(value):
-            found += [
-                Field(field.name, part.name, getattr(value, part.name), getattr(default, part.name))
-                for part in fields(value)
-            ]
-        else:
-            found.append(Field("experiment", field.name, value, default))
-    return tuple(sorted(found, key=lambda field: field.group != "experiment"))
 
 
 def _class_counts(manifest: Manifest) -> tuple[tuple[str, tuple[int, ...]], ...]:

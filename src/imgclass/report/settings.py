@@ -1,0 +1,50 @@
+"""An experiment as groups of settings, each beside what it is when nobody sets it."""
+
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
+
+from imgclass.experiment import Experiment
+
+
+class Setting(NamedTuple):
+    """One field of an experiment."""
+
+    name: str
+    value: Any
+    default: Any
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it differs from the default."""
+        return bool(self.value != self.default)
+
+
+class Group(NamedTuple):
+    """Settings that belong together."""
+
+    title: str
+    settings: tuple[Setting, ...]
+
+
+def grouped_settings(experiment: Experiment) -> tuple[Group, ...]:
+    """Return every field of an experiment.
+
+    Example:
+        >>> from imgclass import ModelSpec
+        >>> _, model, *_ = grouped_settings(Experiment(spec=ModelSpec(depth=4)))
+        >>> model.title, [setting.name for setting in model.settings if setting.is_changed]
+        ('Model', ['depth'])
+    """
+    standard = Experiment()
+    return (
+        Group("Experiment", _settings(experiment, standard)),
+        Group("Model", _settings(experiment.spec, standard.spec)),
+        Group("Training", _settings(experiment.training, standard.training)),
+        Group("Augmentation", _settings(experiment.augmentation, standard.augmentation)),
+    )
+
+
+def _settings(value: Any, standard: Any) -> tuple[Setting, ...]:
+    """Return the fields of one value; those that are values themselves have their own group."""
+    names = [f.name for f in fields(value) if not is_dataclass(getattr(value, f.name))]
+    return tuple(Setting(name, getattr(value, name), getattr(standard, name)) for name in names)
