@@ -20,6 +20,7 @@ from imgclass.flows.augmentation import PRESETS, Augmentation
         ("unfreeze", {"spec": {"trainable": False}}, ("trainable False to True",)),
         ("train_longer", {"training": {"epochs": 10}}, ("epochs 10 to 20",)),
         ("train_longer", {"training": {"epochs": 150}}, ("epochs 150 to 200",)),
+        ("anneal", {"training": {"schedule": "constant"}}, ("schedule constant to one_cycle",)),
         (
             "lower_learning_rate",
             {"training": {"learning_rate": 0.1}},
@@ -65,6 +66,7 @@ def test_a_lever_changes_one_thing_by_one_step(evidence_of, lever, before, chang
         ("widen", {"spec": {"head_units": (1024, 64)}}),
         ("unfreeze", {"spec": {"trainable": True}}),
         ("train_longer", {"training": {"epochs": 200}}),
+        ("anneal", {"training": {"schedule": "one_cycle"}}),
         ("lower_learning_rate", {"training": {"learning_rate": 1e-6}}),
         ("raise_learning_rate", {"training": {"learning_rate": 1e-3}}),
         ("leave_float16", {"training": {"precision": "auto"}}),

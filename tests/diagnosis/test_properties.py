@@ -12,6 +12,8 @@ from imgclass.serialization import from_plain, to_plain
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
 
+NAMES = tuple("abcd")
+
 shares = st.floats(0, 1)
 losses = st.floats(min_value=0) | st.floats(0, 5) | st.just(float("nan"))
 positive = st.floats(1e-9, 10)
@@ -59,41 +61,63 @@ epochs = st.builds(
     loss=losses,
     accuracy=shares,
     val_loss=losses,
-    val_accuracy=shares,
+    val_accuracy=shares | st.just(float("nan")),
     learning_rate=st.floats(0, 10),
     seconds=positive,
 )
 
 
 @st.composite
+def smooth_epochs(draw):
+    """Give a training as most are: a rise of the val accuracy that levels off, and some noise."""
+    number, top, pace = draw(st.integers(1, 12)), draw(shares), draw(st.floats(0.05, 0.95))
+    end = draw(st.sampled_from([0.0, 1e-3]))
+    jitter = draw(st.lists(st.floats(-0.01, 0.01), min_size=number, max_size=number))
+    rises = [
+        min(1.0, max(0.0, top * (1 - pace ** (i + 1)) + noise)) for i, noise in enumerate(jitter)
+    ]
+    return tuple(
+        Epoch(2.1 - rise, rise, 2.1 - rise, rise, end + 1e-3 * (1 - i / number), 1.0)
+        for i, rise in enumerate(rises, start=1)
+    )
+
+
+@st.composite
 def histories(draw):
-    drawn = draw(st.lists(epochs, min_size=1, max_size=8).map(tuple))
+    drawn = draw(smooth_epochs() | st.lists(epochs, min_size=1, max_size=8).map(tuple))
     best = draw(st.integers(0, len(drawn) - 1))
     return History(drawn, best, draw(st.booleans()), 1.0)
 
 
 @st.composite
-def scores(draw, classes):
+def wild_scores(draw, classes):
     counts = st.integers(0, 3) | st.integers(0, 20_000)
-    rows = draw(
-        st.lists(
-            st.lists(counts, min_size=classes, max_size=classes), min_size=classes, max_size=classes
-        )
-    )
-    diagonal = draw(st.integers(1, 50_000))
-    rows[0][0] += diagonal
-    rows[-1][-1] += draw(st.sampled_from([0, diagonal]))
-    return Score(tuple("abcd"[:classes]), tuple(map(tuple, rows)), draw(losses))
+    row = st.lists(counts, min_size=classes, max_size=classes)
+    rows = draw(st.lists(row, min_size=classes, max_size=classes))
+    rows[draw(st.integers(0, classes - 1))][0] += 1
+    return Score(NAMES[:classes], tuple(map(tuple, rows)), draw(losses))
+
+
+@st.composite
+def usual_scores(draw, classes):
+    accuracy, n = draw(shares | st.floats(0.8, 1)), draw(st.integers(1, 10) | st.integers(1, 10**5))
+    rows = [[0] * classes for _ in range(classes)]
+    for i in range(classes):
+        here = len(range(i, n, classes))
+        rows[i][i] = round(accuracy * here)
+        rows[i][(i + 1) % classes] += here - rows[i][i]
+    return Score(NAMES[:classes], tuple(map(tuple, rows)), draw(st.floats(0, 0.6)))
 
 
 @st.composite
 def evidences(draw):
     classes = draw(st.integers(1, 4))
+    scores = usual_scores(classes) | wild_scores(classes)
     return Evidence(
         draw(experiments),
         draw(histories()),
-        train=draw(scores(classes)),
-        val=draw(scores(classes)),
+        train=draw(scores),
+        val=draw(scores),
         target_accuracy=draw(st.just(0.95) | st.floats(0, 1, exclude_min=True)),
         tolerance=draw(st.just(0.02) | st.floats(0, 1, exclude_max=True)),
     )

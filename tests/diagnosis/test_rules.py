@@ -104,6 +104,15 @@ def test_a_training_cut_off_while_it_rose_is_still_improving(make_evidence, make
     assert finding.recommendations[0].changes == ("epochs 10 to 20",)
 
 
+def test_a_training_cut_off_at_a_constant_rate_is_let_come_down(evidence_of, make_history):
+    evidence = evidence_of(training={"schedule": "constant"})
+    finding = rules.still_improving(replace(evidence, history=make_history(RISING)))
+    assert [r.changes for r in finding.recommendations] == [
+        ("epochs 10 to 20",),
+        ("schedule constant to one_cycle",),
+    ]
+
+
 def test_a_rise_under_an_annealed_rate_counts_only_where_train_lacks_too(
     make_evidence, make_history
 ):

@@ -24,6 +24,11 @@ def test_a_history_without_epochs_shows_no_trend(make_evidence):
     assert read_trend(replace(evidence, history=replace(evidence.history, epochs=()))) is None
 
 
+def test_epochs_without_a_val_accuracy_show_no_trend(trend_of):
+    missing = float("nan")
+    assert trend_of((missing, missing, 0.5), val_loss=(1.0, 0.9, 0.8)) is None
+
+
 def test_two_epochs_are_enough_for_a_rise_beyond_noise(trend_of):
     assert trend_of((0.45, 0.60)).is_improving
 

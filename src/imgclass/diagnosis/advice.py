@@ -112,8 +112,19 @@ def train_longer(evidence: Evidence) -> Recommendation | None:
     epochs = evidence.experiment.training.epochs
     if evidence.history.stopped_early or epochs >= MOST_EPOCHS:
         return None
-    reason = "The schedule stretches with the epochs: more steps at every learning rate."
+    reason = (
+        "More steps at every learning rate: start anew, since the schedule stretches with them."
+    )
     return _with_training(evidence, reason, epochs=min(TWICE * epochs, MOST_EPOCHS))
+
+
+def anneal(evidence: Evidence) -> Recommendation | None:
+    """Let the learning rate come down in the end."""
+    if evidence.experiment.training.schedule == "one_cycle":
+        return None
+    # Li, Yumer and Ramanan, *Budgeted Training*, 2020: at any number of epochs.
+    reason = "Small steps at the end settle where large ones wander."
+    return _with_training(evidence, reason, schedule="one_cycle")
 
 
 def lower_learning_rate(evidence: Evidence) -> Recommendation | None:

@@ -19,6 +19,7 @@ So every evidence ends in at least one finding.
 
 from imgclass.diagnosis.advice import (
     Lever,
+    anneal,
     augment_less,
     deepen,
     drop_less,
@@ -85,24 +86,23 @@ def still_improving(evidence: Evidence) -> Finding | None:
         f"Over the last {trend.epochs} epochs the val accuracy went from {trend.first:.3f} to "
         f"{trend.last:.3f} and the val loss changed by {-trend.loss_fall:+.0%}."
     )
-    judged = (
-        "The learning rate had come down by then, and while it does every training improves: the "
-        "rise alone proves nothing. But the train accuracy, too, is still "
-        f"{evidence.bias.value:.3f} below the target, so there was more to learn."
-        if trend.is_annealed
-        else "The learning rate had not come down yet: the training was cut off, not finished."
-    )
-    # Of an annealed training's rise most is the schedule's; what train lacks bounds the rest.
-    most = evidence.bias.value if trend.is_annealed else evidence.shortfall.value
-    tries = pull((train_longer,), evidence)
+    if trend.is_annealed:
+        judged = (
+            f"The learning rate had come down by then, and while it does every training improves: "
+            f"the rise alone proves nothing. But the train accuracy, too, is still "
+            f"{evidence.bias.value:.3f} below the target, so there was more to learn."
+        )
+        tries = pull((train_longer,), evidence)
+        most = evidence.bias.value  # most of the rise is the schedule's
+    else:
+        judged = "The learning rate had not come down yet: the training was cut off, not finished."
+        tries = pull((train_longer, anneal), evidence)
+        most = evidence.shortfall.value
     return Finding(
         name="still_improving",
         severity=_stake(min(trend.rise.value, most)),
         explanation=f"{seen} {judged}",
-        advice=(
-            *_sentences(tries),
-            "Start anew with the longer schedule: epochs after its end learn little.",
-        ),
+        advice=_sentences(tries),
         recommendations=tries,
     )
 

@@ -52,9 +52,9 @@ class Trend:
 
 
 def read_trend(evidence: Evidence) -> Trend | None:
-    """Return the trend at the end of the history; None where one epoch is all there is."""
+    """Return the trend at the end of the history; None where less than two epochs have one."""
     history, n = evidence.history, evidence.val.n
-    window = history.epochs[-WINDOW:]
+    window = [epoch for epoch in history.epochs[-WINDOW:] if 0 <= epoch.val_accuracy <= 1]
     if len(window) < 2:  # noqa: PLR2004
         return None
     first, last = window[0].val_accuracy, window[-1].val_accuracy
