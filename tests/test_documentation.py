@@ -1,5 +1,6 @@
-"""What the documentation says of the command line is all there is to say."""
+"""What the documentation says of the command line and of modules is so."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,10 @@ import typer.main
 
 from imgclass.cli.command import app
 
-CLI_PAGE = Path(__file__).parents[1] / "docs" / "cli.md"
+ROOT = Path(__file__).parents[1]
+CLI_PAGE = ROOT / "docs" / "cli.md"
+DESIGN_PAGE = ROOT / "docs" / "design.md"
+SOURCE = ROOT / "src" / "imgclass"
 
 
 def sections():
@@ -38,3 +42,17 @@ def test_the_page_names_no_option_that_a_verb_does_not_have(name):
     named = {word.strip("`") for word in page.replace(",", " ").split() if word.startswith("`--")}
     options = {o for p in verbs()[name].params for o in (*p.opts, *p.secondary_opts)}
     assert named - options == set()
+
+
+def named_modules():
+    """Return what the page names below `imgclass`, such as `data.split`; files are left out."""
+    names = re.findall(r"`([a-z_]+(?:\.[a-z_0-9]+)+)`", DESIGN_PAGE.read_text(encoding="utf-8"))
+    return sorted({name for name in names if not name.endswith((".csv", ".json"))})
+
+
+@pytest.mark.parametrize("name", named_modules())
+def test_the_design_names_modules_and_functions_that_exist(name):
+    *parents, last = name.split(".")
+    homes = (SOURCE.joinpath(*parents).with_suffix(".py"), SOURCE.joinpath(*parents, "__init__.py"))
+    is_inside = any(path.is_file() and last in path.read_text(encoding="utf-8") for path in homes)
+    assert SOURCE.joinpath(*parents, f"{last}.py").is_file() or is_inside
