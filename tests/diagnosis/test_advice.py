@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from imgclass.diagnosis import advice
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows.augmentation import PRESETS
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,3 @@ def test_the_regularizer_that_is_lacking_comes_first(evidence_of, before, order)
 def test_a_lever_named_twice_is_pulled_once(evidence_of):
     tries = advice.pull((advice.deepen, advice.widen, advice.deepen), evidence_of())
     assert [r.changes for r in tries] == [("depth 3 to 4",), ("width 64 to 128",)]
-
-
-def test_an_augmentation_of_ones_own_is_described_field_by_field(evidence_of):
-    before = evidence_of(augmentation=Augmentation(width_shift_range=0.05)).experiment
-    after = replace(before, augmentation=Augmentation(rotation_range=10, width_shift_range=0.1))
-    assert advice.describe_changes(before, after) == (
-        "rotation_range 0 to 10",
-        "width_shift_range 0.05 to 0.1",
-    )

@@ -4,10 +4,9 @@ Each changes one thing by one step, so that the next run says whether that thing
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from math import isfinite
-from typing import Any
 
+from imgclass.diagnosis.changes import with_augmentation, with_spec, with_training
 from imgclass.diagnosis.diagnosis import Recommendation
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.diagnosis.ladders import (
@@ -20,7 +19,7 @@ from imgclass.diagnosis.ladders import (
     weaker_augmentation,
 )
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows.augmentation import PRESETS
 
 Lever = Callable[[Evidence], Recommendation | None]
 
@@ -51,25 +50,6 @@ def pull(levers: Iterable[Lever], evidence: Evidence) -> tuple[Recommendation, .
     return tuple(recommendation for recommendation in offered if recommendation)
 
 
-def describe_changes(before: Experiment, after: Experiment) -> tuple[str, ...]:
-    """Return a phrase for each thing that differs.
-
-    Example:
-        >>> first = Experiment()
-        >>> describe_changes(first, replace(first, augmentation=PRESETS["medium"]))
-        ('augmentation light to medium',)
-    """
-    changes = after.changes_from(before)
-    presets = _preset_name(before.augmentation), _preset_name(after.augmentation)
-    if all(presets) and presets[0] != presets[1]:
-        changes = {k: v for k, v in changes.items() if not k.startswith("augmentation.")}
-        changes["augmentation"] = presets
-    return tuple(
-        f"{name.rpartition('.')[2]} {_text(old)} to {_text(new)}"
-        for name, (old, new) in changes.items()
-    )
-
-
 def deepen(evidence: Evidence) -> Recommendation | None:
     """Add a stage of convolutions, or a layer to the head."""
     spec = evidence.experiment.spec
@@ -78,12 +58,12 @@ def deepen(evidence: Evidence) -> Recommendation | None:
         if len(units) >= DEEPEST:
             return None
         deeper = (min(TWICE * units[0], max(WIDEST, units[0])), *units)
-        return _with_spec(evidence, reason, head_units=deeper)
+        return with_spec(evidence, reason, head_units=deeper)
     # Each stage halves the image: there are only so many before a pixel is left.
     deepest = min(DEEPEST, min(spec.image_size or (2**DEEPEST,)).bit_length() - 1)
     if spec.depth is None or spec.depth >= deepest:
         return None
-    return _with_spec(evidence, reason, depth=spec.depth + 1)
+    return with_spec(evidence, reason, depth=spec.depth + 1)
 
 
 def widen(evidence: Evidence) -> Recommendation | None:
@@ -93,10 +73,10 @@ def widen(evidence: Evidence) -> Recommendation | None:
     if units := spec.head_units:
         if TWICE * max(units) > WIDEST:
             return None
-        return _with_spec(evidence, reason, head_units=tuple(TWICE * n for n in units))
+        return with_spec(evidence, reason, head_units=tuple(TWICE * n for n in units))
     if spec.width is None or TWICE * spec.width > WIDEST:
         return None
-    return _with_spec(evidence, reason, width=TWICE * spec.width)
+    return with_spec(evidence, reason, width=TWICE * spec.width)
 
 
 def unfreeze(evidence: Evidence) -> Recommendation | None:
@@ -104,7 +84,7 @@ def unfreeze(evidence: Evidence) -> Recommendation | None:
     if evidence.experiment.spec.trainable:
         return None
     reason = "A frozen backbone sees these images with the features of others; let it adapt."
-    return _with_spec(evidence, reason, trainable=True)
+    return with_spec(evidence, reason, trainable=True)
 
 
 def train_longer(evidence: Evidence) -> Recommendation | None:
@@ -115,7 +95,7 @@ def train_longer(evidence: Evidence) -> Recommendation | None:
     reason = (
         "More steps at every learning rate: start anew, since the schedule stretches with them."
     )
-    return _with_training(evidence, reason, epochs=min(TWICE * epochs, MOST_EPOCHS))
+    return with_training(evidence, reason, epochs=min(TWICE * epochs, MOST_EPOCHS))
 
 
 def anneal(evidence: Evidence) -> Recommendation | None:
@@ -124,7 +104,7 @@ def anneal(evidence: Evidence) -> Recommendation | None:
         return None
     # Li, Yumer and Ramanan, *Budgeted Training*, 2020: at any number of epochs.
     reason = "Small steps at the end settle where large ones wander."
-    return _with_training(evidence, reason, schedule="one_cycle")
+    return with_training(evidence, reason, schedule="one_cycle")
 
 
 def lower_learning_rate(evidence: Evidence) -> Recommendation | None:
@@ -133,7 +113,7 @@ def lower_learning_rate(evidence: Evidence) -> Recommendation | None:
     if rate is None or rate / RATE_STEP < LOWEST_RATE:
         return None
     reason = "Too large a step overshoots and diverges; it is the most frequent cause of this."
-    return _with_training(evidence, reason, learning_rate=_rounded(rate / RATE_STEP))
+    return with_training(evidence, reason, learning_rate=_rounded(rate / RATE_STEP))
 
 
 def raise_learning_rate(evidence: Evidence) -> Recommendation | None:
@@ -142,7 +122,7 @@ def raise_learning_rate(evidence: Evidence) -> Recommendation | None:
     if rate is None or rate >= RATE_STEP * LOWEST_RATE:
         return None
     reason = "At so small a rate the weights hardly leave where they started."
-    return _with_training(evidence, reason, learning_rate=_rounded(rate * RATE_STEP))
+    return with_training(evidence, reason, learning_rate=_rounded(rate * RATE_STEP))
 
 
 def leave_float16(evidence: Evidence) -> Recommendation | None:
@@ -150,20 +130,24 @@ def leave_float16(evidence: Evidence) -> Recommendation | None:
     if evidence.experiment.training.precision != "mixed_float16":
         return None
     reason = "float16 ends at 65,504, and what exceeds it is no number any more."
-    return _with_training(evidence, reason, precision="float32")
+    return with_training(evidence, reason, precision="float32")
 
 
 def augment_more(evidence: Evidence) -> Recommendation | None:
     """Take the next stronger augmentation; one that mirrors nothing is left so."""
     stronger = stronger_augmentation(evidence.experiment.augmentation)
+    if stronger is None:
+        return None
     reason = "Changed copies act as more images. Keep to changes that leave the class as it is."
-    return _with_augmentation(evidence, reason, stronger)
+    return with_augmentation(evidence, reason, stronger)
 
 
 def augment_less(evidence: Evidence) -> Recommendation | None:
     """Take the next weaker augmentation, down to the lightest that moves the image."""
     weaker = weaker_augmentation(evidence.experiment.augmentation)
-    return _with_augmentation(evidence, "Images that vary less are easier to fit.", weaker)
+    if weaker is None:
+        return None
+    return with_augmentation(evidence, "Images that vary less are easier to fit.", weaker)
 
 
 def drop_more(evidence: Evidence) -> Recommendation | None:
@@ -172,7 +156,7 @@ def drop_more(evidence: Evidence) -> Recommendation | None:
     if stronger is None:
         return None
     reason = "Dropout keeps units from relying on each other's quirks."
-    return _with_spec(evidence, reason, dropout=stronger)
+    return with_spec(evidence, reason, dropout=stronger)
 
 
 def drop_less(evidence: Evidence) -> Recommendation | None:
@@ -180,7 +164,7 @@ def drop_less(evidence: Evidence) -> Recommendation | None:
     weaker = rung_below(DROPOUTS, evidence.experiment.spec.dropout)
     if weaker is None:
         return None
-    return _with_spec(evidence, "Dropout takes capacity that is missed here.", dropout=weaker)
+    return with_spec(evidence, "Dropout takes capacity that is missed here.", dropout=weaker)
 
 
 def penalize_more(evidence: Evidence) -> Recommendation | None:
@@ -189,7 +173,7 @@ def penalize_more(evidence: Evidence) -> Recommendation | None:
     stronger = rung_above(L2S, experiment.spec.l2)
     if stronger is None or experiment.training.weight_decay > 0:
         return None
-    return _with_spec(evidence, "Small weights make a smooth function.", l2=stronger)
+    return with_spec(evidence, "Small weights make a smooth function.", l2=stronger)
 
 
 def penalize_less(evidence: Evidence) -> Recommendation | None:
@@ -197,7 +181,7 @@ def penalize_less(evidence: Evidence) -> Recommendation | None:
     weaker = rung_below(L2S, evidence.experiment.spec.l2)
     if weaker is None:
         return None
-    return _with_spec(evidence, "The penalty holds weights back that are needed here.", l2=weaker)
+    return with_spec(evidence, "The penalty holds weights back that are needed here.", l2=weaker)
 
 
 def regularize(experiment: Experiment) -> tuple[Lever, ...]:
@@ -210,29 +194,6 @@ def regularize(experiment: Experiment) -> tuple[Lever, ...]:
     return tuple(sorted(is_lacking, key=lambda lever: not is_lacking[lever]))
 
 
-def _with_spec(evidence: Evidence, reason: str, **changes: Any) -> Recommendation:
-    before = evidence.experiment
-    return _recommend(before, reason, replace(before, spec=replace(before.spec, **changes)))
-
-
-def _with_training(evidence: Evidence, reason: str, **changes: Any) -> Recommendation:
-    before = evidence.experiment
-    return _recommend(before, reason, replace(before, training=replace(before.training, **changes)))
-
-
-def _with_augmentation(
-    evidence: Evidence, reason: str, augmentation: Augmentation | None
-) -> Recommendation | None:
-    before = evidence.experiment
-    if augmentation is None:
-        return None
-    return _recommend(before, reason, replace(before, augmentation=augmentation))
-
-
-def _recommend(before: Experiment, reason: str, after: Experiment) -> Recommendation:
-    return Recommendation(describe_changes(before, after), reason, after)
-
-
 def _learning_rate(evidence: Evidence) -> float | None:
     """Return the peak learning rate: as it was asked for, or as the history shows it."""
     if rate := evidence.experiment.training.learning_rate:
@@ -243,11 +204,3 @@ def _learning_rate(evidence: Evidence) -> float | None:
 
 def _rounded(rate: float) -> float:
     return float(f"{rate:.3g}")
-
-
-def _preset_name(augmentation: Augmentation) -> str | None:
-    return next((name for name, preset in PRESETS.items() if preset == augmentation), None)
-
-
-def _text(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
