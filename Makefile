@@ -52,7 +52,7 @@ types: $(INSTALLED)
 	$(call step,types,$(BIN)/mypy --no-error-summary)
 
 floors: $(INSTALLED)
-	$(call step,floors,$(BIN)/lint-imports)
+	$(call step,floors,$(BIN)/lint-imports --no-logo)
 
 test: $(INSTALLED)
 	$(call step,tests and doctests,$(BIN)/pytest)
