@@ -1,3 +1,4 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,7 +13,7 @@ class Table:
     """A flow whose images are the probabilities that the model below gives."""
 
     def __init__(self, split, labels, probabilities, batch_size=2):
-        self.paths = tuple(f"{split}/{i}.png" for i in range(len(labels)))
+        self.paths = tuple(Path("data", split, f"{i}.png") for i in range(len(labels)))
         self.labels, self.rows, self.batch_size = (
             np.array(labels),
             np.array(probabilities),
@@ -34,7 +35,7 @@ TEST = Table("test", [0], [[0.0, 1.0]])
 
 
 def score(train=TRAIN, val=VAL, test=TEST):
-    return evaluate(MODEL, Flows(None, train, val, test, ("cat", "dog"), (1, 1)))
+    return evaluate(MODEL, Flows(None, train, val, test, ("cat", "dog"), (1, 1), Path("data")))
 
 
 def test_every_split_is_counted_by_true_and_predicted_class():

@@ -120,19 +120,17 @@ def evaluate(model: Any, flows: Flows) -> Evaluation:
     Raises:
         TrainingError: The model gives probabilities that are not finite.
     """
-    names = flows.class_names
-    train, train_rows = _score(model, flows.train, split="train", class_names=names)
-    val, val_rows = _score(model, flows.val, split="val", class_names=names)
+    train, train_rows = _score(model, flows.train, split="train", flows=flows)
+    val, val_rows = _score(model, flows.val, split="val", flows=flows)
     if flows.test is None:
         return Evaluation(train, val, None, pd.concat([train_rows, val_rows], ignore_index=True))
-    test, test_rows = _score(model, flows.test, split="test", class_names=names)
+    test, test_rows = _score(model, flows.test, split="test", flows=flows)
     rows = pd.concat([train_rows, val_rows, test_rows], ignore_index=True)
     return Evaluation(train, val, test, rows)
 
 
-def _score(
-    model: Any, flow: Flow, *, split: Split, class_names: tuple[str, ...]
-) -> tuple[Score, pd.DataFrame]:
+def _score(model: Any, flow: Flow, *, split: Split, flows: Flows) -> tuple[Score, pd.DataFrame]:
+    class_names = flows.class_names
     labels, predicted, probability, label_probability = (
         np.concatenate(column)
         for column in zip(
@@ -142,7 +140,8 @@ def _score(
     confusion = np.zeros((len(class_names), len(class_names)), dtype=np.int64)
     np.add.at(confusion, (labels, predicted), 1)
     names = np.asarray(class_names, dtype=object)
-    columns = (flow.paths, split, names[labels], names[predicted], probability, label_probability)
+    paths = [path.relative_to(flows.root).as_posix() for path in flow.paths]
+    columns = (paths, split, names[labels], names[predicted], probability, label_probability)
     rows = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
     loss = float(-np.log(np.maximum(label_probability, EPSILON)).mean())
     table = tuple(tuple(map(int, row)) for row in confusion)

@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -19,7 +20,9 @@ def make_flows():
             self.labels = np.arange(n) % 2
             noise = rng.integers(0, 60, (n, 8, 8, 3))
             self.images = (noise + 150 * self.labels[:, None, None, None]).astype("float32")
-            self.paths = tuple(f"train/{label}/{i}.png" for i, label in enumerate(self.labels))
+            self.paths = tuple(
+                Path(f"data/train/{label}/{i}.png") for i, label in enumerate(self.labels)
+            )
             self.batch_size, self.started = batch_size, []
 
         def __len__(self):
@@ -34,7 +37,7 @@ def make_flows():
 
     def make(train=32, val=16):
         fit, clean, held_out = Memory(train), Memory(train), Memory(val)
-        return Flows(fit, clean, held_out, None, ("dark", "light"), (8, 8))
+        return Flows(fit, clean, held_out, None, ("dark", "light"), (8, 8), Path("data"))
 
     return make
 

@@ -1,6 +1,7 @@
 """What a model learns from and is measured on: batches of raw RGB 0-255 with their files."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -13,12 +14,12 @@ class Flow(Protocol):
     """Batches of one split, in the form that Keras's `fit` takes (`keras.utils.PyDataset`).
 
     Attributes:
-        paths: The file of each image relative to the data set's root, in the manifest's order.
+        paths: The file of each image, in the manifest's order.
         labels: Class indices of shape `(n,)`, in the same order.
         batch_size: Images a batch; the last one may be smaller.
     """
 
-    paths: tuple[str, ...]
+    paths: tuple[Path, ...]
     labels: npt.NDArray[np.int64]
     batch_size: int
 
@@ -46,6 +47,7 @@ class Flows:
         test: The test images, clean and in order; None where there are none.
         class_names: Names of the label indices.
         image_size: `(height, width)` of every batch.
+        root: The data set's folder.
     """
 
     fit: Flow
@@ -54,3 +56,4 @@ class Flows:
     test: Flow | None
     class_names: tuple[str, ...]
     image_size: tuple[int, int]
+    root: Path
