@@ -11,7 +11,8 @@ before pixels are decoded, and whatever a decoder raises becomes an `ImageError`
 
 import io
 import os
-from collections.abc import Callable, Iterator
+import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -43,9 +44,12 @@ __all__ = [
     "read_image",
 ]
 
+# Of damaged metadata, which changes no pixel, Pillow warns without naming the file.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
+
 # Each signature names its reader. Pillow's own `open` would also warn about large images through
 # Python's global warning filters, which threads share; `Limits` refuses them here instead.
-_READERS: tuple[tuple[bytes, Callable[[io.BytesIO], ImageFile.ImageFile]], ...] = (
+_READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
     (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
     (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
     (b"GIF87a", GifImagePlugin.GifImageFile),
@@ -205,7 +209,11 @@ def _image_errors(name: str) -> Iterator[None]:
 def _open(data: bytes, limits: Limits) -> ImageFile.ImageFile:
     if len(data) > limits.file_bytes:
         raise ImageError(f"it has more than {limits.file_bytes:,} bytes")
-    image = _reader(data)(io.BytesIO(data))
+    reader = _reader(data)
+    try:
+        image = reader(io.BytesIO(data))
+    except Exception as error:
+        raise ImageError(f"its {reader.format} header is damaged: {error}") from error
     _check_pixels(image, limits)
     claimed = image.width * image.height
     if image.format == "JPEG" and claimed > _HUFFMAN_PIXELS_PER_BYTE * len(data):
@@ -215,7 +223,7 @@ def _open(data: bytes, limits: Limits) -> ImageFile.ImageFile:
     return image
 
 
-def _reader(data: bytes) -> Callable[[io.BytesIO], ImageFile.ImageFile]:
+def _reader(data: bytes) -> type[ImageFile.ImageFile]:
     for signature, reader in _READERS:
         if data.startswith(signature):
             return reader

@@ -50,29 +50,32 @@ def fit_image(
         return image
     match fit:
         case "stretch":
-            return _resize(image, (height, width))
+            return _resize(image, height, width)
         case "crop":
-            return _resize(_largest_part(image, height, width), (height, width))
+            return _resize(image, height, width, box=_largest_part(image, height, width))
         case "pad":
             return _pad(image, height, width)
     raise UsageError(f"Expected fit to be stretch, crop or pad; received {fit!r}.")
 
 
-def _resize(image: NDArray[np.uint8], image_size: tuple[int, int]) -> NDArray[np.uint8]:
-    if image.shape[:2] == image_size:
-        return image
-    height, width = image_size
-    resized = Image.fromarray(image).resize((width, height), Image.Resampling.BILINEAR)
-    return np.array(resized)
+def _resize(
+    image: NDArray[np.uint8],
+    height: int,
+    width: int,
+    *,
+    box: tuple[int, int, int, int] | None = None,
+) -> NDArray[np.uint8]:
+    picture = Image.fromarray(image)
+    return np.array(picture.resize((width, height), Image.Resampling.BILINEAR, box=box))
 
 
-def _largest_part(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
-    # Rounded as Keras rounds, but never to nothing, where Keras fails.
+def _largest_part(image: NDArray[np.uint8], height: int, width: int) -> tuple[int, int, int, int]:
+    """Return `(left, top, right, bottom)`, rounded as Keras does, but never empty as there."""
     full_height, full_width = image.shape[:2]
     part_height = min(full_height, max(1, full_width * height // width))
     part_width = min(full_width, max(1, full_height * width // height))
-    top, left = (full_height - part_height) // 2, (full_width - part_width) // 2
-    return image[top : top + part_height, left : left + part_width]
+    left, top = (full_width - part_width) // 2, (full_height - part_height) // 2
+    return left, top, left + part_width, top + part_height
 
 
 def _pad(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:
@@ -82,6 +85,6 @@ def _pad(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]
     inner_width = min(width, max(1, round(full_width * scale)))
     top, left = (height - inner_height) // 2, (width - inner_width) // 2
     padded = np.full((height, width, 3), PADDING, np.uint8)
-    inner = _resize(image, (inner_height, inner_width))
+    inner = _resize(image, inner_height, inner_width)
     padded[top : top + inner_height, left : left + inner_width] = inner
     return padded

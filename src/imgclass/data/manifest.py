@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from typing import Literal, TextIO, get_args
 
@@ -76,12 +76,19 @@ class Manifest:
 
 
 def write_manifest(file: TextIO, samples: Iterable[Sample]) -> None:
-    """Write the header and one row for each sample to an open text file."""
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(
-        (s.path, s.label, s.split, s.sha256, s.width, s.height, s.source) for s in samples
-    )
+    """Write the header and one row for each sample to an open text file.
+
+    Args:
+        file: Open for writing, line ends not translated.
+        samples: In the order to keep.
+    """
+    plain = csv.writer(file, lineterminator="\n")
+    # Before Python 3.13 a carriage return alone is not quoted where lines do not end with it.
+    quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    plain.writerow(COLUMNS)
+    for s in samples:
+        writer = quoted if "\r" in s.path + s.label + s.source else plain
+        writer.writerow((s.path, s.label, s.split, s.sha256, s.width, s.height, s.source))
 
 
 def read_manifest(
@@ -94,24 +101,35 @@ def read_manifest(
         class_names: The classes in order; the sorted labels of the file when not given.
 
     Raises:
-        DatasetError: The file is not a manifest; the message names the file and the line.
+        DatasetError: The file is missing or not a manifest; the message names it and the line.
     """
     name = os.fspath(path)
-    with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
-        rows = csv.reader(file, strict=True)
-        if (header := tuple(next(rows, ()))) != COLUMNS:
-            raise DatasetError(
-                f"{name}, line 1: expected the columns {','.join(COLUMNS)}; "
-                f"received {','.join(header)}."
-            )
-        samples = tuple(_sample(row, f"{name}, line {rows.line_num}") for row in rows)
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
+            samples = tuple(_samples(file, name))
+    except OSError as error:
+        raise DatasetError(f"Expected a manifest; received {name}: {error.strerror}.") from error
     names = class_names or tuple(sorted({sample.label for sample in samples}))
     return Manifest(class_names=names, samples=samples)
 
 
+def _samples(file: TextIO, name: str) -> Iterator[Sample]:
+    rows = csv.reader(file, strict=True)
+    try:
+        if (header := tuple(next(rows, ()))) != COLUMNS:
+            raise DatasetError(
+                f"{name}, line 1: expected the columns {','.join(COLUMNS)}; "
+                f"received {','.join(header)[:200]!r}."
+            )
+        for row in rows:
+            yield _sample(row, f"{name}, line {rows.line_num}")
+    except csv.Error as error:
+        raise DatasetError(f"{name}, line {rows.line_num}: {error}.") from error
+
+
 def _sample(row: list[str], at: str) -> Sample:
     if len(row) != len(COLUMNS) or row[2] not in SPLITS:
-        raise DatasetError(f"{at}: expected {','.join(COLUMNS)}; received {','.join(row)}.")
+        raise DatasetError(f"{at}: expected {','.join(COLUMNS)}; received {','.join(row)[:200]!r}.")
     path, label, split, sha256, width, height, source = row
     try:
         return Sample(path, label, split, sha256, int(width), int(height), source)  # type: ignore[arg-type]
