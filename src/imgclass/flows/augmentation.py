@@ -1,25 +1,45 @@
 """Augmentation: ImageDataGenerator's words as one value that both pipelines read."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 from imgclass.errors import UsageError
 
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
+
+_ENDS: Mapping[str, float] = MappingProxyType(
+    {
+        "rotation_range": 360,
+        "width_shift_range": math.inf,
+        "height_shift_range": math.inf,
+        "zoom_range": 1,
+        "shear_range": 90,
+        "channel_shift_range": 255,
+        "cval": 255,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
     """Random changes to training images, in the words and the meaning of `ImageDataGenerator`.
 
+    The meaning is Keras's to the letter, so that both pipelines teach a model the same. Keras
+    swaps the axes of its matrix after building it: what it draws from `height_shift_range` moves
+    an image along its width, and what it draws from `width_shift_range` along its height; and an
+    image that is not square turns about `(width / 2, height / 2)` counted as row and column.
+
     Attributes:
-        rotation_range: Degrees, 0-180; rotates by a uniform angle in plus or minus this.
-        width_shift_range: Fraction of the width where below 1, pixels from 1 on.
-        height_shift_range: Fraction of the height where below 1, pixels from 1 on.
-        zoom_range: Zooms each axis by a uniform factor in `(1 - zoom_range, 1 + zoom_range)`.
-        shear_range: Shear angle in degrees.
+        rotation_range: Degrees; rotates by a uniform angle in plus or minus this.
+        width_shift_range: Fraction of the width where below 1, pixels from 1 on. An `int` draws
+            whole pixels, with a magnitude below it.
+        height_shift_range: Fraction of the height where below 1, pixels from 1 on; `int` likewise.
+        zoom_range: Zooms each axis by a uniform factor in `(1 - zoom_range, 1 + zoom_range)`;
+            a factor below 1 makes things larger.
+        shear_range: Shear angle in degrees, uniform in plus or minus this.
         brightness_range: `(low, high)` factors of brightness; None leaves it as it is.
         channel_shift_range: Adds a uniform value in plus or minus this, in 0-255.
         horizontal_flip: Mirrors left and right, for every second image by chance.
@@ -27,14 +47,17 @@ class Augmentation:
         fill_mode: What stands outside the image: `constant`, `nearest`, `reflect` or `wrap`.
         cval: The value outside for `constant`, in 0-255.
 
+    Raises:
+        UsageError: A value is outside its range.
+
     Example:
         >>> Augmentation(horizontal_flip=True).is_identity
         False
     """
 
     rotation_range: float = 0.0
-    width_shift_range: float = 0.0
-    height_shift_range: float = 0.0
+    width_shift_range: int | float = 0.0
+    height_shift_range: int | float = 0.0
     zoom_range: float = 0.0
     shear_range: float = 0.0
     brightness_range: tuple[float, float] | None = None
@@ -45,11 +68,23 @@ class Augmentation:
     cval: float = 0.0
 
     def __post_init__(self) -> None:
-        if not 0 <= self.zoom_range < 1:
-            raise UsageError(f"Expected 0 <= zoom_range < 1; received {self.zoom_range}.")
+        for name, end in _ENDS.items():
+            value = getattr(self, name)
+            if not (0 <= value <= end and math.isfinite(value)):
+                raise UsageError(f"Expected 0 <= {name} <= {end}; received {name}={value}.")
+        if self.zoom_range == 1:
+            raise UsageError("Expected zoom_range < 1, since a factor of 0 leaves one pixel.")
         low, high = self.brightness_range or (1.0, 1.0)
-        if not 0 <= low <= high:
-            raise UsageError(f"Expected brightness_range=(low, high); received {(low, high)}.")
+        if not 0 <= low <= high < math.inf:
+            raise UsageError(
+                f"Expected brightness_range=(low, high) with 0 <= low <= high; "
+                f"received brightness_range={self.brightness_range}."
+            )
+        if self.fill_mode not in get_args(FillMode):
+            raise UsageError(
+                f"Expected fill_mode to be one of {', '.join(get_args(FillMode))}; "
+                f"received fill_mode={self.fill_mode!r}."
+            )
 
     @property
     def is_identity(self) -> bool:

@@ -1,0 +1,64 @@
+"""Augmentation of a whole batch: `ImageDataGenerator.apply_transform`, in pure NumPy."""
+
+import numpy as np
+import numpy.typing as npt
+
+from imgclass.flows.augmentation import Augmentation
+from imgclass.flows.resampling import resample
+from imgclass.flows.transforms import Floats, Transforms, affine_maps
+
+
+def apply_transforms(
+    images: npt.NDArray[np.uint8], transforms: Transforms, *, augmentation: Augmentation
+) -> npt.NDArray[np.uint8]:
+    """Return changed images, each as Keras would change it, within rounding.
+
+    Equivalent to, for each image and its row of parameters::
+
+        ImageDataGenerator(fill_mode=..., cval=...).apply_transform(image, parameters)
+
+    Args:
+        images: Raw RGB `(n, height, width, 3)`.
+        transforms: One row an image.
+        augmentation: What the rows were drawn for; says which of the steps are needed.
+
+    Example:
+        >>> from imgclass.flows.transforms import draw_transforms
+        >>> flip = Augmentation(horizontal_flip=True)
+        >>> rows = draw_transforms(flip, (1, 2), n=1, rng=np.random.default_rng(2))
+        >>> image = np.array([[[[1, 1, 1], [2, 2, 2]]]], np.uint8)
+        >>> apply_transforms(image, rows, augmentation=flip)[0, 0, :, 0]
+        array([2, 1], dtype=uint8)
+    """
+    changes_colour = augmentation.brightness_range or augmentation.channel_shift_range
+    changed = np.empty(images.shape, np.float32 if changes_colour else np.uint8)
+    if augmentation.is_geometric:
+        resample(
+            images,
+            affine_maps(transforms, images.shape[1:3]),
+            out=changed,
+            fill_mode=augmentation.fill_mode,
+            cval=augmentation.cval,
+        )
+    else:
+        np.copyto(changed, images)
+    if augmentation.channel_shift_range:
+        _shift_channels(changed, transforms.channel_shift)
+    if augmentation.brightness_range:
+        _brighten(changed, transforms.brightness)
+    return np.rint(changed).astype(np.uint8) if changes_colour else changed
+
+
+def _shift_channels(images: npt.NDArray[np.float32], by: Floats) -> None:
+    darkest = images.min(axis=(1, 2, 3), keepdims=True)
+    brightest = images.max(axis=(1, 2, 3), keepdims=True)
+    images += by.astype(np.float32)[:, None, None, None]
+    np.clip(images, darkest, brightest, out=images)
+
+
+def _brighten(images: npt.NDArray[np.float32], factor: Floats) -> None:
+    # Keras hands bytes to Pillow here, and both cut fractions off instead of rounding.
+    np.floor(images, out=images)
+    images *= factor.astype(np.float32)[:, None, None, None]
+    np.clip(images, 0, 255, out=images)
+    np.floor(images, out=images)

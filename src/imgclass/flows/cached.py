@@ -1,0 +1,145 @@
+"""Pipeline `cached`: every image decoded once, then shuffled and augmented by batch."""
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from imgclass.data.fitting import Fit
+from imgclass.data.folder import ImageFolder
+from imgclass.data.manifest import SPLITS
+from imgclass.flows.augment import apply_transforms
+from imgclass.flows.augmentation import Augmentation
+from imgclass.flows.decoding import Progress, decode_images
+from imgclass.flows.epochs import EpochPlan, plan_epoch
+from imgclass.flows.flow import Batch, Flows
+
+
+class CachedFlow(keras.utils.PyDataset):  # type: ignore[misc]
+    """Batches of one split from an array of decoded images; a `Flow`.
+
+    A batch depends on the seed, the epoch and its index alone, so `workers` may be any number.
+    Keras's `fit` goes from epoch to epoch by itself; `start_epoch` sets one.
+
+    Args:
+        images: Raw RGB uint8 `(n, height, width, 3)`, shared and not copied.
+        labels: Class indices `(n,)`.
+        paths: The file of each image.
+        num_classes: Length of the one-hot labels.
+        batch_size: Images a batch; the last one may be smaller.
+        augmentation: Random changes, in a new order each epoch; None gives the images as they
+            are, in their order.
+        seed: Decides order and changes; 0 or more.
+
+    Example:
+        >>> images = np.zeros((3, 8, 8, 3), np.uint8)
+        >>> files = [Path("1.png"), Path("2.png"), Path("3.png")]
+        >>> flow = CachedFlow(images, np.array([0, 1, 1]), paths=files, num_classes=2, batch_size=2)
+        >>> [labels.argmax(axis=1).tolist() for _, labels in flow]
+        [[0, 1], [1]]
+    """
+
+    def __init__(
+        self,
+        images: npt.NDArray[np.uint8],
+        labels: npt.NDArray[np.int64],
+        *,
+        paths: Sequence[Path],
+        num_classes: int,
+        batch_size: int,
+        augmentation: Augmentation | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.paths = tuple(paths)
+        self.labels = labels
+        self.batch_size = batch_size
+        self._images = images
+        self._one_hot = np.eye(num_classes, dtype=np.float32)
+        self._augmentation = augmentation
+        self._seed = seed
+        self._plan: EpochPlan | None = None
+        self.start_epoch(0)
+
+    def __len__(self) -> int:
+        """Return the number of batches in a pass."""
+        return math.ceil(len(self._images) / self.batch_size)
+
+    def __getitem__(self, index: int) -> Batch:
+        """Return raw RGB uint8 images `(b, height, width, 3)` and one-hot labels `(b, classes)`."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"Expected a batch below {len(self)}; received {index}.")
+        part = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        plan = self._plan  # read once: an epoch that starts meanwhile must not mix in
+        if plan is None:
+            return self._images[part].copy(), self._one_hot[self.labels[part]]
+        rows = plan.order[part]
+        images = self._images[rows]
+        if not plan.augmentation.is_identity:
+            transforms = plan.transforms[rows]
+            images = apply_transforms(images, transforms, augmentation=plan.augmentation)
+        return images, self._one_hot[self.labels[rows]]
+
+    def start_epoch(self, epoch: int) -> None:
+        """Set the order and the augmentation to those of `epoch`, counted from 0."""
+        self._epoch = epoch
+        if self._augmentation is not None:
+            self._plan = plan_epoch(
+                self._augmentation,
+                self._images.shape[1:3],
+                n=len(self._images),
+                seed=self._seed,
+                epoch=epoch,
+            )
+
+    def on_epoch_end(self) -> None:
+        """Go on to the next epoch; Keras calls this."""
+        self.start_epoch(self._epoch + 1)
+
+
+def open_cached(
+    folder: ImageFolder,
+    *,
+    image_size: tuple[int, int],
+    batch_size: int,
+    augmentation: Augmentation,
+    fit: Fit,
+    seed: int,
+    progress: Progress | None,
+) -> Flows:
+    """Decode a whole data set and return its flows; `fit` and `train` share their images.
+
+    Raises:
+        DatasetError: Some files cannot be decoded.
+    """
+    names = folder.class_names
+    paths = [path for split in SPLITS for path in folder.paths(split)]
+    images = decode_images(paths, image_size, fit=fit, progress=progress)
+    index = {name: i for i, name in enumerate(names)}
+    labels = np.array([index[s.label] for split in SPLITS for s in folder.manifest.of(split)])
+
+    def flow(start: int, n: int, augmentation: Augmentation | None = None) -> CachedFlow:
+        part = slice(start, start + n)
+        return CachedFlow(
+            images[part],
+            labels[part],
+            paths=paths[part],
+            num_classes=len(names),
+            batch_size=batch_size,
+            augmentation=augmentation,
+            seed=seed,
+        )
+
+    counts = folder.counts
+    return Flows(
+        fit=flow(0, counts["train"], augmentation),
+        train=flow(0, counts["train"]),
+        val=flow(counts["train"], counts["val"]),
+        test=flow(counts["train"] + counts["val"], counts["test"]) if counts["test"] else None,
+        class_names=names,
+        image_size=image_size,
+        root=folder.root,
+    )

@@ -1,0 +1,47 @@
+"""How much memory is free, and an array that goes to a temporary file where that is too little."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+SHARE = 0.5  # of the free memory; the model, its gradients and the batches need the rest
+
+_MEMINFO = Path("/proc/meminfo")
+
+
+def available_memory() -> int | None:
+    """Return the bytes that can be had without swapping, or None where the system does not say.
+
+    Linux says it in `/proc/meminfo`; elsewhere on POSIX it is the physical memory.
+    """
+    if _MEMINFO.exists():
+        lines = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
+        return int(lines["MemAvailable"].split()[0]) * 1024
+    if hasattr(os, "sysconf"):
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return None
+
+
+def allocate_bytes(
+    shape: tuple[int, ...], *, available: int | None = None
+) -> npt.NDArray[np.uint8]:
+    """Return an array for `shape` bytes: in memory, or mapped from an unnamed temporary file.
+
+    Args:
+        shape: Of the array.
+        available: Free memory in bytes; `available_memory()` where it is not given. The array is
+            mapped when it would take more than half of this.
+
+    Example:
+        >>> type(allocate_bytes((2, 3), available=100)), type(allocate_bytes((2, 3), available=1))
+        (<class 'numpy.ndarray'>, <class 'numpy.memmap'>)
+    """
+    if available is None:
+        available = available_memory()
+    if available is None or np.prod(shape, dtype=np.float64) <= SHARE * available:
+        return np.empty(shape, np.uint8)
+    with tempfile.TemporaryFile(prefix="imgclass-") as file:
+        return np.memmap(file, np.uint8, mode="w+", shape=shape)

@@ -1,0 +1,119 @@
+"""open_flows: a data set on disk to the flows that a model learns from and is measured on."""
+
+import os
+from typing import TYPE_CHECKING, Literal
+
+from imgclass.data.faults import listing
+from imgclass.data.fitting import Fit
+from imgclass.data.folder import ImageFolder
+from imgclass.data.manifest import SPLITS, Manifest
+from imgclass.errors import DatasetError, UsageError
+from imgclass.flows.augmentation import Augmentation
+from imgclass.flows.decoding import Progress
+from imgclass.flows.flow import Flows
+from imgclass.flows.sizing import choose_image_size
+
+if TYPE_CHECKING:
+    from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
+
+NO_AUGMENTATION = Augmentation()
+
+
+def open_flows(
+    folder: ImageFolder | str | os.PathLike[str],
+    *,
+    image_size: int | tuple[int, int] | None = None,
+    batch_size: int = 64,
+    augmentation: "Augmentation | ImageDataGenerator" = NO_AUGMENTATION,
+    pipeline: Literal["cached", "generator"] = "cached",
+    fit: Fit = "stretch",
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Flows:
+    """Open a data set as four flows of raw RGB 0-255 batches.
+
+    Args:
+        folder: What the organizer gave, or a folder of `{train,val,test}/<class>/`.
+        image_size: `(height, width)` in pixels, or one number for both; the median of the
+            training images, at most 224 a side, when not given.
+        batch_size: Images a batch.
+        augmentation: Random changes to the images that are learned from. One's own
+            `ImageDataGenerator` is taken too, and implies the pipeline `generator`.
+        pipeline: `cached` decodes every image once and keeps it as bytes, in memory or, when
+            that would take more than half of what is free, in a temporary file. `generator` is
+            Keras's `flow_from_directory`, which decodes every image in every epoch.
+        fit: What happens to the aspect ratio: `stretch`, `crop`, or (`cached` only) `pad`.
+        seed: Decides order and augmentation of every epoch; 0 or more.
+        progress: Called as `progress(done, total)` while `cached` decodes.
+
+    Raises:
+        DatasetError: The data set cannot be trained on: no images in `train` or `val`, fewer than
+            two classes, a class that a split lacks, or files that cannot be read.
+        UsageError: An argument has a value that it cannot have.
+
+    Example:
+        >>> open_flows("data", batch_size=0)
+        Traceback (most recent call last):
+        imgclass.errors.UsageError: Expected batch_size >= 1; received batch_size=0.
+    """
+    if batch_size < 1:
+        raise UsageError(f"Expected batch_size >= 1; received batch_size={batch_size}.")
+    if seed < 0:
+        raise UsageError(f"Expected seed >= 0; received seed={seed}.")
+    if pipeline not in {"cached", "generator"}:
+        raise UsageError(f"Expected pipeline to be cached or generator; received {pipeline!r}.")
+    folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
+    require_trainable(folder.manifest)
+    size = choose_image_size(image_size, folder.manifest)
+    if pipeline == "cached" and isinstance(augmentation, Augmentation):
+        from imgclass.flows.cached import open_cached
+
+        return open_cached(
+            folder,
+            image_size=size,
+            batch_size=batch_size,
+            augmentation=augmentation,
+            fit=fit,
+            seed=seed,
+            progress=progress,
+        )
+    from imgclass.flows.generator import open_generator
+
+    return open_generator(
+        folder,
+        image_size=size,
+        batch_size=batch_size,
+        augmentation=augmentation,
+        fit=fit,
+        seed=seed,
+    )
+
+
+def require_trainable(manifest: Manifest) -> None:
+    """Refuse what would train without an error and mean nothing.
+
+    Raises:
+        DatasetError: `train` or `val` is empty, there are fewer than two classes, or a split
+            lacks a class; the message names them.
+
+    Example:
+        >>> require_trainable(Manifest((), ()))
+        Traceback (most recent call last):
+        imgclass.errors.DatasetError: Expected images in train and val; received none in train, val.
+    """
+    counts = manifest.counts
+    if empty := [split for split in ("train", "val") if not counts[split]]:
+        raise DatasetError(
+            f"Expected images in train and val; received none in {', '.join(empty)}."
+        )
+    if len(manifest.class_names) < 2:  # noqa: PLR2004
+        raise DatasetError(
+            f"Expected two classes or more; received {listing(manifest.class_names)}."
+        )
+    for split in SPLITS:
+        lacking = [name for name, count in manifest.class_counts(split).items() if not count]
+        if counts[split] and lacking:
+            raise DatasetError(
+                f"Expected every class in every split; {split} has no image of "
+                f"{listing(lacking)}. Organize with a larger {split}, or leave the class out."
+            )

@@ -1,0 +1,46 @@
+"""The image size of a data set: what is asked for, or what most of its training images have."""
+
+from statistics import median_low
+
+from imgclass.data.manifest import Manifest
+from imgclass.errors import DatasetError, UsageError
+
+LARGEST_SIDE = 224  # what the ImageNet backbones were trained on
+
+
+def median_image_size(manifest: Manifest) -> tuple[int, int]:
+    """Return the median `(height, width)` of the training images, at most 224 a side.
+
+    Raises:
+        DatasetError: There are no training images.
+
+    Example:
+        >>> from imgclass.data.manifest import Sample
+        >>> photo = Sample("train/a/1.jpg", "a", "train", "0" * 64, 500, 200, "1.jpg")
+        >>> median_image_size(Manifest(("a",), (photo,)))
+        (200, 224)
+    """
+    samples = manifest.of("train")
+    if not samples:
+        raise DatasetError("Expected training images to take the size of; received none.")
+    height = median_low(sample.height for sample in samples)
+    width = median_low(sample.width for sample in samples)
+    return min(height, LARGEST_SIDE), min(width, LARGEST_SIDE)
+
+
+def choose_image_size(asked: int | tuple[int, int] | None, manifest: Manifest) -> tuple[int, int]:
+    """Return `(height, width)`: as asked for, or `median_image_size` for None.
+
+    Raises:
+        UsageError: A side is below 1.
+
+    Example:
+        >>> choose_image_size(32, Manifest((), ()))
+        (32, 32)
+    """
+    if asked is None:
+        return median_image_size(manifest)
+    height, width = (asked, asked) if isinstance(asked, int) else asked
+    if height < 1 or width < 1:
+        raise UsageError(f"Expected image_size in pixels, 1 or more; received {asked}.")
+    return height, width

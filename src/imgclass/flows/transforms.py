@@ -1,0 +1,129 @@
+"""Which random change each image gets: drawn for a whole epoch, one row an image."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from imgclass.flows.augmentation import Augmentation
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transforms:
+    """The parameters of `ImageDataGenerator.apply_transform`, each an array with one row an image.
+
+    Attributes:
+        theta: Rotation in degrees.
+        tx: Shift in pixels, drawn from the height's range.
+        ty: Shift in pixels, drawn from the width's range.
+        shear: Shear angle in degrees.
+        zx: Zoom factor of the columns.
+        zy: Zoom factor of the rows.
+        flip_horizontal: Whether left and right are mirrored.
+        flip_vertical: Whether top and bottom are mirrored.
+        channel_shift: What is added to every channel, in plus or minus 255.
+        brightness: Factor of brightness.
+    """
+
+    theta: Floats
+    tx: Floats
+    ty: Floats
+    shear: Floats
+    zx: Floats
+    zy: Floats
+    flip_horizontal: Flags
+    flip_vertical: Flags
+    channel_shift: Floats
+    brightness: Floats
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.theta)
+
+    def __getitem__(self, rows: slice | npt.NDArray[np.int64]) -> "Transforms":
+        """Return the parameters of some of the images, in the order of `rows`."""
+        return Transforms(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+
+def draw_transforms(
+    augmentation: Augmentation,
+    image_size: tuple[int, int],
+    *,
+    n: int,
+    rng: np.random.Generator,
+) -> Transforms:
+    """Draw the parameters of `n` images, with the distributions of `ImageDataGenerator`.
+
+    Every image takes the same count of numbers from `rng` whatever `augmentation` asks for, so
+    that an image's angle stays the same when a flip is added, or when images are added after it.
+
+    Args:
+        augmentation: The ranges to draw from.
+        image_size: `(height, width)` in pixels.
+        n: Number of images.
+        rng: Where the numbers come from.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> drawn = draw_transforms(Augmentation(rotation_range=10), (32, 32), n=3, rng=rng)
+        >>> drawn.theta.round(1), drawn.flip_horizontal
+        (array([ 2.7,  6.3, -9.4]), array([False, False, False]))
+    """
+    height, width = image_size
+    drawn = rng.random((n, len(fields(Transforms)))).T
+    low, high = augmentation.brightness_range or (1.0, 1.0)
+    return Transforms(
+        theta=_spread(drawn[0], augmentation.rotation_range),
+        tx=_shift(drawn[1], augmentation.height_shift_range, height),
+        ty=_shift(drawn[2], augmentation.width_shift_range, width),
+        shear=_spread(drawn[3], augmentation.shear_range),
+        zx=1 + _spread(drawn[4], augmentation.zoom_range),
+        zy=1 + _spread(drawn[5], augmentation.zoom_range),
+        flip_horizontal=(drawn[6] < 0.5) & augmentation.horizontal_flip,  # noqa: PLR2004
+        flip_vertical=(drawn[7] < 0.5) & augmentation.vertical_flip,  # noqa: PLR2004
+        channel_shift=_spread(drawn[8], augmentation.channel_shift_range),
+        brightness=low + drawn[9] * (high - low),
+    )
+
+
+def affine_maps(transforms: Transforms, image_size: tuple[int, int]) -> tuple[Floats, Floats]:
+    """Return where each output pixel is read from: `input = matrix @ output + offset`.
+
+    The order of the parts (rotation, shift, shear, zoom, all about the centre) and the swap of
+    the axes at the end are those of `keras.src.legacy.preprocessing.image.apply_affine_transform`;
+    Keras flips after it, which here is the same map read from the other end.
+
+    Returns:
+        Matrices `(n, 2, 2)` and offsets `(n, 2)`, for coordinates `(row, column)` in pixels.
+    """
+    cos, sin = np.cos(np.deg2rad(transforms.theta)), np.sin(np.deg2rad(transforms.theta))
+    shear = np.deg2rad(transforms.shear)
+    zx, zy, tx, ty = transforms.zx, transforms.zy, transforms.tx, transforms.ty
+    matrix = np.empty((len(transforms), 2, 2))
+    matrix[:, 0, 0] = cos * zx
+    matrix[:, 0, 1] = -(cos * np.sin(shear) + sin * np.cos(shear)) * zy
+    matrix[:, 1, 0] = sin * zx
+    matrix[:, 1, 1] = (cos * np.cos(shear) - sin * np.sin(shear)) * zy
+    centre = np.array(image_size) / 2 - 0.5
+    offset = centre - matrix @ centre + np.stack((cos * tx - sin * ty, sin * tx + cos * ty), -1)
+    matrix, offset = matrix[:, ::-1, ::-1], offset[:, ::-1]
+    for axis, flip in enumerate((transforms.flip_vertical, transforms.flip_horizontal)):
+        offset[flip] += matrix[flip, :, axis] * (image_size[axis] - 1)
+        matrix[flip, :, axis] *= -1
+    return matrix, offset
+
+
+def _spread(drawn: Floats, reach: float) -> Floats:
+    return (2 * drawn - 1) * reach
+
+
+def _shift(drawn: Floats, reach: float, side: int) -> Floats:
+    if not isinstance(reach, int):
+        return _spread(drawn, reach * side if reach < 1 else reach)
+    # Keras draws a magnitude from range(reach) and a sign, so 0 is twice as likely as the others.
+    magnitude, sign = np.divmod(np.floor(drawn * 2 * reach), 2)
+    shift: Floats = magnitude * (2 * sign - 1)
+    return shift
