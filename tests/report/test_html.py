@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding
+from imgclass.errors import MachineError
 from imgclass.report import render_html, write_report
 
 
@@ -199,10 +200,19 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(run, tmp_path, monke
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.replace", refuse)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(MachineError, match=r"a\.html could not be written: No space"):
         write_report(run, target)
     assert [file.name for file in tmp_path.iterdir()] == ["a.html"]
     assert target.read_text() == "old"
+
+
+@pytest.mark.parametrize("target", ["nowhere/a.html", "file/a.html", "folder"])
+def test_a_place_that_cannot_be_written_is_named(run, tmp_path, target):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(MachineError, match=target):
+        write_report(run, tmp_path / target)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder"]
 
 
 def test_reporting_never_imports_keras():

@@ -1,11 +1,13 @@
 """A run to one self-contained HTML page: its verdict first, then everything that supports it."""
 
 import os
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgclass.data.manifest import SPLITS, Manifest
+from imgclass.errors import MachineError
 from imgclass.evaluation import ClassScore, Score
 from imgclass.report import text
 from imgclass.report.axis import axis_for
@@ -85,7 +87,7 @@ def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> Path:
         path: The file; `report.html` in the run's directory when not given. It is replaced.
 
     Raises:
-        OSError: The file cannot be written; nothing is left of it.
+        MachineError: The file cannot be written; what was there before is left as it was.
     """
     target = Path(path) if path is not None else run.path / "report.html"
     page = render_html(run)
@@ -93,8 +95,12 @@ def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> Path:
     try:
         unfinished.write_text(page, encoding="utf-8", newline="\n")
         unfinished.replace(target)
+    except OSError as error:
+        reason = error.strerror or error
+        raise MachineError(f"The report {target} could not be written: {reason}.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return target
 
 

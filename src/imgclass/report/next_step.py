@@ -106,7 +106,5 @@ def _constructor(value: Any, *, indent: int) -> str:
         if part != getattr(standard, field.name):
             text = _constructor(part, indent=indent + 4) if is_dataclass(part) else repr(part)
             lines.append(f"{pad}{field.name}={text},\n")
-    body = "".join(lines)
-    return (
-        f"{type(value).__name__}(\n{body}{' ' * indent})" if lines else f"{type(value).__name__}()"
-    )
+    name = type(value).__name__
+    return f"{name}(\n{''.join(lines)}{' ' * indent})" if lines else f"{name}()"

@@ -98,6 +98,5 @@ def _inside(path: str, data: Path) -> PurePosixPath | None:
     A prediction file from elsewhere must not bring other pictures of this machine into a page that
     is passed on. Links are not followed: a data set may consist of them.
     """
-    relative = os.path.relpath(os.path.normpath(data / path), os.path.normpath(data))
-    inside = PurePosixPath(Path(relative).as_posix())
-    return None if ".." in inside.parts else inside
+    root, whole = (Path(os.path.normpath(p.absolute())) for p in (data, data / path))
+    return PurePosixPath(whole.relative_to(root).as_posix()) if whole.is_relative_to(root) else None
