@@ -2,7 +2,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -23,12 +23,14 @@ def test_an_image_that_fits_already_is_returned_itself(fit):
     assert fit_image(image, (5, 7), fit=fit) is image
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(SIZES, SIZES, SIZES, SIZES, st.sampled_from(FITS))
 def test_any_image_becomes_any_size(full_height, full_width, height, width, fit):
     fitted = fit_image(noise(full_height, full_width), (height, width), fit=fit)
     assert (fitted.shape, fitted.dtype) == ((height, width, 3), np.uint8)
 
 
+@settings(deadline=None)  # a busy machine is no failure
 @given(SIZES, SIZES, st.sampled_from(("stretch", "crop")))
 def test_one_colour_stays_that_colour(height, width, fit):
     image = np.full((9, 13, 3), (10, 20, 30), np.uint8)

@@ -109,6 +109,12 @@ def test_these_all_say_the_same(read, csv):
             id="L06-space",
         ),
         pytest.param(
+            "id, label\n1, cat\n2, dog\n",
+            {},
+            "' label' has outer spaces.*--label-column",
+            id="L06-space after the delimiter",
+        ),
+        pytest.param(
             "id,label,label\n1,cat,dog\n", {}, "any of 'label', 'label'", id="L06-duplicate"
         ),
         pytest.param(
@@ -123,7 +129,7 @@ def test_these_all_say_the_same(read, csv):
             "one column cannot",
             id="L06-one column for both",
         ),
-        pytest.param("id,label\n1,cat,\n2,dog,\n", {}, "correct: 2\n  line 2: 3 f", id="L07-extra"),
+        pytest.param("id,label\n1,cat,\n2,dog,\n", {}, "faults: 2\n  line 2: 3 f", id="L07-extra"),
         pytest.param("id,label,x\n1,cat\n2,dog,y\n", {}, "line 2: 2 fields", id="L07-few"),
         pytest.param('id,label\n1,"cat\n2,dog\n', {}, "line 2: .*quote", id="L08-open quote"),
         pytest.param('id,label\n1,"cat\n2,"dog\n', {}, "line 2: .*quote", id="L08-two quotes"),
@@ -286,7 +292,7 @@ def test_all_faults_of_the_csv_are_told_at_once(read):
     with pytest.raises(LabelsError) as error:
         read('id,label\n,cat\n2,\n3,x,y\n4,A\n5,a\n6,"open\n')
     message = str(error.value)
-    assert "faults to correct: 5" in message
+    assert "faults: 5" in message
     assert [f"line {line}" in message for line in range(2, 8)] == [True] * 6
 
 

@@ -90,7 +90,9 @@ def _candidates(header: Sequence[str], named: str | None, usual: frozenset[str])
 def _problems(kind: str, header: Sequence[str], found: list[int], named: str | None) -> list[str]:
     option = f"{kind}_column (--{kind}-column)"
     if len(found) == 1:
-        return []
+        name = header[found[0]]
+        spaced = named is None and name != name.strip()
+        return [f"the column {name!r} has outer spaces: name it so with {option}"] if spaced else []
     if found and named is not None:
         return [f"the column {named!r} stands there {len(found)} times"]
     if found:

@@ -98,7 +98,9 @@ def _checked(
     for collision in class_collisions(labels):
         faults.add(collision)
     if faults:
-        raise error_type(f"faults to correct: {len(faults):,}\n{faults}")
+        raise error_type(
+            f"expected an id and a label in every row; faults: {len(faults):,}\n{faults}"
+        )
     if not rows:
         raise LabelsError("expected rows of ids and labels below the header; received 0 rows")
     return tuple(rows)

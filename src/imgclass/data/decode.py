@@ -9,26 +9,14 @@ Decoders meet hostile files, so formats are an allow-list found by signature, si
 before pixels are decoded, and whatever a decoder raises becomes an `ImageError`.
 """
 
-import io
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PIL import (
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image
 
-from imgclass.data.formats import FORMATS
+from imgclass.data.opening import DEFAULT_LIMITS, Limits, check_pixels, open_image
 from imgclass.data.pixels import Pixels, exif_orientation, rgb_pixels
 from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
@@ -44,39 +32,7 @@ __all__ = [
     "read_image",
 ]
 
-# Of damaged metadata, which changes no pixel, Pillow warns without naming the file.
-warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
-
-# Each signature names its reader. Pillow's own `open` would also warn about large images through
-# Python's global warning filters, which threads share; `Limits` refuses them here instead.
-_READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
-    (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
-    (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
-    (b"GIF87a", GifImagePlugin.GifImageFile),
-    (b"GIF89a", GifImagePlugin.GifImageFile),
-    (b"BM", BmpImagePlugin.BmpImageFile),
-    (b"RIFF", WebPImagePlugin.WebPImageFile),
-    (b"II*\0", TiffImagePlugin.TiffImageFile),
-    (b"MM\0*", TiffImagePlugin.TiffImageFile),
-    (b"II+\0", TiffImagePlugin.TiffImageFile),
-    (b"MM\0+", TiffImagePlugin.TiffImageFile),
-    *((b"P%d" % digit, PpmImagePlugin.PpmImageFile) for digit in range(1, 7)),
-)
-_HUFFMAN_PIXELS_PER_BYTE = 512  # a block of 64 pixels takes at least one bit
 _TURNED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an image may cost before it is refused.
-
-    Attributes:
-        pixels: Width times height; 50 million need about 200 MB while they are decoded.
-        file_bytes: Size of the file.
-    """
-
-    pixels: int = 50_000_000
-    file_bytes: int = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +52,6 @@ class ImageFacts:
     format: str
     mode: str
     orientation: int
-
-
-DEFAULT_LIMITS = Limits()
 
 
 def read_image(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
@@ -146,7 +99,7 @@ def decode_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> 
         >>> decode_image(b"P6 2 1 255 " + bytes([255, 0, 0, 0, 0, 255]), name="two.ppm").tolist()
         [[[255, 0, 0], [0, 0, 255]]]
     """
-    with _image_errors(name), _open(data, limits) as image:
+    with _image_errors(name), open_image(data, limits) as image:
         return rgb_pixels(image)
 
 
@@ -165,7 +118,7 @@ def inspect_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) ->
         >>> inspect_image(b"P6 2 1 255 " + bytes(6), name="two.ppm").format
         'PPM'
     """
-    with _image_errors(name), _open(data, limits) as image:
+    with _image_errors(name), open_image(data, limits) as image:
         orientation = exif_orientation(image)
         width, height = image.size
         # Pillow gives the size of a TIFF as displayed already.
@@ -192,7 +145,7 @@ def picture_to_rgb(image: Image.Image, *, limits: Limits = DEFAULT_LIMITS) -> Pi
         [[[0, 255, 255]]]
     """
     with _image_errors(getattr(image, "filename", "") or f"a picture of mode {image.mode}"):
-        _check_pixels(image, limits)
+        check_pixels(image, limits)
         return rgb_pixels(image)
 
 
@@ -204,33 +157,3 @@ def _image_errors(name: str) -> Iterator[None]:
     except Exception as error:  # Decoders raise whatever they like on damaged files.
         reason = str(error).strip().rstrip(".") or type(error).__name__
         raise ImageError(f"Expected an image; received {name!r}: {reason[:200]}.") from error
-
-
-def _open(data: bytes, limits: Limits) -> ImageFile.ImageFile:
-    if len(data) > limits.file_bytes:
-        raise ImageError(f"it has more than {limits.file_bytes:,} bytes")
-    reader = _reader(data)
-    try:
-        image = reader(io.BytesIO(data))
-    except Exception as error:
-        raise ImageError(f"its {reader.format} header is damaged: {error}") from error
-    _check_pixels(image, limits)
-    claimed = image.width * image.height
-    if image.format == "JPEG" and claimed > _HUFFMAN_PIXELS_PER_BYTE * len(data):
-        raise ImageError(
-            f"its header claims {image.width} x {image.height} pixels over {len(data):,} bytes"
-        )
-    return image
-
-
-def _reader(data: bytes) -> type[ImageFile.ImageFile]:
-    for signature, reader in _READERS:
-        if data.startswith(signature):
-            return reader
-    found = f"it begins with {data[:8]!r}" if data else "the file is empty"
-    raise ImageError(f"{found}; the formats are {', '.join(FORMATS)}")
-
-
-def _check_pixels(image: Image.Image, limits: Limits) -> None:
-    if image.width * image.height > limits.pixels:
-        raise ImageError(f"{image.width} x {image.height} pixels are more than {limits.pixels:,}")

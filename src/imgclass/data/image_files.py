@@ -69,5 +69,8 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    kind = file_kind(entry.stat(follow_symlinks=False).st_mode)
+    try:
+        kind = file_kind(entry.stat(follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return "gone since it was listed"
     return "a link to nothing" if entry.is_symlink() and not os.path.exists(entry) else kind  # noqa: PTH110
