@@ -315,7 +315,15 @@ def test_v2_limits_are_the_callers():
         decode_image(SEEDS["png"], name="x", limits=Limits(file_bytes=10))
 
 
+def tiled_tiff(width: int, height: int) -> bytes:
+    """16 x 16 gray pixels, compressed, in one tile of another size."""
+    tags = {256: 16, 257: 16, 258: 8, 259: 5, 262: 1, 322: width, 323: height, 324: 130, 325: 600}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + bytes(612)
+
+
 BOMBS = {
+    "TIFF": tiled_tiff(60_000, 20_000),
     "100 megapixels": png((10_000, 10_000), 1, 0, raw=bytes(1251 * 10_000)),
     "400 megapixels": png((20_000, 20_000), 1, 0, raw=bytes(2501 * 100)),
     "most a PNG can claim": png((2**31 - 1, 2**31 - 1), 8, 6, raw=b"\0"),

@@ -73,7 +73,8 @@ def read_image(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS)
     name = os.fspath(path)
     try:
         with open_regular(path) as file:
-            data = file.read(limits.file_bytes + 1)
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, limits.file_bytes) + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ImageError(f"Expected an image file; received {name!r}: {reason}.") from error

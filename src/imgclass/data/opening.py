@@ -37,6 +37,7 @@ _READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
     (b"MM\0+", TiffImagePlugin.TiffImageFile),
     *((b"P%d" % digit, PpmImagePlugin.PpmImageFile) for digit in range(1, 7)),
 )
+_TILE_SIZE = (322, 323)  # TIFF's tags; a whole tile is held, however small the image
 _HUFFMAN_PIXELS_PER_BYTE = 512  # a block of 64 pixels takes at least one bit
 
 
@@ -75,6 +76,10 @@ def open_image(data: bytes, limits: Limits) -> ImageFile.ImageFile:
     except Exception as error:
         raise ImageError(f"its {reader.format} header is damaged: {error}") from error
     check_pixels(image, limits)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        width, height = (image.tag_v2.get(tag, 0) for tag in _TILE_SIZE)
+        if width * height > limits.pixels:
+            raise ImageError(f"tiles of {width} x {height} pixels are more than {limits.pixels:,}")
     claimed = image.width * image.height
     if image.format == "JPEG" and claimed > _HUFFMAN_PIXELS_PER_BYTE * len(data):
         raise ImageError(

@@ -61,7 +61,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         ground = Image.new("RGB", image.size, BACKGROUND)
         ground.paste(rgba, mask=rgba)
         return ground
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _gray16_to_rgb(image: Image.Image) -> Image.Image:
