@@ -125,7 +125,9 @@ def skeleton(page):
 
 
 def in_class_names(run, text):
-    names = dict(zip(run.manifest.class_names, (f"{text}{i}" for i in range(3)), strict=True))
+    names = dict(
+        zip(run.manifest.class_names, (f"{text} class {i}" for i in range(3)), strict=True)
+    )
     rename = lambda score: replace(score, class_names=tuple(names.values()))  # noqa: E731
     seen = run.evaluation
     samples = tuple(replace(s, label=names[s.label]) for s in run.manifest.samples)
@@ -238,7 +240,7 @@ def test_every_slot_is_on_the_page(small_run, slot):
 
 def test_a_name_that_was_cut_is_whole_in_its_title(small_run):
     name = "x" * 500
-    assert f'title="{name}0"' in render_html(in_class_names(small_run, name))
+    assert f'title="{name} class 0"' in render_html(in_class_names(small_run, name))
 
 
 def test_many_recommendations_are_all_listed(small_run):

@@ -81,6 +81,19 @@ def test_a_run_that_is_good_enough_recommends_nothing(make_run):
     assert not {"What to try next", "Also seen"} & set(page.headings)
 
 
+def test_a_gap_is_shown_with_its_interval_and_a_target_that_is_passed_has_none(run):
+    gap = run.diagnosis.verdict.gap
+    assert gap is not None
+    low, high = (100 * end for end in gap.interval)
+    said = (
+        f"The gap is {100 * gap.value:.1f} points; its 95\xa0% interval is {low:.1f} to {high:.1f}"
+    )
+    assert said.replace("\xa0", " ") in words_of(render_html(run)).text
+    passed = replace(run.diagnosis.verdict, gap=replace(gap, value=-0.05))
+    page = render_html(replace(run, diagnosis=Diagnosis(0.95, 0.02, (passed,))))
+    assert "The gap is" not in page
+
+
 def test_every_split_has_its_accuracy_with_its_interval(run):
     text = words_of(render_html(run)).text
     for split, score in run.evaluation.scores.items():

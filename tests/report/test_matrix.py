@@ -48,3 +48,9 @@ def test_a_model_without_mistakes_has_no_confused_pairs():
 def test_cells_shrink_as_classes_become_more(classes, density):
     rows = tuple(tuple(int(i == j) for j in range(classes)) for i in range(classes))
     assert shown_matrix(score(*rows)).density == density
+
+
+@pytest.mark.parametrize(("names", "is_short"), [(("0", "10"), True), (("0", "cat"), False)])
+def test_names_are_turned_unless_all_of_them_are_short(names, is_short):
+    matrix = shown_matrix(Score(class_names=names, confusion=((1, 0), (0, 1)), loss=0.1))
+    assert matrix.has_short_names is is_short

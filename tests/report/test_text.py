@@ -69,5 +69,5 @@ def test_a_duration_never_shows_sixty_of_a_unit(seconds, words):
 
 def test_a_setting_reads_as_its_reader_would_write_it():
     assert [setting(v) for v in (0.1, 1e-4, 3, (256, 64), False, None, "avg")] == [
-        "0.1", "0.0001", "3", "256, 64", "no", "none", "avg",
+        "0.1", "0.0001", "3", "256, 64", "no", "not set", "avg",
     ]  # fmt: skip

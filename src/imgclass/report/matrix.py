@@ -7,6 +7,7 @@ from imgclass.evaluation import Score
 
 LARGEST = 100  # classes; beyond it a matrix is neither read nor quickly shown
 ROOMY, NUMBERED = 14, 30  # classes; up to NUMBERED the counts fit into the cells
+SHORT = 2  # characters
 
 
 class Cell(NamedTuple):
@@ -47,6 +48,11 @@ class Matrix:
     def is_numbered(self) -> bool:
         """Whether the counts fit into the cells."""
         return len(self.class_names) <= NUMBERED
+
+    @property
+    def has_short_names(self) -> bool:
+        """Whether the names of the columns fit over their cells without being turned."""
+        return self.is_numbered and all(len(name) <= SHORT for name in self.class_names)
 
     @property
     def density(self) -> str:

@@ -130,10 +130,10 @@ def setting(value: Any) -> str:
 
     Example:
         >>> setting((32, 48)), setting(True), setting(None), setting(1e-3), setting("max")
-        ('32, 48', 'yes', 'none', '0.001', 'max')
+        ('32, 48', 'yes', 'not set', '0.001', 'max')
     """
     if value is None:
-        return "none"
+        return "not set"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple | list):
