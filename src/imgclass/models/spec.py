@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, Literal, Protocol, TypeVar
 
 from imgclass.errors import UsageError
@@ -52,7 +53,7 @@ class ModelSpec:
                 raise UsageError(f"Expected {name} >= 1; received {name}={value}.")
         if not 0 <= self.dropout < 1:
             raise UsageError(f"Expected 0 <= dropout < 1; received dropout={self.dropout}.")
-        if self.l2 < 0:
+        if not 0 <= self.l2 < inf:
             raise UsageError(f"Expected l2 >= 0; received l2={self.l2}.")
 
     def input_shape(self, *, minimum: int = 1) -> tuple[int, int, int]:

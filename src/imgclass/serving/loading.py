@@ -14,10 +14,10 @@ def load_model(path: Path) -> Any:
     Raises:
         RunError: There is no model, or Keras cannot read it; nothing in it is executed.
     """
-    import keras
-
     if not path.is_file():
         raise RunError(f"Expected a saved model; there is no file {path}. Train again.")
+    import keras
+
     try:
         return keras.models.load_model(path, compile=False, safe_mode=True)
     except Exception as error:

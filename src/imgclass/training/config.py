@@ -1,6 +1,7 @@
 """How a model is trained: one frozen value with the defaults of a good first run."""
 
 from dataclasses import dataclass
+from math import inf
 from typing import Literal
 
 from imgclass.errors import UsageError
@@ -43,11 +44,11 @@ class TrainingConfig:
             raise UsageError(f"Expected epochs >= 1; received epochs={self.epochs}.")
         if self.batch_size is not None and self.batch_size < 1:
             raise UsageError(f"Expected batch_size >= 1; received batch_size={self.batch_size}.")
-        if self.learning_rate is not None and self.learning_rate <= 0:
-            raise UsageError(f"Expected learning_rate > 0; received {self.learning_rate}.")
+        if self.learning_rate is not None and not 0 < self.learning_rate < inf:
+            raise UsageError(f"Expected a finite learning_rate > 0; received {self.learning_rate}.")
         if not 0 <= self.label_smoothing < 1:
             raise UsageError(f"Expected 0 <= label_smoothing < 1; received {self.label_smoothing}.")
-        if self.weight_decay < 0:
+        if not 0 <= self.weight_decay < inf:
             raise UsageError(f"Expected weight_decay >= 0; received {self.weight_decay}.")
         if self.patience is not None and self.patience < 1:
             raise UsageError(f"Expected patience >= 1; received patience={self.patience}.")
