@@ -19,7 +19,7 @@ help:  ## list these words
 check: format-check lint types floors test docs  ## everything that CI runs, the environment included
 	@echo "ok      everything"
 
-quick: lint types unit  ## the fast loop: lint, types, and the tests that need no Keras
+quick: format-check lint types unit  ## the fast loop: format, lint, types, and the tests that need no Keras
 
 demo: $(INSTALLED)  ## the main job on an embedded data set: organize, train, diagnose, report
 	$(BIN)/imgclass demo
