@@ -44,6 +44,8 @@ class SplitRule:
                 raise UsageError(
                     f"Expected {name} as a fraction in 0-1 or a count; received {size!r}."
                 )
+        if type(self.seed) is not int:
+            raise UsageError(f"Expected seed to be a whole number; received {self.seed!r}.")
         fractions = [size for size in sizes.values() if type(size) is float]
         if not sum(fractions) < 1 or not any(sizes.values()):
             raise UsageError(

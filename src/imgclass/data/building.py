@@ -1,0 +1,141 @@
+"""Building a planned data set beside its place, so that it appears there whole or not at all."""
+
+import io
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+
+from imgclass.data.class_names import class_directory
+from imgclass.data.fs import FileSystem
+from imgclass.data.lock import held_lock
+from imgclass.data.manifest import SPLITS, Manifest, write_manifest
+from imgclass.data.planning import Plan
+from imgclass.data.record import DATASET, LEFT_OUT, MANIFEST, DatasetRecord, Transfer
+from imgclass.data.work import Work
+from imgclass.errors import ImgclassError, InterruptedRunError, MachineError
+from imgclass.serialization import dump_json
+
+
+@contextmanager
+def workplace(work: Work) -> Iterator[Work]:
+    """Hold the lock of the folder in which a data set is built, and remove that folder afterwards.
+
+    What an interruption or a failing machine leaves behind stays for the next run; it is removed
+    when the work ends well, and when it ends because what was asked for cannot be.
+
+    Yields:
+        The work, with its lock.
+    """
+    files, place = work.files, work.place
+    _make_directories(place.parent, files)
+    with held_lock(place.lock, files) as lock:
+        try:
+            yield replace(work, lock=lock)
+        except (InterruptedRunError, MachineError):
+            raise
+        except ImgclassError:
+            files.remove_tree(place.work)
+            raise
+        files.remove_tree(place.work)
+
+
+def make_tree(work: Work, class_names: Iterable[str]) -> None:
+    """Make the directory of every class in every split, after removing an interrupted run's tree.
+
+    What is removed are copies and links, never an original.
+    """
+    files, tree = work.files, work.place.tree
+    if files.status(tree) is not None:
+        files.remove_tree(tree)
+    files.make_directory(tree)
+    directories = [class_directory(name) for name in class_names]
+    for split in SPLITS:
+        files.make_directory(f"{tree}/{split}")
+        for directory in directories:
+            files.make_directory(f"{tree}/{split}/{directory}")
+
+
+def write_records(work: Work, plan: Plan, record: DatasetRecord) -> None:
+    """Write the manifest, `dataset.json` and `left_out.json` into the tree."""
+    manifest = io.StringIO()
+    write_manifest(manifest, plan.manifest.samples)
+    texts = {
+        MANIFEST: manifest.getvalue(),
+        LEFT_OUT: dump_json(plan.left_out),
+        DATASET: dump_json(record),
+    }
+    for name, text in texts.items():
+        data = text.encode("utf-8", "surrogateescape")
+        work.files.write_new(f"{work.place.tree}/{name}", data, sync=True)
+
+
+def probe(work: Work, source: str, transfer: Transfer) -> None:
+    """Make one link and remove it, so that a file system without links is known at once.
+
+    Raises:
+        MachineError: Links cannot be made; nothing else was tried.
+    """
+    place, files = work.place, work.files
+    target = f"{place.work}/probe"
+    files.unlink(target)
+    try:
+        link = files.symlink if transfer == "symlink" else files.link
+        link(f"{place.images}/{source}", target)
+    except OSError as error:
+        raise MachineError(
+            f"Expected to make a {transfer} from {place.images} to {place.parent}; received: "
+            f"{error}. Put the data set on the same disk, or copy (--transfer copy)."
+        ) from error
+    files.unlink(target)
+
+
+def link_images(work: Work, manifest: Manifest, transfer: Transfer) -> None:
+    """Link every image into the tree."""
+    place = work.place
+    arguments = [
+        (f"{place.images}/{sample.source}", f"{place.tree}/{sample.path}")
+        for sample in manifest.samples
+    ]
+    for _ in work.run("symlink" if transfer == "symlink" else "link", arguments):
+        pass
+
+
+def arrange(work: Work, copies: Mapping[str, str], manifest: Manifest) -> None:
+    """Bring the copies to the splits that the plan has for them.
+
+    They were made in those that they would have if every image were sound.
+
+    Args:
+        work: Where.
+        copies: Path of the copy of each source.
+        manifest: The plan's.
+    """
+    for sample in manifest.samples:
+        planned = f"{work.place.tree}/{sample.path}"
+        if copies[sample.source] != planned:
+            work.files.rename(copies[sample.source], planned)
+
+
+def remove_classes(work: Work, class_names: Iterable[str]) -> None:
+    """Remove the directories of classes of which no image is sound."""
+    for name in sorted(class_names):
+        for split in SPLITS:
+            work.files.remove_tree(f"{work.place.tree}/{split}/{class_directory(name)}")
+
+
+def publish(work: Work) -> None:
+    """Bring the tree to the disk, and then to its place by one rename.
+
+    Where something has appeared there in the meantime the rename fails, and nothing is overwritten:
+    a directory replaces an empty one only.
+    """
+    work.files.sync_all(work.place.tree)
+    work.files.rename(work.place.tree, work.place.root)
+    work.files.sync_directory(work.place.parent)
+
+
+def _make_directories(path: str, files: FileSystem) -> None:
+    if files.status(path) is None:
+        _make_directories(os.path.dirname(path), files)  # noqa: PTH120
+        files.make_directory(path)

@@ -1,0 +1,47 @@
+"""The name of an image's file in its class directory: from its source, reversible, portable."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from imgclass.data.class_names import MAX_NAME_BYTES
+from imgclass.errors import LabelsError
+
+# The same characters as in class directories; control characters and bytes that are no UTF-8 too,
+# since neither Windows nor TensorFlow takes them.
+_ESCAPED = re.compile(r'[%/\\:*?"<>|\x00-\x1f\x7f\udc80-\udcff]|^[. ]|[. ]\Z')
+
+
+def file_name(source: str) -> str:
+    r"""Return the file name of the image that came from `source`, a path with `/`.
+
+    What some file system forbids is escaped percent style, subfolders with it, so that different
+    sources have different names.
+
+    Raises:
+        LabelsError: The name would have more than 255 bytes.
+
+    Example:
+        >>> file_name("12.jpg"), file_name("cats/a:b.png"), file_name(".\udcff.png")
+        ('12.jpg', 'cats%2Fa%3Ab.png', '%2E%FF.png')
+    """
+    name = _ESCAPED.sub(_escape, source)
+    if (size := len(name.encode())) > MAX_NAME_BYTES:
+        raise LabelsError(
+            f"Expected the image {source!r} to have a name of at most {MAX_NAME_BYTES} bytes; "
+            f"received {size}, subfolders included. Give it a shorter one."
+        )
+    return name
+
+
+def file_source(name: str) -> str:
+    r"""Return the source whose `file_name` is `name`.
+
+    Example:
+        >>> file_source("cats%2Fa%3Ab.png")
+        'cats/a:b.png'
+    """
+    return unquote_to_bytes(name).decode("utf-8", "surrogateescape")
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"%{found[0].encode('utf-8', 'surrogateescape')[0]:02X}"

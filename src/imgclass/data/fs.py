@@ -1,0 +1,194 @@
+"""Every file-system call of organizing, in one place, each through a hook that a test can replace.
+
+A test hands in a `call` that counts, and at call number k raises an error or ends the process: so
+every point at which a machine can fail is one that a test can try.
+"""
+
+import ctypes
+import os
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from imgclass.data.regular_file import file_kind
+
+Call = Callable[..., Any]
+
+_FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+# No link is followed, and a FIFO is not waited for.
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _FLAGS
+_CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _FLAGS
+
+
+class NotRegularError(OSError):
+    """What should be read is a link, a directory, a FIFO, a socket or a device."""
+
+
+class TooLargeError(OSError):
+    """What should be read has more bytes than the caller takes."""
+
+
+def direct(function: Callable[..., Any], /, *arguments: Any) -> Any:
+    """Call `function`: what `FileSystem` does unless a test hands in something else."""
+    return function(*arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class FileSystem:
+    """The file system, as organizing uses it; no method overwrites anything.
+
+    Attributes:
+        call: Makes each system call: `call(function, *arguments)`.
+
+    Example:
+        >>> log = []
+        >>> def logged(function, *arguments):
+        ...     log.append(function.__name__)
+        ...     return function(*arguments)
+        >>> FileSystem(call=logged).status("no such file")
+        >>> log
+        ['lstat']
+    """
+
+    call: Call = direct
+
+    def status(self, path: str) -> os.stat_result | None:
+        """Return what lies at `path`, links not followed, or None where nothing lies."""
+        try:
+            return self.call(os.lstat, path)  # type: ignore[no-any-return]
+        except FileNotFoundError:
+            return None
+
+    def entries(self, path: str) -> list[os.DirEntry[str]]:
+        """Return the entries of a directory, sorted by name."""
+        with self.call(os.scandir, path) as found:
+            return sorted(found, key=lambda entry: entry.name)
+
+    def read(
+        self, path: str, *, limit: int = sys.maxsize, fresh: bool = False
+    ) -> tuple[bytes, os.stat_result]:
+        """Return a regular file's bytes and status, through one descriptor.
+
+        Args:
+            path: The file; a link is not followed.
+            limit: The most bytes that the caller takes.
+            fresh: Whether to read what the disk has, where the system can, and not the memory.
+
+        Raises:
+            NotRegularError: It is no regular file.
+            TooLargeError: It has more than `limit` bytes.
+        """
+        descriptor = self.call(os.open, path, _READ)
+        try:
+            status = self.call(os.fstat, descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise NotRegularError(f"it is {file_kind(status.st_mode)}, not a regular file")
+            if status.st_size > limit:
+                raise TooLargeError(f"it has {status.st_size:,} bytes, more than {limit:,}")
+            if fresh and hasattr(os, "posix_fadvise"):
+                self.call(os.posix_fadvise, descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            data = self.call(os.read, descriptor, status.st_size + 1)
+            while 0 < len(data) < status.st_size:
+                more = self.call(os.read, descriptor, status.st_size + 1 - len(data))
+                if not more:
+                    break
+                data += more
+            return data, status
+        finally:
+            self.call(os.close, descriptor)
+
+    def write_new(self, path: str, data: bytes, *, sync: bool = False) -> None:
+        """Write a file that must not exist yet.
+
+        Args:
+            path: Where.
+            data: Its bytes.
+            sync: Whether they must be on the disk when this returns.
+        """
+        self._write(path, _CREATE, data, sync=sync)
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add bytes to the end of a file, which is made where there is none."""
+        self._write(path, _APPEND, data, sync=False)
+
+    def _write(self, path: str, flags: int, data: bytes, *, sync: bool) -> None:
+        descriptor = self.call(os.open, path, flags, 0o666)
+        try:
+            view = memoryview(data)
+            while view:
+                view = view[self.call(os.write, descriptor, view) :]
+            if sync:
+                self.call(os.fsync, descriptor)
+        finally:
+            self.call(os.close, descriptor)
+
+    def make_directory(self, path: str) -> None:
+        """Make a directory; that it exists is well."""
+        try:
+            self.call(os.mkdir, path)
+        except FileExistsError:
+            status = self.status(path)
+            if status is None or not stat.S_ISDIR(status.st_mode):
+                raise
+
+    def link(self, source: str, target: str) -> None:
+        """Make `target` another name of the file `source`."""
+        self.call(os.link, source, target)
+
+    def symlink(self, source: str, target: str) -> None:
+        """Make `target` a symbolic link to `source`."""
+        self.call(os.symlink, source, target)
+
+    def rename(self, source: str, target: str) -> None:
+        """Rename, within one file system and to a name that the caller knows to be free."""
+        self.call(os.rename, source, target)
+
+    def unlink(self, path: str) -> None:
+        """Remove a file; that it is gone already is well."""
+        try:
+            self.call(os.unlink, path)
+        except FileNotFoundError:
+            return
+
+    def remove_tree(self, path: str) -> None:
+        """Remove a directory and what is in it; links in it are removed, not followed."""
+        for entry in self.entries(path):
+            if entry.is_dir(follow_symlinks=False):
+                self.remove_tree(entry.path)
+            else:
+                self.unlink(entry.path)
+        self.call(os.rmdir, path)
+
+    def sync_directory(self, path: str) -> None:
+        """Bring a directory's entries to the disk, where the system can."""
+        if os.name == "nt":  # directories cannot be opened there
+            return
+        descriptor = self.call(os.open, path, os.O_RDONLY)
+        try:
+            self.call(os.fsync, descriptor)
+        finally:
+            self.call(os.close, descriptor)
+
+    def sync_all(self, path: str) -> None:
+        """Bring everything that was written on the file system of `path` to the disk.
+
+        One such call for many files is far cheaper than an fsync of each.
+        """
+        self.call(_sync_file_system, path)
+
+
+def _sync_file_system(path: str) -> None:
+    if not sys.platform.startswith("linux"):
+        if hasattr(os, "sync"):
+            os.sync()
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number), path)
+    finally:
+        os.close(descriptor)

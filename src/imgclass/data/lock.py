@@ -1,0 +1,111 @@
+"""One organizer at a time for each output: a lock that ends with the process that holds it."""
+
+import errno
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from imgclass.data.fs import FileSystem
+from imgclass.errors import UnsafeError
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+PATIENCE = 30.0  # seconds given to the workers of an owner that is gone
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+_BUSY = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who holds a lock, for messages: the lock itself is the operating system's."""
+
+    pid: int
+    host: str
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the process ran on this machine and no longer does."""
+        if self.host != socket.gethostname():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            return False
+        return False
+
+
+@contextmanager
+def held_lock(path: str, files: FileSystem) -> Iterator[int]:
+    """Hold the lock file `path`, in a directory that is made where there is none.
+
+    The operating system lets go of the lock when its last holder ends, however it ends, so a file
+    that nobody holds is stale and is taken over. Workers inherit the descriptor: as long as one of
+    them still writes, the lock is held.
+
+    Yields:
+        The descriptor that holds the lock.
+
+    Raises:
+        UnsafeError: Another run holds it; the message names the process and the machine.
+    """
+    descriptor = _acquire(path, files)
+    try:
+        owner = {"pid": os.getpid(), "host": socket.gethostname()}
+        files.call(os.ftruncate, descriptor, 0)
+        files.call(os.write, descriptor, json.dumps(owner).encode())
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(path: str, files: FileSystem) -> int:
+    patient_until = time.monotonic() + PATIENCE
+    while True:
+        files.make_directory(os.path.dirname(path))  # noqa: PTH120
+        descriptor: int = files.call(os.open, path, _FLAGS, 0o666)
+        try:
+            files.call(_try_lock, descriptor)
+            found = files.status(path)
+            if found is not None and os.path.samestat(found, os.fstat(descriptor)):
+                return descriptor
+        except OSError as error:
+            owner = _owner(descriptor)
+            if error.errno not in _BUSY or owner is None:
+                os.close(descriptor)
+                raise
+            if not owner.is_gone or time.monotonic() > patient_until:
+                os.close(descriptor)
+                raise UnsafeError(
+                    f"Expected to be the only run at work on {os.path.dirname(path)}; process "  # noqa: PTH120
+                    f"{owner.pid} on {owner.host} is. Wait until it has ended."
+                ) from error
+        except BaseException:
+            os.close(descriptor)
+            raise
+        os.close(descriptor)  # its file was removed by an owner that finished just now
+        time.sleep(0.02)
+
+
+def _owner(descriptor: int) -> Owner | None:
+    try:
+        plain = json.loads(os.pread(descriptor, 1000, 0))
+        return Owner(pid=int(plain["pid"]), host=str(plain["host"]))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None

@@ -1,0 +1,172 @@
+"""DatasetOrganizer: a CSV of labels and a folder of images to class directories, losing nothing.
+
+The steps, each in its own module: match rows and files (`labels`), look at every image once and
+copy it on the way (`inspection`), split (`split`), plan (`planning`), build beside the place and
+rename (`building`), and for a move remove what has safely arrived (`moving`).
+"""
+
+import os
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+from imgclass.data.folder import ImageFolder
+from imgclass.data.fs import FileSystem
+from imgclass.data.inspection import Check
+from imgclass.data.labels import read_labels
+from imgclass.data.organizing import Request, explained, finish, organize, plan
+from imgclass.data.place import find_place, is_organized
+from imgclass.data.planning import Plan
+from imgclass.data.record import Options, Transfer
+from imgclass.data.split import SplitRule
+from imgclass.data.steps import Progress, following
+from imgclass.errors import UsageError
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetOrganizer:
+    r"""Makes `root/{train,val,test}/<class>/` of a CSV of labels and a folder of images.
+
+    Nothing is ever overwritten. A second run with the same plan changes nothing, any other plan
+    for the same place is refused. An interrupted run is finished by the same call.
+
+    Attributes:
+        val: Images for val: a fraction in 0-1 (float) or a count (int).
+        test: Images for test, likewise.
+        seed: Another seed is another split.
+        transfer: `copy`, `hardlink` (no space; who edits one edits both), `symlink` (absolute
+            links), or `move` (copied, brought to the disk, read back, and only then removed).
+        check_images: `full` decodes every image, `header` reads its size only, `off` neither; an
+            image that fails is left where it is and reported as quarantined.
+        id_column: The CSV's column that says which image; found by its name when not given.
+        label_column: The column that says which class; found by its name when not given.
+        delimiter: What separates fields; found in the header when not given.
+        encoding: Of the CSV.
+        strict: Whether a row that repeats an earlier one is an error.
+        allow_missing: Whether rows without an image are left out and reported.
+        ignore_unlabelled: Whether images without a row are left out and reported.
+        files: The file system; for tests.
+
+    Raises:
+        UsageError: An option has a value that it cannot have.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as name:
+        ...     images = Path(name, "images")
+        ...     images.mkdir()
+        ...     for i in range(20):
+        ...         _ = Path(images, f"{i}.ppm").write_bytes(b"P6 1 1 255 " + bytes([i] * 3))
+        ...     csv = Path(name, "labels.csv")
+        ...     rows = [f"{i},{'cat' if i % 2 else 'dog'}\n" for i in range(20)]
+        ...     _ = csv.write_text("id,label\n" + "".join(rows), encoding="utf-8")
+        ...     folder = DatasetOrganizer(val=4, test=4).organize(csv, images, root=f"{name}/data")
+        >>> folder.class_names, folder.counts
+        (('cat', 'dog'), {'train': 12, 'val': 4, 'test': 4})
+    """
+
+    val: float = 0.1
+    test: float = 0.1
+    seed: int = 0
+    transfer: Transfer = "copy"
+    check_images: Check = "full"
+    id_column: str | None = None
+    label_column: str | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    strict: bool = False
+    allow_missing: bool = False
+    ignore_unlabelled: bool = False
+    files: FileSystem = field(default=FileSystem(), repr=False)
+
+    def __post_init__(self) -> None:
+        SplitRule(val=self.val, test=self.test, seed=self.seed)
+        for name, kind in (("transfer", Transfer), ("check_images", Check)):
+            if (value := getattr(self, name)) not in get_args(kind):
+                raise UsageError(
+                    f"Expected {name} to be one of {', '.join(get_args(kind))}; received {value!r}."
+                )
+
+    def plan(self, labels: PathLike, images: PathLike, *, progress: Progress | None = None) -> Plan:
+        """Return what `organize` would do; every image is read, nothing is written.
+
+        Args:
+            labels: The CSV of labels.
+            images: The folder of images.
+            progress: Called with the number of images looked at, and of all.
+
+        Raises:
+            LabelsError: The CSV, or its match with the folder, is not usable as it is.
+            UnsafeError: An id could lead out of the folder of images.
+            InterruptedRunError: Ctrl-C.
+            MachineError: Something cannot be read.
+        """
+        request = self._request(labels, images, os.devnull)
+        with explained(request.place), following(progress) as steps:
+            return plan(request, steps)
+
+    def organize(
+        self,
+        labels: PathLike,
+        images: PathLike,
+        root: PathLike,
+        *,
+        progress: Progress | None = None,
+    ) -> ImageFolder:
+        """Make the data set, or find that it is made already.
+
+        Args:
+            labels: The CSV of labels.
+            images: The folder of images.
+            root: Where the data set will lie: a new or empty folder, apart from `images`.
+            progress: Called with the number of steps done, and of all.
+
+        Returns:
+            The data set; its `left_out` says what was found and not taken.
+
+        Raises:
+            LabelsError: The CSV, or its match with the folder, is not usable as it is.
+            UnsafeError: `root` holds something else or another plan's data set, it overlaps with
+                `images`, or another run is at work on it.
+            InterruptedRunError: Ctrl-C or SIGTERM; the same call goes on.
+            MachineError: The disk is full, a permission is missing, the file system has no links;
+                the same call goes on when that is mended.
+        """
+        request = self._request(labels, images, root)
+        with explained(request.place), following(progress) as steps:
+            if is_organized(request.place, self.files):
+                finish(request, steps)
+                return ImageFolder.open(root)
+            made = organize(request, steps)
+            return ImageFolder(Path(root), made.manifest, made.left_out)
+
+    def _request(self, labels: PathLike, images: PathLike, root: PathLike) -> Request:
+        place = find_place(images, root)
+        return Request(
+            labels=os.fspath(labels),
+            place=place,
+            options=Options(
+                val=self.val,
+                test=self.test,
+                seed=self.seed,
+                transfer=self.transfer,
+                check_images=self.check_images,
+            ),
+            read_labels=partial(
+                read_labels,
+                labels,
+                place.images,
+                id_column=self.id_column,
+                label_column=self.label_column,
+                delimiter=self.delimiter,
+                encoding=self.encoding,
+                strict=self.strict,
+                allow_missing=self.allow_missing,
+                ignore_unlabelled=self.ignore_unlabelled,
+            ),
+            files=self.files,
+        )

@@ -1,0 +1,91 @@
+"""What organizing will do, as a value: labels and inspections in, a manifest and its lefts out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgclass.data.class_names import class_directory
+from imgclass.data.faults import Faults
+from imgclass.data.file_names import file_name
+from imgclass.data.inspection import Inspection
+from imgclass.data.labels import LabelledImage, Labels
+from imgclass.data.manifest import Manifest, Sample, Split
+from imgclass.data.record import LeftOut, Quarantined
+from imgclass.data.split import SplitRule, split_images
+from imgclass.errors import MachineError
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which images will be organized, and where each will lie.
+
+    Attributes:
+        manifest: Every image that can be used, with its class, split and place.
+        left_out: Everything that was found and will not be organized.
+    """
+
+    manifest: Manifest
+    left_out: LeftOut
+
+    @property
+    def counts(self) -> dict[Split, int]:
+        """Number of images in each split."""
+        return self.manifest.counts
+
+
+def plan_dataset(labels: Labels, inspections: Sequence[Inspection], rule: SplitRule) -> Plan:
+    """Plan a data set.
+
+    Args:
+        labels: The images and their classes.
+        inspections: What reading each of `labels.rows` gave.
+        rule: Sizes of the splits, and the seed.
+
+    Raises:
+        MachineError: A file could not be read, so nothing can be planned.
+        LabelsError: Too few classes have a usable image.
+        UsageError: A split of the size asked for is not possible.
+    """
+    _require_readable(labels.rows, inspections)
+    pairs = list(zip(labels.rows, inspections, strict=True))
+    usable = [(row, found) for row, found in pairs if not found.fault]
+    quarantined = tuple(
+        Quarantined(row.source, row.label, found.fault) for row, found in pairs if found.fault
+    )
+    assignment = split_images([(row.source, row.label) for row, _ in usable], rule)
+    samples = tuple(
+        Sample(
+            path=sample_path(row, split),
+            label=row.label,
+            split=split,
+            sha256=found.sha256,
+            width=found.width,
+            height=found.height,
+            source=row.source,
+        )
+        for (row, found), split in zip(usable, assignment.splits, strict=True)
+    )
+    class_names = tuple(sorted({sample.label for sample in samples}))
+    left_out = LeftOut(
+        quarantined=quarantined,
+        rows_without_image=tuple(row.id for row in labels.rows_without_image),
+        images_without_row=labels.images_without_row,
+        notices=(*labels.notices, *assignment.notices),
+    )
+    return Plan(Manifest(class_names, samples), left_out)
+
+
+def sample_path(row: LabelledImage, split: Split) -> str:
+    """Return where an image lies in the data set: `train/cat/12.jpg`."""
+    return f"{split}/{class_directory(row.label)}/{file_name(row.source)}"
+
+
+def _require_readable(rows: Sequence[LabelledImage], inspections: Sequence[Inspection]) -> None:
+    refused = Faults()
+    for row, found in zip(rows, inspections, strict=True):
+        if found.refusal:
+            refused.add(f"{row.source!r}: {found.refusal}")
+    if refused:
+        raise MachineError(
+            f"Expected to read every image; {len(refused)} could not be read, so nothing was "
+            f"organized. Make them readable, or take their rows out, and run again:\n{refused}"
+        )

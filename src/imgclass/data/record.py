@@ -1,0 +1,120 @@
+"""What an organized data set says of itself beside its manifest: two JSON files, as values."""
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from imgclass.data.inspection import Check
+from imgclass.data.manifest import Manifest, Split
+
+Transfer = Literal["copy", "hardlink", "symlink", "move"]
+
+LINKS = frozenset({"hardlink", "symlink"})
+
+MANIFEST = "manifest.csv"
+DATASET = "dataset.json"
+LEFT_OUT = "left_out.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a data set was organized: the arguments of `DatasetOrganizer` that decide its content.
+
+    Attributes:
+        val: Images for val, a fraction or a count.
+        test: Images for test, a fraction or a count.
+        seed: Of the split.
+        transfer: How the files came here.
+        check_images: How closely they were looked at.
+    """
+
+    val: int | float
+    test: int | float
+    seed: int
+    transfer: Transfer
+    check_images: Check
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRecord:
+    """The content of `dataset.json`.
+
+    Attributes:
+        format: Version of the layout of the data set's files.
+        class_names: In the order of every model's outputs.
+        counts: Number of images in each split.
+        options: How it was organized.
+        labels_sha256: Hash of the CSV of labels.
+        moved_from: The folder that the images were moved from; None where they still are there.
+        versions: Of imgclass, Python and the image decoder.
+    """
+
+    format: int
+    class_names: tuple[str, ...]
+    counts: Mapping[Split, int]
+    options: Options
+    labels_sha256: str
+    moved_from: str | None
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """An image that is not in the data set because it cannot be used; it was left where it is.
+
+    Attributes:
+        source: The file, relative to the folder of images, with `/`.
+        label: Its class name.
+        reason: What is wrong with it.
+    """
+
+    source: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What was found and is not in the data set; the content of `left_out.json`.
+
+    Attributes:
+        quarantined: Images that cannot be used.
+        rows_without_image: Ids of rows that mean no file.
+        images_without_row: Files that no row means.
+        notices: What else a user should know, one sentence each.
+    """
+
+    quarantined: tuple[Quarantined, ...] = ()
+    rows_without_image: tuple[str, ...] = ()
+    images_without_row: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def make_record(
+    manifest: Manifest, options: Options, labels_sha256: str, moved_from: str | None
+) -> DatasetRecord:
+    """Return the record of a data set that is being made now."""
+    return DatasetRecord(
+        format=FORMAT,
+        class_names=manifest.class_names,
+        counts=manifest.counts,
+        options=options,
+        labels_sha256=labels_sha256,
+        moved_from=moved_from,
+        versions={
+            "imgclass": version("imgclass-keras"),
+            "python": platform.python_version(),
+            "pillow": version("pillow"),
+        },
+    )
+
+
+def file_sha256(path: str) -> str:
+    """Return the hash of a file's bytes, 64 hexadecimal digits."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,33 @@
+"""What every step of organizing needs: the place, the file system, how far it is, the lock."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from imgclass.data.fs import FileSystem
+from imgclass.data.jobs import Job
+from imgclass.data.place import Place
+from imgclass.data.steps import Steps
+from imgclass.data.workers import run_jobs
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One piece of work at one place.
+
+    Attributes:
+        place: Where images come from and the data set goes.
+        files: The file system.
+        steps: How far the work is, and whether to stop.
+        lock: The descriptor that holds the place's lock; None where nothing is written.
+    """
+
+    place: Place
+    files: FileSystem
+    steps: Steps
+    lock: int | None = None
+
+    def run(self, job: Job, arguments: Sequence[Sequence[Any]]) -> Iterator[Any]:
+        """Yield the result of `job` for each of `arguments`, each one a step."""
+        results = run_jobs(job, arguments, files=self.files, steps=self.steps, lock=self.lock)
+        return self.steps.count(results)
