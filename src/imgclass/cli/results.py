@@ -58,8 +58,11 @@ def predict(
     One that cannot be read is named, and spoils no other; the exit code is then 4.
     """
     from imgclass.run import Run
+    from imgclass.training.quiet import load_keras_quietly
 
-    predictions = Run.load(run).predict(images)
+    loaded = Run.load(run)
+    load_keras_quietly()
+    predictions = loaded.predict(images)
     rows = [_prediction_row(prediction, top) for prediction in predictions]
     payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
     emit(payload, visible("\n".join(rows)), as_json=json)

@@ -166,12 +166,18 @@ def run_and_report(
     data: Path, experiment: "Experiment", *, run_dir: Path | None, target_accuracy: float = 0.95
 ) -> "Run":
     """Run an experiment and write its report beside it."""
+    from imgclass.data.folder import ImageFolder
     from imgclass.diagnosis import Diagnoser
+    from imgclass.models import architectures as registry
     from imgclass.pipeline import run_experiment
     from imgclass.report import write_report
+    from imgclass.training.quiet import load_keras_quietly
 
+    folder = ImageFolder.open(data)
+    registry.origin(experiment.architecture)  # a name that is wrong is said before the wait
+    load_keras_quietly()
     diagnoser = Diagnoser(target_accuracy=target_accuracy)
-    run = run_experiment(data, experiment, run_dir=run_dir, diagnoser=diagnoser)
+    run = run_experiment(folder, experiment, run_dir=run_dir, diagnoser=diagnoser)
     write_report(run)
     return run
 
