@@ -1,12 +1,14 @@
 """What stands outside an image: coordinates folded back into it, as `scipy.ndimage` does."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
 from imgclass.flows.augmentation import FillMode
 
 
-def fold(coordinates: npt.NDArray[np.float64], side: int, *, fill_mode: FillMode) -> None:
+def fold(coordinates: npt.NDArray[np.floating[Any]], side: int, *, fill_mode: FillMode) -> None:
     """Replace coordinates outside `[0, side - 1]` by the ones inside that hold the same value.
 
     `constant` has no such place; its coordinates are clipped like those of `nearest`, and the
@@ -31,7 +33,7 @@ def fold(coordinates: npt.NDArray[np.float64], side: int, *, fill_mode: FillMode
     np.clip(coordinates, 0, side - 1, out=coordinates)
 
 
-def _reflect(coordinates: npt.NDArray[np.float64], side: int) -> None:
+def _reflect(coordinates: npt.NDArray[np.floating[Any]], side: int) -> None:
     # A triangle wave about the outer edges of the border pixels, half a pixel outside.
     coordinates += 0.5
     np.abs(coordinates, out=coordinates)
@@ -42,7 +44,7 @@ def _reflect(coordinates: npt.NDArray[np.float64], side: int) -> None:
     np.subtract(side - 0.5, coordinates, out=coordinates)
 
 
-def _wrap(coordinates: npt.NDArray[np.float64], period: int) -> None:
+def _wrap(coordinates: npt.NDArray[np.floating[Any]], period: int) -> None:
     if period == 0:
         return
     before, after = coordinates < 0, coordinates > period

@@ -4,7 +4,6 @@ import math
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
@@ -14,11 +13,12 @@ from imgclass.data.manifest import SPLITS
 from imgclass.flows.augment import apply_transforms
 from imgclass.flows.augmentation import Augmentation
 from imgclass.flows.decoding import Progress, decode_images
+from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
 from imgclass.flows.flow import Batch, Flows
 
 
-class CachedFlow(keras.utils.PyDataset):  # type: ignore[misc]
+class CachedFlow(EpochDataset):
     """Batches of one split from an array of decoded images; a `Flow`.
 
     A batch depends on the seed, the epoch and its index alone, so `workers` may be any number.
@@ -53,25 +53,22 @@ class CachedFlow(keras.utils.PyDataset):  # type: ignore[misc]
         augmentation: Augmentation | None = None,
         seed: int = 0,
     ) -> None:
-        super().__init__()
         self.paths = tuple(paths)
         self.labels = labels
         self.batch_size = batch_size
-        self._images = images
+        self._images = np.asarray(images)  # a plain array also where it is mapped from a file
         self._one_hot = np.eye(num_classes, dtype=np.float32)
         self._augmentation = augmentation
         self._seed = seed
         self._plan: EpochPlan | None = None
-        self.start_epoch(0)
+        super().__init__()
 
     def __len__(self) -> int:
         """Return the number of batches in a pass."""
         return math.ceil(len(self._images) / self.batch_size)
 
-    def __getitem__(self, index: int) -> Batch:
-        """Return raw RGB uint8 images `(b, height, width, 3)` and one-hot labels `(b, classes)`."""
-        if not 0 <= index < len(self):
-            raise IndexError(f"Expected a batch below {len(self)}; received {index}.")
+    def batch(self, index: int) -> Batch:
+        """Return one batch of the epoch; the images are uint8."""
         part = slice(index * self.batch_size, (index + 1) * self.batch_size)
         plan = self._plan  # read once: an epoch that starts meanwhile must not mix in
         if plan is None:
@@ -83,9 +80,8 @@ class CachedFlow(keras.utils.PyDataset):  # type: ignore[misc]
             images = apply_transforms(images, transforms, augmentation=plan.augmentation)
         return images, self._one_hot[self.labels[rows]]
 
-    def start_epoch(self, epoch: int) -> None:
-        """Set the order and the augmentation to those of `epoch`, counted from 0."""
-        self._epoch = epoch
+    def plan_epoch(self, epoch: int) -> None:
+        """Decide the order and the augmentation of `epoch`."""
         if self._augmentation is not None:
             self._plan = plan_epoch(
                 self._augmentation,
@@ -94,10 +90,6 @@ class CachedFlow(keras.utils.PyDataset):  # type: ignore[misc]
                 seed=self._seed,
                 epoch=epoch,
             )
-
-    def on_epoch_end(self) -> None:
-        """Go on to the next epoch; Keras calls this."""
-        self.start_epoch(self._epoch + 1)
 
 
 def open_cached(

@@ -16,6 +16,7 @@ from imgclass.data.folder import ImageFolder
 from imgclass.data.manifest import Split
 from imgclass.errors import DatasetError, ImageError, UsageError
 from imgclass.flows.directories import directory_iterator
+from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows
 from imgclass.flows.own_generator import make_generator, without_random_changes
@@ -24,7 +25,7 @@ from imgclass.flows.own_generator import make_generator, without_random_changes
 _GLOBAL_GENERATOR = threading.Lock()
 
 
-class GeneratorFlow(keras.utils.PyDataset):  # type: ignore[misc]
+class GeneratorFlow(EpochDataset):
     """Batches of one split from a Keras `DirectoryIterator`; a `Flow`.
 
     Keras draws its random changes from NumPy's global generator. For each batch that generator
@@ -40,7 +41,6 @@ class GeneratorFlow(keras.utils.PyDataset):  # type: ignore[misc]
     def __init__(
         self, iterator: Any, *, paths: Iterable[Path], seed: int = 0, shuffle: bool = False
     ) -> None:
-        super().__init__()
         self.paths = tuple(paths)
         place = {Path(path): i for i, path in enumerate(iterator.filepaths)}
         self._places = np.array([place[path] for path in self.paths])
@@ -49,20 +49,18 @@ class GeneratorFlow(keras.utils.PyDataset):  # type: ignore[misc]
         self._iterator = iterator
         self._seed = seed
         self._shuffle = shuffle
-        self.start_epoch(0)
+        super().__init__()
 
     def __len__(self) -> int:
         """Return the number of batches in a pass."""
         return len(self._iterator)
 
-    def __getitem__(self, index: int) -> Batch:
-        """Return float32 images `(b, height, width, 3)` and one-hot labels `(b, classes)`.
+    def batch(self, index: int) -> Batch:
+        """Return one batch of the epoch; the images are float32.
 
         Raises:
             DatasetError: A file of the batch cannot be loaded; the message names it.
         """
-        if not 0 <= index < len(self):
-            raise IndexError(f"Expected a batch below {len(self)}; received {index}.")
         epoch, order = self._plan  # read once: an epoch that starts meanwhile must not mix in
         try:
             with _GLOBAL_GENERATOR, _numpy_seeded(self._seed, epoch, index):
@@ -77,15 +75,11 @@ class GeneratorFlow(keras.utils.PyDataset):  # type: ignore[misc]
             raise
         return batch
 
-    def start_epoch(self, epoch: int) -> None:
-        """Set the order and the augmentation to those of `epoch`, counted from 0."""
+    def plan_epoch(self, epoch: int) -> None:
+        """Decide the order and the augmentation of `epoch`."""
         n = len(self.paths)
         order = epoch_order(n, seed=self._seed, epoch=epoch) if self._shuffle else np.arange(n)
         self._plan = epoch, order
-
-    def on_epoch_end(self) -> None:
-        """Go on to the next epoch; Keras calls this."""
-        self.start_epoch(self._plan[0] + 1)
 
     def _fault(self, path: Path) -> str | None:
         """Return what is wrong with a file that Keras cannot load, in our decoder's words."""

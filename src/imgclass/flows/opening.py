@@ -1,7 +1,7 @@
 """open_flows: a data set on disk to the flows that a model learns from and is measured on."""
 
 import os
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from imgclass.data.faults import listing
 from imgclass.data.fitting import Fit
@@ -62,6 +62,8 @@ def open_flows(
         raise UsageError(f"Expected seed >= 0; received seed={seed}.")
     if pipeline not in {"cached", "generator"}:
         raise UsageError(f"Expected pipeline to be cached or generator; received {pipeline!r}.")
+    if fit not in get_args(Fit):
+        raise UsageError(f"Expected fit to be stretch, crop or pad; received {fit!r}.")
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
     require_trainable(folder.manifest)
     size = choose_image_size(image_size, folder.manifest)

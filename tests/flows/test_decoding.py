@@ -1,0 +1,74 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from imgclass.errors import DatasetError
+from imgclass.flows import decoding, memory
+from imgclass.flows.decoding import decode_images
+
+
+@pytest.fixture
+def files(tmp_path):
+    """150 images of one grey each, of various sizes."""
+    paths = []
+    for grey in range(150):
+        path = tmp_path / f"{grey}.png"
+        Image.new("RGB", (4 + grey % 3, 5), (grey, grey, grey)).save(path)
+        paths.append(path)
+    return paths
+
+
+def test_images_come_in_the_order_of_their_files(files):
+    images = decode_images(files, (5, 4), fit="stretch")
+    assert images.shape == (150, 5, 4, 3)
+    assert images.dtype == np.uint8
+    assert (images[:, 2, 2, 1] == np.arange(150)).all()
+
+
+def test_fit_decides_about_the_aspect_ratio(tmp_path):
+    wide = tmp_path / "wide.png"
+    Image.new("RGB", (8, 4), (200, 200, 200)).save(wide)
+    assert decode_images([wide], (8, 8), fit="pad")[0, 0, 0, 0] == 0
+    assert decode_images([wide], (8, 8), fit="stretch").min() == 200
+
+
+def test_progress_ends_at_the_number_of_images(files):
+    calls = []
+    decode_images(files, (4, 4), fit="stretch", progress=lambda *call: calls.append(call))
+    assert calls == sorted(calls)
+    assert calls[-1] == (150, 150)
+
+
+def test_all_unreadable_files_are_counted_and_twenty_named(files):
+    broken = files[10:40]
+    for path in broken:
+        path.write_bytes(b"no image")
+    with pytest.raises(DatasetError) as caught:
+        decode_images(files, (4, 4), fit="stretch")
+    message = str(caught.value)
+    assert "30 are not" in message
+    assert [str(path) in message for path in broken] == [True] * 20 + [False] * 10
+    assert "10 more" in message
+
+
+def test_a_file_that_is_gone_is_named(files):
+    files[3].unlink()
+    with pytest.raises(DatasetError, match=r"3\.png"):
+        decode_images(files, (4, 4), fit="stretch")
+
+
+def test_an_error_that_is_no_images_fault_is_not_hidden(files, monkeypatch):
+    def broken_decoder(path):
+        raise ZeroDivisionError(path)
+
+    monkeypatch.setattr(decoding, "read_image", broken_decoder)
+    with pytest.raises(ZeroDivisionError):
+        decode_images(files, (4, 4), fit="stretch")
+
+
+def test_images_that_memory_has_no_room_for_are_the_same_from_a_file(files, monkeypatch):
+    held = decode_images(files, (4, 4), fit="stretch")
+    monkeypatch.setattr(memory, "available_memory", lambda: 1)
+    mapped = decode_images(files, (4, 4), fit="stretch")
+    assert isinstance(mapped, np.memmap)
+    assert (mapped == held).all()

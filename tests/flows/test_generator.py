@@ -1,0 +1,193 @@
+import os
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
+from PIL import Image
+
+from imgclass.data.manifest import Sample
+from imgclass.errors import DatasetError, UsageError
+from imgclass.flows import Augmentation, open_flows
+from imgclass.flows.own_generator import without_random_changes
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.filterwarnings("ignore:Please import `affine_transform`"),
+]
+
+STRONG = Augmentation(rotation_range=30, zoom_range=0.2, horizontal_flip=True)
+
+
+def open_generator_flows(folder, **options):
+    return open_flows(folder, pipeline="generator", batch_size=3, **options)
+
+
+def epoch_bytes(flow) -> list[bytes]:
+    return [flow[index][0].tobytes() for index in range(len(flow))]
+
+
+def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads(folder):
+    by_keras = open_generator_flows(folder, augmentation=STRONG, seed=2).fit
+    by_number = open_generator_flows(folder, augmentation=STRONG, seed=2).fit
+    epochs = []
+    for epoch in range(3):
+        by_number.start_epoch(epoch)
+        epochs.append(tuple(epoch_bytes(by_number)))
+        assert epoch_bytes(by_keras) == list(epochs[-1])
+        by_keras.on_epoch_begin()
+        by_keras.on_epoch_end()
+    assert len(set(epochs)) == 3
+
+
+def test_a_batch_depends_neither_on_threads_nor_on_the_batches_before(folder):
+    flow = open_generator_flows(folder, augmentation=STRONG).fit
+    alone = epoch_bytes(flow)
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda index: flow[index][0].tobytes(), range(len(flow)))) == alone
+
+
+def test_numpys_global_generator_is_left_as_it_was(folder):
+    flow = open_generator_flows(folder, augmentation=STRONG).fit
+    np.random.seed(1)  # noqa: NPY002
+    expected = np.random.random(3)  # noqa: NPY002
+    np.random.seed(1)  # noqa: NPY002
+    for index in range(len(flow)):
+        flow[index]
+    assert (np.random.random(3) == expected).all()  # noqa: NPY002
+
+
+def test_nothing_is_printed(folder, capsys):
+    open_generator_flows(folder)
+    assert capsys.readouterr().out == ""
+
+
+def test_escaped_class_directories_keep_the_order_of_the_class_names(make_folder):
+    folder = make_folder(classes=("a/z", "b", "zebra"), directories={"a/z": "z%2Fz", "zebra": "a"})
+    flow = open_generator_flows(folder).train
+    labels = [folder.class_names.index(s.label) for s in folder.manifest.of("train")]
+    assert flow.labels.tolist() == labels
+    assert np.concatenate([y.argmax(axis=1) for _, y in flow]).tolist() == labels
+
+
+def test_a_file_that_breaks_a_batch_is_named(folder):
+    flows = open_generator_flows(folder)
+    broken = flows.val.paths[2]
+    broken.write_bytes(broken.read_bytes()[:40])
+    with pytest.raises(DatasetError, match="batch 1") as caught:
+        flows.val[0]
+    assert str(broken) in str(caught.value)
+    assert str(flows.val.paths[0]) not in str(caught.value)
+
+
+def test_a_users_function_that_fails_is_not_blamed_on_a_file(folder):
+    def broken(image):
+        raise ZeroDivisionError(image.shape)
+
+    with pytest.warns(UserWarning, match="preprocessing_function"):
+        flows = open_flows(folder, augmentation=ImageDataGenerator(preprocessing_function=broken))
+    with pytest.raises(ZeroDivisionError):
+        flows.train[0]
+
+
+def test_files_that_keras_skips_are_named(folder):
+    skipped = folder.root / "train/cat/9.webp"
+    Image.new("RGB", (6, 8)).save(skipped)
+    sample = Sample("train/cat/9.webp", "cat", "train", "0" * 64, 6, 8, "9.webp")
+    manifest = replace(folder.manifest, samples=(*folder.manifest.samples, sample))
+    with pytest.raises(DatasetError, match=r"does not take.*\n?.*9\.webp"):
+        open_generator_flows(replace(folder, manifest=manifest))
+
+
+def test_files_that_the_manifest_does_not_name_are_named(folder):
+    stray = folder.root / "val/dog/stray.png"
+    Image.new("RGB", (6, 8)).save(stray)
+    with pytest.raises(DatasetError, match=r"manifest does not name.*stray\.png"):
+        open_generator_flows(folder)
+
+
+def test_a_fifo_is_named_and_not_waited_for(folder):
+    file = folder.paths("train")[0]
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(DatasetError, match=r"no regular files: '.*0\.png'"):
+        open_generator_flows(folder)
+
+
+def test_a_missing_file_is_named(folder):
+    file = folder.paths("test")[1]
+    file.unlink()
+    with pytest.raises(DatasetError, match=file.name):
+        open_generator_flows(folder)
+
+
+def test_pad_is_refused_with_the_pipeline_that_can(folder):
+    with pytest.raises(UsageError, match="pipeline 'cached'"):
+        open_generator_flows(folder, fit="pad")
+
+
+def test_ones_own_generator_implies_this_pipeline(folder):
+    own = ImageDataGenerator(rotation_range=40)
+    flows = open_flows(folder, batch_size=3, augmentation=own, seed=4)
+    described = open_generator_flows(folder, augmentation=Augmentation(rotation_range=40), seed=4)
+    assert epoch_bytes(flows.fit) == epoch_bytes(described.fit)
+
+
+def test_clean_passes_keep_a_generators_values_and_drop_its_random_changes(folder):
+    with pytest.warns(UserWarning, match="sets rescale"):
+        flows = open_flows(
+            folder, augmentation=ImageDataGenerator(rotation_range=40, rescale=1 / 255)
+        )
+    plain = open_generator_flows(folder)
+    for split in ("train", "val", "test"):
+        raw = np.concatenate([images for images, _ in getattr(plain, split)])
+        rescaled = np.concatenate([images for images, _ in getattr(flows, split)])
+        assert rescaled == pytest.approx(raw / 255, abs=1e-6)
+
+
+def test_statistics_that_a_generator_was_fitted_to_stay_for_clean_passes():
+    own = ImageDataGenerator(featurewise_center=True, horizontal_flip=True)
+    own.fit(np.full((2, 4, 4, 3), 7.0))
+    clean = without_random_changes(own)
+    assert clean.standardize(np.full((4, 4, 3), 7.0, np.float32)).max() == 0
+    assert not clean.horizontal_flip
+    assert own.horizontal_flip
+
+
+def test_every_random_word_is_dropped_for_clean_passes():
+    own = ImageDataGenerator(
+        rotation_range=40,
+        width_shift_range=0.3,
+        height_shift_range=0.3,
+        zoom_range=0.4,
+        shear_range=30,
+        brightness_range=(0.3, 1.8),
+        channel_shift_range=80,
+        horizontal_flip=True,
+        vertical_flip=True,
+    )
+    image = np.random.default_rng(0).integers(0, 256, (6, 5, 3)).astype(np.float32)
+    clean = without_random_changes(own)
+    for seed in range(20):
+        assert (clean.random_transform(image.copy(), seed=seed) == image).all()
+
+
+def test_a_generator_without_fixed_changes_warns_of_nothing(folder):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        open_flows(folder, augmentation=ImageDataGenerator(horizontal_flip=True))
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        ({"validation_split": 0.2}, "validation_split=0.2"),
+        ({"data_format": "channels_first"}, "data_format='channels_first'"),
+    ],
+)
+def test_what_a_generator_must_not_ask_for_is_named(folder, words, named):
+    with pytest.raises(UsageError) as caught:
+        open_flows(folder, augmentation=ImageDataGenerator(**words))
+    assert named in str(caught.value)

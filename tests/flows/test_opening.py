@@ -1,0 +1,142 @@
+import subprocess
+import sys
+from dataclasses import replace
+
+import pytest
+
+from imgclass.data.manifest import Manifest
+from imgclass.errors import DatasetError, UsageError
+from imgclass.flows import Augmentation, open_flows
+
+
+def without(manifest: Manifest, *, split: str, label: str | None = None) -> Manifest:
+    kept = (s for s in manifest.samples if s.split != split or label not in (None, s.label))
+    return replace(manifest, samples=tuple(kept))
+
+
+@pytest.mark.parametrize(
+    ("argument", "named"),
+    [
+        ({"batch_size": 0}, "batch_size=0"),
+        ({"seed": -1}, "seed=-1"),
+        ({"pipeline": "tf.data"}, "'tf.data'"),
+        ({"image_size": 0}, "image_size"),
+        ({"fit": "squeeze"}, "'squeeze'"),
+    ],
+)
+def test_an_argument_that_cannot_be_is_named(folder, argument, named):
+    with pytest.raises(UsageError) as caught:
+        open_flows(folder, **argument)
+    assert named in str(caught.value)
+
+
+@pytest.mark.parametrize("split", ["train", "val"])
+def test_an_empty_split_is_refused(folder, split):
+    empty = replace(folder, manifest=without(folder.manifest, split=split))
+    with pytest.raises(DatasetError, match=f"none in {split}"):
+        open_flows(empty)
+
+
+def test_one_class_is_refused(make_folder):
+    with pytest.raises(DatasetError, match=r"two classes or more; received 'cat'"):
+        open_flows(make_folder(classes=("cat",)))
+
+
+@pytest.mark.parametrize("split", ["train", "val", "test"])
+def test_a_class_that_a_split_lacks_is_named(folder, split):
+    lacking = replace(folder, manifest=without(folder.manifest, split=split, label="dog"))
+    with pytest.raises(DatasetError, match=rf"{split} has no image of 'dog'"):
+        open_flows(lacking)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+def test_without_test_images_there_is_no_test_flow(folder, pipeline):
+    untested = replace(folder, manifest=without(folder.manifest, split="test"))
+    assert open_flows(untested, pipeline=pipeline).test is None
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+def test_a_folder_on_disk_is_opened_by_its_path(folder, pipeline):
+    flows = open_flows(folder.root, pipeline=pipeline)
+    assert flows.class_names == ("cat", "dog")
+    assert flows.image_size == (8, 6)
+    assert len(flows.fit.paths) == len(flows.train.paths) == 8
+    assert len(flows.val.paths) == len(flows.test.paths) == 4
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("fit", ["stretch", "crop"])
+def test_both_pipelines_give_the_same_clean_images_in_the_same_order(make_folder, fit):
+    folder = make_folder(counts=(5, 2, 2), size=(9, 14))
+    cached, generator = (
+        open_flows(folder, image_size=(6, 7), batch_size=3, pipeline=pipeline, fit=fit)
+        for pipeline in ("cached", "generator")
+    )
+    for split in ("train", "val", "test"):
+        ours, keras = getattr(cached, split), getattr(generator, split)
+        assert ours.paths == keras.paths == folder.paths(split)
+        assert (ours.labels == keras.labels).all()
+        assert len(ours) == len(keras)
+        for index in range(len(ours)):
+            assert (ours[index][0] == keras[index][0]).all()
+            assert (ours[index][1] == keras[index][1]).all()
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+def test_both_pipelines_learn_in_the_same_order(folder, pipeline):
+    flow = open_flows(folder, batch_size=3, pipeline=pipeline, seed=5).fit
+    reference = open_flows(folder, batch_size=3, seed=5).fit
+    for epoch in (0, 3):
+        flow.start_epoch(epoch)
+        reference.start_epoch(epoch)
+        for index in range(len(flow)):
+            assert (flow[index][0] == reference[index][0]).all()
+
+
+def test_reading_an_augmentation_loads_neither_keras_nor_a_decoder():
+    code = (
+        "import sys, imgclass.flows as flows; flows.PRESETS, flows.Augmentation;"
+        "assert not {'keras', 'tensorflow', 'PIL', 'numpy'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_opening_what_cannot_be_opened_loads_no_keras():
+    code = (
+        "import sys, imgclass.flows as flows\n"
+        "try: flows.open_flows('no/such/folder')\n"
+        "except ValueError: pass\n"
+        "assert 'keras' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_an_unknown_name_is_no_attribute():
+    import imgclass.flows
+
+    with pytest.raises(AttributeError, match="no attribute 'open_flow'"):
+        imgclass.flows.open_flow  # noqa: B018
+
+
+@pytest.mark.keras
+def test_what_is_no_augmentation_is_refused(folder):
+    with pytest.raises(UsageError, match="received dict"):
+        open_flows(folder, augmentation={"rotation_range": 10})
+
+
+@pytest.mark.keras
+def test_progress_counts_the_images_of_all_splits(folder):
+    calls = []
+    open_flows(folder, progress=lambda done, total: calls.append((done, total)))
+    assert calls[-1] == (16, 16)
+
+
+@pytest.mark.keras
+def test_batches_are_raw_rgb_in_bytes_with_one_hot_labels(folder):
+    images, labels = open_flows(folder, batch_size=5, augmentation=Augmentation()).fit[0]
+    assert (images.dtype, images.shape) == ("uint8", (5, 8, 6, 3))
+    assert (labels.dtype, labels.shape) == ("float32", (5, 2))
+    assert (labels.sum(axis=1) == 1).all()
