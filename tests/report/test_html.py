@@ -1,3 +1,4 @@
+import pickle
 import re
 import stat
 import subprocess
@@ -228,14 +229,21 @@ def test_a_place_that_cannot_be_written_is_named(run, tmp_path, target):
     assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder"]
 
 
-def test_reporting_never_imports_keras():
+def test_reporting_never_imports_keras(run, tmp_path):
     code = (
-        "import sys, imgclass.report\n"
-        "from imgclass.report.html import _template\n"
-        "_template()\n"
+        "import pickle, sys\n"
+        "from imgclass.report import write_report\n"
+        "write_report(pickle.load(open('run.pickle', 'rb')), 'a.html')\n"
         "print(sorted({'keras', 'tensorflow', 'matplotlib.pyplot'} & set(sys.modules)))"
     )
+    (tmp_path / "run.pickle").write_bytes(pickle.dumps(run))
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+        cwd=tmp_path,
     )
     assert done.stdout.strip() == "[]"
+    assert (tmp_path / "a.html").read_text(encoding="utf-8") == render_html(run)
