@@ -59,11 +59,11 @@ EVERYTHING = Experiment(
 def test_the_command_is_understood_as_the_same_experiment(experiment, monkeypatch):
     received = []
 
-    def run_experiment(folder, said, **_):
-        received.append((str(folder), said))
+    def run_and_report(data, said, **_):
+        received.append((str(data), said))
         raise TrainingError("begun")
 
-    monkeypatch.setattr("imgclass.pipeline.run_experiment", run_experiment)
+    monkeypatch.setattr("imgclass.cli.training.run_and_report", run_and_report)
     with pytest.raises(SystemExit):
         main(words(experiment)[1:])
     assert received == [("animals", experiment)]
