@@ -326,6 +326,11 @@ def test_l01_a_missing_csv_is_named(tmp_path):
         read_labels(tmp_path / "labels.csv", tmp_path)
 
 
+def test_l01_a_name_that_no_file_can_have_is_named(tmp_path):
+    with pytest.raises(LabelsError, match="its name has a NUL byte"):
+        read_labels("a\0b.csv", tmp_path)
+
+
 def test_l01_a_directory_is_named(tmp_path):
     with pytest.raises(LabelsError, match="it is a directory"):
         read_labels(tmp_path, tmp_path)

@@ -1,5 +1,6 @@
 """Strict rows of a CSV of labels: each has an id, a label and a line, or the line is named."""
 
+import errno
 import os
 import re
 import sys
@@ -12,6 +13,7 @@ from imgclass.data.csv_records import open_text, read_records
 from imgclass.data.faults import Faults
 from imgclass.errors import LabelsError, MachineError, UnsafeError
 
+_WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNSAFE = re.compile(r"[/~]|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$)", re.DOTALL)
 
@@ -61,7 +63,7 @@ def read_rows(
             records = read_records(text, delimiter=delimiter)
             return _checked(records, id_column, label_column)
     except OSError as error:
-        kind = MachineError if isinstance(error, PermissionError) else LabelsError
+        kind = LabelsError if error.errno in _WRONG_PATH else MachineError
         reason = error.strerror or error
         raise kind(f"Expected a CSV of ids and labels; received {name}: {reason}.") from error
     except (LabelsError, UnsafeError) as error:

@@ -75,8 +75,8 @@ def read_image(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS)
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             data = file.read(min(size, limits.file_bytes) + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+    except OSError as error:
+        reason = error.strerror or error
         raise ImageError(f"Expected an image file; received {name!r}: {reason}.") from error
     return decode_image(data, name=name, limits=limits)
 

@@ -1,6 +1,5 @@
 """Finding the one file that an id means: by path, by name, and only then by number or subfolder."""
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -41,7 +40,7 @@ class ImageIndex:
     def __init__(self, files: Sequence[str]) -> None:
         self._files = files
         self._paths = frozenset(files)
-        self._built: dict[Rule, Mapping[str, Sequence[str]]] = {}
+        self._built: dict[Rule, _Keyed] = {}
 
     def find(self, image_id: str) -> Match:
         """Return what `image_id` can mean."""
@@ -50,23 +49,38 @@ class ImageIndex:
             return Match("path", (path,))
         stem, extension = split_extension(path)
         for rule, key in _RULES.items():
-            wanted = key(stem) if rule == "number" else stem
-            candidates = self._index(rule).get(wanted, ())
-            files = tuple(f for f in candidates if extension in ("", split_extension(f)[1]))
+            files = self._keyed(rule).files(key(stem) if rule == "number" else stem)
+            if extension:
+                files = tuple(file for file in files if split_extension(file)[1] == extension)
             if files:
                 return Match(rule, files)
         return Match("path", ())
 
-    def _index(self, rule: Rule) -> Mapping[str, Sequence[str]]:
+    def _keyed(self, rule: Rule) -> "_Keyed":
         # Built when first needed: most data sets are found by path or name alone.
         if rule not in self._built:
-            index = defaultdict(list)
-            for file in self._files:
-                stem, extension = split_extension(file)
-                if extension:
-                    index[_RULES[rule](stem)].append(file)
-            self._built[rule] = index
+            self._built[rule] = _Keyed(self._files, _RULES[rule])
         return self._built[rule]
+
+
+class _Keyed:
+    """Image files by a key of their path without extension; most keys have one file."""
+
+    def __init__(self, files: Sequence[str], key: Callable[[str], str]) -> None:
+        self._first: dict[str, str] = {}
+        self._several: dict[str, list[str]] = {}
+        for file in files:
+            stem, extension = split_extension(file)
+            if extension:
+                name = key(stem)
+                first = self._first.setdefault(name, file)
+                if first is not file:
+                    self._several.setdefault(name, [first]).append(file)
+
+    def files(self, name: str) -> tuple[str, ...]:
+        if name in self._several:
+            return tuple(self._several[name])
+        return (self._first[name],) if name in self._first else ()
 
 
 def _name(stem: str) -> str:

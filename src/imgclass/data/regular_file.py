@@ -39,6 +39,8 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     Raises:
         OSError: The file is missing, unreadable, or no regular file; `strerror` says which.
     """
+    if "\0" in os.fspath(path):
+        raise OSError(errno.EINVAL, "its name has a NUL byte", os.fspath(path))
     _require_regular(os.stat(path), path)  # noqa: PTH116
     descriptor = os.open(path, _FLAGS)
     try:
