@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -10,8 +10,9 @@ from imgclass.data.class_names import class_directory
 from imgclass.data.fs import FileSystem
 from imgclass.data.lock import held_lock
 from imgclass.data.manifest import SPLITS, Manifest, write_manifest
+from imgclass.data.options import Transfer
 from imgclass.data.planning import Plan
-from imgclass.data.record import DATASET, LEFT_OUT, MANIFEST, DatasetRecord, Transfer
+from imgclass.data.record import DATASET, LEFT_OUT, MANIFEST, DatasetRecord
 from imgclass.data.work import Work
 from imgclass.errors import ImgclassError, InterruptedRunError, MachineError
 from imgclass.serialization import dump_json
@@ -40,14 +41,19 @@ def workplace(work: Work) -> Iterator[Work]:
         files.remove_tree(place.work)
 
 
-def make_tree(work: Work, class_names: Iterable[str]) -> None:
-    """Make the directory of every class in every split, after removing an interrupted run's tree.
+def make_tree(work: Work, class_names: Iterable[str], *, keep: Container[str]) -> None:
+    """Make the directory of every class in every split, and clear what an interrupted run left.
 
     What is removed are copies and links, never an original.
+
+    Args:
+        work: Where.
+        class_names: The classes.
+        keep: Paths of the copies and links that are whole.
     """
     files, tree = work.files, work.place.tree
     if files.status(tree) is not None:
-        files.remove_tree(tree)
+        files.remove_tree(tree, keep=keep)
     files.make_directory(tree)
     directories = [class_directory(name) for name in class_names]
     for split in SPLITS:
@@ -73,9 +79,16 @@ def write_records(work: Work, plan: Plan, record: DatasetRecord) -> None:
 def probe(work: Work, source: str, transfer: Transfer) -> None:
     """Make one link and remove it, so that a file system without links is known at once.
 
+    Args:
+        work: Where.
+        source: An image.
+        transfer: What is to be made of it; of a copy no probe is needed.
+
     Raises:
         MachineError: Links cannot be made; nothing else was tried.
     """
+    if transfer not in {"hardlink", "symlink"}:
+        return
     place, files = work.place, work.files
     target = f"{place.work}/probe"
     files.unlink(target)
@@ -90,31 +103,20 @@ def probe(work: Work, source: str, transfer: Transfer) -> None:
     files.unlink(target)
 
 
-def link_images(work: Work, manifest: Manifest, transfer: Transfer) -> None:
-    """Link every image into the tree."""
-    place = work.place
-    arguments = [
-        (f"{place.images}/{sample.source}", f"{place.tree}/{sample.path}")
-        for sample in manifest.samples
-    ]
-    for _ in work.run("symlink" if transfer == "symlink" else "link", arguments):
-        pass
-
-
-def arrange(work: Work, copies: Mapping[str, str], manifest: Manifest) -> None:
-    """Bring the copies to the splits that the plan has for them.
+def arrange(work: Work, targets: Mapping[str, str], manifest: Manifest) -> None:
+    """Bring copies and links to the splits that the plan has for them.
 
     They were made in those that they would have if every image were sound.
 
     Args:
         work: Where.
-        copies: Path of the copy of each source.
+        targets: Path of the copy or link of each source.
         manifest: The plan's.
     """
     for sample in manifest.samples:
         planned = f"{work.place.tree}/{sample.path}"
-        if copies[sample.source] != planned:
-            work.files.rename(copies[sample.source], planned)
+        if targets[sample.source] != planned:
+            work.files.rename(targets[sample.source], planned)
 
 
 def remove_classes(work: Work, class_names: Iterable[str]) -> None:

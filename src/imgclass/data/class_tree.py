@@ -2,14 +2,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from imgclass.data.faults import listing
 from imgclass.data.formats import split_extension
 from imgclass.data.fs import FileSystem
 from imgclass.data.image_files import scan_images
-from imgclass.data.inspection import Inspection
+from imgclass.data.inspection import Errand, Inspection
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.record import LeftOut, Quarantined
 from imgclass.data.steps import Steps
@@ -107,7 +107,10 @@ def _inspected(
 ) -> tuple[Manifest, tuple[Quarantined, ...]]:
     steps.total = len(images)
     # Links to images are followed here: nothing is written, and others make such trees.
-    arguments = [(os.path.realpath(root / found.path), None, "header") for found in images]
+    arguments = [
+        astuple(Errand(os.path.realpath(root / found.path), None, "copy", "header"))
+        for found in images
+    ]
     results = run_jobs("inspect", arguments, files=FileSystem(), steps=steps)
     samples = []
     quarantined = []

@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from imgclass.data.faults import listing
 from imgclass.data.manifest import Manifest, Sample
-from imgclass.data.record import Options
+from imgclass.data.options import Options
 
 
 def describe_difference(

@@ -5,10 +5,11 @@ every point at which a machine can fail is one that a test can try.
 """
 
 import ctypes
+import errno
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +39,7 @@ def direct(function: Callable[..., Any], /, *arguments: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """The file system, as organizing uses it; no method overwrites anything.
+    """The file system, as organizing uses it; only `replace` may replace anything.
 
     Attributes:
         call: Makes each system call: `call(function, *arguments)`.
@@ -100,30 +101,44 @@ class FileSystem:
         finally:
             self.call(os.close, descriptor)
 
-    def write_new(self, path: str, data: bytes, *, sync: bool = False) -> None:
+    def write_new(
+        self,
+        path: str,
+        data: bytes,
+        *,
+        sync: bool = False,
+        like: os.stat_result | None = None,
+    ) -> None:
         """Write a file that must not exist yet.
 
         Args:
             path: Where.
             data: Its bytes.
             sync: Whether they must be on the disk when this returns.
+            like: Whose time of change and permissions it gets.
         """
-        self._write(path, _CREATE, data, sync=sync)
-
-    def append(self, path: str, data: bytes) -> None:
-        """Add bytes to the end of a file, which is made where there is none."""
-        self._write(path, _APPEND, data, sync=False)
-
-    def _write(self, path: str, flags: int, data: bytes, *, sync: bool) -> None:
-        descriptor = self.call(os.open, path, flags, 0o666)
+        descriptor = self.call(os.open, path, _CREATE, 0o666)
         try:
-            view = memoryview(data)
-            while view:
-                view = view[self.call(os.write, descriptor, view) :]
+            self._write(descriptor, data)
+            if like is not None:
+                self.call(_set_like, descriptor, like)
             if sync:
                 self.call(os.fsync, descriptor)
         finally:
             self.call(os.close, descriptor)
+
+    def append(self, path: str, data: bytes) -> None:
+        """Add bytes to the end of a file, which is made where there is none."""
+        descriptor = self.call(os.open, path, _APPEND, 0o666)
+        try:
+            self._write(descriptor, data)
+        finally:
+            self.call(os.close, descriptor)
+
+    def _write(self, descriptor: int, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[self.call(os.write, descriptor, view) :]
 
     def make_directory(self, path: str) -> None:
         """Make a directory; that it exists is well."""
@@ -134,6 +149,10 @@ class FileSystem:
             if status is None or not stat.S_ISDIR(status.st_mode):
                 raise
 
+    def replace(self, source: str, target: str) -> None:
+        """Put `source` in the place of `target`: the one method that replaces a file."""
+        self.call(os.replace, source, target)
+
     def link(self, source: str, target: str) -> None:
         """Make `target` another name of the file `source`."""
         self.call(os.link, source, target)
@@ -142,8 +161,15 @@ class FileSystem:
         """Make `target` a symbolic link to `source`."""
         self.call(os.symlink, source, target)
 
+    def link_target(self, path: str) -> str:
+        """Return what a symbolic link says."""
+        return self.call(os.readlink, path)  # type: ignore[no-any-return]
+
     def rename(self, source: str, target: str) -> None:
-        """Rename, within one file system and to a name that the caller knows to be free."""
+        """Rename within one file system, to a name that is free, or a directory to an empty one."""
+        found = self.status(target)
+        if found is not None and not stat.S_ISDIR(found.st_mode):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
         self.call(os.rename, source, target)
 
     def unlink(self, path: str) -> None:
@@ -153,14 +179,27 @@ class FileSystem:
         except FileNotFoundError:
             return
 
-    def remove_tree(self, path: str) -> None:
-        """Remove a directory and what is in it; links in it are removed, not followed."""
+    def remove_tree(self, path: str, *, keep: Container[str] = ()) -> bool:
+        """Remove a directory and what is in it; links in it are removed, not followed.
+
+        Args:
+            path: The directory.
+            keep: Paths of files that stay, with their directories.
+
+        Returns:
+            Whether nothing stayed.
+        """
+        gone = True
         for entry in self.entries(path):
             if entry.is_dir(follow_symlinks=False):
-                self.remove_tree(entry.path)
+                gone &= self.remove_tree(entry.path, keep=keep)
+            elif entry.path in keep:
+                gone = False
             else:
                 self.unlink(entry.path)
-        self.call(os.rmdir, path)
+        if gone:
+            self.call(os.rmdir, path)
+        return gone
 
     def sync_directory(self, path: str) -> None:
         """Bring a directory's entries to the disk, where the system can."""
@@ -178,6 +217,13 @@ class FileSystem:
         One such call for many files is far cheaper than an fsync of each.
         """
         self.call(_sync_file_system, path)
+
+
+def _set_like(descriptor: int, status: os.stat_result) -> None:
+    if os.utime in os.supports_fd:
+        os.utime(descriptor, ns=(status.st_atime_ns, status.st_mtime_ns))
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
 
 
 def _sync_file_system(path: str) -> None:

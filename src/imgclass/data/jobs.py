@@ -7,25 +7,19 @@ from dataclasses import astuple
 from types import MappingProxyType
 from typing import Any, Literal
 
+from imgclass.data.comparing import is_whole, remove_source
 from imgclass.data.fs import FileSystem
-from imgclass.data.inspection import Check, inspect_file
-from imgclass.data.removal import remove_source
+from imgclass.data.inspection import Errand, inspect_file
 
-Job = Literal["inspect", "link", "symlink", "remove_source"]
+Job = Literal["inspect", "is_whole", "remove_source"]
 
 
-def inspect(files: FileSystem, path: str, copy: str | None, check: Check) -> list[Any]:
-    """Return what `inspect_file` finds, as a list."""
-    return list(astuple(inspect_file(path, copy, check=check, files=files)))
+def _inspect(files: FileSystem, *errand: Any) -> tuple[Any, ...]:
+    return astuple(inspect_file(Errand(*errand), files))
 
 
 _JOBS: Mapping[Job, Callable[..., Any]] = MappingProxyType(
-    {
-        "inspect": inspect,
-        "link": FileSystem.link,
-        "symlink": FileSystem.symlink,
-        "remove_source": remove_source,
-    }
+    {"inspect": _inspect, "is_whole": is_whole, "remove_source": remove_source}
 )
 
 

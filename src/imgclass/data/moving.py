@@ -16,13 +16,11 @@ def require_single_names(rows: Sequence[LabelledImage], inspections: Sequence[In
     Raises:
         UnsafeError: Two of the sources are one file; the message names them.
     """
-    first: dict[tuple[int, int], str] = {}
+    first: dict[tuple[int, ...], str] = {}  # by device and inode
     faults = Faults()
     for row, found in zip(rows, inspections, strict=True):
-        if not found.inode or found.fault:
-            continue
-        other = first.setdefault((found.device, found.inode), row.source)
-        if other != row.source:
+        other = first.setdefault(found.stamp[:2], row.source)
+        if found.stamp and other != row.source:
             faults.add(f"{other!r} and {row.source!r}")
     if faults:
         raise UnsafeError(

@@ -13,12 +13,11 @@ from typing import get_args
 
 from imgclass.data.folder import ImageFolder
 from imgclass.data.fs import FileSystem
-from imgclass.data.inspection import Check
 from imgclass.data.labels import read_labels
+from imgclass.data.options import Check, Options, Transfer
 from imgclass.data.organizing import Request, explained, finish, organize, plan
 from imgclass.data.place import find_place, is_organized
 from imgclass.data.planning import Plan
-from imgclass.data.record import Options, Transfer
 from imgclass.data.split import SplitRule
 from imgclass.data.steps import Progress, following
 from imgclass.errors import UsageError

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from imgclass.data import building, moving
 from imgclass.data.difference import describe_difference
 from imgclass.data.fs import FileSystem
-from imgclass.data.inspection import Inspection
+from imgclass.data.inspection import Errand, Inspection
+from imgclass.data.journal import kept_journal, trusted
 from imgclass.data.labels import Labels
 from imgclass.data.manifest import Split, read_manifest
+from imgclass.data.options import Options
 from imgclass.data.organized import read_record
 from imgclass.data.place import Place, is_organized
 from imgclass.data.planning import Plan, plan_dataset, sample_path
-from imgclass.data.record import LINKS, MANIFEST, Options, file_sha256, make_record
-from imgclass.data.split import SplitRule, split_images
+from imgclass.data.record import MANIFEST, DatasetRecord, file_sha256, make_record
+from imgclass.data.split import split_images
 from imgclass.data.steps import Steps
 from imgclass.data.work import Work
 from imgclass.errors import InterruptedRunError, MachineError, UnsafeError
@@ -40,12 +42,6 @@ class Request:
     files: FileSystem
 
     @property
-    def rule(self) -> SplitRule:
-        """Sizes of the splits, and the seed."""
-        options = self.options
-        return SplitRule(val=options.val, test=options.test, seed=options.seed)
-
-    @property
     def moved_from(self) -> str | None:
         """The folder of images, where they leave it."""
         return self.place.images if self.options.transfer == "move" else None
@@ -56,21 +52,33 @@ def plan(request: Request, steps: Steps) -> Plan:
     work = Work(request.place, request.files, steps)
     labels = request.read_labels()
     _first_splits(request, labels)
-    steps.total = len(labels.rows)
-    inspections = _inspect(request, labels, [None] * len(labels.rows), work)
-    return plan_dataset(labels, inspections, request.rule)
+    errands = _errands(request, labels, [None] * len(labels.rows))
+    steps.total = len(errands)
+    inspections = [
+        Inspection(*found) for found in work.run("inspect", [astuple(e) for e in errands])
+    ]
+    return plan_dataset(labels, inspections, request.options.rule)
 
 
 def organize(request: Request, steps: Steps) -> Plan:
     """Make a data set where there is none."""
     labels = request.read_labels()
-    first = _first_splits(request, labels)
+    splits = _first_splits(request, labels)
     with building.workplace(Work(request.place, request.files, steps)) as work:
         if is_organized(request.place, request.files):
             raise UnsafeError(f"Another run made {request.place.root!r} just now. Run again.")
-        building.make_tree(work, labels.class_names)
-        make = _link if request.options.transfer in LINKS else _copy
-        made = make(request, labels, first, work)
+        targets = {
+            row.source: f"{request.place.tree}/{sample_path(row, split)}"
+            for row, split in zip(labels.rows, splits, strict=True)
+        }
+        steps.total = len(targets) * (1 if request.moved_from is None else 2)
+        building.probe(work, labels.rows[0].source, request.options.transfer)
+        inspections = _bring(request, labels, list(targets.values()), work)
+        if request.moved_from is not None:
+            moving.require_single_names(labels.rows, inspections)
+        made = plan_dataset(labels, inspections, request.options.rule)
+        building.write_records(work, made, _record(request, made))
+        building.arrange(work, targets, made.manifest)
         building.remove_classes(work, set(labels.class_names) - set(made.manifest.class_names))
         building.publish(work)
         if request.moved_from is not None:
@@ -78,40 +86,20 @@ def organize(request: Request, steps: Steps) -> Plan:
     return made
 
 
-def _link(request: Request, labels: Labels, _: Sequence[Split], work: Work) -> Plan:
-    """Look at every image, plan, and link by the plan."""
-    work.steps.total = 2 * len(labels.rows)
-    building.probe(work, labels.rows[0].source, request.options.transfer)
-    inspections = _inspect(request, labels, [None] * len(labels.rows), work)
-    made = _plan(request, labels, inspections, work)
-    building.link_images(work, made.manifest, request.options.transfer)
-    return made
-
-
-def _copy(request: Request, labels: Labels, first: Sequence[Split], work: Work) -> Plan:
-    """Copy every image while looking at it, plan, and put right what the plan has elsewhere."""
-    work.steps.total = (1 if request.moved_from is None else 2) * len(labels.rows)
-    copies = [
-        f"{work.place.tree}/{sample_path(row, split)}"
-        for row, split in zip(labels.rows, first, strict=True)
-    ]
-    inspections = _inspect(request, labels, copies, work)
-    if request.moved_from is not None:
-        moving.require_single_names(labels.rows, inspections)
-    made = _plan(request, labels, inspections, work)
-    sources = [row.source for row in labels.rows]
-    building.arrange(work, dict(zip(sources, copies, strict=True)), made.manifest)
-    return made
-
-
-def _plan(request: Request, labels: Labels, inspections: Sequence[Inspection], work: Work) -> Plan:
-    """Plan, and write down the plan before it is carried out."""
-    made = plan_dataset(labels, inspections, request.rule)
-    record = make_record(
-        made.manifest, request.options, file_sha256(request.labels), request.moved_from
-    )
-    building.write_records(work, made, record)
-    return made
+def _bring(
+    request: Request, labels: Labels, targets: Sequence[str], work: Work
+) -> list[Inspection]:
+    """Inspect every image and bring it to its target, going on from what an earlier run did."""
+    errands = _errands(request, labels, targets)
+    found = trusted(work, errands)
+    building.make_tree(work, labels.class_names, keep={targets[index] for index in found})
+    open_errands = {index: errand for index, errand in enumerate(errands) if index not in found}
+    with kept_journal(work) as journal:
+        results = work.run("inspect", [astuple(errand) for errand in open_errands.values()])
+        for (index, errand), values in zip(open_errands.items(), results, strict=True):
+            found[index] = Inspection(*values)
+            journal.add(errand, found[index])
+    return [found[index] for index in range(len(errands))]
 
 
 def finish(request: Request, steps: Steps) -> None:
@@ -166,15 +154,18 @@ def explained(place: Place) -> Iterator[None]:
 
 def _first_splits(request: Request, labels: Labels) -> tuple[Split, ...]:
     """Split as if every image were sound: sizes that cannot be are refused before any is read."""
-    return split_images([(row.source, row.label) for row in labels.rows], request.rule).splits
+    images = [(row.source, row.label) for row in labels.rows]
+    return split_images(images, request.options.rule).splits
 
 
-def _inspect(
-    request: Request, labels: Labels, copies: Sequence[str | None], work: Work
-) -> list[Inspection]:
-    images, check = request.place.images, request.options.check_images
-    arguments = [
-        (f"{images}/{row.source}", copy, check)
-        for row, copy in zip(labels.rows, copies, strict=True)
+def _errands(request: Request, labels: Labels, targets: Sequence[str | None]) -> list[Errand]:
+    images, options = request.place.images, request.options
+    return [
+        Errand(f"{images}/{row.source}", target, options.transfer, options.check_images)
+        for row, target in zip(labels.rows, targets, strict=True)
     ]
-    return [Inspection(*values) for values in work.run("inspect", arguments)]
+
+
+def _record(request: Request, made: Plan) -> DatasetRecord:
+    labels = file_sha256(request.labels)
+    return make_record(made.manifest, request.options, labels, request.moved_from)

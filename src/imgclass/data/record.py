@@ -6,38 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
 
-from imgclass.data.inspection import Check
 from imgclass.data.manifest import Manifest, Split
-
-Transfer = Literal["copy", "hardlink", "symlink", "move"]
-
-LINKS = frozenset({"hardlink", "symlink"})
+from imgclass.data.options import Options
 
 MANIFEST = "manifest.csv"
 DATASET = "dataset.json"
 LEFT_OUT = "left_out.json"
 FORMAT = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a data set was organized: the arguments of `DatasetOrganizer` that decide its content.
-
-    Attributes:
-        val: Images for val, a fraction or a count.
-        test: Images for test, a fraction or a count.
-        seed: Of the split.
-        transfer: How the files came here.
-        check_images: How closely they were looked at.
-    """
-
-    val: int | float
-    test: int | float
-    seed: int
-    transfer: Transfer
-    check_images: Check
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,41 @@
+"""Comparing files with what a manifest says of them, before anything is trusted or removed."""
+
+import hashlib
+import os
+
+from imgclass.data.fs import FileSystem
+from imgclass.data.options import Transfer
+
+
+def is_same(files: FileSystem, path: str, sha256: str) -> bool:
+    """Return whether a file's bytes, as the disk has them, have the hash `sha256`."""
+    data, _ = files.read(path, fresh=True)
+    return hashlib.sha256(data).hexdigest() == sha256
+
+
+def is_whole(files: FileSystem, target: str, transfer: Transfer, source: str, sha256: str) -> bool:
+    """Return whether `target` is the copy of, or link to, a source whose bytes have a hash."""
+    status = files.status(target)
+    if status is None:
+        return False
+    if transfer == "symlink":
+        return files.link_target(target) == source
+    if transfer == "hardlink":
+        original = files.status(source)
+        return original is not None and os.path.samestat(status, original)
+    return is_same(files, target, sha256)
+
+
+def remove_source(files: FileSystem, source: str, copy: str, sha256: str) -> str:
+    """Remove `source` if it and `copy` have the hash `sha256`; otherwise return why not.
+
+    That it is gone already is well: an earlier run removed it.
+    """
+    if files.status(source) is None:
+        return ""
+    if not is_same(files, source, sha256):
+        return "it has changed"
+    if not is_same(files, copy, sha256):
+        return "its copy has changed"
+    files.unlink(source)
+    return ""

@@ -1,0 +1,33 @@
+"""The choices that decide what an organized data set holds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from imgclass.data.split import SplitRule
+
+Transfer = Literal["copy", "hardlink", "symlink", "move"]
+Check = Literal["off", "header", "full"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a data set is organized: the arguments of `DatasetOrganizer` that decide its content.
+
+    Attributes:
+        val: Images for val, a fraction or a count.
+        test: Images for test, a fraction or a count.
+        seed: Of the split.
+        transfer: How the files come to their place.
+        check_images: How closely they are looked at.
+    """
+
+    val: int | float
+    test: int | float
+    seed: int
+    transfer: Transfer
+    check_images: Check
+
+    @property
+    def rule(self) -> SplitRule:
+        """Sizes of the splits, and the seed."""
+        return SplitRule(val=self.val, test=self.test, seed=self.seed)
