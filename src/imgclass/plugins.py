@@ -191,7 +191,7 @@ class Registry(Generic[T]):
         hint = f" Did you mean {near[0]!r}?" if near else ""
         listed = ", ".join(names) or "none"
         return (
-            f"Expected the name of an {self.kind}; received {name!r}.{hint} There are: {listed}. "
+            f"Expected a known {self.kind}; received {name!r}.{hint} There are: {listed}. "
             f"A package that offers more is found as soon as it is installed; "
             f"your own code adds one with register(name, builder)."
         )

@@ -12,7 +12,7 @@ from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Recommendation
 from imgclass.evaluation import Evaluation
 from imgclass.report import render_html
 from imgclass.report.charts import Chart
-from imgclass.report.text import visible
+from imgclass.text import visible
 
 PAYLOADS = (
     "<script>alert(1)</script>",
@@ -245,8 +245,9 @@ def test_a_name_that_was_cut_is_whole_in_its_title(small_run):
 
 def test_many_recommendations_are_all_listed(small_run):
     verdict = small_run.diagnosis.verdict
+    experiment = verdict.recommendations[0].experiment
     many = tuple(
-        Recommendation((f"change {i}",), "Why not.", verdict.recommendations[0].experiment)
+        Recommendation((f"change {i}",), "Why not.", replace(experiment, architecture=f"net-{i}"))
         for i in range(5)
     )
     page = render_html(in_finding(small_run, recommendations=many))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgclass.cli.options import share_of
-from imgclass.cli.output import emit, progress_bar, table, visible
+from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.data.faults import Faults
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
             folder = organizer.organize(labels, images, out, progress=progress)
             manifest, left_out, place = folder.manifest, folder.left_out, folder.root
     payload = _payload(manifest, left_out, out, place)
-    emit(payload, visible(_text(manifest, left_out, place)), as_json=json)
+    emit(payload, visible_lines(_text(manifest, left_out, place)), as_json=json)
     if left_out.quarantined:
         raise typer.Exit(QUARANTINED)
 

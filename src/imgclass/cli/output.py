@@ -3,11 +3,12 @@
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+
+from imgclass.text import visible
 
 
 def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
@@ -24,13 +25,13 @@ def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
     if as_json:
         _write(dump({"error": {"type": kind, "message": message, "exit_code": exit_code}}))
     else:
-        print(f"imgclass: {visible(message)}", file=sys.stderr)  # noqa: T201
+        print(f"imgclass: {visible_lines(message)}", file=sys.stderr)  # noqa: T201
     return exit_code
 
 
 def note(message: str) -> None:
     """Print a line for people on standard error, so that standard output stays machine-readable."""
-    print(visible(message), file=sys.stderr)  # noqa: T201
+    print(visible_lines(message), file=sys.stderr)  # noqa: T201
 
 
 def dump(payload: Mapping[str, Any]) -> str:
@@ -38,17 +39,9 @@ def dump(payload: Mapping[str, Any]) -> str:
     return json.dumps(payload, indent=2, ensure_ascii=True, default=str)
 
 
-def visible(text: str) -> str:
-    r"""Return `text` with control and direction characters escaped: no name drives a terminal.
-
-    Example:
-        >>> visible("cat\x1b[2J.jpg")
-        'cat\\x1b[2J.jpg'
-    """
-    return "".join(
-        c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else ascii(c)[1:-1]
-        for c in text
-    )
+def visible_lines(text: str) -> str:
+    """Return `text` with no name in it able to drive a terminal; its lines stay lines."""
+    return "\n".join(map(visible, text.split("\n")))
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:
@@ -56,11 +49,6 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
-
-
-def percent(value: float) -> str:
-    """Return a proportion as people read it: `82.3 %`."""
-    return f"{100 * value:.1f} %"
 
 
 def progress_bar(label: str) -> tuple[Any, Callable[[int, int], None]]:

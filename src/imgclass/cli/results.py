@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.output import emit, percent, visible
+from imgclass.cli.output import emit, visible_lines
+from imgclass.text import percent
 
 if TYPE_CHECKING:
     from imgclass.diagnosis import Diagnosis, Finding
@@ -43,7 +44,7 @@ def report(run: RunArgument) -> None:
     from imgclass.report import write_report
     from imgclass.run import Run
 
-    typer.echo(visible(str(write_report(Run.load(run)))))
+    typer.echo(visible_lines(str(write_report(Run.load(run)))))
 
 
 def predict(
@@ -65,7 +66,7 @@ def predict(
     predictions = loaded.predict(images)
     rows = [_prediction_row(prediction, top) for prediction in predictions]
     payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
-    emit(payload, visible("\n".join(rows)), as_json=json)
+    emit(payload, visible_lines("\n".join(rows)), as_json=json)
     if any(prediction.error for prediction in predictions):
         raise typer.Exit(QUARANTINED)
 
@@ -104,7 +105,7 @@ def diagnosis_text(diagnosis: "Diagnosis") -> str:
     if recommendation := diagnosis.recommendation:
         changes = ", ".join(recommendation.changes)
         paragraphs.append(f"Next experiment: {changes}. {recommendation.reason}")
-    return visible("\n\n".join(paragraphs))
+    return visible_lines("\n\n".join(paragraphs))
 
 
 def _prediction_row(prediction: "Prediction", top: int) -> str:

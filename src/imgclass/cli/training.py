@@ -9,9 +9,10 @@ import typer
 
 from imgclass.cli.data import manifest_text
 from imgclass.cli.options import image_size_of, units_of
-from imgclass.cli.output import emit, note, percent, table
+from imgclass.cli.output import emit, note, table
 from imgclass.cli.results import diagnosis_text, finding_payload
 from imgclass.errors import UsageError
+from imgclass.text import percent, percent_range
 
 if TYPE_CHECKING:
     from imgclass.evaluation import Score
@@ -229,8 +230,7 @@ def _score_payload(score: "Score") -> dict[str, Any]:
 def _run_text(run: "Run") -> str:
     rows = [("split", "images", "accuracy", "95 % interval")]
     for split, score in run.evaluation.scores.items():
-        low, high = score.interval
-        interval = f"{percent(low)} to {percent(high)}"
+        interval = percent_range(score.interval)
         rows.append((split, f"{score.n:,}", percent(score.accuracy), interval))
     trained = f"{len(run.history.epochs)} epochs in {run.history.seconds:.0f} s"
     return "\n\n".join(

@@ -102,6 +102,15 @@ class Diagnosis:
         return self.findings[0]
 
     @property
+    def recommendations(self) -> tuple[Recommendation, ...]:
+        """Every experiment that a finding recommends, once each, most promising first."""
+        distinct: dict[Experiment, Recommendation] = {}
+        for finding in self.findings:
+            for recommendation in finding.recommendations:
+                distinct.setdefault(recommendation.experiment, recommendation)
+        return tuple(distinct.values())
+
+    @property
     def recommendation(self) -> Recommendation | None:
         """The next experiment to run; None where nothing needs to be tried."""
-        return next((r for finding in self.findings for r in finding.recommendations), None)
+        return next(iter(self.recommendations), None)

@@ -10,7 +10,7 @@ from io import BytesIO
 from typing import Any
 
 from imgclass.report.datauri import data_uri
-from imgclass.report.text import figure, percent
+from imgclass.text import figure, percent
 from imgclass.training.history import History
 
 WIDTH, HEIGHT = 480, 300  # CSS pixels; drawn at twice that for screens of high density

@@ -6,10 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from imgclass import text
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import MachineError
 from imgclass.evaluation import ClassScore, Score
-from imgclass.report import text
 from imgclass.report.axis import axis_for
 from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
 from imgclass.report.matrix import most_confused, shown_matrix
@@ -56,7 +56,7 @@ def render_html(run: Run) -> str:
     """
     evaluation = run.evaluation
     target = run.diagnosis.target_accuracy
-    suggestions = [r for finding in run.diagnosis.findings for r in finding.recommendations]
+    suggestions = run.diagnosis.recommendations
     return _template().render(
         run=run,
         run_name=run.path.name or Path.cwd().name,

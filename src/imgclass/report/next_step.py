@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass
 from pathlib import PurePath
 from typing import Any, Literal, NamedTuple
 
+from imgclass.diagnosis.evidence import TARGET_ACCURACY
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS
 
@@ -26,13 +27,16 @@ class Instruction(NamedTuple):
         return (" " if self.language == "shell" else "\n").join(self.pieces)
 
 
-def how_to_run(experiment: Experiment, data: PurePath) -> Instruction:
+def how_to_run(
+    experiment: Experiment, data: PurePath, *, target_accuracy: float = TARGET_ACCURACY
+) -> Instruction:
     """Return what runs `experiment` on `data`.
 
     Args:
         experiment: The experiment, whole.
         data: The data set's folder. Of an absolute path only the last part is written, because a
             report is shown to others and the rest of the path is nobody's business.
+        target_accuracy: What the outcome is to be held against, in 0-1.
 
     Example:
         >>> from imgclass import Experiment, ModelSpec
@@ -42,7 +46,11 @@ def how_to_run(experiment: Experiment, data: PurePath) -> Instruction:
     folder = data.name if data.is_absolute() else str(data)
     options = _options(experiment)
     if options is None:
-        return Instruction("python", tuple(_python(experiment, folder).split("\n")))
+        return Instruction(
+            "python", tuple(_python(experiment, folder, target_accuracy).split("\n"))
+        )
+    if target_accuracy != TARGET_ACCURACY:
+        options.append(f"--target-accuracy {target_accuracy:g}")
     operand = f"./{folder}" if folder.startswith("-") else folder
     return Instruction("shell", (f"imgclass train {shlex.quote(operand)}", *options))
 
@@ -83,11 +91,13 @@ def _option(name: str, value: Any) -> str | None:
     return f"--{name.replace('_', '-')} {shlex.quote(text)}"
 
 
-def _python(experiment: Experiment, folder: str) -> str:
+def _python(experiment: Experiment, folder: str, target_accuracy: float) -> str:
     call = _constructor(experiment, indent=4)
+    if target_accuracy != TARGET_ACCURACY:
+        call += f",\n    diagnoser=Diagnoser(target_accuracy={target_accuracy:g})"
     names = sorted(
         name
-        for name in ("Augmentation", "Experiment", "ModelSpec", "TrainingConfig")
+        for name in ("Augmentation", "Diagnoser", "Experiment", "ModelSpec", "TrainingConfig")
         if f"{name}(" in call
     )
     return (

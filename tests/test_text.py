@@ -3,7 +3,7 @@ import unicodedata
 
 import pytest
 
-from imgclass.report.text import cut, duration, figure, percent, setting, visible
+from imgclass.text import cut, duration, figure, percent, setting, visible
 
 JOINERS = {"\u200c", "\u200d"}
 
