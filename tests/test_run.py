@@ -30,6 +30,22 @@ def test_a_run_comes_back_from_disk_as_it_was(saved):
     )
 
 
+def test_a_file_name_that_is_no_utf8_comes_back_as_it_was(small_run, paper_model):
+    odd = "train/01/caf\udce9.png"
+    predictions = small_run.evaluation.predictions.replace("train/01/0.png", odd)
+    first = replace(small_run.manifest.samples[0], path=odd)
+    manifest = replace(small_run.manifest, samples=(first, *small_run.manifest.samples[1:]))
+    run = replace(
+        small_run,
+        manifest=manifest,
+        evaluation=replace(small_run.evaluation, predictions=predictions),
+    )
+    save_run(run, paper_model)
+    again = Run.load(run.path)
+    assert again.manifest == manifest
+    assert again.evaluation.predictions["path"][0] == odd
+
+
 def test_a_directory_of_a_run_holds_everything(saved):
     assert sorted(path.name for path in saved.path.iterdir()) == [
         "diagnosis.json",

@@ -172,16 +172,22 @@ def _write(run: Run, root: Path) -> None:
     }
     for name, value in documents.items():
         (root / name).write_text(dump_json(value), encoding="utf-8")
-    with (root / "manifest.csv").open("w", encoding="utf-8", newline="") as file:
+    with (root / "manifest.csv").open(
+        "w", encoding="utf-8", errors="surrogateescape", newline=""
+    ) as file:
         write_manifest(file, run.manifest.samples)
-    run.evaluation.predictions.to_csv(root / "predictions.csv", index=False)
+    run.evaluation.predictions.to_csv(
+        root / "predictions.csv", index=False, errors="surrogateescape"
+    )
 
 
 def _read_predictions(path: Path) -> pd.DataFrame:
     # Labels are text whatever they look like: pandas would read NA as missing and 01 as 1.
     text = dict.fromkeys(("path", "split", "label", "predicted"), str)
     try:
-        table = pd.read_csv(path, dtype=text, keep_default_na=False)
+        table = pd.read_csv(
+            path, dtype=text, keep_default_na=False, encoding_errors="surrogateescape"
+        )
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
     if missing := set(PREDICTION_COLUMNS) - set(table.columns):

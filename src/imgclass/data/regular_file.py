@@ -39,9 +39,11 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     Raises:
         OSError: The file is missing, unreadable, or no regular file; `strerror` says which.
     """
-    if "\0" in os.fspath(path):
-        raise OSError(errno.EINVAL, "its name has a NUL byte", os.fspath(path))
-    _require_regular(os.stat(path), path)  # noqa: PTH116
+    try:
+        status = os.stat(path)  # noqa: PTH116
+    except ValueError as error:  # a NUL byte, or a surrogate that stands for no byte
+        raise OSError(errno.EINVAL, f"no file can have its name: {error}", path) from error
+    _require_regular(status, path)
     descriptor = os.open(path, _FLAGS)
     try:
         _require_regular(os.fstat(descriptor), path)
