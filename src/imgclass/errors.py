@@ -9,7 +9,14 @@ from typing import ClassVar
 
 
 class ImgclassError(Exception):
-    """Base of every error that imgclass raises on purpose."""
+    """Base of every error that imgclass raises on purpose.
+
+    Example:
+        >>> issubclass(UsageError, ImgclassError), issubclass(UsageError, ValueError)
+        (True, True)
+        >>> UsageError.exit_code
+        2
+    """
 
     exit_code: ClassVar[int] = 3
 

@@ -96,6 +96,11 @@ class Evaluation:
         test: Over the test images; None where the data set has none.
         predictions: One row an image: path, split, label, predicted class, its probability, and
             the probability of the label.
+
+    Example:
+        >>> val = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
+        >>> list(Evaluation(train=val, val=val, test=None, predictions=pd.DataFrame()).scores)
+        ['train', 'val']
     """
 
     train: Score
@@ -119,6 +124,17 @@ def evaluate(model: Any, flows: Flows) -> Evaluation:
 
     Raises:
         TrainingError: The model gives probabilities that are not finite.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from types import SimpleNamespace
+        >>> class Batches(list):
+        ...     paths = (Path("data/1.png"), Path("data/2.png"))
+        >>> batches = Batches([(np.array([[0.9, 0.1], [0.6, 0.4]]), np.eye(2))])
+        >>> flows = Flows(batches, batches, batches, None, ("cat", "dog"), (1, 1), Path("data"))
+        >>> echo = SimpleNamespace(predict_on_batch=lambda images: images)
+        >>> evaluate(echo, flows).val.accuracy
+        0.5
     """
     train, train_rows = _score(model, flows.train, split="train", flows=flows)
     val, val_rows = _score(model, flows.val, split="val", flows=flows)

@@ -47,6 +47,19 @@ def run_experiment(
         UnknownNameError: The architecture is not in the registry.
         RunError: `run_dir` exists.
         TrainingError: Training could not give a usable model.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from imgclass import DatasetOrganizer, ModelSpec, TrainingConfig
+        >>> from imgclass.data.samples import write_digits
+        >>> quick = Experiment(spec=ModelSpec(depth=1), training=TrainingConfig(epochs=1))
+        >>> with TemporaryDirectory() as out:  # doctest: +KERAS
+        ...     labels, images = write_digits(f"{out}/source")
+        ...     folder = DatasetOrganizer().organize(labels, images, f"{out}/data")
+        ...     run = run_experiment(folder, quick, run_dir=f"{out}/run", progress=False)
+        ...     digit = run.predict(images / "1.png")
+        >>> run.evaluation.test.n, len(digit[0].top)  # doctest: +KERAS
+        (180, 10)
     """
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
     experiment = experiment or Experiment()

@@ -36,6 +36,11 @@ class Run:
         evaluation: Clean scores on every split, and every prediction.
         diagnosis: What they say, and the next experiment.
         environment: Versions, processor and precision, as they were.
+
+    Example:
+        >>> Run.load("runs/none")
+        Traceback (most recent call last):
+        imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
 
     path: Path

@@ -24,6 +24,10 @@ class Sample:
         width: In pixels, as displayed (after EXIF orientation).
         height: In pixels, as displayed.
         source: Where it came from, relative to the folder of images, with `/`.
+
+    Example:
+        >>> Sample("train/cat/1.png", "cat", "train", "0" * 64, 8, 8, "1.png").label
+        'cat'
     """
 
     path: str

@@ -48,6 +48,12 @@ class Flows:
         class_names: Names of the label indices.
         image_size: `(height, width)` of every batch.
         root: The data set's folder.
+
+    Example:
+        >>> from imgclass import open_flows
+        >>> open_flows("no/such/folder")
+        Traceback (most recent call last):
+        imgclass.errors.DatasetError: ...no/such/folder...
     """
 
     fit: Flow

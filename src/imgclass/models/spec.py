@@ -76,6 +76,12 @@ class Architecture(Protocol):
 
     The model takes raw RGB 0-255 of shape `(batch, *spec.image_size, 3)` and gives `num_classes`
     float32 probabilities. Preprocessing is layers inside the model, and the graph is flat.
+
+    Example:
+        >>> from imgclass import architectures
+        >>> build = architectures.get("cnn")  # doctest: +KERAS
+        >>> build(ModelSpec(image_size=(8, 8)), 10).output_shape  # doctest: +KERAS
+        (None, 10)
     """
 
     def __call__(self, spec: ModelSpec, num_classes: int) -> Any:
@@ -95,6 +101,10 @@ class ArchitectureInfo:
         pretrained: Whether `weights="imagenet"` exists for it.
         optimizer: What it is best trained with from a random start.
         knobs: The fields of `ModelSpec` that it honours.
+
+    Example:
+        >>> ArchitectureInfo("Two dense layers.", depth=2, width=64, minimum_size=8).pretrained
+        False
     """
 
     summary: str
@@ -110,7 +120,14 @@ Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 
 def described(info: ArchitectureInfo) -> Callable[[Builder], Builder]:
-    """Attach `info` to an architecture, for listings and for the defaults of its knobs."""
+    """Attach `info` to an architecture, for listings and for the defaults of its knobs.
+
+    Example:
+        >>> @described(ArchitectureInfo("Two dense layers.", depth=2, width=64))
+        ... def perceptron(spec: ModelSpec, num_classes: int): ...
+        >>> filled_in(ModelSpec(), perceptron.info).depth
+        2
+    """
 
     def attach(builder: Builder) -> Builder:
         builder.info = info  # type: ignore[attr-defined]

@@ -88,6 +88,11 @@ def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> Path:
 
     Raises:
         MachineError: The file cannot be written; what was there before is left as it was.
+
+    Example:
+        >>> write_report(Run.load("runs/none"))
+        Traceback (most recent call last):
+        imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
     target = Path(path) if path is not None else run.path / "report.html"
     page = render_html(run)
