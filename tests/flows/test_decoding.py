@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -72,3 +74,10 @@ def test_images_that_memory_has_no_room_for_are_the_same_from_a_file(files, monk
     mapped = decode_images(files, (4, 4), fit="stretch")
     assert isinstance(mapped, np.memmap)
     assert (mapped == held).all()
+
+
+def test_a_fifo_is_named_and_not_waited_for(files):
+    files[3].unlink()
+    os.mkfifo(files[3])
+    with pytest.raises(DatasetError, match=r"3\.png.*FIFO"):
+        decode_images(files, (4, 4), fit="stretch")

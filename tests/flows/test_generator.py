@@ -3,6 +3,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
@@ -11,6 +12,8 @@ from PIL import Image
 from imgclass.data.manifest import Sample
 from imgclass.errors import DatasetError, UsageError
 from imgclass.flows import Augmentation, open_flows
+from imgclass.flows.epochs import epoch_order
+from imgclass.flows.failures import raising_failures
 from imgclass.flows.own_generator import without_random_changes
 
 pytestmark = [
@@ -80,6 +83,26 @@ def test_a_file_that_breaks_a_batch_is_named(folder):
         flows.val[0]
     assert str(broken) in str(caught.value)
     assert str(flows.val.paths[0]) not in str(caught.value)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_file_that_breaks_training_is_named_and_not_tensorflows_graph(folder, workers):
+    flow = open_flows(folder, pipeline="generator", batch_size=1).fit
+    flow.workers = workers
+    broken = flow.paths[epoch_order(8, seed=0, epoch=0)[-1]]
+    broken.write_bytes(b"no image")
+    model = keras.Sequential([keras.Input((8, 6, 3)), keras.layers.Flatten()])
+    model.add(keras.layers.Dense(2, activation="softmax"))
+    model.compile(loss="categorical_crossentropy")
+    with pytest.raises(DatasetError) as caught, raising_failures(flow):
+        model.fit(flow, shuffle=False, verbose=0)
+    assert str(broken) in str(caught.value)
+
+
+def test_an_error_of_someone_else_is_left_alone(folder):
+    flow = open_generator_flows(folder).fit
+    with pytest.raises(ZeroDivisionError), raising_failures(flow):
+        raise ZeroDivisionError
 
 
 def test_a_users_function_that_fails_is_not_blamed_on_a_file(folder):

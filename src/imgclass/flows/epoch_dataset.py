@@ -4,6 +4,7 @@ from abc import abstractmethod
 
 import keras
 
+from imgclass.errors import ImgclassError
 from imgclass.flows.flow import Batch
 
 
@@ -12,10 +13,15 @@ class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]
 
     Keras's `fit` ends an epoch before the first one has begun; that one is not counted, so that
     `fit` alone trains on the same batches as calls of `start_epoch` with 0, 1, 2 ...
+
+    Attributes:
+        epoch: The epoch that batches belong to, counted from 0.
+        failure: The error that a batch ended in, for `raising_failures`; None where none did.
     """
 
     def __init__(self) -> None:
         super().__init__()
+        self.failure: ImgclassError | None = None
         self._has_begun = False
         self.start_epoch(0)
 
@@ -35,7 +41,11 @@ class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]
         """
         if not 0 <= index < len(self):
             raise IndexError(f"Expected a batch below {len(self)}; received {index}.")
-        return self.batch(index)
+        try:
+            return self.batch(index)
+        except ImgclassError as failure:
+            self.failure = failure
+            raise
 
     def start_epoch(self, epoch: int) -> None:
         """Set the order and the augmentation to those of `epoch`, counted from 0."""
