@@ -1,4 +1,4 @@
-"""Keras imported without the notes that TensorFlow writes as it starts."""
+"""Keras started without the notes that TensorFlow writes as it starts."""
 
 import os
 import sys
@@ -15,7 +15,11 @@ def load_keras_quietly() -> None:
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     try:
-        import keras  # noqa: F401 - for its effect
+        import keras
+
+        keras.ops.zeros(
+            1
+        )  # what is first computed makes it look for devices, and note what it finds
     finally:
         os.dup2(kept, 2)
         os.close(kept)
