@@ -20,6 +20,14 @@ def test_help_names_every_verb(imgclass):
         assert f"  {verb} " in done.out
 
 
+def test_no_word_at_all_is_a_call_for_help(imgclass):
+    assert imgclass().out == imgclass("--help").out
+
+
+def test_wrong_usage_points_to_the_help_of_its_verb(imgclass):
+    assert "See `imgclass organize --help`" in imgclass("organize", "labels.csv").err
+
+
 def test_the_version_is_that_of_the_distribution(imgclass):
     import importlib_metadata
 

@@ -52,6 +52,14 @@ def test_an_option_of_the_recommendation_can_be_followed(imgclass, trained, orga
     assert ", ".join(recommendation["changes"]) in followed.err
 
 
+def test_a_folder_is_predicted_file_by_file(imgclass, trained, source):
+    assert trained.code == 0
+    done = imgclass("predict", "runs/cnn-1", source / "images", "--top", 1, "--json")
+    assert [p["path"] for p in done.json["predictions"]] == sorted(
+        str(path) for path in (source / "images").iterdir()
+    )
+
+
 def test_a_run_directory_that_exists_is_refused_before_training(imgclass, organized):
     (organized.parent / "mine").mkdir()
     done = imgclass("train", organized, "--run-dir", organized.parent / "mine", "--json")

@@ -16,7 +16,6 @@ BUG, USAGE, INTERRUPTED = 1, 2, 6
 app = typer.Typer(
     name="imgclass",
     help="Classify images: organize them, train, read the diagnosis, know what to try next.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -39,20 +38,21 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     Codes: 0 fine, 1 a bug in imgclass, 2 usage, 3 bad input, 4 finished with items left out,
     5 refused as unsafe, 6 interrupted, 7 the machine refused.
     """
-    words = sys.argv[1:] if arguments is None else arguments
+    words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     sys.exit(_run(words, as_json="--json" in words))
 
 
 def _run(words: list[str], *, as_json: bool) -> int:
     try:
-        return app(words, standalone_mode=False) or 0
+        return app(words, prog_name="imgclass", standalone_mode=False) or 0
     except ImgclassError as error:
         return fail(type(error).__name__, str(error), error.exit_code, as_json=as_json)
     except (KeyboardInterrupt, Abort):
         message = "Interrupted. Nothing was lost; give the same command to start again."
         return fail("Interrupted", message, INTERRUPTED, as_json=as_json)
     except TyperException as error:
-        message = f"{error.format_message().rstrip('.')}. See `imgclass --help`."
+        command = getattr(getattr(error, "ctx", None), "command_path", "imgclass")
+        message = f"{error.format_message().rstrip('.')}. See `{command} --help`."
         return fail("UsageError", message, USAGE, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - the last resort
         traceback.print_exc()
@@ -72,7 +72,10 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with 
 def _options(
     *,
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it.")
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     del version  # its callback has done the work

@@ -1,11 +1,13 @@
 """The verbs that read a run: diagnose, report, predict."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from imgclass.cli.output import emit, visible_lines
+from imgclass.data.image_files import scan_images
 from imgclass.text import percent
 
 if TYPE_CHECKING:
@@ -49,7 +51,9 @@ def report(run: RunArgument) -> None:
 
 def predict(
     run: RunArgument,
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE...", help="Image files.")],
+    images: Annotated[
+        list[Path], typer.Argument(metavar="IMAGE...", help="Image files, or folders of them.")
+    ],
     *,
     top: Annotated[int, typer.Option(min=1, help="How many classes to name for each image.")] = 3,
     json: Json = False,
@@ -63,12 +67,21 @@ def predict(
 
     loaded = Run.load(run)
     load_keras_quietly()
-    predictions = loaded.predict(images)
+    predictions = loaded.predict(_files(images))
     rows = [_prediction_row(prediction, top) for prediction in predictions]
     payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
     emit(payload, visible_lines("\n".join(rows)), as_json=json)
     if any(prediction.error for prediction in predictions):
         raise typer.Exit(QUARANTINED)
+
+
+def _files(paths: list[Path]) -> Iterator[Path]:
+    """Yield the files given, and in the place of a folder those that look like images in it."""
+    for path in paths:
+        if path.is_dir():
+            yield from (path / name for name in scan_images(path).files)
+        else:
+            yield path
 
 
 def diagnosis_payload(diagnosis: "Diagnosis") -> dict[str, Any]:
