@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imgclass import Trainer, TrainingConfig
-from imgclass.errors import TrainingError
+from imgclass.errors import DatasetError, TrainingError
 
 pytestmark = pytest.mark.keras
 
@@ -59,6 +59,22 @@ def test_a_loss_that_is_not_finite_ends_in_an_error_that_names_epoch_and_batch(
     flows.fit.images[9] = np.nan
     with pytest.raises(TrainingError, match=r"received nan in epoch 1, batch 2.*learning rate"):
         trainer().fit(make_model(), flows)
+
+
+def test_an_image_that_cannot_be_read_is_named_and_not_wrapped(
+    make_flows, make_model, tmp_path, monkeypatch
+):
+    from imgclass.flows.cached import CachedFlow
+
+    def unreadable(_, index):
+        raise DatasetError(f"batch {index}: 1.png is damaged")
+
+    monkeypatch.setattr(CachedFlow, "batch", unreadable)
+    images, labels = np.zeros((4, 8, 8, 3), np.uint8), np.array([0, 1, 0, 1])
+    paths = [tmp_path / f"{i}.png" for i in range(4)]
+    flow = CachedFlow(images, labels, paths=paths, num_classes=2, batch_size=2)
+    with pytest.raises(DatasetError, match=r"1\.png is damaged"):
+        trainer().fit(make_model(), replace(make_flows(), fit=flow))
 
 
 def test_training_on_nothing_is_refused(make_flows, make_model):

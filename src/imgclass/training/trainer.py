@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from imgclass.errors import TrainingError
+from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flows
 from imgclass.training.callbacks import EpochClock, FiniteLoss, OrderByEpoch
 from imgclass.training.config import TrainingConfig
@@ -54,6 +55,7 @@ class Trainer:
             flows: What `open_flows` gave.
 
         Raises:
+            DatasetError: An image could not be read; the message names it.
             TrainingError: The flows are empty, the model does not fit them, or the loss is not
                 finite.
         """
@@ -81,7 +83,8 @@ class Trainer:
             *([shown] if self.progress else []),
         ]
         started = time.perf_counter()
-        with shown.bar if self.progress else contextlib.nullcontext():
+        bar = shown.bar if self.progress else contextlib.nullcontext()
+        with bar, raising_failures(flows.fit, flows.val):
             fitted = model.fit(
                 flows.fit,
                 validation_data=flows.val,
