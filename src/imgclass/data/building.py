@@ -113,8 +113,9 @@ def arrange(work: Work, targets: Mapping[str, str], manifest: Manifest) -> None:
         targets: Path of the copy or link of each source.
         manifest: The plan's.
     """
+    tree = work.place.tree
     for sample in manifest.samples:
-        planned = f"{work.place.tree}/{sample.path}"
+        planned = f"{tree}/{sample.path}"
         if targets[sample.source] != planned:
             work.files.rename(targets[sample.source], planned)
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from imgclass.data.faults import listing
@@ -108,8 +108,7 @@ def _inspected(
     steps.total = len(images)
     # Links to images are followed here: nothing is written, and others make such trees.
     arguments = [
-        astuple(Errand(os.path.realpath(root / found.path), None, "copy", "header"))
-        for found in images
+        Errand(os.path.realpath(root / found.path), None, "copy", "header") for found in images
     ]
     results = run_jobs("inspect", arguments, files=FileSystem(), steps=steps)
     samples = []

@@ -3,7 +3,7 @@
 import errno
 import hashlib
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from imgclass.data.decode import DEFAULT_LIMITS, decode_image, inspect_image
 from imgclass.data.fs import FileSystem, NotRegularError, TooLargeError
@@ -14,9 +14,8 @@ from imgclass.errors import ImageError
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.ENOTDIR}
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """What is to be done with one file.
+class Errand(NamedTuple):
+    """What is to be done with one file; a tuple, as it is what goes to a worker process.
 
     Attributes:
         path: The file.
@@ -31,9 +30,8 @@ class Errand:
     check: Check
 
 
-@dataclass(frozen=True, slots=True)
-class Inspection:
-    """What one reading of a file gave.
+class Inspection(NamedTuple):
+    """What one reading of a file gave; a tuple, as it is what comes from a worker process.
 
     Attributes:
         sha256: Hash of its bytes; empty where it could not be read.

@@ -3,19 +3,18 @@
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import astuple
 from types import MappingProxyType
 from typing import Any, Literal
 
 from imgclass.data.comparing import is_whole, remove_source
 from imgclass.data.fs import FileSystem
-from imgclass.data.inspection import Errand, inspect_file
+from imgclass.data.inspection import Errand, Inspection, inspect_file
 
 Job = Literal["inspect", "is_whole", "remove_source"]
 
 
-def _inspect(files: FileSystem, *errand: Any) -> tuple[Any, ...]:
-    return astuple(inspect_file(Errand(*errand), files))
+def _inspect(files: FileSystem, *errand: Any) -> Inspection:
+    return inspect_file(Errand(*errand), files)
 
 
 _JOBS: Mapping[Job, Callable[..., Any]] = MappingProxyType(

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from imgclass.data import building, moving
@@ -11,13 +11,13 @@ from imgclass.data.fs import FileSystem
 from imgclass.data.inspection import Errand, Inspection
 from imgclass.data.journal import kept_journal, trusted
 from imgclass.data.labels import Labels
-from imgclass.data.manifest import Split, read_manifest
+from imgclass.data.manifest import read_manifest
 from imgclass.data.options import Options
 from imgclass.data.organized import read_record
 from imgclass.data.place import Place, is_organized
 from imgclass.data.planning import Plan, plan_dataset, sample_path
 from imgclass.data.record import MANIFEST, DatasetRecord, file_sha256, make_record
-from imgclass.data.split import split_images
+from imgclass.data.split import Assignment, split_images
 from imgclass.data.steps import Steps
 from imgclass.data.work import Work
 from imgclass.errors import InterruptedRunError, MachineError, UnsafeError
@@ -51,32 +51,31 @@ def plan(request: Request, steps: Steps) -> Plan:
     """Look at every image and plan a data set; nothing is written."""
     work = Work(request.place, request.files, steps)
     labels = request.read_labels()
-    _first_splits(request, labels)
+    first = _split_if_sound(request, labels)
     errands = _errands(request, labels, [None] * len(labels.rows))
     steps.total = len(errands)
-    inspections = [
-        Inspection(*found) for found in work.run("inspect", [astuple(e) for e in errands])
-    ]
-    return plan_dataset(labels, inspections, request.options.rule)
+    inspections = [Inspection(*found) for found in work.run("inspect", errands)]
+    return plan_dataset(labels, inspections, request.options.rule, first)
 
 
 def organize(request: Request, steps: Steps) -> Plan:
     """Make a data set where there is none."""
     labels = request.read_labels()
-    splits = _first_splits(request, labels)
+    first = _split_if_sound(request, labels)
     with building.workplace(Work(request.place, request.files, steps)) as work:
         if is_organized(request.place, request.files):
             raise UnsafeError(f"Another run made {request.place.root!r} just now. Run again.")
+        tree = request.place.tree
         targets = {
-            row.source: f"{request.place.tree}/{sample_path(row, split)}"
-            for row, split in zip(labels.rows, splits, strict=True)
+            row.source: f"{tree}/{sample_path(row, split)}"
+            for row, split in zip(labels.rows, first.splits, strict=True)
         }
         steps.total = len(targets) * (1 if request.moved_from is None else 2)
         building.probe(work, labels.rows[0].source, request.options.transfer)
         inspections = _bring(request, labels, list(targets.values()), work)
         if request.moved_from is not None:
             moving.require_single_names(labels.rows, inspections)
-        made = plan_dataset(labels, inspections, request.options.rule)
+        made = plan_dataset(labels, inspections, request.options.rule, first)
         building.write_records(work, made, _record(request, made))
         building.arrange(work, targets, made.manifest)
         building.remove_classes(work, set(labels.class_names) - set(made.manifest.class_names))
@@ -95,7 +94,7 @@ def _bring(
     building.make_tree(work, labels.class_names, keep={targets[index] for index in found})
     open_errands = {index: errand for index, errand in enumerate(errands) if index not in found}
     with kept_journal(work) as journal:
-        results = work.run("inspect", [astuple(errand) for errand in open_errands.values()])
+        results = work.run("inspect", list(open_errands.values()))
         for (index, errand), values in zip(open_errands.items(), results, strict=True):
             found[index] = Inspection(*values)
             journal.add(errand, found[index])
@@ -152,10 +151,9 @@ def explained(place: Place) -> Iterator[None]:
         ) from error
 
 
-def _first_splits(request: Request, labels: Labels) -> tuple[Split, ...]:
+def _split_if_sound(request: Request, labels: Labels) -> Assignment:
     """Split as if every image were sound: sizes that cannot be are refused before any is read."""
-    images = [(row.source, row.label) for row in labels.rows]
-    return split_images(images, request.options.rule).splits
+    return split_images([(row.source, row.label) for row in labels.rows], request.options.rule)
 
 
 def _errands(request: Request, labels: Labels, targets: Sequence[str | None]) -> list[Errand]:

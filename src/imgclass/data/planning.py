@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from imgclass.data.class_names import class_directory
 from imgclass.data.faults import Faults
@@ -10,8 +11,10 @@ from imgclass.data.inspection import Inspection
 from imgclass.data.labels import LabelledImage, Labels
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.record import LeftOut, Quarantined
-from imgclass.data.split import SplitRule, split_images
+from imgclass.data.split import Assignment, SplitRule, split_images
 from imgclass.errors import MachineError
+
+_directory = lru_cache(maxsize=10_000)(class_directory)  # asked for every image
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +35,16 @@ class Plan:
         return self.manifest.counts
 
 
-def plan_dataset(labels: Labels, inspections: Sequence[Inspection], rule: SplitRule) -> Plan:
+def plan_dataset(
+    labels: Labels, inspections: Sequence[Inspection], rule: SplitRule, first: Assignment
+) -> Plan:
     """Plan a data set.
 
     Args:
         labels: The images and their classes.
         inspections: What reading each of `labels.rows` gave.
         rule: Sizes of the splits, and the seed.
+        first: The split of all of `labels.rows`, which stands if every image is sound.
 
     Raises:
         MachineError: A file could not be read, so nothing can be planned.
@@ -51,7 +57,9 @@ def plan_dataset(labels: Labels, inspections: Sequence[Inspection], rule: SplitR
     quarantined = tuple(
         Quarantined(row.source, row.label, found.fault) for row, found in pairs if found.fault
     )
-    assignment = split_images([(row.source, row.label) for row, _ in usable], rule)
+    assignment = first
+    if quarantined:
+        assignment = split_images([(row.source, row.label) for row, _ in usable], rule)
     samples = tuple(
         Sample(
             path=sample_path(row, split),
@@ -76,7 +84,7 @@ def plan_dataset(labels: Labels, inspections: Sequence[Inspection], rule: SplitR
 
 def sample_path(row: LabelledImage, split: Split) -> str:
     """Return where an image lies in the data set: `train/cat/12.jpg`."""
-    return f"{split}/{class_directory(row.label)}/{file_name(row.source)}"
+    return f"{split}/{_directory(row.label)}/{file_name(row.source)}"
 
 
 def _require_readable(rows: Sequence[LabelledImage], inspections: Sequence[Inspection]) -> None:
