@@ -81,6 +81,22 @@ def choose_columns(
     return ids[0], labels[0]
 
 
+def choose_column(header: Sequence[str], name: str, *, kind: str) -> int:
+    """Return the position of a column that was named.
+
+    Raises:
+        LabelsError: There is none of that name, or several.
+
+    Example:
+        >>> choose_column(["id", "label", "patient"], "patient", kind="group")
+        2
+    """
+    found = _candidates(header, name, frozenset())
+    if problems := _problems(kind, header, found, name):
+        raise LabelsError(f"{problems[0]}; the columns are {listing(header)}")
+    return found[0]
+
+
 def _candidates(header: Sequence[str], named: str | None, usual: frozenset[str]) -> list[int]:
     if named is not None:
         return [at for at, name in enumerate(header) if name == named]

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from imgclass.data.class_names import class_collisions, class_directory
-from imgclass.data.csv_columns import choose_columns
+from imgclass.data.csv_columns import choose_column, choose_columns
 from imgclass.data.csv_records import open_text, read_records
 from imgclass.data.faults import Faults
 from imgclass.errors import LabelsError, MachineError, UnsafeError
@@ -26,11 +26,13 @@ class LabelRow:
         id: Which image, exactly as the file has it.
         label: Its class, exactly as the file has it.
         line: Where the row begins; the first line is 1.
+        group: What the column of groups says; None without such a column, or where it is empty.
     """
 
     id: str
     label: str
     line: int
+    group: str | None = None
 
 
 def read_rows(
@@ -38,6 +40,7 @@ def read_rows(
     *,
     id_column: str | None = None,
     label_column: str | None = None,
+    group_column: str | None = None,
     delimiter: str | None = None,
     encoding: str = "utf-8",
 ) -> tuple[LabelRow, ...]:
@@ -47,6 +50,7 @@ def read_rows(
         path: The file; its first row names the columns.
         id_column: The column that says which image; found by its name when not given.
         label_column: The column that says which class; found by its name when not given.
+        group_column: The column that says which images belong together; none when not given.
         delimiter: What separates fields; found in the header when not given.
         encoding: Of the file. A UTF-8 byte order mark is accepted.
 
@@ -61,7 +65,7 @@ def read_rows(
     try:
         with open_text(path, encoding=encoding) as text:
             records = read_records(text, delimiter=delimiter)
-            return _checked(records, id_column, label_column)
+            return _checked(records, id_column, label_column, group_column)
     except OSError as error:
         kind = LabelsError if error.errno in _WRONG_PATH else MachineError
         reason = error.strerror or error
@@ -71,12 +75,16 @@ def read_rows(
 
 
 def _checked(
-    records: Iterator[tuple[int, list[str]]], id_column: str | None, label_column: str | None
+    records: Iterator[tuple[int, list[str]]],
+    id_column: str | None,
+    label_column: str | None,
+    group_column: str | None,
 ) -> tuple[LabelRow, ...]:
     _, header = next(records, (0, []))
     if not header:
         raise LabelsError("expected a header and rows of ids and labels; received 0 rows")
     id_at, label_at = choose_columns(header, id_column=id_column, label_column=label_column)
+    group_at = None if group_column is None else choose_column(header, group_column, kind="group")
     rows: list[LabelRow] = []
     labels: dict[str, int] = {}
     faults = Faults()
@@ -86,7 +94,8 @@ def _checked(
             if len(fields) != len(header):
                 faults.add(f"line {line}: {len(fields)} fields; the header has {len(header)}")
                 continue
-            row = LabelRow(fields[id_at], sys.intern(fields[label_at]), line)
+            group = fields[group_at] or None if group_at is not None else None
+            row = LabelRow(fields[id_at], sys.intern(fields[label_at]), line, group)
             if _UNSAFE.match(row.id):
                 error_type = UnsafeError
                 faults.add(f"line {line}: the id {row.id!r} could lead out of the folder of images")

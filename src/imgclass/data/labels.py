@@ -36,12 +36,13 @@ class Labels:
         return tuple(sorted({row.label for row in self.rows}))
 
 
-def read_labels(
+def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
     csv: str | os.PathLike[str],
     images: str | os.PathLike[str],
     *,
     id_column: str | None = None,
     label_column: str | None = None,
+    group_column: str | None = None,
     delimiter: str | None = None,
     encoding: str = "utf-8",
     strict: bool = False,
@@ -59,6 +60,7 @@ def read_labels(
         images: The folder of images; subfolders count, links and hidden entries do not.
         id_column: The column that says which image; found by its name when not given.
         label_column: The column that says which class; found by its name when not given.
+        group_column: The column that says which images belong together; none when not given.
         delimiter: What separates fields; found in the header when not given.
         encoding: Of the CSV.
         strict: Whether a row that repeats an earlier one is an error.
@@ -87,6 +89,7 @@ def read_labels(
         csv,
         id_column=id_column,
         label_column=label_column,
+        group_column=group_column,
         delimiter=delimiter,
         encoding=encoding,
     )

@@ -18,12 +18,14 @@ class LabelledImage:
         label: Its class name, exactly as the CSV has it.
         source: The file, relative to the folder of images, with `/`.
         line: Where its row begins in the CSV.
+        group: What it must not be parted from by a split; None for an image on its own.
     """
 
     id: str
     label: str
     source: str
     line: int
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def match_rows(rows: Sequence[LabelRow], files: Sequence[str]) -> Matching:
         elif source is None:
             missing.append(row)
         else:
-            images.append(LabelledImage(row.id, row.label, source, row.line))
+            images.append(LabelledImage(row.id, row.label, source, row.line, row.group))
             if match.rule in loose:
                 loose[match.rule].append(images[-1])
     return Matching(
@@ -103,4 +105,6 @@ def _contradiction(earlier: LabelRow, row: LabelRow) -> str | None:
         return f"{lines}: the ids {earlier.id!r} and {row.id!r} mean the same file"
     if earlier.label != row.label:
         return f"{lines}: {row.id!r} is labelled {earlier.label!r} and {row.label!r}"
+    if earlier.group != row.group:
+        return f"{lines}: {row.id!r} is in the groups {earlier.group!r} and {row.group!r}"
     return None

@@ -10,13 +10,14 @@ images on, a class has at least one in every split that is asked for.
 import hashlib
 import heapq
 import unicodedata
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from imgclass.data.apportion import apportion
 from imgclass.data.faults import listing
-from imgclass.data.manifest import Split
+from imgclass.data.group_splits import Shares, place_groups
+from imgclass.data.manifest import SPLITS, Split
 from imgclass.errors import LabelsError, UsageError
 
 MIN_CLASSES = 2
@@ -80,12 +81,18 @@ class Assignment:
     notices: tuple[str, ...]
 
 
-def split_images(images: Sequence[tuple[str, str]], rule: SplitRule) -> Assignment:
+def split_images(
+    images: Sequence[tuple[str, str]],
+    rule: SplitRule,
+    groups: Sequence[Hashable | None] | None = None,
+) -> Assignment:
     """Assign every image to a split, each class in proportion to its size.
 
     Args:
         images: Pairs of id and class. Ids are distinct.
         rule: Sizes and seed.
+        groups: The group of each image, or None for an image on its own. The images of a group
+            come into one split; single images then fill the counts, exactly where there are enough.
 
     Raises:
         LabelsError: There are fewer than two classes.
@@ -101,21 +108,26 @@ def split_images(images: Sequence[tuple[str, str]], rule: SplitRule) -> Assignme
     if len(sizes) < MIN_CLASSES:
         raise LabelsError(
             f"Expected images of at least {MIN_CLASSES} classes; received {len(sizes)}: "
-            f"{listing([repr(label) for label in sizes]) or 'no image at all'}. "
-            "Is it the right label column?"
+            f"{listing(list(sizes)) or 'no image at all'}. Is it the right label column?"
         )
-    val, test, notices = _held_out(sizes, rule)
-    members: dict[str, list[int]] = defaultdict(list)
+    wanted, notices = _shares(sizes, rule)
+    placed = {} if groups is None else place_groups(images, groups, wanted=wanted, seed=rule.seed)
+    open_ = {split: Counter(wanted[split]) for split in SPLITS}
+    single: dict[str, list[int]] = {label: [] for label in sizes}
     for index, (_, label) in enumerate(images):
-        members[label].append(index)
-    splits: list[Split] = ["train"] * len(images)
-    for label, indices in members.items():
+        if index in placed:
+            open_[placed[index]][label] -= 1
+        else:
+            single[label].append(index)
+    splits: list[Split] = [placed.get(index, "train") for index in range(len(images))]
+    for label, indices in single.items():
+        test, val = _fill(len(indices), max(open_["test"][label], 0), max(open_["val"][label], 0))
         first = heapq.nsmallest(
-            test[label] + val[label], indices, key=lambda index: digest(images[index], rule.seed)
+            test + val, indices, key=lambda index: digest(images[index], rule.seed)
         )
         for rank, index in enumerate(first):
-            splits[index] = "test" if rank < test[label] else "val"
-    return Assignment(tuple(splits), notices)
+            splits[index] = "test" if rank < test else "val"
+    return Assignment(tuple(splits), (*notices, *_shortfall(images, splits, wanted)))
 
 
 def digest(image: tuple[str, str], seed: int) -> bytes:
@@ -137,10 +149,10 @@ def digest(image: tuple[str, str], seed: int) -> bytes:
     return hashlib.sha256(SALT + message).digest()
 
 
-def _held_out(
+def _shares(
     sizes: Mapping[str, int], rule: SplitRule
-) -> tuple[Mapping[str, int], Mapping[str, int], tuple[str, ...]]:
-    """Return the images of each class for val and for test, and what to tell about them."""
+) -> tuple[dict[Split, dict[str, int]], tuple[str, ...]]:
+    """Return the images of each class that each split should have, and what to tell about them."""
     in_val, in_test = bool(rule.val), bool(rule.test)
     least_val = {c: int(in_val and n > 1) for c, n in sizes.items()}
     least_test = {c: int(in_test and n > 1 + in_val) for c, n in sizes.items()}
@@ -151,6 +163,7 @@ def _held_out(
     most_test = {c: n - 1 - val[c] for c, n in sizes.items()}
     test_total = _feasible("test", wanted_test, rule.test, least_test, most_test)
     test = apportion(test_total, sizes, lowest=least_test, highest=most_test)
+    train = {c: n - val[c] - test[c] for c, n in sizes.items()}
     notices = [
         f"{name} has {total} images instead of {wanted}, so that every class is in it and in train."
         for name, total, wanted in (
@@ -164,7 +177,31 @@ def _held_out(
             f"{len(small)} of {len(sizes)} classes have too few images to be in every split: "
             f"{listing(small)}."
         )
-    return val, test, tuple(notices)
+    return {"train": train, "val": val, "test": test}, tuple(notices)
+
+
+def _fill(singles: int, test: int, val: int) -> tuple[int, int]:
+    """Return how many single images go to test and to val, where groups left so many places."""
+    if test + val <= singles:
+        return test, val
+    to_test = singles * test // (test + val)
+    return to_test, singles - to_test
+
+
+def _shortfall(
+    images: Sequence[tuple[str, str]], splits: Sequence[Split], wanted: Shares
+) -> Iterator[str]:
+    """Say where groups kept a split from having what it should have."""
+    found = {split: Counter[str]() for split in SPLITS}
+    for (_, label), split in zip(images, splits, strict=True):
+        found[split][label] += 1
+    for split in SPLITS:
+        has, should = found[split].total(), sum(wanted[split].values())
+        if has != should:
+            yield f"{split} has {has} images instead of {should}, since groups stay together."
+        absent = [c for c, count in wanted[split].items() if count and not found[split][c]]
+        if absent:
+            yield f"{split} has no image of {listing(absent)}, whose groups are elsewhere."
 
 
 def _feasible(

@@ -1,0 +1,103 @@
+"""Groups that must not straddle splits: a patient, a scene, a burst, copies of one picture."""
+
+import hashlib
+import re
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Mapping, Sequence
+from fractions import Fraction
+
+from imgclass.data.manifest import SPLITS, Split
+from imgclass.errors import UsageError
+
+Shares = Mapping[Split, Mapping[str, int]]
+"""Number of images of each class, by split."""
+
+
+def place_groups(
+    images: Sequence[tuple[str, str]],
+    groups: Sequence[Hashable | None],
+    *,
+    wanted: Shares,
+    seed: int,
+) -> dict[int, Split]:
+    """Give every group of two images or more one split, each split filling up at the same pace.
+
+    The largest group goes first, equal ones in the order of a hash. A group goes where, of the
+    class that it would fill most, the largest part of the images asked for is then still open: so
+    splits get groups in proportion to their sizes, classes stay stratified as well as groups
+    allow, and what is still open can be filled by single images exactly.
+
+    Args:
+        images: Pairs of id and class.
+        groups: The group of each image; None for an image on its own.
+        wanted: The images asked for.
+        seed: Of the order of equal groups.
+
+    Returns:
+        The split of each image, by position, for images of groups of two or more.
+
+    Example:
+        >>> images = [("a1", "cat"), ("a2", "cat"), ("b", "cat"), ("c", "cat")]
+        >>> wanted = {"train": {"cat": 3}, "val": {"cat": 1}, "test": {"cat": 0}}
+        >>> place_groups(images, ["a", "a", None, None], wanted=wanted, seed=0)
+        {0: 'train', 1: 'train'}
+    """
+    members: dict[Hashable, list[int]] = defaultdict(list)
+    for index, group in enumerate(groups):
+        if group is not None:
+            members[group].append(index)
+    together = [indices for indices in members.values() if len(indices) > 1]
+    together.sort(key=lambda indices: (-len(indices), _digest(images, indices, seed)))
+    open_ = {split: dict(wanted[split]) for split in SPLITS}
+    placed: dict[int, Split] = {}
+    for indices in together:
+        sizes = Counter(images[index][1] for index in indices)
+        split = max(SPLITS, key=lambda name: _left(sizes, open_[name], wanted[name]))
+        for label, size in sizes.items():
+            open_[split][label] -= size
+        placed.update(dict.fromkeys(indices, split))
+    return placed
+
+
+def group_of(source: str, pattern: re.Pattern[str]) -> str | None:
+    r"""Return the group that a pattern finds: its first bracket, or all that it matches.
+
+    Example:
+        >>> group_of("p07_scan3.png", re.compile(r"(p\d+)_"))
+        'p07'
+    """
+    found = pattern.search(source)
+    if found is None:
+        return None
+    return found[1] if pattern.groups else found[0]
+
+
+def compile_pattern(pattern: str) -> re.Pattern[str]:
+    """Return a pattern ready for use.
+
+    Raises:
+        UsageError: It is no regular expression.
+    """
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise UsageError(
+            f"Expected group_pattern (--group-pattern) to be a regular expression; received "
+            f"{pattern!r}: {error}."
+        ) from error
+
+
+def _left(
+    sizes: Mapping[str, int], open_: Mapping[str, int], wanted: Mapping[str, int]
+) -> Fraction:
+    """Return the part that would be open of the class that a group would fill most."""
+    return min(
+        Fraction(open_[label] - size, wanted[label]) if wanted[label] else Fraction(-(10**9))
+        for label, size in sizes.items()
+    )
+
+
+def _digest(images: Sequence[tuple[str, str]], indices: Sequence[int], seed: int) -> bytes:
+    names = sorted(images[index][0] for index in indices)
+    message = "\0".join((str(seed), *names)).encode("utf-8", "surrogateescape")
+    return hashlib.sha256(message).digest()
