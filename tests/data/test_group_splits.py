@@ -69,6 +69,12 @@ def test_a_data_set_of_groups_alone_is_split_as_well_as_they_allow_and_says_so()
     }
 
 
+def test_a_split_that_was_not_asked_for_gets_no_group():
+    images = [(f"{i}.png", "ab"[i // 10 % 2]) for i in range(40)]
+    groups = [i // 10 for i in range(40)]
+    assert set(split_images(images, SplitRule(val=0.2, test=0), groups).splits) == {"train", "val"}
+
+
 def test_a_shortfall_is_reported():
     images = [(f"{i}.png", "ab"[i % 2]) for i in range(40)]
     groups = [i // 20 for i in range(40)]

@@ -70,6 +70,8 @@ def test_the_record_says_how_the_data_set_was_made(desk):
         "seed": 4,
         "transfer": "copy",
         "check_images": "full",
+        "group_column": None,
+        "group_pattern": None,
     }
     assert record["labels_sha256"] == sha256(desk.labels.read_bytes()).hexdigest()
 
@@ -417,7 +419,15 @@ def test_impossible_sizes_are_refused_before_an_image_is_read(desk):
 
 
 @pytest.mark.parametrize(
-    "options", [{"transfer": "teleport"}, {"check_images": True}, {"val": 1.5}, {"seed": "x"}]
+    "options",
+    [
+        {"group_pattern": "("},
+        {"group_pattern": "a", "group_column": "b"},
+        {"transfer": "teleport"},
+        {"check_images": True},
+        {"val": 1.5},
+        {"seed": "x"},
+    ],
 )
 def test_options_out_of_range_are_refused(options):
     with pytest.raises(UsageError, match="Expected"):
@@ -487,3 +497,30 @@ def test_many_images_are_read_by_worker_processes_with_the_same_outcome(tmp_path
             together = organizer.organize(csv_file, images, tmp_path / f"workers-{transfer}")
         assert alone.manifest == together.manifest
         assert alone.left_out == together.left_out
+
+
+def splits_of_groups(folder, group):
+    found = {}
+    for sample in folder.manifest.samples:
+        found.setdefault(group(sample.source), set()).add(sample.split)
+    return found
+
+
+def test_images_whose_names_share_a_group_share_a_split(desk):
+    desk.write({f"p{i // 5}_{i % 5}.png": "ab"[i // 5 % 2] for i in range(60)})
+    organizer = DatasetOrganizer(group_pattern=r"^(p\d+)_", ignore_unlabelled=True)
+    folder = organizer.organize(desk.labels, desk.images, desk.root)
+    found = splits_of_groups(folder, lambda source: source.partition("_")[0])
+    assert len(found) == 12
+    assert all(len(splits) == 1 for splits in found.values())
+    assert folder.counts == {"train": 40, "val": 10, "test": 10}
+
+
+def test_images_of_one_field_in_the_column_of_groups_share_a_split(desk):
+    rows = [f"{i}.png,{'ab'[i % 2]},patient {i // 6}\n" for i in range(30)]
+    desk.labels.write_text("id,label,patient\n" + "".join(rows), encoding="utf-8")
+    organizer = DatasetOrganizer(group_column="patient")
+    folder = organizer.organize(desk.labels, desk.images, desk.root)
+    found = splits_of_groups(folder, lambda source: int(source.partition(".")[0]) // 6)
+    assert len(found) == 5
+    assert all(len(splits) == 1 for splits in found.values())

@@ -13,6 +13,9 @@ Shares = Mapping[Split, Mapping[str, int]]
 """Number of images of each class, by split."""
 
 
+_NO_ROOM = Fraction(-(2**62))
+
+
 def place_groups(
     images: Sequence[tuple[str, str]],
     groups: Sequence[Hashable | None],
@@ -22,10 +25,11 @@ def place_groups(
 ) -> dict[int, Split]:
     """Give every group of two images or more one split, each split filling up at the same pace.
 
-    The largest group goes first, equal ones in the order of a hash. A group goes where, of the
-    class that it would fill most, the largest part of the images asked for is then still open: so
-    splits get groups in proportion to their sizes, classes stay stratified as well as groups
-    allow, and what is still open can be filled by single images exactly.
+    The largest group goes first, equal ones in the order of a hash. Each goes where it fits, and of
+    the splits where it fits to the one that is emptiest, counting half of the group in: for groups
+    of one size that is Webster's method of apportionment. So splits get groups in proportion to
+    their sizes, and single images can fill the rest exactly. Where it fits nowhere, every split is
+    a candidate.
 
     Args:
         images: Pairs of id and class.
@@ -52,7 +56,13 @@ def place_groups(
     placed: dict[int, Split] = {}
     for indices in together:
         sizes = Counter(images[index][1] for index in indices)
-        split = max(SPLITS, key=lambda name: _left(sizes, open_[name], wanted[name]))
+        fitting = [
+            split
+            for split in SPLITS
+            if all(size <= open_[split][label] for label, size in sizes.items())
+        ]
+        room = {split: _room(sizes, open_[split], wanted[split]) for split in fitting or SPLITS}
+        split = max(room, key=room.__getitem__)
         for label, size in sizes.items():
             open_[split][label] -= size
         placed.update(dict.fromkeys(indices, split))
@@ -87,13 +97,17 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
         ) from error
 
 
-def _left(
+def _room(
     sizes: Mapping[str, int], open_: Mapping[str, int], wanted: Mapping[str, int]
 ) -> Fraction:
-    """Return the part that would be open of the class that a group would fill most."""
+    """Return which part of a split is open with half of a group in it, of the fullest class."""
     return min(
-        Fraction(open_[label] - size, wanted[label]) if wanted[label] else Fraction(-(10**9))
-        for label, size in sizes.items()
+        (
+            Fraction(2 * open_[label] - size, 2 * wanted[label])
+            for label, size in sizes.items()
+            if wanted[label]
+        ),
+        default=_NO_ROOM,
     )
 
 

@@ -19,6 +19,8 @@ class Options:
         seed: Of the split.
         transfer: How the files come to their place.
         check_images: How closely they are looked at.
+        group_column: The CSV's column that says which images stay together.
+        group_pattern: What finds it in an image's source.
     """
 
     val: int | float
@@ -26,6 +28,8 @@ class Options:
     seed: int
     transfer: Transfer
     check_images: Check
+    group_column: str | None = None
+    group_pattern: str | None = None
 
     @property
     def rule(self) -> SplitRule:

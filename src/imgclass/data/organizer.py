@@ -13,6 +13,7 @@ from typing import get_args
 
 from imgclass.data.folder import ImageFolder
 from imgclass.data.fs import FileSystem
+from imgclass.data.group_splits import compile_pattern
 from imgclass.data.labels import read_labels
 from imgclass.data.options import Check, Options, Transfer
 from imgclass.data.organizing import Request, explained, finish, organize, plan
@@ -42,6 +43,10 @@ class DatasetOrganizer:
             image that fails is left where it is and reported as quarantined.
         id_column: The CSV's column that says which image; found by its name when not given.
         label_column: The column that says which class; found by its name when not given.
+        group_column: The CSV's column that says which images stay in one split: those of a patient,
+            a scene, a burst.
+        group_pattern: A regular expression that finds the same in an image's path: its first
+            bracket, or all that it matches.
         delimiter: What separates fields; found in the header when not given.
         encoding: Of the CSV.
         strict: Whether a row that repeats an earlier one is an error.
@@ -75,6 +80,8 @@ class DatasetOrganizer:
     check_images: Check = "full"
     id_column: str | None = None
     label_column: str | None = None
+    group_column: str | None = None
+    group_pattern: str | None = None
     delimiter: str | None = None
     encoding: str = "utf-8"
     strict: bool = False
@@ -84,6 +91,10 @@ class DatasetOrganizer:
 
     def __post_init__(self) -> None:
         SplitRule(val=self.val, test=self.test, seed=self.seed)
+        if self.group_pattern is not None:
+            compile_pattern(self.group_pattern)
+            if self.group_column is not None:
+                raise UsageError("Expected group_column or group_pattern; received both.")
         for name, kind in (("transfer", Transfer), ("check_images", Check)):
             if (value := getattr(self, name)) not in get_args(kind):
                 raise UsageError(
@@ -154,6 +165,8 @@ class DatasetOrganizer:
                 seed=self.seed,
                 transfer=self.transfer,
                 check_images=self.check_images,
+                group_column=self.group_column,
+                group_pattern=self.group_pattern,
             ),
             read_labels=partial(
                 read_labels,
@@ -161,6 +174,7 @@ class DatasetOrganizer:
                 place.images,
                 id_column=self.id_column,
                 label_column=self.label_column,
+                group_column=self.group_column,
                 delimiter=self.delimiter,
                 encoding=self.encoding,
                 strict=self.strict,

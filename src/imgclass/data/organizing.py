@@ -15,9 +15,8 @@ from imgclass.data.manifest import read_manifest
 from imgclass.data.options import Options
 from imgclass.data.organized import read_record
 from imgclass.data.place import Place, is_organized
-from imgclass.data.planning import Plan, plan_dataset, sample_path
+from imgclass.data.planning import Plan, plan_dataset, sample_path, split_rows
 from imgclass.data.record import MANIFEST, DatasetRecord, file_sha256, make_record
-from imgclass.data.split import Assignment, split_images
 from imgclass.data.steps import Steps
 from imgclass.data.work import Work
 from imgclass.errors import InterruptedRunError, MachineError, UnsafeError
@@ -51,17 +50,18 @@ def plan(request: Request, steps: Steps) -> Plan:
     """Look at every image and plan a data set; nothing is written."""
     work = Work(request.place, request.files, steps)
     labels = request.read_labels()
-    first = _split_if_sound(request, labels)
+    first = split_rows(labels.rows, request.options)
     errands = _errands(request, labels, [None] * len(labels.rows))
     steps.total = len(errands)
     inspections = [Inspection(*found) for found in work.run("inspect", errands)]
-    return plan_dataset(labels, inspections, request.options.rule, first)
+    return plan_dataset(labels, inspections, request.options, first)
 
 
 def organize(request: Request, steps: Steps) -> Plan:
     """Make a data set where there is none."""
     labels = request.read_labels()
-    first = _split_if_sound(request, labels)
+    # As if every image were sound: sizes that cannot be are refused before anything is written.
+    first = split_rows(labels.rows, request.options)
     with building.workplace(Work(request.place, request.files, steps)) as work:
         if is_organized(request.place, request.files):
             raise UnsafeError(f"Another run made {request.place.root!r} just now. Run again.")
@@ -75,7 +75,7 @@ def organize(request: Request, steps: Steps) -> Plan:
         inspections = _bring(request, labels, list(targets.values()), work)
         if request.moved_from is not None:
             moving.require_single_names(labels.rows, inspections)
-        made = plan_dataset(labels, inspections, request.options.rule, first)
+        made = plan_dataset(labels, inspections, request.options, first)
         building.write_records(work, made, _record(request, made))
         building.arrange(work, targets, made.manifest)
         building.remove_classes(work, set(labels.class_names) - set(made.manifest.class_names))
@@ -149,11 +149,6 @@ def explained(place: Place) -> Iterator[None]:
         raise MachineError(
             f"Expected the machine to go along; received: {error}. {stands}"
         ) from error
-
-
-def _split_if_sound(request: Request, labels: Labels) -> Assignment:
-    """Split as if every image were sound: sizes that cannot be are refused before any is read."""
-    return split_images([(row.source, row.label) for row in labels.rows], request.options.rule)
 
 
 def _errands(request: Request, labels: Labels, targets: Sequence[str | None]) -> list[Errand]:

@@ -7,11 +7,13 @@ from functools import lru_cache
 from imgclass.data.class_names import class_directory
 from imgclass.data.faults import Faults
 from imgclass.data.file_names import file_name
+from imgclass.data.group_splits import compile_pattern, group_of
 from imgclass.data.inspection import Inspection
 from imgclass.data.labels import LabelledImage, Labels
 from imgclass.data.manifest import Manifest, Sample, Split
+from imgclass.data.options import Options
 from imgclass.data.record import LeftOut, Quarantined
-from imgclass.data.split import Assignment, SplitRule, split_images
+from imgclass.data.split import Assignment, split_images
 from imgclass.errors import MachineError
 
 _directory = lru_cache(maxsize=10_000)(class_directory)  # asked for every image
@@ -36,14 +38,14 @@ class Plan:
 
 
 def plan_dataset(
-    labels: Labels, inspections: Sequence[Inspection], rule: SplitRule, first: Assignment
+    labels: Labels, inspections: Sequence[Inspection], options: Options, first: Assignment
 ) -> Plan:
     """Plan a data set.
 
     Args:
         labels: The images and their classes.
         inspections: What reading each of `labels.rows` gave.
-        rule: Sizes of the splits, and the seed.
+        options: How to organize.
         first: The split of all of `labels.rows`, which stands if every image is sound.
 
     Raises:
@@ -59,7 +61,7 @@ def plan_dataset(
     )
     assignment = first
     if quarantined:
-        assignment = split_images([(row.source, row.label) for row, _ in usable], rule)
+        assignment = split_rows([row for row, _ in usable], options)
     samples = tuple(
         Sample(
             path=sample_path(row, split),
@@ -80,6 +82,23 @@ def plan_dataset(
         notices=(*labels.notices, *assignment.notices),
     )
     return Plan(Manifest(class_names, samples), left_out)
+
+
+def split_rows(rows: Sequence[LabelledImage], options: Options) -> Assignment:
+    """Split images, groups kept together."""
+    return split_images(
+        [(row.source, row.label) for row in rows], options.rule, find_groups(rows, options)
+    )
+
+
+def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | None] | None:
+    """Return the group of each image, or None where no groups were asked for."""
+    if options.group_pattern is not None:
+        pattern = compile_pattern(options.group_pattern)
+        return [group_of(row.source, pattern) for row in rows]
+    if options.group_column is not None:
+        return [row.group for row in rows]
+    return None
 
 
 def sample_path(row: LabelledImage, split: Split) -> str:
