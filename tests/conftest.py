@@ -1,3 +1,4 @@
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from imgclass.models.spec import ModelSpec
 from imgclass.run import Run
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
+
+
+@pytest.fixture(autouse=True)
+def _interruptible():
+    """Let Ctrl-C work in tests also where the checks run in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

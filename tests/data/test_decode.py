@@ -412,7 +412,7 @@ def test_a_fifo_is_named_and_not_waited_for(tmp_path):
         (".", "a directory"),
         ("/dev/zero", "a device"),
         ("none.jpg", "No such file"),
-        ("a\0b.jpg", "NUL byte"),
+        ("a\0b.jpg", "null byte"),
     ],
 )
 def test_what_is_no_file_is_named(path, reason, tmp_path, monkeypatch):
