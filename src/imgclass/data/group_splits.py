@@ -28,8 +28,8 @@ def place_groups(
     The largest group goes first, equal ones in the order of a hash. Each goes where it fits, and of
     the splits where it fits to the one that is emptiest, counting half of the group in: for groups
     of one size that is Webster's method of apportionment. So splits get groups in proportion to
-    their sizes, and single images can fill the rest exactly. Where it fits nowhere, every split is
-    a candidate.
+    their sizes, and single images can fill the rest exactly. Where it fits nowhere, it goes to a
+    split that otherwise would have no image of a class, or else to the emptiest.
 
     Args:
         images: Pairs of id and class.
@@ -52,6 +52,8 @@ def place_groups(
             members[group].append(index)
     together = [indices for indices in members.values() if len(indices) > 1]
     together.sort(key=lambda indices: (-len(indices), _digest(images, indices, seed)))
+    in_groups = {index for indices in together for index in indices}
+    singles = Counter(label for i, (_, label) in enumerate(images) if i not in in_groups)
     open_ = {split: dict(wanted[split]) for split in SPLITS}
     placed: dict[int, Split] = {}
     for indices in together:
@@ -61,7 +63,15 @@ def place_groups(
             for split in SPLITS
             if all(size <= open_[split][label] for label, size in sizes.items())
         ]
-        room = {split: _room(sizes, open_[split], wanted[split]) for split in fitting or SPLITS}
+        starving = [
+            split
+            for split in SPLITS
+            if any(open_[split][c] == wanted[split][c] > 0 and not singles[c] for c in sizes)
+        ]
+        room = {
+            split: _room(sizes, open_[split], wanted[split])
+            for split in fitting or starving or SPLITS
+        }
         split = max(room, key=room.__getitem__)
         for label, size in sizes.items():
             open_[split][label] -= size
