@@ -80,7 +80,7 @@ def test_a_shortfall_is_reported():
     groups = [i // 20 for i in range(40)]
     notices = split_images(images, SplitRule(val=0.1, test=0.1), groups).notices
     assert any("since groups stay together" in notice for notice in notices)
-    assert any(notice.startswith("val has no image of 'a', 'b'") for notice in notices)
+    assert any(notice.startswith("test has no image of 'a', 'b'") for notice in notices)
 
 
 def test_the_order_of_the_images_has_no_say():
