@@ -114,3 +114,56 @@ def test_listing_the_architectures_imports_no_keras():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "('cnn', 'vgg16', 'vgg19')"
+
+
+def test_plugins_can_be_switched_off_one_by_one(monkeypatch):
+    monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", "one, Two_B")
+    found = registry(entry("x", distribution="one"), entry("y", distribution="two-b"), entry("z"))
+    assert found.names() == ("z",)
+
+
+def test_a_built_in_cannot_be_switched_off(monkeypatch):
+    monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", BUILT_IN)
+    assert registry(entry("x", distribution=BUILT_IN)).names() == ("x",)
+
+
+def test_a_miss_names_the_package_that_is_switched_off(monkeypatch):
+    monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", "one")
+    with pytest.raises(UnknownNameError, match="one offers it, and IMGCLASS_DISABLE_PLUGINS"):
+        registry(entry("x", distribution="one")).get("x")
+
+
+def test_a_miss_of_a_package_says_to_install_it():
+    with pytest.raises(UnknownNameError, match="Install or upgrade more-shapes"):
+        registry().get("more_shapes:oval")
+
+
+@pytest.mark.parametrize(
+    ("module", "value", "remedy"),
+    [
+        (None, "gone_shape:x", r"metadata is there and its code is not: .*pip uninstall shapes"),
+        ("import no_such_module", "needy_shape:x", r"Repair, upgrade or uninstall shapes"),
+        ("from imgclass import OldBase", "old_shape:x", "another version of imgclass"),
+        ("import imgclass.old_place", "older_shape:x", "another version of imgclass"),
+    ],
+    ids=["code gone", "a module missing", "an old name", "an old module"],
+)
+def test_the_remedy_suits_the_cause(tmp_path, monkeypatch, module, value, remedy):
+    if module:
+        (tmp_path / f"{value.partition(':')[0]}.py").write_text(module)
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(PluginError, match=remedy):
+        registry(entry("x", value)).get("x")
+
+
+def test_a_description_imports_and_does_not_build():
+    entries = [entry("dumps")]
+    found = Registry(
+        "example.shapes",
+        kind="shape",
+        info=lambda item: item.__name__.upper(),
+        entry_points=lambda _: entries,
+    )
+    described = found.describe("dumps")
+    assert described.info == "DUMPS"
+    assert str(described.origin) == "shapes 1.0 (json:dumps)"

@@ -64,7 +64,21 @@ class UnknownNameError(ImgclassError, LookupError):
 
 
 class PluginError(ImgclassError, ImportError):
-    """An installed plugin could not be loaded, or broke its contract."""
+    """An installed plugin could not be loaded, or broke its contract.
+
+    Args:
+        fault: What is wrong, with the plugin's name and package.
+        remedy: What the user can do.
+
+    Example:
+        >>> str(PluginError("'net' of nets 1.0 is no function.", remedy="Upgrade nets."))
+        "'net' of nets 1.0 is no function. Upgrade nets."
+    """
+
+    def __init__(self, fault: str, *, remedy: str = "") -> None:
+        super().__init__(f"{fault} {remedy}".rstrip())
+        self.fault = fault
+        self.remedy = remedy
 
 
 class WeightsError(ImgclassError, FileNotFoundError):

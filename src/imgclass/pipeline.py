@@ -16,7 +16,7 @@ from imgclass.diagnosis import Diagnoser, Evidence
 from imgclass.evaluation import evaluate
 from imgclass.experiment import Experiment
 from imgclass.flows import median_image_size
-from imgclass.models import Architecture, ArchitectureInfo, architectures
+from imgclass.models import ArchitectureInfo, architectures
 from imgclass.run import Run, require_new, save_run
 
 RUNS = Path("runs")
@@ -45,6 +45,7 @@ def run_experiment(
     Raises:
         DatasetError: The folder cannot be trained on.
         UnknownNameError: The architecture is not in the registry.
+        PluginError: The architecture's package is broken, or what it builds breaks the contract.
         RunError: `run_dir` exists.
         TrainingError: Training could not give a usable model.
 
@@ -69,11 +70,12 @@ def run_experiment(
 
     # What can be refused at once has been; importing Keras takes seconds.
     from imgclass.flows import open_flows
+    from imgclass.models.building import build_model
     from imgclass.training import Trainer
     from imgclass.training.hardware import building
 
-    build = architectures.get(experiment.architecture)
-    experiment = _complete(experiment, build, folder)
+    info = architectures.describe(experiment.architecture).info
+    experiment = _complete(experiment, info, folder)
     training, spec = experiment.training, experiment.spec
     assert training.batch_size is not None
     flows = open_flows(
@@ -86,7 +88,7 @@ def run_experiment(
         seed=training.seed,
     )
     with building(precision=training.precision, seed=training.seed):
-        model = build(spec, len(flows.class_names))
+        model = build_model(experiment.architecture, spec, num_classes=len(flows.class_names))
     history = Trainer(training, callbacks=callbacks, progress=progress).fit(model, flows)
     evaluation = evaluate(model, flows)
     evidence = Evidence(experiment, history, evaluation.train, evaluation.val)
@@ -124,11 +126,10 @@ def describe_environment(precision: str) -> dict[str, str]:
     }
 
 
-def _complete(experiment: Experiment, build: Architecture, folder: ImageFolder) -> Experiment:
+def _complete(experiment: Experiment, info: ArchitectureInfo, folder: ImageFolder) -> Experiment:
     """Fill in what the experiment leaves to the architecture and to the data."""
     from imgclass.training import recipe
 
-    info = getattr(build, "info", ArchitectureInfo(""))
     spec = models.filled_in(experiment.spec, info)
     return replace(
         experiment,

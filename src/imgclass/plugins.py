@@ -7,40 +7,37 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, cast
 
-import importlib_metadata
 from importlib_metadata import EntryPoint
+from typing_extensions import TypeVar
 
+from imgclass.distributions import BUILT_IN, canonical, distribution_of, read_entry_points
+from imgclass.entry_points import LOCAL, Origin, load, origin_of
 from imgclass.errors import PluginError, UnknownNameError, UsageError
 
 T = TypeVar("T")
+Info = TypeVar("Info", default=None)
 
-BUILT_IN = "imgclass-keras"
-LOCAL = "this process"
 DISABLE_PLUGINS = "IMGCLASS_DISABLE_PLUGINS"
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a name comes from.
+class Description(Generic[Info]):
+    """What is known of a name once its package has been imported; nothing has been built.
 
     Attributes:
-        distribution: The installed package, or `this process` for what `register` brought.
-        version: The package's version; empty for what `register` brought.
-        target: `module:attribute`.
+        name: The name.
+        origin: Where it comes from.
+        info: What the object says of itself.
     """
 
-    distribution: str
-    version: str
-    target: str
-
-    def __str__(self) -> str:
-        """Return `distribution version (module:attribute)`."""
-        return f"{self.distribution} {self.version}".rstrip() + f" ({self.target})"
+    name: str
+    origin: Origin
+    info: Info
 
 
-class Registry(Generic[T]):
+class Registry(Generic[T, Info]):
     """Objects by name: what installed packages offer as entry points, and what code registers.
 
     Names are read from package metadata, so that listing imports nothing and one broken package
@@ -50,7 +47,11 @@ class Registry(Generic[T]):
     Args:
         group: The entry-point group.
         kind: What an object is called in messages, such as `architecture`.
+        info: Gives what an object says of itself, for `describe`.
         entry_points: Gives the entry points of a group; the installed ones when not given.
+
+    The environment variable `IMGCLASS_DISABLE_PLUGINS` leaves plugins out: `1` all of them, a list
+    of packages between commas those.
 
     Example:
         >>> shapes = Registry[str]("example.shapes", kind="shape", entry_points=lambda group: ())
@@ -65,13 +66,15 @@ class Registry(Generic[T]):
         group: str,
         *,
         kind: str,
+        info: Callable[[T], Info] | None = None,
         entry_points: Callable[[str], Iterable[EntryPoint]] | None = None,
     ) -> None:
         self.group = group
         self.kind = kind
+        self._info = info or cast("Callable[[T], Info]", lambda _: None)
         self._read = entry_points or _installed
         self._local: dict[str, T] = {}
-        self._loaded: dict[str, T | PluginError] = {}
+        self._loaded: dict[str, object] = {}
 
     def names(self) -> tuple[str, ...]:
         """Return every name that `get` takes, sorted, without importing anything."""
@@ -81,7 +84,7 @@ class Registry(Generic[T]):
         """Return every origin that claims `name`, without importing any."""
         if name in self._local:
             return (self.origin(name),)
-        return tuple(map(_origin, self._claims.get(name, ())))
+        return tuple(map(origin_of, self._claims.get(name, ())))
 
     def origin(self, name: str) -> Origin:
         """Return where `name` comes from, without importing it.
@@ -92,7 +95,7 @@ class Registry(Generic[T]):
         """
         if name in self._local:
             return Origin(LOCAL, "", _target(self._local[name]))
-        return _origin(self._find(name))
+        return origin_of(self._find(name))
 
     def get(self, name: str) -> T:
         """Return the object called `name`, importing it if this is its first use.
@@ -104,13 +107,23 @@ class Registry(Generic[T]):
         if name in self._local:
             return self._local[name]
         entry_point = self._find(name)
-        key = f"{_distribution(entry_point)}:{entry_point.name}"
+        key = f"{distribution_of(entry_point)}:{entry_point.name}"
         if key not in self._loaded:
-            self._loaded[key] = self._load(entry_point)
+            self._loaded[key] = load(entry_point, kind=self.kind)
         loaded = self._loaded[key]
         if isinstance(loaded, PluginError):
             raise loaded
-        return loaded
+        return cast("T", loaded)
+
+    def describe(self, name: str) -> Description[Info]:
+        """Return what is known of `name`: its package is imported, and nothing is built.
+
+        Raises:
+            UnknownNameError: There is no such name.
+            PluginError: Several distributions claim it, or its package could not be imported.
+        """
+        item = self.get(name)
+        return Description(name, self.origin(name), self._info(item))
 
     def register(self, name: str, item: T) -> T:
         """Add an object for as long as this process lives; registering a name again replaces it.
@@ -134,16 +147,19 @@ class Registry(Generic[T]):
         return item
 
     @cached_property
+    def _offered(self) -> tuple[EntryPoint, ...]:
+        return tuple(self._read(self.group))
+
+    @cached_property
     def _claims(self) -> Mapping[str, tuple[EntryPoint, ...]]:
         """Entry points by name; those of imgclass itself come first."""
         claims: dict[str, list[EntryPoint]] = {}
-        only_built_in = os.environ.get(DISABLE_PLUGINS, "") not in ("", "0")
-        for entry_point in self._read(self.group):
-            if not only_built_in or _distribution(entry_point) == BUILT_IN:
+        for entry_point in self._offered:
+            if not _is_disabled(entry_point):
                 claims.setdefault(entry_point.name, []).append(entry_point)
         return {
             name: tuple(
-                sorted(found, key=lambda e: (_distribution(e) != BUILT_IN, str(_origin(e))))
+                sorted(found, key=lambda e: (distribution_of(e) != BUILT_IN, str(origin_of(e))))
             )
             for name, found in claims.items()
         }
@@ -152,13 +168,13 @@ class Registry(Generic[T]):
         distribution, _, plain = name.rpartition(":")
         claims = self._claims.get(plain, ())
         if distribution:
-            claims = tuple(e for e in claims if _distribution(e) == _canonical(distribution))
+            claims = tuple(e for e in claims if distribution_of(e) == canonical(distribution))
         if not claims:
             raise UnknownNameError(self._miss(name))
         if len(claims) == 1:
             return claims[0]
-        claimants = " and ".join(f"{_distribution(e)}:{plain}" for e in claims)
-        if _distribution(claims[0]) == BUILT_IN:
+        claimants = " and ".join(f"{distribution_of(e)}:{plain}" for e in claims)
+        if distribution_of(claims[0]) == BUILT_IN:
             warnings.warn(
                 f"{plain!r} is the {self.kind} of {BUILT_IN}; other packages claim the name too. "
                 f"Ask for one of {claimants} to say which is meant.",
@@ -166,24 +182,9 @@ class Registry(Generic[T]):
             )
             return claims[0]
         raise PluginError(
-            f"Expected one {self.kind} named {plain!r}; several packages offer it. "
-            f"Ask for {claimants}, or uninstall all but one."
+            f"Expected one {self.kind} named {plain!r}; several packages offer it.",
+            remedy=f"Ask for {claimants}, or uninstall all but one.",
         )
-
-    def _load(self, entry_point: EntryPoint) -> T | PluginError:
-        try:
-            return entry_point.load()  # type: ignore[no-any-return]
-        except KeyboardInterrupt:
-            raise
-        except BaseException as cause:  # noqa: BLE001 - a package may exit or raise what it likes
-            origin = _origin(entry_point)
-            error = PluginError(
-                f"The {self.kind} {entry_point.name!r} of {origin} could not be imported: "
-                f"{type(cause).__name__}: {cause}. "
-                f"Repair, upgrade or uninstall {origin.distribution}."
-            )
-            error.__cause__ = cause
-            return error
 
     def _miss(self, name: str) -> str:
         names = self.names()
@@ -192,26 +193,37 @@ class Registry(Generic[T]):
         listed = ", ".join(names) or "none"
         return (
             f"Expected a known {self.kind}; received {name!r}.{hint} There are: {listed}. "
-            f"A package that offers more is found as soon as it is installed; "
-            f"your own code adds one with register(name, builder)."
+            f"{self._where_else(name)}"
+        )
+
+    def _where_else(self, name: str) -> str:
+        """Say which package would bring a name, where that can be known."""
+        distribution, _, plain = name.rpartition(":")
+        wanted = canonical(distribution)
+        for entry_point in self._offered:
+            offering = distribution_of(entry_point)
+            if entry_point.name == plain and wanted in ("", offering):
+                return f"{offering} offers it, and {DISABLE_PLUGINS} leaves {offering} out."
+        if distribution:
+            return f"Install or upgrade {wanted} if it should offer {plain!r}."
+        return (
+            "A package that offers more is found as soon as it is installed; "
+            "your own code adds one with register(name, builder)."
         )
 
 
 def _installed(group: str) -> Iterable[EntryPoint]:
-    return importlib_metadata.entry_points(group=group)
+    offered, faults = read_entry_points(group)
+    for fault in faults:
+        warnings.warn(str(fault), stacklevel=2)
+    return offered
 
 
-def _canonical(distribution: str) -> str:
-    return re.sub(r"[-_.]+", "-", distribution).lower()
-
-
-def _distribution(entry_point: EntryPoint) -> str:
-    return _canonical(entry_point.dist.name) if entry_point.dist else "unknown"
-
-
-def _origin(entry_point: EntryPoint) -> Origin:
-    version = entry_point.dist.version if entry_point.dist else ""
-    return Origin(_distribution(entry_point), version, entry_point.value)
+def _is_disabled(entry_point: EntryPoint) -> bool:
+    words = os.environ.get(DISABLE_PLUGINS, "").split(",")
+    disabled = {canonical(word.strip()) for word in words} - {"", "0"}
+    distribution = distribution_of(entry_point)
+    return distribution != BUILT_IN and ("1" in disabled or distribution in disabled)
 
 
 def _target(item: object) -> str:

@@ -1,6 +1,13 @@
 """A spec and a class count to a `keras.Model`."""
 
-from imgclass.models.spec import Architecture, ArchitectureInfo, ModelSpec, described, filled_in
+from imgclass.models.spec import (
+    Architecture,
+    ArchitectureInfo,
+    ModelSpec,
+    described,
+    filled_in,
+    info_of,
+)
 from imgclass.plugins import Registry
 
 __all__ = [
@@ -10,6 +17,9 @@ __all__ = [
     "architectures",
     "described",
     "filled_in",
+    "info_of",
 ]
 
-architectures: Registry[Architecture] = Registry("imgclass.architectures", kind="architecture")
+architectures: Registry[Architecture, ArchitectureInfo] = Registry(
+    "imgclass.architectures", kind="architecture", info=info_of
+)

@@ -136,6 +136,21 @@ def described(info: ArchitectureInfo) -> Callable[[Builder], Builder]:
     return attach
 
 
+def info_of(builder: Callable[..., Any]) -> ArchitectureInfo:
+    """Return what an architecture says of itself; one that says nothing has its docstring's line.
+
+    Example:
+        >>> def plain(spec: ModelSpec, num_classes: int):
+        ...     "Two dense layers."
+        >>> info_of(plain).summary
+        'Two dense layers.'
+    """
+    info = getattr(builder, "info", None)
+    if isinstance(info, ArchitectureInfo):
+        return info
+    return ArchitectureInfo((builder.__doc__ or "").strip().partition("\n")[0])
+
+
 def filled_in(spec: ModelSpec, info: ArchitectureInfo) -> ModelSpec:
     """Return `spec` with the depth and width that `info` gives where it leaves them open.
 
