@@ -10,6 +10,7 @@ from imgclass.run import save_run
 
 KERAS_FREE = [
     "imgclass",
+    "imgclass.audit",
     "imgclass.data",
     "imgclass.diagnosis",
     "imgclass.evaluation",

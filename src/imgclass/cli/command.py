@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from imgclass.cli import data, results, training
+from imgclass.cli import auditing, data, results, training
 from imgclass.cli.output import fail
 from imgclass.errors import ImgclassError
 
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 for verb in (
     data.organize,
+    auditing.audit,
     training.architectures,
     training.train,
     results.diagnose,

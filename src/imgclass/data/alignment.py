@@ -31,7 +31,7 @@ _BINOMIAL = _blur((0.25, 0.5, 0.25), 1)
 _WIDE = _blur((1 / 3, 1 / 3, 1 / 3), 4)
 
 
-def aligned_distances(some: Fingerprint, others: Fingerprint) -> Floats:
+def aligned_distances(some: Fingerprint, others: Fingerprint) -> NDArray[np.float64]:
     """Return 1 - correlation of each picture with its counterpart, after the best small movement.
 
     Args:
@@ -47,12 +47,13 @@ def aligned_distances(some: Fingerprint, others: Fingerprint) -> Floats:
         >>> aligned_distances(one, one + np.uint8(40)).tolist()
         [0.0]
     """
-    found = np.empty(len(some), np.float32)
+    found = np.empty(len(some), np.float64)
     for start in range(0, len(some), CHUNK):
         rows = slice(start, start + CHUNK)
         a, b = _details(some[rows]), _details(others[rows])
         found[rows] = np.maximum(_correlation(a, b), _correlation(b, a))
-    return np.round(np.maximum(1 - found, 0), 4).astype(np.float32)
+    distances: NDArray[np.float64] = np.maximum(1 - found, 0.0)
+    return distances.round(4)
 
 
 def _details(fingerprints: Fingerprint) -> Floats:

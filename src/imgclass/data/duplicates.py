@@ -178,7 +178,7 @@ def _near(
         distances = aligned_distances(some, others)
         for at in np.flatnonzero(distances <= np.where(turned, MIRRORED, 1) * threshold):
             a, b = (int(chosen[i % n]) for i in pairs[at])
-            pair = DuplicatePair(a, b, round(float(distances[at]), 4), is_mirrored=bool(turned[at]))
+            pair = DuplicatePair(a, b, float(distances[at]), is_mirrored=bool(turned[at]))
             if (a, b) not in found or pair.distance < found[a, b].distance:
                 found[a, b] = pair
     return list(found.values())

@@ -1,0 +1,128 @@
+"""What can be wrong with a data set as a whole: its classes, its labels, its strangers."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from imgclass.audit.tree import Tree
+from imgclass.data.duplicates import DuplicatePair
+from imgclass.data.faults import listing
+
+TINY = 20  # training images; a val split of a tenth would have two
+IMBALANCE = 10.0  # times; beyond, accuracy says little of the small classes
+
+FINDINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "label_conflict": "Duplicates with different labels",
+        "missing_class": "Classes missing from a split",
+        "tiny_class": "Tiny classes",
+        "imbalance": "Imbalanced classes",
+        "stranger": "Files that are no images of a class",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with the data set as a whole.
+
+    Attributes:
+        name: A key of `FINDINGS`.
+        count: Of what it concerns: pairs, classes, files.
+        message: What was found and what to do.
+    """
+
+    name: str
+    count: int
+    message: str
+
+    @property
+    def title(self) -> str:
+        """The finding's name for people."""
+        return FINDINGS[self.name]
+
+
+def find_in_data_set(tree: Tree, conflicts: Sequence[DuplicatePair]) -> tuple[Finding, ...]:
+    """Return what is wrong beyond single images.
+
+    Args:
+        tree: The images and what lies beside them.
+        conflicts: Duplicates with different labels.
+    """
+    counts = class_counts(tree)
+    return tuple(
+        finding
+        for found in (
+            _conflicting(conflicts),
+            _missing(counts),
+            _tiny(counts),
+            _imbalanced(counts),
+            _strange(tree.strangers),
+        )
+        for finding in found
+    )
+
+
+def class_counts(tree: Tree) -> dict[str, dict[str, int]]:
+    """Return the number of images of each class, by split; splits and classes are in order."""
+    counted = Counter((entry.split, entry.label) for entry in tree.entries)
+    labels = sorted({label for _, label in counted})
+    order = [s for s in ("train", "val", "test", "") if any(split == s for split, _ in counted)]
+    return {split: {label: counted[split, label] for label in labels} for split in order}
+
+
+def _conflicting(conflicts: Sequence[DuplicatePair]) -> Iterator[Finding]:
+    if conflicts:
+        yield Finding(
+            "label_conflict",
+            len(conflicts),
+            "One picture, two labels: one of them is an error. Look at the pairs, and correct the "
+            "label or take the image out.",
+        )
+
+
+def _missing(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    texts = [
+        f"{split} has no image of {listing(absent)}"
+        for split, numbers in counts.items()
+        if (absent := [label for label, number in numbers.items() if not number])
+    ]
+    if texts:
+        missing = sum(not n for numbers in counts.values() for n in numbers.values())
+        yield Finding("missing_class", missing, "; ".join(texts) + ".")
+
+
+def _tiny(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    numbers = _learned_from(counts)
+    if tiny := [f"{label} ({n})" for label, n in numbers.items() if 0 < n < TINY]:
+        text = (
+            f"Fewer than {TINY} images to learn from: {listing(tiny)}. Find more, or join classes."
+        )
+        yield Finding("tiny_class", len(tiny), text)
+
+
+def _imbalanced(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+    numbers = {label: n for label, n in _learned_from(counts).items() if n}
+    most, least = max(numbers, key=numbers.__getitem__), min(numbers, key=numbers.__getitem__)
+    if numbers[most] >= IMBALANCE * numbers[least]:
+        yield Finding(
+            "imbalance",
+            sum(numbers[most] >= IMBALANCE * n for n in numbers.values()),
+            f"{most!r} has {numbers[most]:,} images and {least!r} has {numbers[least]:,}. Read "
+            "recall class by class: accuracy hides the small classes.",
+        )
+
+
+def _strange(strangers: Sequence[str]) -> Iterator[Finding]:
+    if strangers:
+        yield Finding(
+            "stranger",
+            len(strangers),
+            f"Not read: {listing(strangers)}. An image belongs in the folder of its class.",
+        )
+
+
+def _learned_from(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
+    """Return the counts of the training images, or of all where there are no splits."""
+    return counts.get("train") or next(iter(counts.values()))

@@ -1,0 +1,165 @@
+"""An audit as one self-contained HTML page: what is wrong, and the pictures that show it."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from imgclass import text
+from imgclass.audit.auditing import Audit
+from imgclass.audit.findings import FINDINGS
+from imgclass.audit.issues import ISSUES
+from imgclass.data.duplicates import DuplicatePair
+from imgclass.errors import MachineError
+from imgclass.report.thumbnails import thumbnail
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+WORST = 12
+PAIRS = 20
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One image of the page.
+
+    Attributes:
+        path: Relative to the data set's folder.
+        label: Its class.
+        split: Its split; empty where there are none.
+        uri: Data URI of a thumbnail; None where it cannot be shown.
+        is_tiny: Whether the thumbnail is the whole image, pixel by pixel.
+        note: What is said beneath.
+    """
+
+    path: str
+    label: str
+    split: str
+    uri: str | None
+    is_tiny: bool
+    note: str = ""
+
+
+def render_audit(audit: Audit) -> str:
+    """Return an audit as one HTML page that needs no other file and no network.
+
+    Pictures are read from `audit.root`. The same audit gives the same page.
+
+    Args:
+        audit: What to show.
+    """
+    pairs = audit.duplicates.pairs
+    near = [pair for pair in pairs if not pair.is_exact]
+    summary = audit.summary
+    return _template().render(
+        audit=audit,
+        folder=audit.root.resolve().name,
+        summary=summary,
+        issues={name: issue for name, issue in ISSUES.items() if name in summary},
+        clean=[issue.title for name, issue in ISSUES.items() if name not in summary]
+        + [title for name, title in FINDINGS.items() if name not in summary],
+        galleries={name: _gallery(audit, name) for name in ISSUES if name in summary},
+        broken=audit.worst("broken", LISTED),
+        closest=_shown(audit, near[:PAIRS]),
+        farthest=_shown(audit, near[PAIRS:][-PAIRS:]),
+        leaks=_shown(audit, audit.leaks[:PAIRS]),
+        conflicts=_shown(audit, audit.label_conflicts[:PAIRS]),
+        exact=_shown(audit, [pair for pair in pairs if pair.is_exact][:PAIRS]),
+        exact_count=len(pairs) - len(near),
+        near_count=len(near),
+        affected=_affected(audit),
+        total=len(audit.table),
+    )
+
+
+def write_audit(audit: Audit, path: str | os.PathLike[str]) -> Path:
+    """Write the page of an audit, whole or not at all, and return where it is.
+
+    Args:
+        audit: What to show.
+        path: The file; it is replaced.
+
+    Raises:
+        MachineError: The file cannot be written; what was there before is left as it was.
+    """
+    target = Path(path)
+    page = render_audit(audit)
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        unfinished.write_text(page, encoding="utf-8", newline="\n")
+        unfinished.replace(target)
+    except OSError as error:
+        reason = error.strerror or error
+        raise MachineError(f"The page {target} could not be written: {reason}.") from error
+    finally:
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return target
+
+
+def _affected(audit: Audit) -> int:
+    flags = audit.table[[f"is_{name}_issue" for name in ISSUES]]
+    return int(flags.any(axis=1).sum())
+
+
+def _gallery(audit: Audit, issue: str) -> tuple[Picture, ...]:
+    """Return the worst images of an issue; those that come in pairs are shown as pairs."""
+    if not ISSUES[issue].is_shown or issue in _AS_PAIRS:
+        return ()
+    rows = audit.worst(issue, WORST)
+    return tuple(_picture(audit, index, _note(audit, index, issue)) for index in rows.index)
+
+
+_AS_PAIRS = frozenset({"exact_duplicate", "near_duplicate", "leak"})
+
+
+def _note(audit: Audit, index: int, issue: str) -> str:
+    row = audit.table.loc[index]
+    if issue in {"odd_size", "odd_aspect"}:
+        return f"{row['width']} x {row['height']} pixels"
+    if issue == "wrong_extension":
+        return f"is {row['format']}"
+    score = float(audit.table[f"{issue}_score"].iloc[index])
+    return f"score {score:.2f}" if 0 < score < 1 else ""
+
+
+def _shown(
+    audit: Audit, pairs: "list[DuplicatePair] | tuple[DuplicatePair, ...]"
+) -> tuple[tuple[DuplicatePair, Picture, Picture], ...]:
+    return tuple((pair, _picture(audit, pair.a), _picture(audit, pair.b)) for pair in pairs)
+
+
+def _picture(audit: Audit, index: int, note: str = "") -> Picture:
+    row = audit.table.loc[index]
+    uri, is_tiny = thumbnail(audit.root / str(row["path"])) or (None, False)
+    return Picture(str(row["path"]), str(row["label"]), str(row["split"]), uri, is_tiny, note)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PrefixLoader(
+            {
+                "audit": PackageLoader("imgclass", "audit"),
+                "report": PackageLoader("imgclass", "report"),
+            }
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    environment.filters |= {"cut": text.cut, "count": text.count, "percent": text.percent}
+    return environment.get_template("audit/template.html.jinja")
+
+
+def _visible(value: Any) -> Any:
+    """Make what is invisible visible, for every slot of the template at once."""
+    return value if hasattr(value, "__html__") else text.visible(str(value))

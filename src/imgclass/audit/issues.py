@@ -1,0 +1,163 @@
+"""What can be wrong with one image: a score in 0-1 for each issue, low being bad, and a flag."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imgclass.audit.measuring import Measurement
+from imgclass.data.formats import FORMATS, split_extension
+
+Scores = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One thing that can be wrong with an image.
+
+    Attributes:
+        title: Of the issue, for people.
+        threshold: An image whose score is below it has the issue.
+        meaning: What it is and what to do, in one or two sentences.
+        is_shown: Whether a picture shows it.
+    """
+
+    title: str
+    threshold: float
+    meaning: str
+    is_shown: bool = True
+
+
+# Thresholds of looks were chosen on CIFAR-10 and on photographs: few images are below, and a person
+# agrees with most of those. Scores of the others are 0 or 1.
+ISSUES: Mapping[str, Issue] = MappingProxyType(
+    {
+        "broken": Issue(
+            "Broken or truncated",
+            0.5,
+            "It cannot be decoded whole. Take it out, or get it again from where it came from.",
+            is_shown=False,
+        ),
+        "leak": Issue(
+            "Leak between splits",
+            0.5,
+            "The same picture is in another split, so that the model is tested on what it has "
+            "learned by heart. Keep duplicates in one split.",
+        ),
+        "exact_duplicate": Issue(
+            "Exact duplicate", 0.5, "Another file has the same bytes. Keep one of them."
+        ),
+        "near_duplicate": Issue(
+            "Near-duplicate",
+            0.5,
+            "Another file is the same picture: saved again, resized, mirrored, or slightly "
+            "shifted, cropped, brightened. Keep such pictures in one split.",
+        ),
+        "wrong_extension": Issue(
+            "Wrong extension",
+            0.5,
+            "Its content is of another format than its name says, and some tools go by the name. "
+            "Rename it.",
+        ),
+        "blank": Issue(
+            "Blank", 0.08, "It is almost of one brightness: there is hardly anything to see."
+        ),
+        "blurred": Issue("Blurred", 0.2, "It has no sharp edges in any direction."),
+        "dark": Issue("Too dark", 0.2, "Even its brightest parts are dark."),
+        "bright": Issue("Too bright", 0.2, "Even its darkest parts are bright."),
+        "odd_size": Issue(
+            "Odd size",
+            0.25,
+            "Its side is less than a quarter, or more than four times, that of the median image.",
+        ),
+        "odd_aspect": Issue(
+            "Odd aspect",
+            0.4,
+            "It is far wider or taller than the median image, so that fitting it to the model's "
+            "size distorts it, or cuts much of it off.",
+        ),
+        "sixteen_bit": Issue(
+            "16-bit",
+            0.5,
+            "A sample has more than 8 bits. imgclass keeps the high byte; other tools may clip.",
+        ),
+        "cmyk": Issue(
+            "CMYK",
+            0.5,
+            "It is stored in colours for print. imgclass converts it; other tools may refuse it, "
+            "or show other colours.",
+        ),
+        "alpha": Issue(
+            "Transparency",
+            0.5,
+            "imgclass lays it on white; other tools drop transparency and show what is beneath.",
+        ),
+        "exif_rotated": Issue(
+            "Rotated by EXIF",
+            0.5,
+            "It is to be turned before it is shown. imgclass turns it; many loaders do not.",
+        ),
+        "animated": Issue(
+            "Animated, or of several pages",
+            0.5,
+            "The file holds several pictures, and the first one is used.",
+        ),
+    }
+)
+
+
+def look_scores(measurements: Sequence[Measurement]) -> dict[str, Scores]:
+    """Return the score of each image for the issues that need no comparison of pictures.
+
+    Args:
+        measurements: Of each image; one that is broken has score 1 in everything else.
+    """
+    scores = {name: _scores(measurements, score) for name, score in _SCORES.items()}
+    scores["broken"] = np.array([float(not m.fault) for m in measurements])
+    sides = np.array([(m.width * m.height) ** 0.5 for m in measurements])
+    aspects = np.array([m.width / max(m.height, 1) for m in measurements])
+    scores["odd_size"] = _nearness(sides)
+    scores["odd_aspect"] = _nearness(aspects)
+    return scores
+
+
+def wrong_extension(path: str, image_format: str) -> bool:
+    """Return whether a file's extension is not one of its format.
+
+    Example:
+        >>> wrong_extension("1.png", "JPEG"), wrong_extension("1.JPG", "JPEG")
+        (True, False)
+    """
+    return bool(image_format) and split_extension(path)[1] not in FORMATS[image_format]
+
+
+_CONTRAST = 50 / 255  # standard deviation of an ordinary photograph's brightness
+_SIXTEEN = 16
+
+_SCORES: Mapping[str, Callable[[Measurement], float]] = MappingProxyType(
+    {
+        "blank": lambda m: min(1.0, m.contrast / _CONTRAST),
+        "blurred": lambda m: 1 - m.blur,
+        "dark": lambda m: m.brightest,
+        "bright": lambda m: 1 - m.darkest,
+        "sixteen_bit": lambda m: float(m.depth < _SIXTEEN),
+        "cmyk": lambda m: float(m.mode != "CMYK"),
+        "alpha": lambda m: float(not m.has_alpha),
+        "exif_rotated": lambda m: float(m.orientation == 1),
+        "animated": lambda m: float(m.pictures == 1),
+    }
+)
+
+
+def _scores(measurements: Sequence[Measurement], score: Callable[[Measurement], float]) -> Scores:
+    return np.array([1.0 if m.fault else score(m) for m in measurements])
+
+
+def _nearness(values: Scores) -> Scores:
+    """Return 1 for the median value, falling by ratio in both directions; 1 where there is none."""
+    known = values > 0
+    median = np.median(values[known]) if known.any() else 1.0
+    ratio = np.where(known, values, median) / median
+    return np.minimum(ratio, 1 / ratio)

@@ -1,0 +1,81 @@
+"""Which files of a folder are its images, of which class and split, whoever made it."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgclass.data.class_names import class_label
+from imgclass.data.class_tree import SPLIT_NAMES
+from imgclass.data.formats import split_extension
+from imgclass.data.image_files import scan_images
+from imgclass.data.record import DATASET
+from imgclass.errors import DatasetError
+
+_SPLITS = {name: split for split, names in SPLIT_NAMES.items() for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One image file, or what has the name of one.
+
+    Attributes:
+        path: Relative to the data set's folder, with `/`.
+        label: Its class.
+        split: `train`, `val` or `test`; empty where the folder has no splits.
+        obstacle: What it is instead of a regular file; empty where it is one.
+    """
+
+    path: str
+    label: str
+    split: str
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The images of a folder, and the files in it that are none.
+
+    Attributes:
+        entries: Sorted by path.
+        strangers: Files in a class folder without the extension of an image, and images outside
+            any class.
+    """
+
+    entries: tuple[Entry, ...]
+    strangers: tuple[str, ...]
+
+
+def read_tree(root: Path) -> Tree:
+    """List `root/<split>/<class>/...`, or `root/<class>/...` where there are no splits.
+
+    Nothing is opened, and nothing unusual is an error: what cannot be read becomes a finding.
+
+    Raises:
+        DatasetError: There is no such folder, or no image in it.
+        MachineError: A folder in it cannot be read.
+    """
+    found = scan_images(root)
+    has_splits = any((root / name).is_dir() for name in _SPLITS)
+    is_ours = (root / DATASET).is_file()
+    named = [(path, "") for path in found.files]
+    for path, kind in found.others.items():
+        is_link = kind == "a symbolic link" and os.path.isfile(root / path)  # noqa: PTH113
+        named.append((path, "" if is_link else kind))
+    entries = []
+    strangers = []
+    for path, obstacle in sorted(named):
+        parts = path.split("/")
+        split = _SPLITS.get(parts[0], "") if has_splits else ""
+        below = parts[1:] if has_splits else parts
+        is_image = bool(split_extension(path)[1])
+        if is_image and len(below) > 1 and (split or not has_splits):
+            label = class_label(below[0]) if is_ours else below[0]
+            entries.append(Entry(path, label, split, obstacle))
+        elif is_image or len(below) > 1:
+            strangers.append(path)
+    if not entries:
+        raise DatasetError(
+            f"Expected images in <split>/<class>/ or in <class>/ below {str(root)!r}; "
+            f"received {len(found.files):,} files, none of them such an image."
+        )
+    return Tree(tuple(entries), tuple(strangers))

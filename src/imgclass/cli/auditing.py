@@ -1,0 +1,110 @@
+"""The verb that looks at a data set: audit."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgclass.cli.output import emit, progress_bar, table, visible_lines
+from imgclass.errors import UsageError
+
+if TYPE_CHECKING:
+    from imgclass.audit import Audit
+
+FOUND = 4
+
+
+def audit(
+    data: Annotated[
+        Path, typer.Argument(help="A folder of class folders, with or without splits.")
+    ],
+    *,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with the pictures.")
+    ] = None,
+    fail_on: Annotated[
+        str | None,
+        typer.Option(metavar="ISSUE,...", help="Exit with 4 where one of these is found."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what is wrong with a data set: broken and odd images, duplicates, leaks between splits.
+
+    Nothing is changed.
+    """
+    from imgclass.audit import Audit, write_audit
+
+    unwanted = _issues(fail_on)
+    bar, progress = progress_bar("auditing")
+    with bar:
+        done = Audit.of(data, progress=progress)
+    page = write_audit(done, html) if html is not None else None
+    emit(_payload(done, page), visible_lines(_text(done, page)), as_json=json)
+    if unwanted & done.summary.keys():
+        raise typer.Exit(FOUND)
+
+
+def _issues(names: str | None) -> set[str]:
+    from imgclass.audit import ISSUES
+    from imgclass.audit.findings import FINDINGS
+
+    wanted = {name.strip().replace("-", "_") for name in (names or "").split(",") if name.strip()}
+    known = [*ISSUES, *FINDINGS]
+    if unknown := sorted(wanted - set(known)):
+        raise UsageError(
+            f"Expected --fail-on of {', '.join(known)}; received {', '.join(unknown)}."
+        )
+    return wanted
+
+
+def _payload(audit: "Audit", page: Path | None) -> dict[str, Any]:
+    from imgclass.audit import ISSUES
+
+    paths = audit.table["path"].tolist()
+    return {
+        "root": str(audit.root),
+        "images": len(audit.table),
+        "summary": audit.summary,
+        "issues": {
+            name: [
+                {"path": row.path, "score": round(float(getattr(row, f"{name}_score")), 4)}
+                | ({"fault": row.fault} if name == "broken" else {})
+                for row in audit.worst(name).itertuples()
+            ]
+            for name in ISSUES
+            if name in audit.summary
+        },
+        "pairs": [
+            {
+                "a": paths[pair.a],
+                "b": paths[pair.b],
+                "distance": pair.distance,
+                "exact": pair.is_exact,
+                "mirrored": pair.is_mirrored,
+            }
+            for pair in audit.duplicates.pairs
+        ],
+        "findings": [
+            {"name": f.name, "count": f.count, "message": f.message} for f in audit.findings
+        ],
+        "html": page and str(page),
+    }
+
+
+def _text(audit: "Audit", page: Path | None) -> str:
+    from imgclass.audit import ISSUES
+
+    summary = audit.summary
+    rows = [("issue", "images", "worst")]
+    rows += [
+        (name, f"{summary[name]:,}", str(audit.worst(name, 1)["path"].iloc[0]))
+        for name in ISSUES
+        if name in summary
+    ]
+    parts = [f"{len(audit.table):,} images in {audit.root}"]
+    parts += [table(rows)] if len(rows) > 1 else ["No image has an issue."]
+    parts += [
+        f"{finding.title} ({finding.count:,}): {finding.message}" for finding in audit.findings
+    ]
+    parts += [f"page  {page}"] if page else []
+    return "\n\n".join(parts)

@@ -1,0 +1,42 @@
+import pytest
+
+from imgclass.audit.findings import FINDINGS, find_in_data_set
+from imgclass.audit.tree import Entry, Tree
+from imgclass.data.duplicates import DuplicatePair
+
+
+def tree(counts, strangers=()):
+    entries = [
+        Entry(f"{split}/{label}/{i}.png", label, split)
+        for (split, label), number in counts.items()
+        for i in range(number)
+    ]
+    return Tree(tuple(entries), strangers)
+
+
+def names(*args):
+    return [finding.name for finding in find_in_data_set(*args)]
+
+
+def test_balanced_classes_have_no_finding():
+    assert names(tree({("train", "a"): 30, ("train", "b"): 40}), ()) == []
+
+
+@pytest.mark.parametrize(
+    ("counts", "expected"),
+    [
+        ({("train", "a"): 30, ("train", "b"): 19}, ["tiny_class"]),
+        ({("train", "a"): 300, ("train", "b"): 30}, ["imbalance"]),
+        ({("train", "a"): 30, ("train", "b"): 30, ("val", "a"): 1}, ["missing_class"]),
+        ({("", "a"): 30, ("", "b"): 5}, ["tiny_class"]),
+    ],
+)
+def test_classes_that_are_tiny_imbalanced_or_missing_are_found(counts, expected):
+    assert names(tree(counts), ()) == expected
+
+
+def test_conflicts_and_strangers_are_counted():
+    clean = tree({("train", "a"): 30}, ("notes.txt", "b.txt"))
+    found = find_in_data_set(clean, (DuplicatePair(0, 1, 0.0),))
+    assert [(f.name, f.count) for f in found] == [("label_conflict", 1), ("stranger", 2)]
+    assert all(f.title == FINDINGS[f.name] for f in found)

@@ -1,0 +1,51 @@
+import pytest
+
+
+def test_an_audit_is_one_json_object(imgclass, organized):
+    done = imgclass("audit", organized, "--json")
+    assert done.code == 0
+    assert set(done.json) == {
+        "root",
+        "images",
+        "summary",
+        "issues",
+        "pairs",
+        "findings",
+        "html",
+    }
+    assert done.json["images"] == 40
+    assert done.json["summary"] == {
+        name: len(rows) for name, rows in done.json["issues"].items()
+    } | {finding["name"]: finding["count"] for finding in done.json["findings"]}
+
+
+def test_a_broken_image_is_told_with_its_fault(imgclass, organized):
+    path = next((organized / "train" / "dark").iterdir())
+    path.write_bytes(b"no image")
+    done = imgclass("audit", organized, "--json", "--fail-on", "leak,broken")
+    assert done.code == 4
+    (row,) = done.json["issues"]["broken"]
+    assert row["path"] == f"train/dark/{path.name}"
+    assert row["fault"]
+
+
+def test_an_issue_that_is_not_asked_for_does_not_fail(imgclass, organized):
+    next((organized / "train" / "dark").iterdir()).write_bytes(b"no image")
+    assert imgclass("audit", organized, "--fail-on", "cmyk").code == 0
+
+
+def test_an_unknown_issue_is_a_usage_error_that_lists_the_known(imgclass, organized):
+    done = imgclass("audit", organized, "--fail-on", "ugly", "--json")
+    assert done.code == 2
+    assert "near_duplicate" in done.json["error"]["message"]
+
+
+@pytest.mark.parametrize("words", [["--json"], []])
+def test_a_folder_that_is_not_there_is_bad_input(imgclass, tmp_path, words):
+    assert imgclass("audit", tmp_path / "none", *words).code == 3
+
+
+def test_the_page_is_written_and_named(imgclass, organized, tmp_path):
+    done = imgclass("audit", organized, "--html", tmp_path / "audit.html")
+    assert str(tmp_path / "audit.html") in done.out
+    assert (tmp_path / "audit.html").is_file()
