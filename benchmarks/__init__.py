@@ -1,0 +1,1 @@
+"""Measurements: what the project promises, as figures that a command prints."""

@@ -1,0 +1,1 @@
+"""Every promise of robustness, tried: `python -m benchmarks.robustness` prints the outcome."""

@@ -1,0 +1,44 @@
+"""A short form of what `make robustness` runs in full."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROW = re.compile(r"^\| (.+?) \| .+? \| \**([\d,]+) of ([\d,]+)\** \|", re.MULTILINE)
+
+
+def prove(name: str) -> dict[str, tuple[int, int]]:
+    command = [sys.executable, "-m", "benchmarks.robustness", "--short", "--only", name]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
+    rows = ROW.findall(process.stdout)
+    return {
+        what.split(" (")[0]: (int(survived.replace(",", "")), int(tried.replace(",", "")))
+        for what, survived, tried in rows
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "fewest"),
+    [
+        ("stops", [6]),
+        ("permissions", [26]),
+        ("sources", [75, 4, 15, 4]),
+        ("places", [12]),
+        ("order", [26]),
+        ("sequences", [40]),
+        ("labels", [100, 60]),
+        ("images", [4_000, 30, 19, 13]),
+        pytest.param("pixels", [90, 30], marks=pytest.mark.keras),
+    ],
+)
+def test_every_trial_is_survived(name, fewest):
+    found = prove(name)
+    assert len(found) == len(fewest)
+    for (what, (survived, tried)), least in zip(found.items(), fewest, strict=True):
+        assert (what, survived) == (what, tried)
+        assert tried >= least
