@@ -98,11 +98,12 @@ def test_a_bug_is_code_1_and_says_that_it_is_one(imgclass, monkeypatch):
     assert "ZeroDivisionError" in done.err
 
 
-def test_an_interruption_is_code_6(imgclass, monkeypatch):
+@pytest.mark.parametrize("place", ["imgclass.cli.command.app", "imgclass.cli.training.emit"])
+def test_an_interruption_is_code_6(imgclass, monkeypatch, place):
     def interrupt(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "app", interrupt)
+    monkeypatch.setattr(place, interrupt)
     done = imgclass("architectures", "--json")
     assert (done.code, done.json["error"]["exit_code"]) == (6, 6)
 

@@ -12,6 +12,7 @@ from imgclass.cli.output import fail
 from imgclass.errors import ImgclassError
 
 BUG, USAGE, INTERRUPTED = 1, 2, 6
+TYPER_INTERRUPTED = 130  # what typer makes of a KeyboardInterrupt inside a verb
 
 app = typer.Typer(
     name="imgclass",
@@ -45,12 +46,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 
 def _run(words: list[str], *, as_json: bool) -> int:
     try:
-        return app(words, prog_name="imgclass", standalone_mode=False) or 0
+        code: int = app(words, prog_name="imgclass", standalone_mode=False) or 0
     except ImgclassError as error:
         return fail(type(error).__name__, str(error), error.exit_code, as_json=as_json)
     except (KeyboardInterrupt, Abort):
-        message = "Interrupted. Nothing was lost; give the same command to start again."
-        return fail("Interrupted", message, INTERRUPTED, as_json=as_json)
+        code = TYPER_INTERRUPTED
     except TyperException as error:
         command = getattr(getattr(error, "ctx", None), "command_path", "imgclass")
         message = f"{error.format_message().rstrip('.')}. See `{command} --help`."
@@ -59,6 +59,10 @@ def _run(words: list[str], *, as_json: bool) -> int:
         traceback.print_exc()
         message = f"{type(error).__name__}: {error}. This is a bug in imgclass; please report it."
         return fail("Bug", message, BUG, as_json=as_json)
+    if code == TYPER_INTERRUPTED:
+        message = "Interrupted. Nothing was lost; give the same command to start again."
+        return fail("Interrupted", message, INTERRUPTED, as_json=as_json)
+    return code
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag alone
