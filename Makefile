@@ -11,7 +11,7 @@ SPHINX := $(BIN)/sphinx-build --fail-on-warning --nitpicky --quiet --jobs 2
 step = @if $(2); then echo "ok      $(1)"; else echo "FAILED  $(1)"; exit 1; fi
 
 .DEFAULT_GOAL := help
-.PHONY: help check quick demo format docs constraints clean format-check lint types floors test unit
+.PHONY: help check quick demo robustness format docs constraints clean format-check lint types floors test unit
 
 help:  ## list these words
 	@sed -n 's/^\([a-z]*\):.*  ## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
@@ -23,6 +23,10 @@ quick: format-check lint types unit  ## the fast loop: format, lint, types, and 
 
 demo: $(INSTALLED)  ## the main job on an embedded data set: organize, train, diagnose, report
 	$(BIN)/imgclass demo
+
+robustness: $(INSTALLED)  ## try every promise of robustness, in minutes; the table goes to build/robustness.md
+	@mkdir -p build
+	$(BIN)/python -m benchmarks.robustness --markdown build/robustness.md
 
 format: $(INSTALLED)  ## rewrite the code as ruff would have it
 	$(BIN)/ruff format

@@ -22,6 +22,16 @@ from imgclass.data.organizer import DatasetOrganizer
 
 IMAGE_SIZE = (13, 11)
 COPIES = 3  # of each kind, so that each of them can be in every split
+# What Keras's loader makes of some kinds of files, by a part of their names.
+DIFFERENT = {
+    "EXIF orientation": "is not turned",
+    "16-bit gray": "is clipped at 255, which is nearly all white",
+    "alpha": "loses its transparency",
+    "RGBA": "loses its transparency",
+    "transparent": "loses its transparency",
+    ".gif": "is refused by name, since Keras does not list such files",
+    ".webp": "is refused by name, since Keras does not list such files",
+}
 Images = dict[str, npt.NDArray[Any]]
 
 
@@ -57,20 +67,32 @@ def prove(*, short: bool) -> list[Row]:
             for way, images in ways.items():
                 with trials.trial(f"{way}, {name}"):
                     require(np.array_equal(images[name], image), "the pixels differ")
-        generator = Trials()
-        for name, image in organized.items():
-            with generator.trial(name):
-                _require_generator(folder, name, image)
+        keras = _generator_row(folder, organized)
     ours = trials.row(
         what="pixels in the cached flow, evaluation, predict",
         promise="those of the organizer's check, bit for bit",
         note=f"{len(organized)} files of {len(sound())} kinds",
     )
-    keras = generator.row(
+    return [ours, keras]
+
+
+def _generator_row(folder: ImageFolder, organized: Images) -> Row:
+    trials, known = Trials(), []
+    for name, image in organized.items():
+        if not name.startswith("0 "):
+            continue  # one of the copies is enough
+        before = len(trials.failures)
+        with trials.trial(name):
+            _require_generator(folder, name, image)
+        reasons = [reason for kind, reason in DIFFERENT.items() if kind in name]
+        if len(trials.failures) > before and reasons:
+            trials.failures.pop()
+            known.append(f"`{name[2:]}` {reasons[0]}")
+    row = trials.row(
         what="pixels in the pipeline `generator`",
-        promise="those of the organizer's check; Keras's own loader decides",
+        promise="those of the organizer's check, where Keras's own loader gives them",
     )
-    return [ours, replace(keras, failures=(), known=keras.failures)]
+    return replace(row, known=tuple(known))
 
 
 def _organize(home: Path) -> tuple[ImageFolder, Images]:

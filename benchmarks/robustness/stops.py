@@ -99,7 +99,7 @@ def _fresh(scratch: Path, setting: Setting) -> Path:
 def _run(
     home: Path, setting: Setting, signals: tuple[signal.Signals, ...], *, after: float = 0.0
 ) -> tuple[int, float]:
-    """Return the exit code of the command, and its seconds since it began to write."""
+    """Return the exit code of the command, and the seconds from its first write to its last."""
     places = [str(home / name) for name in ("labels.csv", "images", "data")]
     command = [sys.executable, "-m", "imgclass", "organize", *places]
     options = ["--transfer", setting.transfer]
@@ -114,4 +114,7 @@ def _run(
         for number in signals:
             process.send_signal(number)
             time.sleep(0.001)
-        return process.wait(PATIENCE), time.perf_counter() - began
+        while (home / ".data.imgclass").exists() and process.poll() is None:
+            time.sleep(0.001)
+        seconds = time.perf_counter() - began
+        return process.wait(PATIENCE), seconds
