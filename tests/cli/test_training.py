@@ -54,9 +54,11 @@ def test_an_option_of_the_recommendation_can_be_followed(imgclass, trained, orga
 
 def test_a_folder_is_predicted_file_by_file(imgclass, trained, source):
     assert trained.code == 0
+    (source / "images" / "notes.txt").write_text("not an image")
     done = imgclass("predict", "runs/cnn-1", source / "images", "--top", 1, "--json")
+    assert done.code == 0
     assert [p["path"] for p in done.json["predictions"]] == sorted(
-        str(path) for path in (source / "images").iterdir()
+        str(path) for path in (source / "images").glob("*.png")
     )
 
 

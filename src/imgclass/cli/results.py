@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgclass.cli.output import emit, visible_lines
+from imgclass.data.formats import split_extension
 from imgclass.data.image_files import scan_images
 from imgclass.text import percent
 
@@ -76,10 +77,11 @@ def predict(
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
-    """Yield the files given, and in the place of a folder those that look like images in it."""
+    """Yield the files given, and in the place of a folder those in it that are named as images."""
     for path in paths:
         if path.is_dir():
-            yield from (path / name for name in scan_images(path).files)
+            names = (name for name in scan_images(path).files if split_extension(name)[1])
+            yield from (path / name for name in names)
         else:
             yield path
 
