@@ -1,0 +1,42 @@
+"""What belongs to the whole process, observed so that whoever changes it can be named."""
+
+import os
+import random
+import sys
+import warnings
+from collections.abc import Mapping
+
+State = Mapping[str, object]
+
+
+def observe() -> State:
+    """Return the settings that a package has no business changing, by what people call them.
+
+    Keras's and NumPy's are among them where those are imported; this imports neither.
+
+    Example:
+        >>> before = observe()
+        >>> with warnings.catch_warnings():
+        ...     warnings.simplefilter("ignore")
+        ...     changed(before, observe())
+        ('the warning filters',)
+    """
+    state: dict[str, object] = {
+        "the working directory": os.getcwd(),  # noqa: PTH109 - as the system says it
+        "the warning filters": tuple(warnings.filters),
+        "Python's random generator": random.getstate(),
+    }
+    state |= {f"the environment variable {name}": value for name, value in os.environ.items()}
+    numpy, keras = sys.modules.get("numpy"), sys.modules.get("keras")
+    if numpy is not None:
+        state["NumPy's random generator"] = repr(numpy.random.get_state(legacy=False))
+    if keras is not None:
+        state["Keras's precision"] = keras.config.dtype_policy().name
+        state["Keras's float type"] = keras.config.floatx()
+        state["Keras's image data format"] = keras.config.image_data_format()
+    return state
+
+
+def changed(before: State, after: State) -> tuple[str, ...]:
+    """Return the names of what differs, sorted."""
+    return tuple(sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k)))

@@ -1,0 +1,104 @@
+"""Checks of what every model is: its shapes, its values, its graph, and what building it leaves."""
+
+import random
+from typing import Any
+
+import keras
+import numpy as np
+
+from imgclass.global_state import changed, observe
+from imgclass.testing.subject import Subject, expect
+
+# Of float32 probabilities over a few classes.
+SUM_TOLERANCE = 1e-5
+# An image channel that goes up to 255 and starts at 0 reaches at least this when nothing scales it.
+STILL_RAW = 200
+
+GENERATORS = ("NumPy's random generator", "Python's random generator")
+
+
+def builds_an_uncompiled_model(subject: Subject) -> None:
+    """It returns a `keras.Model` that nobody has compiled."""
+    model = subject.build()
+    expect(isinstance(model, keras.Model), f"Expected a keras.Model; received {type(model)}.")
+    expect(not model.compiled, "Expected an uncompiled model: the Trainer compiles it.")
+
+
+def has_the_shapes_it_is_asked_for(subject: Subject) -> None:
+    """It takes `(height, width, 3)` of the spec and gives as many values as there are classes."""
+    height, width, _ = subject.spec().input_shape()
+    for num_classes, size in ((2, (height, width)), (5, (width, height))):
+        model = subject.build(num_classes=num_classes, image_size=size)
+        shapes = (model.input_shape, model.output_shape)
+        expected = ((None, *size, 3), (None, num_classes))
+        expect(shapes == expected, f"Expected the shapes {expected}; received {shapes}.")
+
+
+def gives_probabilities(subject: Subject) -> None:
+    """Raw black, white and coloured images give float32 values of 0 or more that sum to 1."""
+    images, _ = subject.images()
+    images[0], images[1] = 0, 255
+    expect_probabilities(subject.build()(images, training=False), tolerance=SUM_TOLERANCE)
+
+
+def preprocesses_inside_the_model(subject: Subject) -> None:
+    """What reaches its first kernel is centred or scaled, not 0-255 as it came in."""
+    model = subject.build()
+    first = next((layer for layer in model.layers if _has_kernel(layer)), None)
+    if first is None:
+        return
+    images, _ = subject.images()
+    images[:, 0, 0], images[:, -1, -1] = 0, 255
+    # In training mode, where a batch normalisation of the input does its work.
+    before = keras.Model(model.input, first.input)
+    reached = keras.ops.convert_to_numpy(before(images, training=True))
+    expect(
+        reached.min() < 0 or reached.max() < STILL_RAW,
+        f"Expected preprocessing as layers inside the model; received raw values up to "
+        f"{reached.max():.0f} at the first kernel, of the layer {first.name!r}.",
+    )
+
+
+def has_a_flat_graph(subject: Subject) -> None:
+    """Its layers are layers, none a model of its own."""
+    nested = [la.name for la in subject.build().layers if isinstance(la, keras.Model)]
+    expect(not nested, f"Expected a flat graph; received models inside the model: {nested}.")
+
+
+def leaves_global_state_alone(subject: Subject) -> None:
+    """Building it changes no setting of the process and seeds no global generator."""
+    kept = random.getstate(), np.random.get_state()  # noqa: NPY002
+    before, ends = observe(), []
+    for seed in (1, 2):
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002 - the global generator is what is looked at
+        subject.builder(subject.spec(), 2)
+        ends.append(observe())
+    random.setstate(kept[0])
+    np.random.set_state(kept[1])  # noqa: NPY002
+    settings = [name for name in changed(before, ends[1]) if name not in GENERATORS]
+    # Keras draws seeds from Python's generator; only who sets it ends at one state from two.
+    seeded = [name for name in GENERATORS if ends[0][name] == ends[1][name]]
+    expect(
+        not settings + seeded,
+        f"Expected global state left alone; building changed {', '.join(settings + seeded)}.",
+    )
+
+
+def expect_probabilities(output: Any, *, tolerance: float) -> None:
+    """Expect float32 values of 0 or more that sum to 1 in each row."""
+    dtype = keras.backend.standardize_dtype(output.dtype)
+    expect(dtype == "float32", f"Expected float32 probabilities; received {dtype}.")
+    values = keras.ops.convert_to_numpy(output)
+    expect(np.isfinite(values).all(), "Expected probabilities; received values that are not.")
+    sums = values.sum(axis=-1)
+    expect(
+        values.min() >= 0 and np.abs(sums - 1).max() <= tolerance,
+        f"Expected probabilities that sum to 1 (end in a softmax); received values from "
+        f"{values.min():.3g} and sums from {sums.min():.6g} to {sums.max():.6g}.",
+    )
+
+
+def _has_kernel(layer: Any) -> bool:
+    names = ("kernel", "depthwise_kernel", "pointwise_kernel")
+    return any(getattr(layer, name, None) is not None for name in names)

@@ -1,0 +1,150 @@
+"""The checks together: all at once, or one by one for a test runner."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import get_args
+
+from imgclass.errors import UsageError
+from imgclass.models.spec import Architecture, Knob, info_of
+from imgclass.testing import contract, learning
+from imgclass.testing.knobs import KNOB_CHECKS
+from imgclass.testing.subject import ConformanceError, Subject
+
+Check = Callable[[Subject], None]
+
+CHECKS: tuple[Check, ...] = (
+    contract.builds_an_uncompiled_model,
+    contract.has_the_shapes_it_is_asked_for,
+    contract.gives_probabilities,
+    contract.preprocesses_inside_the_model,
+    contract.has_a_flat_graph,
+    contract.leaves_global_state_alone,
+    *KNOB_CHECKS.values(),
+    learning.lowers_the_loss_of_a_batch,
+    learning.saves_and_loads,
+    learning.works_in_mixed_precision,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArchitectureCheck:
+    """One promise to be held against one architecture: call it, and it raises or does not.
+
+    Attributes:
+        name: The promise, such as `more_depth_is_more_layers`.
+        check: What is called.
+        subject: The architecture.
+        expected_failure: Why it is known to fail; then it must.
+    """
+
+    name: str
+    check: Check
+    subject: Subject
+    expected_failure: str | None = None
+
+    def __call__(self) -> None:
+        """Run the check.
+
+        Raises:
+            ConformanceError: The promise is broken, or is kept where a failure was expected.
+        """
+        try:
+            self.check(self.subject)
+        except Exception as error:
+            if self.expected_failure is not None:
+                return
+            raise ConformanceError(f"{self.name}: {_words(error)}") from error
+        if self.expected_failure is not None:
+            raise ConformanceError(
+                f"{self.name}: expected to fail ({self.expected_failure}); it passes. "
+                f"Take it out of expected_failures."
+            )
+
+    def __str__(self) -> str:
+        """Return the name, for the ids of a parametrized test."""
+        return self.name
+
+
+def architecture_checks(
+    builder: Architecture, *, expected_failures: Mapping[str, str] | None = None
+) -> tuple[ArchitectureCheck, ...]:
+    """Return the checks that apply to an architecture, each to be called.
+
+    They are made for a parametrized test, as scikit-learn's `parametrize_with_checks`:
+
+        @pytest.mark.parametrize("check", architecture_checks(my_net), ids=str)
+        def test_my_net_keeps_the_contract(check):
+            check()
+
+    A knob that its `ArchitectureInfo` leaves out of `knobs`, and a depth or width that it gives no
+    default for, are not asked of it. Images are of its smallest size, and at least 8 pixels.
+
+    Args:
+        builder: The architecture.
+        expected_failures: The reason by name for each check that is known to fail.
+
+    Raises:
+        UsageError: `expected_failures` names a check that there is not.
+
+    Example:
+        >>> from imgclass import architectures
+        >>> checks = architecture_checks(architectures.get("cnn"))
+        >>> [str(check) for check in checks][:2]
+        ['builds_an_uncompiled_model', 'has_the_shapes_it_is_asked_for']
+    """
+    reasons = dict(expected_failures or {})
+    subject = Subject(builder, info_of(builder))
+    left_out = {KNOB_CHECKS[knob] for knob in get_args(Knob) if not _has(subject, knob)}
+    checks = tuple(
+        ArchitectureCheck(check.__name__, check, subject, reasons.pop(check.__name__, None))
+        for check in CHECKS
+        if check not in left_out
+    )
+    if reasons:
+        raise UsageError(
+            f"Expected names of checks in expected_failures; received {', '.join(reasons)}. "
+            f"There are: {', '.join(map(str, checks))}."
+        )
+    return checks
+
+
+def check_architecture(
+    builder: Architecture, *, expected_failures: Mapping[str, str] | None = None
+) -> None:
+    """Hold an architecture against everything that it promises, and name all that it breaks.
+
+    Args:
+        builder: The architecture.
+        expected_failures: The reason by name for each check that is known to fail.
+
+    Raises:
+        ConformanceError: A promise is broken, or is kept where a failure was expected.
+        UsageError: `expected_failures` names a check that there is not.
+
+    Example:
+        >>> def unfinished(spec, num_classes): ...
+        >>> check_architecture(unfinished)
+        Traceback (most recent call last):
+        imgclass.testing.subject.ConformanceError: unfinished breaks ...
+          builds_an_uncompiled_model: Expected a keras.Model; received <class 'NoneType'>.
+          ...
+    """
+    broken = []
+    for check in architecture_checks(builder, expected_failures=expected_failures):
+        try:
+            check()
+        except ConformanceError as error:
+            broken.append(f"  {error}")
+    if broken:
+        name = getattr(builder, "__qualname__", repr(builder))
+        raise ConformanceError("\n".join((f"{name} breaks {len(broken)} promise(s):", *broken)))
+
+
+def _has(subject: Subject, knob: Knob) -> bool:
+    info = subject.info
+    defaults = {"depth": info.depth, "width": info.width}
+    return knob in info.knobs and (knob not in defaults or defaults[knob] is not None)
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, ConformanceError) else f"{type(error).__name__}: {error}"

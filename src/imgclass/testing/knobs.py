@@ -1,0 +1,75 @@
+"""Checks of the knobs that the Diagnoser turns: more of each is more of what it stands for."""
+
+from collections.abc import Callable, Mapping
+
+import keras
+
+from imgclass.errors import UsageError
+from imgclass.models.spec import Knob
+from imgclass.testing.subject import ConformanceError, Subject, expect
+
+# Some depths come in steps, such as the 6n + 2 layers of a residual network for small images.
+LARGEST_STEP = 12
+
+
+def more_depth_is_more_layers(subject: Subject) -> None:
+    """The next depth that it takes has more layers with weights."""
+    depth = subject.info.depth or 1
+    for deeper in range(depth + 1, depth + 1 + LARGEST_STEP):
+        try:
+            counts = [_layers_with_weights(subject.build(depth=d)) for d in (depth, deeper)]
+        except UsageError:
+            continue
+        expect(
+            counts[1] > counts[0],
+            f"Expected more layers with weights at depth={deeper} than at depth={depth}; "
+            f"received {counts[1]} and {counts[0]}.",
+        )
+        return
+    raise ConformanceError(f"Expected a depth beyond {depth}; all up to {deeper} are refused.")
+
+
+def more_width_is_more_weights(subject: Subject) -> None:
+    """Twice the width has more weights."""
+    width = subject.spec().width or 1
+    counts = [subject.build(width=w).count_params() for w in (width, 2 * width)]
+    expect(
+        counts[1] > counts[0],
+        f"Expected more weights at width={2 * width} than at width={width}; "
+        f"received {counts[1]:,} and {counts[0]:,}.",
+    )
+
+
+def more_dropout_is_more_dropout(subject: Subject) -> None:
+    """A higher rate is a higher sum of its layers' rates, and a rate of 0 is the lowest."""
+    rates = [_total_rate(subject.build(dropout=rate)) for rate in (0.0, 0.3, 0.6)]
+    expect(
+        rates[0] < rates[1] < rates[2],
+        f"Expected rates of dropout layers that rise with dropout=0, 0.3, 0.6; received {rates}.",
+    )
+
+
+def more_l2_is_more_penalty(subject: Subject) -> None:
+    """A higher factor is a higher penalty on its weights, and without it there is none."""
+    penalties = [float(sum(subject.build(l2=factor).losses)) for factor in (0.0, 0.01, 0.02)]
+    expect(
+        penalties[0] == 0 and 0 < penalties[1] < penalties[2],
+        f"Expected penalties that rise from 0 with l2=0, 0.01, 0.02; received {penalties}.",
+    )
+
+
+KNOB_CHECKS: Mapping[Knob, Callable[[Subject], None]] = {
+    "depth": more_depth_is_more_layers,
+    "width": more_width_is_more_weights,
+    "dropout": more_dropout_is_more_dropout,
+    "l2": more_l2_is_more_penalty,
+}
+
+
+def _layers_with_weights(model: keras.Model) -> int:
+    return sum(bool(layer.weights) for layer in model.layers)
+
+
+def _total_rate(model: keras.Model) -> float:
+    rates = (getattr(layer, "rate", 0) for layer in model.layers)
+    return sum(float(rate) for rate in rates if isinstance(rate, int | float))
