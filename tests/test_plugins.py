@@ -109,11 +109,11 @@ def test_a_name_with_odd_characters_is_refused():
 
 def test_listing_the_architectures_imports_no_keras():
     code = (
-        "import sys; from imgclass import architectures; print(architectures.names());"
+        "import sys; from imgclass import architectures; print(architectures.names()[:2]);"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "('cnn', 'vgg16', 'vgg19')"
+    assert done.stdout.strip() == "('cnn', 'convnexttiny')"
 
 
 def test_plugins_can_be_switched_off_one_by_one(monkeypatch):

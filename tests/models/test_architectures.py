@@ -6,7 +6,13 @@ from imgclass.errors import UsageError, WeightsError
 
 pytestmark = pytest.mark.keras
 
-SIZES = {"cnn": (12, 16), "vgg16": (32, 40), "vgg19": (32, 40)}
+SIZES = {
+    "cnn": (12, 16),
+    "resnet": (12, 16),
+    "wide_resnet": (12, 16),
+    "vgg16": (32, 40),
+    "vgg19": (32, 40),
+}
 BUILT_IN = pytest.mark.parametrize("name", sorted(SIZES))
 
 
@@ -78,6 +84,34 @@ def test_l2_penalizes_every_kernel_that_learns(name):
 @pytest.mark.parametrize("size", [(1, 1), (2, 5), (8, 8), (33, 17)])
 def test_the_cnn_takes_images_of_any_size_at_any_depth(size):
     assert build("cnn", image_size=size, depth=5).output_shape == (None, 3)
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_a_resnet_has_6n_plus_2_layers(depth):
+    names = [layer.name for layer in build("resnet", depth=depth).layers if layer.weights]
+    assert sum("norm" not in name for name in names) == 6 * depth + 2
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_a_wide_resnet_has_6n_plus_4_convolutions(depth):
+    layers = build("wide_resnet", depth=depth).layers
+    assert sum(type(layer).__name__ == "Conv2D" for layer in layers) == 6 * depth + 4
+
+
+def test_resnet_20_has_the_weights_that_its_paper_counts():
+    model = build("resnet", num_classes=10, depth=3, width=16, image_size=(32, 32))
+    assert round(model.count_params() / 1e6, 2) == 0.27
+
+
+def test_wrn_28_10_has_the_weights_that_its_paper_counts():
+    model = build("wide_resnet", num_classes=10, depth=4, width=160, image_size=(32, 32))
+    assert round(model.count_params() / 1e6, 1) == 36.5
+
+
+@pytest.mark.parametrize("name", ["resnet", "wide_resnet"])
+def test_a_residual_network_halves_the_image_twice(name):
+    shape = build(name, image_size=(9, 16)).get_layer("pool").input.shape
+    assert shape == (None, 3, 4, 32)
 
 
 @pytest.mark.parametrize(("name", "convolutions"), [("vgg16", 13), ("vgg19", 16)])

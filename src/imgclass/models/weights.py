@@ -1,6 +1,7 @@
 """Pretrained backbones: weights found or named as missing, layers frozen or regularized."""
 
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,13 @@ import keras
 
 from imgclass.errors import WeightsError
 from imgclass.models.spec import ModelSpec
+
+# Regularizers, and what layers call the kernel that each is of.
+KERNELS = {
+    "kernel_regularizer": ("kernel",),
+    "depthwise_regularizer": ("depthwise_kernel", "kernel"),
+    "pointwise_regularizer": ("pointwise_kernel",),
+}
 
 
 def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) -> Any:
@@ -32,22 +40,47 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
             f"{weights!r}, and there is no such file."
         )
     try:
-        backbone = build(include_top=False, weights=weights, input_tensor=tensor)
+        with warnings.catch_warnings():
+            # MobileNet says that its weights are from images of 224 x 224. They fit every size.
+            warnings.filterwarnings("ignore", message="`input_shape` is undefined")
+            backbone = build(include_top=False, weights=weights, input_tensor=tensor)
     except Exception as error:
         # Keras raises a bare Exception when a download fails, and ValueError or OSError where a
         # file does not fit.
         raise WeightsError(_advice(build.__name__, weights, error)) from error
+    backbone = _flattened(backbone)
     for layer in backbone.layers:
         layer.trainable = spec.trainable
-        if spec.trainable and spec.l2 and hasattr(layer, "kernel_regularizer"):
+        if spec.trainable and spec.l2:
             _regularize(layer, keras.regularizers.L2(spec.l2))
     return backbone.output
 
 
+def _flattened(model: Any) -> Any:
+    """Return a model of the same layers in which those of a model inside it stand by themselves."""
+    if not any(isinstance(layer, keras.Sequential) for layer in model.layers):
+        return model
+
+    def call(layer: Any, *arguments: Any, **options: Any) -> Any:
+        if not isinstance(layer, keras.Sequential):
+            return layer(*arguments, **options)
+        (features,) = arguments
+        for inner in layer.layers:
+            features = inner(features)
+        return features
+
+    return keras.models.clone_model(
+        model, input_tensors=model.inputs, clone_function=lambda layer: layer, call_function=call
+    )
+
+
 def _regularize(layer: Any, penalty: Any) -> None:
     """Set a built layer's penalty: the layer saves it, its variable is what is penalized."""
-    layer.kernel_regularizer = penalty
-    layer.kernel.regularizer = penalty
+    for regularizer, names in KERNELS.items():
+        if hasattr(layer, regularizer):
+            setattr(layer, regularizer, penalty)
+            kernel = next(name for name in names if hasattr(layer, name))
+            getattr(layer, kernel).regularizer = penalty
 
 
 def _advice(name: str, weights: str | None, error: Exception) -> str:

@@ -1,0 +1,95 @@
+"""The networks of `keras.applications` as architectures: one line each, under one head.
+
+Each has the preprocessing that it was trained with as layers inside the model, so that the two
+cannot be paired wrongly. `depth` counts the dense layers of the head and `width` is the units of
+the first; each following one has half as many. `head_units` gives them one by one instead.
+
+Example:
+    >>> model = mobilenetv2(ModelSpec(image_size=(32, 32), head_units=(64,)), 10)
+    >>> model.input_shape, model.output_shape
+    ((None, 32, 32, 3), (None, 10))
+    >>> xception.info.minimum_size
+    71
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import keras
+from keras import layers
+
+from imgclass.models.head import classify
+from imgclass.models.preprocessing import (
+    Preprocessing,
+    around_zero,
+    as_it_is,
+    for_efficientnet,
+    less_mean_bgr,
+    standardized,
+)
+from imgclass.models.spec import Architecture, ArchitectureInfo, ModelSpec, described
+from imgclass.models.weights import load_backbone
+
+DEPTH, WIDTH = 2, 256
+
+# What five halvings of the image need, and what keras.applications asks for.
+MINIMUM_SIZE = 32
+
+
+def backbone(
+    name: str, preprocessing: Preprocessing, *, minimum_size: int = MINIMUM_SIZE
+) -> Architecture:
+    """Return the architecture of a `keras.applications` network without its top, under a head.
+
+    Args:
+        name: The function of `keras.applications`.
+        preprocessing: From the raw image to what the network was trained on.
+        minimum_size: The smallest side of an image that the network takes, in pixels.
+    """
+    info = ArchitectureInfo(
+        summary=f"{name} under a head of dense layers (depth counts them, width is the first's).",
+        depth=DEPTH,
+        width=WIDTH,
+        minimum_size=minimum_size,
+        pretrained=True,
+    )
+
+    @described(info)
+    def build(spec: ModelSpec, num_classes: int) -> keras.Model:
+        inputs = layers.Input(spec.input_shape(minimum=minimum_size), name="image")
+        network: Callable[..., Any] = getattr(keras.applications, name)
+        features = load_backbone(network, preprocessing(inputs, spec), spec=spec)
+        depth, width = spec.depth or DEPTH, spec.width or WIDTH
+        units = spec.head_units or tuple(max(1, width // 2**i) for i in range(depth))
+        spec = replace(spec, head_units=units)
+        return classify(inputs, features, spec=spec, num_classes=num_classes)
+
+    build.__name__ = build.__qualname__ = name.lower()
+    build.__doc__ = f"Build {name} without its top under `spec.depth` dense layers."
+    return build
+
+
+# Simonyan and Zisserman, *Very Deep Convolutional Networks*, 2014.
+vgg16 = backbone("VGG16", less_mean_bgr)
+vgg19 = backbone("VGG19", less_mean_bgr)
+# He et al., *Deep Residual Learning*, 2015; *Identity Mappings in Deep Residual Networks*, 2016.
+resnet50 = backbone("ResNet50", less_mean_bgr)
+resnet101 = backbone("ResNet101", less_mean_bgr)
+resnet50v2 = backbone("ResNet50V2", around_zero)
+# Sandler et al., *MobileNetV2*, 2018; Howard et al., *Searching for MobileNetV3*, 2019.
+mobilenetv2 = backbone("MobileNetV2", around_zero)
+mobilenetv3small = backbone("MobileNetV3Small", as_it_is)
+mobilenetv3large = backbone("MobileNetV3Large", as_it_is)
+# Tan and Le, *EfficientNet*, 2019; *EfficientNetV2*, 2021.
+efficientnetb0 = backbone("EfficientNetB0", for_efficientnet)
+efficientnetv2b0 = backbone("EfficientNetV2B0", as_it_is)
+# Liu et al., *A ConvNet for the 2020s*, 2022.
+convnexttiny = backbone("ConvNeXtTiny", as_it_is)
+# Huang et al., *Densely Connected Convolutional Networks*, 2016.
+densenet121 = backbone("DenseNet121", standardized)
+# Chollet, *Xception*, 2016; Szegedy et al., *Rethinking the Inception Architecture*, 2015.
+xception = backbone("Xception", around_zero, minimum_size=71)
+inceptionv3 = backbone("InceptionV3", around_zero, minimum_size=75)
+# Zoph et al., *Learning Transferable Architectures*, 2017.
+nasnetmobile = backbone("NASNetMobile", around_zero)

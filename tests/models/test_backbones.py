@@ -1,0 +1,143 @@
+import importlib
+
+import numpy as np
+import pytest
+
+from imgclass import ModelSpec, architectures
+from imgclass.errors import UsageError
+
+pytestmark = pytest.mark.keras
+
+# name: (function, module of its preprocess_input)
+BACKBONES = {
+    "resnet50": ("ResNet50", "resnet50"),
+    "resnet50v2": ("ResNet50V2", "resnet_v2"),
+    "resnet101": ("ResNet101", "resnet"),
+    "mobilenetv2": ("MobileNetV2", "mobilenet_v2"),
+    "mobilenetv3small": ("MobileNetV3Small", "mobilenet_v3"),
+    "mobilenetv3large": ("MobileNetV3Large", "mobilenet_v3"),
+    "efficientnetb0": ("EfficientNetB0", "efficientnet"),
+    "efficientnetv2b0": ("EfficientNetV2B0", "efficientnet_v2"),
+    "convnexttiny": ("ConvNeXtTiny", "convnext"),
+    "densenet121": ("DenseNet121", "densenet"),
+    "xception": ("Xception", "xception"),
+    "inceptionv3": ("InceptionV3", "inception_v3"),
+    "nasnetmobile": ("NASNetMobile", "nasnet"),
+}
+# Those whose `preprocess_input` does nothing, since the network has layers for it.
+BY_THEMSELVES = ("mobilenetv3", "efficientnet", "convnext")
+# Of each kind of layer that others do not have; the conformance kit saves and loads them all.
+SAVED = ("mobilenetv3small", "efficientnetv2b0", "convnexttiny")
+
+
+def build(name, num_classes=3, **knobs):
+    architecture = architectures.get(name)
+    side = architecture.info.minimum_size
+    knobs = {"width": 8, "image_size": (side, side + 8)} | knobs
+    return architecture(ModelSpec(**knobs), num_classes)
+
+
+def images(model, n=2):
+    shape = (n, *model.input_shape[1:])
+    return np.random.default_rng(0).integers(0, 256, shape).astype("float32")
+
+
+@pytest.fixture(scope="module", params=BACKBONES)
+def built(request):
+    """Each of them, built once."""
+    return request.param, build(request.param, l2=1e-3, dropout=0.3)
+
+
+def test_it_is_a_flat_graph_from_raw_images_to_probabilities(built):
+    import keras
+
+    _, model = built
+    assert not [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    probabilities = np.asarray(model(images(model), training=False))
+    assert probabilities.shape == (2, 3)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_it_preprocesses_as_keras_does(built):
+    import keras
+
+    name, model = built
+    module = importlib.import_module(f"keras.applications.{BACKBONES[name][1]}")
+    raw = images(model)
+    expected = module.preprocess_input(raw.copy())
+    if name.startswith(BY_THEMSELVES):
+        np.testing.assert_array_equal(expected, raw)
+        first = model.layers[1]
+        assert type(first).__name__ in {"Rescaling", "Normalization"}
+        assert first.name != "preprocess"
+        return
+    inside = keras.Model(model.inputs, model.get_layer("preprocess").output)
+    np.testing.assert_allclose(inside(raw), expected, rtol=0, atol=1e-5 * np.abs(expected).max())
+
+
+def test_l2_penalizes_every_kernel_that_learns(built):
+    _, model = built
+    kernels = [v for v in model.trainable_variables if v.path.endswith("kernel")]
+    expected = sum(1e-3 * float((np.asarray(kernel) ** 2).sum()) for kernel in kernels)
+    assert sum(map(float, model.losses)) == pytest.approx(expected, rel=1e-3)
+
+
+def test_it_is_saved_and_loaded_with_its_own_kinds_of_layers(built, tmp_path):
+    import keras
+
+    name, model = built
+    if name not in SAVED:
+        return
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    raw = images(model)
+    np.testing.assert_array_equal(again(raw, training=False), model(raw, training=False))
+
+
+@pytest.mark.parametrize("name", BACKBONES)
+def test_images_below_the_minimum_size_are_refused(name):
+    side = architectures.get(name).info.minimum_size
+    with pytest.raises(UsageError, match=rf"both at least {side}.*--image-size {side}"):
+        build(name, image_size=(side, side - 1))
+
+
+def test_batch_normalisation_of_a_frozen_backbone_infers_while_the_head_trains():
+    model = build("mobilenetv2", trainable=False)
+    norms = [layer for layer in model.layers if "Normalization" in type(layer).__name__]
+    before = [np.array(norm.moving_mean) for norm in norms]
+    raw = images(model)
+    training, inferring = model(raw, training=True), model(raw, training=False)
+    np.testing.assert_array_equal(training, inferring)
+    for norm, mean in zip(norms, before, strict=True):
+        np.testing.assert_array_equal(norm.moving_mean, mean)
+    assert len(norms) > 50
+
+
+def test_batch_normalisation_of_a_backbone_that_learns_follows_the_images():
+    model = build("mobilenetv3small")
+    norm = next(layer for layer in model.layers if "BatchNormalization" in type(layer).__name__)
+    before = np.array(norm.moving_mean)
+    model(images(model), training=True)
+    assert (np.array(norm.moving_mean) != before).any()
+
+
+def test_an_efficientnet_is_the_same_by_the_name_and_by_the_path_of_its_weights(
+    tmp_path, monkeypatch
+):
+    import keras
+
+    donor = keras.applications.EfficientNetB0(include_top=False, weights=None)
+    normalization = next(la for la in donor.layers if type(la).__name__ == "Normalization")
+    normalization.set_weights(
+        [np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225]), np.array(0)]
+    )
+    path = tmp_path / "efficientnetb0.weights.h5"
+    donor.save_weights(path)
+    module = importlib.import_module("keras.src.applications.efficientnet")
+    monkeypatch.setattr(module.file_utils, "get_file", lambda *_, **__: str(path))
+    models = [build("efficientnetb0", weights=weights) for weights in ("imagenet", str(path))]
+    raw = images(models[0])
+    features = [
+        np.asarray(keras.Model(m.inputs, m.get_layer("stem_conv").output)(raw)) for m in models
+    ]
+    np.testing.assert_allclose(*features, rtol=1e-4, atol=1e-4)
