@@ -30,8 +30,8 @@ class Issue:
     is_shown: bool = True
 
 
-# Thresholds of looks were chosen on CIFAR-10 and on photographs: few images are below, and a person
-# agrees with most of those. Scores of the others are 0 or 1.
+# Thresholds of looks were chosen by eye on CIFAR-10 and on made-up pictures, and not yet tried on
+# photographs. Scores of the others are 0 or 1.
 ISSUES: Mapping[str, Issue] = MappingProxyType(
     {
         "broken": Issue(
