@@ -24,9 +24,8 @@ quick: format-check lint types unit  ## the fast loop: format, lint, types, and 
 demo: $(INSTALLED)  ## the main job on an embedded data set: organize, train, diagnose, report
 	$(BIN)/imgclass demo
 
-robustness: $(INSTALLED)  ## try every promise of robustness, in minutes; the table goes to build/robustness.md
-	@mkdir -p build
-	$(BIN)/python -m benchmarks.robustness --markdown build/robustness.md
+robustness: $(INSTALLED)  ## try every promise of robustness, and renew the table in the documentation
+	$(BIN)/python -m benchmarks.robustness --markdown docs/robustness.inc
 
 format: $(INSTALLED)  ## rewrite the code as ruff would have it
 	$(BIN)/ruff format

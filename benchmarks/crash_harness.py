@@ -38,12 +38,14 @@ from typing import Any
 from imgclass.data import journal
 from imgclass.data.fs import FileSystem
 from imgclass.data.organizer import DatasetOrganizer
+from imgclass.data.undoing import undo
 from imgclass.errors import MachineError
 
 ERRNOS = ("ENOSPC", "EDQUOT", "EIO", "EACCES", "EPERM", "EMFILE", "EXDEV", "EROFS", "EINTR")
 KINDS = ("kill", "power", "twice", "errno")
 IMAGES = 12
-BROKEN = 4  # the image that is none
+HALF = 8
+BROKEN = 9  # the image that is none
 Run = Callable[[Path, FileSystem], Any]
 
 
@@ -54,7 +56,7 @@ class Scenario:
     Attributes:
         name: For the table.
         prepare: Makes what is there before, in an empty folder.
-        run: Does it, through the file system given.
+        run: Does it in that folder, through the file system given.
     """
 
     name: str
@@ -109,18 +111,37 @@ def scratch_folder() -> Iterator[Path]:
 def scenarios() -> Iterator[Scenario]:
     """Yield what is tried."""
     for transfer in ("copy", "hardlink", "symlink", "move"):
-        organizer = DatasetOrganizer(val=3, test=3, transfer=transfer)
-        yield Scenario(transfer, write_images, organizing(organizer))
+        organizer = DatasetOrganizer(val=2, test=2, transfer=transfer)
+        yield Scenario(transfer, write_images, partial(run, organizer, "organize"))
+        begin = partial(write_half_and_organize, organizer)
+        yield Scenario(f"update, {transfer}", begin, partial(run, organizer, "update"))
+    yield Scenario("undo", write_and_move, run_undo)
 
 
-def organizing(organizer: DatasetOrganizer) -> Run:
-    """Return the run of an organizer on the images and labels of a home."""
+def run(organizer: DatasetOrganizer, verb: str, home: Path, files: FileSystem) -> None:
+    """Run an organizer on the images and labels of a home."""
+    work = getattr(replace(organizer, files=files), verb)
+    work(home / "labels.csv", home / "images", home / "out" / "data")
 
-    def run(home: Path, files: FileSystem) -> Any:
-        with_files = replace(organizer, files=files)
-        return with_files.organize(home / "labels.csv", home / "images", home / "out" / "data")
 
-    return run
+def run_undo(home: Path, files: FileSystem) -> None:
+    """Undo, unless it is undone: a data set that is gone cannot be undone once more."""
+    parts = (home / "out" / "data", home / "out" / ".data.imgclass")
+    if any(part.exists() for part in parts):
+        undo(parts[0], files=files)
+
+
+def write_half_and_organize(organizer: DatasetOrganizer, home: Path) -> None:
+    """Organize some images, and write the others."""
+    write_images(home, range(HALF))
+    run(organizer, "organize", home, FileSystem())
+    write_images(home, range(HALF, IMAGES))
+
+
+def write_and_move(home: Path) -> None:
+    """Write all images and move them into a data set."""
+    write_images(home)
+    run(DatasetOrganizer(val=2, test=2, transfer="move"), "organize", home, FileSystem())
 
 
 def write_images(home: Path, numbers: range = range(IMAGES)) -> None:
@@ -290,11 +311,11 @@ class Killer:
 
 
 def contents(home: Path) -> list[str]:
-    """Return the hash of every file below a folder; a link has no bytes of its own."""
+    """Return the hash of every image below a folder; a link has no bytes of its own."""
     return [
         sha256(path.read_bytes()).hexdigest()
-        for path in home.rglob("*")
-        if path.is_file() and not path.is_symlink()
+        for path in home.rglob("*.ppm")
+        if not path.is_symlink()
     ]
 
 

@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{name}: {PROOFS[name]} ...", file=sys.stderr, flush=True)
         proof = importlib.import_module(f"benchmarks.robustness.{name}")
         rows += proof.prove(short=options.short)
-    text = f"{as_table(rows)}\n{_circumstances(time.perf_counter() - began)}"
+    text = f"{as_table(rows)}\n{_circumstances(time.perf_counter() - began, short=options.short)}"
     print(text)
     if options.markdown:
         options.markdown.write_text(text + "\n", encoding="utf-8")
@@ -98,10 +98,11 @@ def _line(row: Row) -> str:
     return "".join(f"| {cell} " if cell else "| " for cell in cells) + "|"
 
 
-def _circumstances(seconds: float) -> str:
+def _circumstances(seconds: float, *, short: bool) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in ("imgclass-keras", "pillow"))
+    form = "Short form, " if short else ""
     return (
-        f"{seconds:,.0f} s, Python {platform.python_version()}, {versions}, "
+        f"{form}{seconds:,.0f} s, Python {platform.python_version()}, {versions}, "
         f"{platform.system()} {platform.machine()}"
     )
 

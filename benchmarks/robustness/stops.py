@@ -75,7 +75,8 @@ def prove(*, short: bool) -> list[Row]:
                     organize(home, setting.organizer)
                     require(listing(home) == expected, "the next run ended otherwise")
     note = (
-        f"{endings[INTERRUPTED]} ended with 6, {endings[-signal.SIGINT]} at once by a second Ctrl-C, "
+        f"{endings[INTERRUPTED]} ended with 6, "
+        f"{endings[-signal.SIGINT]} at once by a second Ctrl-C, "
         f"{endings['late']} had organized everything before"
     )
     row = trials.row(
