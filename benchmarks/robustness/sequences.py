@@ -161,8 +161,8 @@ def prove(*, short: bool) -> list[Row]:
     try:
         run_state_machine_as_test(seed(0)(Desk), settings=_settings(short=short))
     except Exception as error:  # noqa: BLE001  # whatever it is, it is the finding
-        notes = " | ".join(getattr(error, "__notes__", ()))
-        failures.append(f"{type(error).__name__}: {error} | {notes}"[:2000])
+        steps = " ".join(" ".join(getattr(error, "__notes__", ())).split())
+        failures.append(f"{type(error).__name__}: {error} {steps}")
     return [
         Row(
             what="random sequences of add, remove, organize, interrupt",
@@ -180,6 +180,7 @@ def _settings(*, short: bool) -> settings:
         stateful_step_count=STEPS,
         deadline=None,
         database=None,
+        report_multiple_bugs=False,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         print_blob=False,
