@@ -149,6 +149,19 @@ def test_the_references_best_head_is_five_halving_layers_under_max_pooling():
     assert type(model.get_layer("pool")).__name__ == "GlobalMaxPooling2D"
 
 
+@pytest.mark.parametrize(("after", "place"), [(None, 2), (1, 1), (2, 2)])
+def test_dropout_follows_the_dense_layer_that_was_asked_for(after, place):
+    model = build("cnn", head_units=(8, 4), dropout=0.1, dropout_after=after)
+    names = [layer.name for layer in model.layers]
+    assert names[names.index("dropout") - 1] == f"head{place}"
+
+
+@pytest.mark.parametrize(("units", "after"), [((8, 4), 3), (None, 1)])
+def test_dropout_after_a_layer_that_is_not_there_is_refused(units, after):
+    with pytest.raises(UsageError, match=rf"dropout_after .* {len(units or ())} dense.*{after}"):
+        build("cnn", head_units=units, dropout_after=after)
+
+
 def test_head_units_are_taken_one_by_one():
     model = build("vgg16", head_units=(256, 64))
     assert [model.get_layer(f"head{i}").units for i in (1, 2)] == [256, 64]

@@ -71,7 +71,7 @@ def test_it_preprocesses_as_keras_does(built):
         assert type(first).__name__ in {"Rescaling", "Normalization"}
         assert first.name != "preprocess"
         return
-    inside = keras.Model(model.inputs, model.get_layer("preprocess").output)
+    inside = keras.Model(model.input, model.get_layer("preprocess").output)
     np.testing.assert_allclose(inside(raw), expected, rtol=0, atol=1e-5 * np.abs(expected).max())
 
 
@@ -138,6 +138,6 @@ def test_an_efficientnet_is_the_same_by_the_name_and_by_the_path_of_its_weights(
     models = [build("efficientnetb0", weights=weights) for weights in ("imagenet", str(path))]
     raw = images(models[0])
     features = [
-        np.asarray(keras.Model(m.inputs, m.get_layer("stem_conv").output)(raw)) for m in models
+        np.asarray(keras.Model(m.input, m.get_layer("stem_conv").output)(raw)) for m in models
     ]
     np.testing.assert_allclose(*features, rtol=1e-4, atol=1e-4)

@@ -14,6 +14,7 @@ INFO = ArchitectureInfo("A CNN.", depth=3, width=64)
         ("image_size", (32, 32, 3)),
         ("depth", 0),
         ("width", 0),
+        ("dropout_after", 0),
         ("dropout", 1.0),
         ("dropout", -0.1),
         ("l2", -1e-4),

@@ -40,5 +40,22 @@ def test_the_ends_of_the_ranges_are_accepted(field, value):
     assert getattr(TrainingConfig(**{field: value}), field) == value
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"head_epochs": -1},
+        {"head_epochs": 10},
+        {"head_epochs": 1, "fine_tune_rate": 0.0},
+        {"head_epochs": 1, "unfreeze": 0},
+        {"head_epochs": 1, "unfreeze": ""},
+        {"unfreeze": "block5"},
+        {"fine_tune_rate": 1e-4},
+    ],
+)
+def test_phases_that_cannot_be_are_refused_by_name(fields):
+    with pytest.raises(UsageError, match=f"{list(fields)[-1]}.*received"):
+        TrainingConfig(**fields)
+
+
 def test_the_same_recipe_is_the_same_value():
     assert len({TrainingConfig(), TrainingConfig()}) == 1

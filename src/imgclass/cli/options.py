@@ -47,6 +47,16 @@ def units_of(text: str | None) -> tuple[int, ...] | None:
     return numbers
 
 
+def layers_of(text: str | None) -> str | int | None:
+    """Return how many layers a number means; another text is how a layer's name begins.
+
+    Example:
+        >>> layers_of("30"), layers_of("block5")
+        (30, 'block5')
+    """
+    return int(text) if text is not None and text.isdigit() else text
+
+
 def _integers(text: str) -> tuple[int, ...]:
     parts = [part.strip() for part in text.split(",")]
     return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else ()

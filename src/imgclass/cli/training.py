@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 import typer
 
 from imgclass.cli.data import manifest_text
-from imgclass.cli.options import image_size_of, units_of
+from imgclass.cli.options import image_size_of, layers_of, units_of
 from imgclass.cli.output import emit, note, table
 from imgclass.cli.results import diagnosis_text, finding_payload
 from imgclass.errors import UsageError
@@ -47,6 +47,9 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
     depth: Annotated[int | None, typer.Option(help="Stages, or dense layers of a head.")] = None,
     width: Annotated[int | None, typer.Option(help="Filters or units of the first.")] = None,
     dropout: Annotated[float | None, typer.Option(help="Rate before the classifier.")] = None,
+    dropout_after: Annotated[
+        int | None, typer.Option(metavar="N", help="Dense layer that it follows instead, from 1.")
+    ] = None,
     l2: Annotated[float | None, typer.Option("--l2", help="L2 penalty on kernels.")] = None,
     weights: Annotated[str | None, typer.Option(help="'imagenet' or a weights file.")] = None,
     frozen: Annotated[
@@ -72,6 +75,16 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
     weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
     label_smoothing: Annotated[float | None, typer.Option(help="0 to below 1.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without progress.")] = None,
+    head_epochs: Annotated[
+        int | None, typer.Option(metavar="N", help="First epochs, in which only the head learns.")
+    ] = None,
+    unfreeze: Annotated[
+        str | None,
+        typer.Option(metavar="LAYER|N", help="Then the backbone learns from here, or its last N."),
+    ] = None,
+    fine_tune_rate: Annotated[
+        float | None, typer.Option(metavar="X", help="Learning rate after the head's epochs.")
+    ] = None,
     precision: Annotated[
         Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] | None,
         typer.Option(help="Arithmetic; auto suits the machine."),
@@ -103,6 +116,7 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
             depth=depth,
             width=width,
             dropout=dropout,
+            dropout_after=dropout_after,
             l2=l2,
             weights=weights,
             trainable=None if frozen is None else not frozen,
@@ -120,6 +134,9 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
             weight_decay=weight_decay,
             label_smoothing=label_smoothing,
             patience=patience,
+            head_epochs=head_epochs,
+            unfreeze=layers_of(unfreeze),
+            fine_tune_rate=fine_tune_rate,
             precision=precision,
             seed=seed,
         ),

@@ -58,7 +58,9 @@ def deepen(evidence: Evidence) -> Recommendation | None:
         if len(units) >= DEEPEST:
             return None
         deeper = (min(TWICE * units[0], max(WIDEST, units[0])), *units)
-        return with_spec(evidence, reason, head_units=deeper)
+        # The layer that the dropout follows is one further on.
+        after = spec.dropout_after and spec.dropout_after + 1
+        return with_spec(evidence, reason, head_units=deeper, dropout_after=after)
     # Each stage halves the image: there are only so many before a pixel is left.
     deepest = min(DEEPEST, min(spec.image_size or (2**DEEPEST,)).bit_length() - 1)
     if spec.depth is None or spec.depth >= deepest:

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from imgclass.errors import UsageError
 from imgclass.models.spec import ModelSpec
 
 
@@ -14,18 +15,31 @@ def classify(inputs: Any, features: Any, *, spec: ModelSpec, num_classes: int) -
     Args:
         inputs: The model's input tensor.
         features: Feature maps of shape `(batch, height, width, channels)`.
-        spec: `pooling`, `head_units`, `dropout` and `l2` are read.
+        spec: `pooling`, `head_units`, `dropout`, `dropout_after` and `l2` are read.
         num_classes: Number of classes.
+
+    Raises:
+        UsageError: The head has no such dense layer for the dropout to follow.
     """
+    head_units = spec.head_units or ()
+    dropout_after = spec.dropout_after or len(head_units)
+    if dropout_after > len(head_units):
+        raise UsageError(
+            f"Expected dropout_after to be one of the head's {len(head_units)} dense layers, "
+            f"counted from 1; received {dropout_after}. Leave it out for dropout before the "
+            f"classifier."
+        )
     penalty = keras.regularizers.L2(spec.l2) if spec.l2 else None
     pool = {"avg": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}[spec.pooling]
     features = pool(name="pool")(features)
-    for position, units in enumerate(spec.head_units or (), start=1):
-        features = layers.Dense(
-            units, activation="relu", kernel_regularizer=penalty, name=f"head{position}"
-        )(features)
+    head: list[Any] = [
+        layers.Dense(units, activation="relu", kernel_regularizer=penalty, name=f"head{position}")
+        for position, units in enumerate(head_units, start=1)
+    ]
     if spec.dropout:
-        features = layers.Dropout(spec.dropout, name="dropout")(features)
+        head.insert(dropout_after, layers.Dropout(spec.dropout, name="dropout"))
+    for layer in head:
+        features = layer(features)
     logits = layers.Dense(num_classes, kernel_regularizer=penalty, name="logits")(features)
     # float32 under every precision: a softmax in bfloat16 has probabilities of two or three digits.
     probabilities = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)

@@ -20,6 +20,7 @@ class ModelSpec:
         depth: Convolution stages of a CNN, dense layers of a head over a backbone.
         width: Filters of the first stage, units of the head's first layer.
         dropout: Rate before the classifier, in 0-1 (1 excluded).
+        dropout_after: Which dense layer of the head, counted from 1, the dropout follows instead.
         l2: L2 penalty on the kernels that are trained, 0 or more.
         weights: `imagenet`, the path of a weights file, or None for a random start.
         trainable: Whether a backbone's layers learn; its head always does.
@@ -35,6 +36,7 @@ class ModelSpec:
     depth: int | None = None
     width: int | None = None
     dropout: float = 0.0
+    dropout_after: int | None = None
     l2: float = 0.0
     weights: str | None = None
     trainable: bool = True
@@ -47,7 +49,7 @@ class ModelSpec:
             raise UsageError(
                 f"Expected image_size=(height, width), both at least 1; received {size}."
             )
-        for name in ("depth", "width"):
+        for name in ("depth", "width", "dropout_after"):
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"Expected {name} >= 1; received {name}={value}.")

@@ -70,7 +70,7 @@ def _flattened(model: Any) -> Any:
         return features
 
     return keras.models.clone_model(
-        model, input_tensors=model.inputs, clone_function=lambda layer: layer, call_function=call
+        model, input_tensors=model.input, clone_function=lambda layer: layer, call_function=call
     )
 
 

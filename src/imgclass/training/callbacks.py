@@ -50,6 +50,43 @@ class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]
             )
 
 
+class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
+    """Keeps the weights of the epoch with the best val accuracy, and ends a phase that stalls.
+
+    Keras's EarlyStopping forgets the best of one `fit` when the next begins.
+
+    Args:
+        patience: Epochs of one phase without a better val accuracy that end it; None never does.
+    """
+
+    def __init__(self, patience: int | None) -> None:
+        super().__init__()
+        self.patience = patience
+        self.epoch, self.accuracy = 0, -math.inf
+        self.weights: list[Any] = []
+        self.waited = 0
+
+    def on_train_begin(self, logs: Logs = None) -> None:
+        """Wait anew in each phase."""
+        del logs
+        self.waited = 0
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Keep the weights where they are the best so far."""
+        accuracy = (logs or {})["val_accuracy"]
+        self.waited += 1
+        if accuracy > self.accuracy:
+            self.epoch, self.accuracy, self.waited = epoch, accuracy, 0
+            self.weights = self.model.get_weights()
+        elif self.patience and self.waited >= self.patience:
+            self.model.stop_training = True
+
+    def on_train_end(self, logs: Logs = None) -> None:
+        """Give the model its best weights, which the next phase starts from."""
+        del logs
+        self.model.set_weights(self.weights)
+
+
 class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]
     """Notes each epoch's wall time and its last learning rate."""
 

@@ -20,6 +20,11 @@ class TrainingConfig:
         weight_decay: Decoupled weight decay, 0 or more.
         label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
         patience: Epochs without a better val accuracy before training stops; None never stops it.
+        head_epochs: The first of `epochs`, in which a backbone is frozen and only the head learns;
+            0 trains all at once.
+        unfreeze: From where up the backbone learns after them: the beginning of a layer's name,
+            such as `block5`, or how many of its last layers with weights; None takes all of it.
+        fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
         precision: `auto` takes bfloat16 where the processor or card computes in it.
         seed: Decides initial weights, order, augmentation and dropout.
 
@@ -36,6 +41,9 @@ class TrainingConfig:
     weight_decay: float = 0.0
     label_smoothing: float = 0.1
     patience: int | None = None
+    head_epochs: int = 0
+    unfreeze: str | int | None = None
+    fine_tune_rate: float | None = None
     precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "auto"
     seed: int = 0
 
@@ -52,3 +60,25 @@ class TrainingConfig:
             raise UsageError(f"Expected weight_decay >= 0; received {self.weight_decay}.")
         if self.patience is not None and self.patience < 1:
             raise UsageError(f"Expected patience >= 1; received patience={self.patience}.")
+        self._require_phases()
+
+    def _require_phases(self) -> None:
+        if not 0 <= self.head_epochs < self.epochs:
+            raise UsageError(
+                f"Expected 0 <= head_epochs < epochs={self.epochs}, of which they are the first; "
+                f"received head_epochs={self.head_epochs}."
+            )
+        rate = self.fine_tune_rate
+        if rate is not None and not 0 < rate < inf:
+            raise UsageError(f"Expected a finite fine_tune_rate > 0; received {rate}.")
+        if self.unfreeze == "" or (isinstance(self.unfreeze, int) and self.unfreeze < 1):
+            raise UsageError(
+                f"Expected unfreeze as the beginning of a layer's name or a number >= 1; received "
+                f"unfreeze={self.unfreeze!r}."
+            )
+        if not self.head_epochs and (self.unfreeze is not None or rate is not None):
+            raise UsageError(
+                f"Expected head_epochs >= 1 (--head-epochs) beside unfreeze and fine_tune_rate, "
+                f"which say what follows them; received unfreeze={self.unfreeze!r}, "
+                f"fine_tune_rate={rate} and head_epochs=0."
+            )

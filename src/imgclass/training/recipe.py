@@ -13,6 +13,9 @@ ADAM_RATE = 1e-3
 # SGD*, 2017); measured on the custom CNN and CIFAR-10, where 0.2 beat Adam at 0.002 by 3 points.
 SGD_RATE, SGD_BATCH = 0.2, 256
 MOMENTUM = 0.9
+# Large steps would undo what the backbone knows: a tenth of the rate is the usual remedy (Girshick
+# et al., *Rich Feature Hierarchies*, 2014).
+FINE_TUNING_STEP = 10
 # Share of the steps in which one_cycle climbs to its peak (Smith and Topin, *Super-Convergence*,
 # 2017, climb for about a third; 0.2 is airbench's).
 WARM_UP = 0.2
@@ -80,6 +83,16 @@ def filled_in(
         batch_size=batch_size,
         learning_rate=config.learning_rate or usual,
     )
+
+
+def fine_tuning_rate(config: TrainingConfig) -> float:
+    """Return the peak learning rate of the phase in which a pretrained backbone learns too.
+
+    Example:
+        >>> fine_tuning_rate(TrainingConfig(learning_rate=0.5))
+        0.05
+    """
+    return config.fine_tune_rate or (config.learning_rate or ADAM_RATE) / FINE_TUNING_STEP
 
 
 def choose_batch_size(num_images: int) -> int:

@@ -3,7 +3,7 @@
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
@@ -11,15 +11,15 @@ import keras
 from imgclass.errors import TrainingError
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flows
-from imgclass.training.callbacks import EpochClock, FiniteLoss, OrderByEpoch
+from imgclass.training.callbacks import BestWeights, EpochClock, FiniteLoss, OrderByEpoch
 from imgclass.training.config import TrainingConfig
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.history import Epoch, History
+from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.progress import Progress
 from imgclass.training.recipe import make_optimizer
 
-# What the weights are chosen by, and patience waits for.
-MONITOR = "val_accuracy"
+COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,10 @@ class Trainer:
 
         It is this, with errors instead of silence::
 
-            model.compile(optimizer, CategoricalCrossentropy(label_smoothing), ["accuracy"])
-            model.fit(flows.fit, validation_data=flows.val, epochs=epochs, shuffle=False)
-            model.set_weights(weights of the epoch with the best val_accuracy)
+            for phase in phases:  # one, or the head's and the backbone's
+                model.compile(optimizer, CategoricalCrossentropy(label_smoothing), ["accuracy"])
+                model.fit(flows.fit, validation_data=flows.val, epochs=epochs, shuffle=False)
+                model.set_weights(weights of the epoch with the best val_accuracy so far)
 
         Args:
             model: A model from raw RGB 0-255 to `len(flows.class_names)` probabilities.
@@ -58,53 +59,59 @@ class Trainer:
             DatasetError: An image could not be read; the message names it.
             TrainingError: The flows are empty, the model does not fit them, or the loss is not
                 finite.
+            UsageError: The model has no backbone, or no layer of it that `unfreeze` names.
         """
         _require_fit(model, flows)
-        config = self.config
-        steps = len(flows.fit)
+        phases = plan_phases(model, self.config)
+        clock, best = EpochClock(), BestWeights(self.config.patience)
+        shown = Progress(epochs=self.config.epochs, steps=len(flows.fit))
+        own = [OrderByEpoch(flows.fit), FiniteLoss(), best, clock]
+        callbacks = [*own, *([shown] if self.progress else []), *self.callbacks]
+        columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
+        started = time.perf_counter()
+        with shown.bar if self.progress else contextlib.nullcontext():
+            for phase in phases:
+                fitted = self._fit_phase(
+                    phase, model, flows, done=len(clock.seconds), callbacks=callbacks
+                )
+                for name in COLUMNS:
+                    columns[name] += fitted.history[name]
+        rows = zip(*columns.values(), clock.learning_rates, clock.seconds, strict=True)
+        return History(
+            epochs=tuple(Epoch(*map(float, row)) for row in rows),
+            best_epoch=best.epoch,
+            stopped_early=len(fitted.epoch) < phases[-1].epochs,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _fit_phase(
+        self,
+        phase: Phase,
+        model: keras.Model,
+        flows: Flows,
+        *,
+        done: int,
+        callbacks: Sequence[keras.callbacks.Callback],
+    ) -> Any:
+        """Compile and fit for one phase, after `done` epochs of those before it."""
+        phase.begin()
+        config = replace(self.config, learning_rate=phase.learning_rate)
         model.compile(
-            optimizer=make_optimizer(config, total_steps=config.epochs * steps),
+            optimizer=make_optimizer(config, total_steps=phase.epochs * len(flows.fit)),
             loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
             metrics=["accuracy"],
             jit_compile=choose_compilation(),
         )
-        clock, shown = EpochClock(), Progress(epochs=config.epochs, steps=steps)
-        best = keras.callbacks.EarlyStopping(
-            MONITOR,
-            mode="max",
-            patience=config.patience or config.epochs,
-            restore_best_weights=True,
-        )
-        own = [
-            OrderByEpoch(flows.fit),
-            FiniteLoss(),
-            best,
-            clock,
-            *([shown] if self.progress else []),
-        ]
-        started = time.perf_counter()
-        bar = shown.bar if self.progress else contextlib.nullcontext()
-        with bar, raising_failures(flows.fit, flows.val):
-            fitted = model.fit(
+        with raising_failures(flows.fit, flows.val):
+            return model.fit(
                 flows.fit,
                 validation_data=flows.val,
-                epochs=config.epochs,
+                initial_epoch=done,
+                epochs=done + phase.epochs,
                 shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
                 verbose=0,
-                callbacks=[*own, *self.callbacks],
+                callbacks=callbacks,
             )
-        return History(
-            epochs=_epochs(fitted.history, clock),
-            best_epoch=best.best_epoch,
-            stopped_early=len(clock.seconds) < config.epochs,
-            seconds=time.perf_counter() - started,
-        )
-
-
-def _epochs(history: dict[str, list[float]], clock: EpochClock) -> tuple[Epoch, ...]:
-    columns = [history[name] for name in ("loss", "accuracy", "val_loss", "val_accuracy")]
-    rows = zip(*columns, clock.learning_rates, clock.seconds, strict=True)
-    return tuple(Epoch(*map(float, row)) for row in rows)
 
 
 def _require_fit(model: Any, flows: Flows) -> None:

@@ -1,0 +1,105 @@
+"""The phases of a training: all at once, or first the head and then a backbone's upper layers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from imgclass.data.faults import listing
+from imgclass.errors import UsageError
+from imgclass.training.config import TrainingConfig
+from imgclass.training.recipe import fine_tuning_rate
+
+# Of feature maps: batch, height, width, channels. What follows the last of them is the head.
+RANK_OF_FEATURE_MAPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """Some epochs at one learning rate, and which layers of the backbone learn in them.
+
+    Attributes:
+        epochs: How many.
+        learning_rate: Peak of the schedule; None is the usual one.
+        learning: Layers that learn.
+        frozen: Layers that do not; batch normalisation among them infers.
+    """
+
+    epochs: int
+    learning_rate: float | None
+    learning: tuple[Any, ...] = ()
+    frozen: tuple[Any, ...] = ()
+
+    def begin(self) -> None:
+        """Set what learns; it takes effect when the model is compiled."""
+        for layers, learns in ((self.learning, True), (self.frozen, False)):
+            for layer in layers:
+                layer.trainable = learns
+
+
+def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]:
+    """Return the phases that `config` asks for: one, or the head's and then the backbone's.
+
+    The head is what follows the model's last feature maps, and the backbone what comes before. Of
+    the backbone, the layers that could learn before are those that are frozen and unfrozen.
+
+    Raises:
+        UsageError: The backbone has no layer that could learn, or none that `unfreeze` names.
+
+    Example:
+        >>> from imgclass import ModelSpec, architectures
+        >>> model = architectures.get("vgg16")(ModelSpec(image_size=(32, 32)), 10)
+        >>> recipe = TrainingConfig(epochs=5, head_epochs=2, unfreeze="block5", learning_rate=1e-3)
+        >>> head, tuned = plan_phases(model, recipe)
+        >>> head.epochs, len(head.frozen), tuned.epochs, tuned.learning_rate
+        (2, 13, 3, 0.0001)
+        >>> [layer.name for layer in tuned.learning]
+        ['block5_conv1', 'block5_conv2', 'block5_conv3']
+    """
+    if not config.head_epochs:
+        return (Phase(config.epochs, config.learning_rate),)
+    backbone = _backbone_of(model)
+    able = tuple(layer for layer in backbone if layer.trainable_weights)
+    if not able:
+        raise UsageError(
+            "Expected a model with a backbone that may learn after its head; received one that has "
+            "none, or whose backbone is frozen for good. Train it in one phase (no --head-epochs), "
+            "or let the backbone learn (no --frozen)."
+        )
+    learning = _unfrozen(backbone, able, config.unfreeze)
+    frozen = tuple(layer for layer in able if layer not in learning)
+    return (
+        Phase(config.head_epochs, config.learning_rate, frozen=able),
+        Phase(config.epochs - config.head_epochs, fine_tuning_rate(config), learning, frozen),
+    )
+
+
+def _backbone_of(model: keras.Model) -> Sequence[Any]:
+    """Return the layers up to the last feature maps, lowest first."""
+    ends = [
+        position
+        for position, layer in enumerate(model.layers, start=1)
+        if len(getattr(layer.output, "shape", ())) == RANK_OF_FEATURE_MAPS
+    ]
+    return model.layers[: max(ends, default=0)]  # type: ignore[no-any-return]
+
+
+def _unfrozen(
+    backbone: Sequence[Any], able: tuple[Any, ...], unfreeze: str | int | None
+) -> tuple[Any, ...]:
+    """Return which of the layers that are `able` to learn `unfreeze` means."""
+    if unfreeze is None:
+        return able
+    if isinstance(unfreeze, int) and unfreeze <= len(able):
+        return able[-unfreeze:]
+    if isinstance(unfreeze, str):
+        names = [layer.name for layer in backbone]
+        start = next((i for i, name in enumerate(names) if name.startswith(unfreeze)), len(names))
+        if found := tuple(layer for layer in backbone[start:] if layer in able):
+            return found
+    raise UsageError(
+        f"Expected unfreeze (--unfreeze) as how a layer's name begins, or how many of the "
+        f"{len(able)} layers with weights; received {unfreeze!r}. There are, from the top: "
+        f"{listing([layer.name for layer in reversed(able)])}."
+    )
