@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 
-def png(number: int, size=(6, 5)) -> bytes:
+def make_png(number: int, size=(6, 5)) -> bytes:
     """A picture of its own for every number."""
     buffer = io.BytesIO()
     Image.new("RGB", size, (number % 256, number // 256, 77)).save(buffer, "png")
@@ -37,12 +37,17 @@ class Desk:
         for number, name in enumerate(rows):
             path = self.images / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(png(number))
+            path.write_bytes(make_png(number))
         self.write_labels(rows)
 
     def write_labels(self, rows: dict[str, str]) -> None:
         text = "id,label\n" + "".join(f"{name},{label}\n" for name, label in rows.items())
         self.labels.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def png():
+    return make_png
 
 
 @pytest.fixture

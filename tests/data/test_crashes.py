@@ -31,7 +31,8 @@ def scratch(harness):
 
 
 def names():
-    return ["copy", "hardlink", "symlink", "move"]
+    transfers = ("copy", "hardlink", "symlink", "move")
+    return [*(name for one in transfers for name in (one, f"update, {one}")), "undo"]
 
 
 @pytest.mark.parametrize("name", names())

@@ -1,13 +1,11 @@
 """Building a planned data set beside its place, so that it appears there whole or not at all."""
 
 import io
-import os
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
 from imgclass.data.class_names import class_directory
-from imgclass.data.fs import FileSystem
 from imgclass.data.lock import held_lock
 from imgclass.data.manifest import SPLITS, Manifest, write_manifest
 from imgclass.data.options import Transfer
@@ -29,7 +27,7 @@ def workplace(work: Work) -> Iterator[Work]:
         The work, with its lock.
     """
     files, place = work.files, work.place
-    _make_directories(place.parent, files)
+    files.make_directories(place.parent)
     with held_lock(place.lock, files) as lock:
         try:
             yield replace(work, lock=lock)
@@ -64,16 +62,20 @@ def make_tree(work: Work, class_names: Iterable[str], *, keep: Container[str]) -
 
 def write_records(work: Work, plan: Plan, record: DatasetRecord) -> None:
     """Write the manifest, `dataset.json` and `left_out.json` into the tree."""
-    manifest = io.StringIO()
-    write_manifest(manifest, plan.manifest.samples)
-    texts = {
-        MANIFEST: manifest.getvalue(),
-        LEFT_OUT: dump_json(plan.left_out),
-        DATASET: dump_json(record),
+    contents = {
+        MANIFEST: manifest_bytes(plan.manifest),
+        LEFT_OUT: dump_json(plan.left_out).encode("utf-8", "surrogateescape"),
+        DATASET: dump_json(record).encode("utf-8", "surrogateescape"),
     }
-    for name, text in texts.items():
-        data = text.encode("utf-8", "surrogateescape")
+    for name, data in contents.items():
         work.files.write_new(f"{work.place.tree}/{name}", data, sync=True)
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Return the content of a manifest's file."""
+    text = io.StringIO()
+    write_manifest(text, manifest.samples)
+    return text.getvalue().encode("utf-8", "surrogateescape")
 
 
 def probe(work: Work, source: str, transfer: Transfer) -> None:
@@ -136,9 +138,3 @@ def publish(work: Work) -> None:
     work.files.sync_all(work.place.tree)
     work.files.rename(work.place.tree, work.place.root)
     work.files.sync_directory(work.place.parent)
-
-
-def _make_directories(path: str, files: FileSystem) -> None:
-    if files.status(path) is None:
-        _make_directories(os.path.dirname(path), files)  # noqa: PTH120
-        files.make_directory(path)

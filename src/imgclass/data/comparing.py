@@ -39,3 +39,17 @@ def remove_source(files: FileSystem, source: str, copy: str, sha256: str) -> str
         return "its copy has changed"
     files.unlink(source)
     return ""
+
+
+def put_back(files: FileSystem, copy: str, stage: str, target: str, sha256: str) -> str:
+    """Write `copy` to `stage`, from where it can be renamed to `target`; or return why not.
+
+    That the same bytes are at `target` already is well: an earlier run brought them there.
+    """
+    if files.status(target) is not None:
+        return "" if is_same(files, target, sha256) else "another file is there"
+    data, status = files.read(copy)
+    if hashlib.sha256(data).hexdigest() != sha256:
+        return "it has changed in the data set"
+    files.write_new(stage, data, like=status)
+    return ""

@@ -17,10 +17,11 @@ def describe_difference(
         old: How a data set was organized, and its manifest.
         new: The same of another plan.
     """
-    return (*_options(old[0], new[0]), *_samples(old[1], new[1]))
+    return (*describe_options(old[0], new[0]), *_samples(old[1], new[1]))
 
 
-def _options(old: Options, new: Options) -> Iterator[str]:
+def describe_options(old: Options, new: Options) -> Iterator[str]:
+    """Yield the options that differ, one sentence part each."""
     for item in fields(Options):
         before, after = getattr(old, item.name), getattr(new, item.name)
         if before != after:

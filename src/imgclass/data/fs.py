@@ -9,7 +9,7 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -152,6 +152,27 @@ class FileSystem:
     def replace(self, source: str, target: str) -> None:
         """Put `source` in the place of `target`: the one method that replaces a file."""
         self.call(os.replace, source, target)
+
+    def make_directories(self, path: str) -> None:
+        """Make a directory, and those above it that are missing."""
+        if self.status(path) is None:
+            self.make_directories(os.path.dirname(path))  # noqa: PTH120
+            self.make_directory(path)
+
+    def walk(self, path: str, *, directories: bool = False) -> Iterator[str]:
+        """Yield the path of everything below a directory; directories come before what is in them.
+
+        Args:
+            path: The directory.
+            directories: Whether directories are yielded too.
+        """
+        for entry in self.entries(path):
+            if entry.is_dir(follow_symlinks=False):
+                if directories:
+                    yield entry.path
+                yield from self.walk(entry.path, directories=directories)
+            else:
+                yield entry.path
 
     def link(self, source: str, target: str) -> None:
         """Make `target` another name of the file `source`."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal
 
-from imgclass.data.comparing import is_whole, remove_source
+from imgclass.data.comparing import is_whole, put_back, remove_source
 from imgclass.data.fs import FileSystem
 from imgclass.data.inspection import Errand, Inspection, inspect_file
 
-Job = Literal["inspect", "is_whole", "remove_source"]
+Job = Literal["inspect", "is_whole", "put_back", "remove_source"]
 
 
 def _inspect(files: FileSystem, *errand: Any) -> Inspection:
@@ -18,7 +18,12 @@ def _inspect(files: FileSystem, *errand: Any) -> Inspection:
 
 
 _JOBS: Mapping[Job, Callable[..., Any]] = MappingProxyType(
-    {"inspect": _inspect, "is_whole": is_whole, "remove_source": remove_source}
+    {
+        "inspect": _inspect,
+        "is_whole": is_whole,
+        "put_back": put_back,
+        "remove_source": remove_source,
+    }
 )
 
 

@@ -1,7 +1,8 @@
 """A CSV of labels and a folder of images, read together: every row and file accounted for."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from imgclass.data.accounting import find_notices, find_problems
 from imgclass.data.csv_rows import LabelRow, read_rows
@@ -48,6 +49,7 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
     strict: bool = False,
     allow_missing: bool = False,
     ignore_unlabelled: bool = False,
+    known: Collection[str] = (),
 ) -> Labels:
     r"""Read which image has which label; write nothing and open no image.
 
@@ -66,6 +68,8 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
         strict: Whether a row that repeats an earlier one is an error.
         allow_missing: Whether rows without an image are left out and reported.
         ignore_unlabelled: Whether images without a row are left out and reported.
+        known: Files that rows may mean also where they are in the folder no more, and that need no
+            row: those that a data set holds already.
 
     Raises:
         LabelsError: The CSV, or its match with the folder, is not usable as it is.
@@ -94,7 +98,9 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
         encoding=encoding,
     )
     found = scan_images(images)
-    matching = match_rows(rows, found.files)
+    matching = match_rows(rows, sorted({*found.files, *known}) if known else found.files)
+    unlabelled = tuple(file for file in matching.unlabelled if file not in known)
+    matching = replace(matching, unlabelled=unlabelled)
     problems = find_problems(
         matching,
         found,

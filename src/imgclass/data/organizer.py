@@ -16,12 +16,14 @@ from imgclass.data.fs import FileSystem
 from imgclass.data.group_splits import compile_pattern
 from imgclass.data.labels import read_labels
 from imgclass.data.options import Check, Options, Transfer
-from imgclass.data.organizing import Request, explained, finish, organize, plan
+from imgclass.data.organizing import Request, finish, organize, plan
 from imgclass.data.place import find_place, is_organized
 from imgclass.data.planning import Plan
 from imgclass.data.split import SplitRule
 from imgclass.data.steps import Progress, following
-from imgclass.errors import UsageError
+from imgclass.data.updating import Changes, update
+from imgclass.data.work import explained
+from imgclass.errors import DatasetError, UsageError
 
 PathLike = str | os.PathLike[str]
 
@@ -153,6 +155,41 @@ class DatasetOrganizer:
                 return ImageFolder.open(root)
             made = organize(request, steps)
             return ImageFolder(Path(root), made.manifest, made.left_out)
+
+    def update(
+        self,
+        labels: PathLike,
+        images: PathLike,
+        root: PathLike,
+        *,
+        progress: Progress | None = None,
+    ) -> Changes:
+        """Add what is new to a data set that was organized with the same options.
+
+        New images are placed by the hash that placed the others, so that none that is there ever
+        changes its split; one whose group is there joins it. What is gone or has changed is
+        reported, and stays in the data set as it is.
+
+        Args:
+            labels: The CSV of labels.
+            images: The folder of images.
+            root: The data set.
+            progress: Called with the number of steps done, and of all.
+
+        Raises:
+            DatasetError: There is no data set.
+            UnsafeError: It was organized with other options, or another run is at work on it.
+            LabelsError: The CSV, or its match with the folder, is not usable as it is.
+            InterruptedRunError: Ctrl-C or SIGTERM; the same call goes on.
+            MachineError: The disk is full, or a permission is missing.
+        """
+        request = self._request(labels, images, root)
+        with explained(request.place), following(progress) as steps:
+            if not is_organized(request.place, self.files):
+                raise DatasetError(
+                    f"Expected a data set to update at {os.fspath(root)!r}; found none."
+                )
+            return update(request, steps)
 
     def _request(self, labels: PathLike, images: PathLike, root: PathLike) -> Request:
         place = find_place(images, root)

@@ -37,6 +37,11 @@ class Place:
         return f"{self.work}/dataset"
 
     @property
+    def pending(self) -> str:
+        """What an update has decided to add, until it is in the data set."""
+        return f"{self.work}/update"
+
+    @property
     def lock(self) -> str:
         """The file that says who is at work."""
         return f"{self.work}/lock"

@@ -53,16 +53,49 @@ def plan_dataset(
         LabelsError: Too few classes have a usable image.
         UsageError: A split of the size asked for is not possible.
     """
-    _require_readable(labels.rows, inspections)
-    pairs = list(zip(labels.rows, inspections, strict=True))
-    usable = [(row, found) for row, found in pairs if not found.fault]
+    usable, found, quarantined = part(labels.rows, inspections)
+    assignment = split_rows(usable, options) if quarantined else first
+    samples = make_samples(usable, found, assignment.splits)
+    left_out = LeftOut(
+        quarantined=quarantined,
+        rows_without_image=tuple(row.id for row in labels.rows_without_image),
+        images_without_row=labels.images_without_row,
+        notices=(*labels.notices, *assignment.notices),
+    )
+    class_names = tuple(sorted({sample.label for sample in samples}))
+    return Plan(Manifest(class_names, samples), left_out)
+
+
+def part(
+    rows: Sequence[LabelledImage], inspections: Sequence[Inspection]
+) -> tuple[list[LabelledImage], list[Inspection], tuple[Quarantined, ...]]:
+    """Return the sound images, what was found of them, and the others.
+
+    Raises:
+        MachineError: A file could not be read, so that neither is known of it.
+    """
+    refused = Faults()
+    for row, found in zip(rows, inspections, strict=True):
+        if found.refusal:
+            refused.add(f"{row.source!r}: {found.refusal}")
+    if refused:
+        raise MachineError(
+            f"Expected to read every image; {len(refused)} could not be read, so nothing was "
+            f"organized. Make them readable, or take their rows out, and run again:\n{refused}"
+        )
+    pairs = list(zip(rows, inspections, strict=True))
+    sound = [(row, found) for row, found in pairs if not found.fault]
     quarantined = tuple(
         Quarantined(row.source, row.label, found.fault) for row, found in pairs if found.fault
     )
-    assignment = first
-    if quarantined:
-        assignment = split_rows([row for row, _ in usable], options)
-    samples = tuple(
+    return [row for row, _ in sound], [found for _, found in sound], quarantined
+
+
+def make_samples(
+    rows: Sequence[LabelledImage], inspections: Sequence[Inspection], splits: Sequence[Split]
+) -> tuple[Sample, ...]:
+    """Return the manifest's rows of sound images."""
+    return tuple(
         Sample(
             path=sample_path(row, split),
             label=row.label,
@@ -72,23 +105,14 @@ def plan_dataset(
             height=found.height,
             source=row.source,
         )
-        for (row, found), split in zip(usable, assignment.splits, strict=True)
+        for row, found, split in zip(rows, inspections, splits, strict=True)
     )
-    class_names = tuple(sorted({sample.label for sample in samples}))
-    left_out = LeftOut(
-        quarantined=quarantined,
-        rows_without_image=tuple(row.id for row in labels.rows_without_image),
-        images_without_row=labels.images_without_row,
-        notices=(*labels.notices, *assignment.notices),
-    )
-    return Plan(Manifest(class_names, samples), left_out)
 
 
 def split_rows(rows: Sequence[LabelledImage], options: Options) -> Assignment:
     """Split images, groups kept together."""
-    return split_images(
-        [(row.source, row.label) for row in rows], options.rule, find_groups(rows, options)
-    )
+    images = [(row.source, row.label) for row in rows]
+    return split_images(images, options.rule, find_groups(rows, options))
 
 
 def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | None] | None:
@@ -104,15 +128,3 @@ def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | N
 def sample_path(row: LabelledImage, split: Split) -> str:
     """Return where an image lies in the data set: `train/cat/12.jpg`."""
     return f"{split}/{_directory(row.label)}/{file_name(row.source)}"
-
-
-def _require_readable(rows: Sequence[LabelledImage], inspections: Sequence[Inspection]) -> None:
-    refused = Faults()
-    for row, found in zip(rows, inspections, strict=True):
-        if found.refusal:
-            refused.add(f"{row.source!r}: {found.refusal}")
-    if refused:
-        raise MachineError(
-            f"Expected to read every image; {len(refused)} could not be read, so nothing was "
-            f"organized. Make them readable, or take their rows out, and run again:\n{refused}"
-        )

@@ -25,6 +25,8 @@ class DatasetRecord:
         class_names: In the order of every model's outputs.
         counts: Number of images in each split.
         options: How it was organized.
+        thresholds: Where the splits lie in the order of hashes, for images that come later: up to
+            the first test, up to the second val, train beyond.
         labels_sha256: Hash of the CSV of labels.
         moved_from: The folder that the images were moved from; None where they still are there.
         versions: Of imgclass, Python and the image decoder.
@@ -34,6 +36,7 @@ class DatasetRecord:
     class_names: tuple[str, ...]
     counts: Mapping[Split, int]
     options: Options
+    thresholds: tuple[float, float]
     labels_sha256: str
     moved_from: str | None
     versions: Mapping[str, str]
@@ -72,14 +75,28 @@ class LeftOut:
 
 
 def make_record(
-    manifest: Manifest, options: Options, labels_sha256: str, moved_from: str | None
+    manifest: Manifest,
+    options: Options,
+    *,
+    labels_sha256: str,
+    moved_from: str | None,
+    thresholds: tuple[float, float] | None = None,
 ) -> DatasetRecord:
-    """Return the record of a data set that is being made now."""
+    """Return the record of a data set that is being made now.
+
+    Args:
+        manifest: Its images.
+        options: How it is organized.
+        labels_sha256: Hash of the CSV of labels.
+        moved_from: The folder that the images are moved from, or None.
+        thresholds: Those by which it began; from its counts where it begins now.
+    """
     return DatasetRecord(
         format=FORMAT,
         class_names=manifest.class_names,
         counts=manifest.counts,
         options=options,
+        thresholds=thresholds or _thresholds(manifest.counts),
         labels_sha256=labels_sha256,
         moved_from=moved_from,
         versions={
@@ -88,6 +105,11 @@ def make_record(
             "pillow": version("pillow"),
         },
     )
+
+
+def _thresholds(counts: Mapping[Split, int]) -> tuple[float, float]:
+    total = sum(counts.values())
+    return counts["test"] / total, (counts["test"] + counts["val"]) / total
 
 
 def file_sha256(path: str) -> str:

@@ -130,6 +130,25 @@ def split_images(
     return Assignment(tuple(splits), (*notices, *_shortfall(images, splits, wanted)))
 
 
+def later_split(image: tuple[str, str], *, seed: int, thresholds: tuple[float, float]) -> Split:
+    """Return the split of an image that comes to a data set later, whatever else comes with it.
+
+    Args:
+        image: Its id and class.
+        seed: The data set's seed.
+        thresholds: Up to the first it is test, up to the second val, in the order of hashes from 0
+            to 1 by which the data set was cut.
+
+    Example:
+        >>> later_split(("new.png", "cat"), seed=0, thresholds=(0.1, 0.2))
+        'train'
+    """
+    position = int.from_bytes(digest(image, seed)[:8], "big") / 2**64
+    if position < thresholds[0]:
+        return "test"
+    return "val" if position < thresholds[1] else "train"
+
+
 def digest(image: tuple[str, str], seed: int) -> bytes:
     """Return the 32 bytes by which the images of a class are ordered.
 

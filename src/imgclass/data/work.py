@@ -1,6 +1,7 @@
 """What every step of organizing needs: the place, the file system, how far it is, the lock."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ from imgclass.data.jobs import Job
 from imgclass.data.place import Place
 from imgclass.data.steps import Steps
 from imgclass.data.workers import run_jobs
+from imgclass.errors import InterruptedRunError, MachineError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,22 @@ class Work:
         """Yield the result of `job` for each of `arguments`, each one a step."""
         results = run_jobs(job, arguments, files=self.files, steps=self.steps, lock=self.lock)
         return self.steps.count(results)
+
+
+@contextmanager
+def explained(place: Place) -> Iterator[None]:
+    """Say of an interruption or a failing machine what stands, and how to go on."""
+    stands = (
+        f"No image was lost: each is in {place.images} or, whole, in {place.root}. "
+        "The same command goes on from here."
+    )
+    try:
+        yield
+    except InterruptedRunError as error:
+        raise InterruptedRunError(f"{error} {stands}") from error
+    except MachineError:
+        raise
+    except OSError as error:
+        raise MachineError(
+            f"Expected the machine to go along; received: {error}. {stands}"
+        ) from error

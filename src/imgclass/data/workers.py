@@ -102,6 +102,8 @@ class _Pool:
             child.stdin.write(message)
             child.stdin.flush()
             answer = child.stdout.readline()
+        except BrokenPipeError:
+            answer = b""
         finally:
             self._free.put(child)
         if not answer:
