@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from imgclass.data.decode import DEFAULT_LIMITS, decode_image, inspect_image
 from imgclass.data.fs import FileSystem, NotRegularError, TooLargeError
+from imgclass.data.headers import plain_size
 from imgclass.data.options import Check, Transfer
 from imgclass.errors import ImageError
 
@@ -96,6 +97,8 @@ def _size(data: bytes, errand: Errand) -> tuple[int, int]:
     if errand.check == "off":
         return 0, 0
     if errand.check == "header":
+        if (size := plain_size(data)) is not None:
+            return size
         facts = inspect_image(data, name=name)
         return facts.width, facts.height
     height, width = decode_image(data, name=name).shape[:2]
