@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from imgclass.cli import auditing, data, results, training
+from imgclass.cli import auditing, data, doctoring, results, training
 from imgclass.cli.output import fail
 from imgclass.errors import ImgclassError
 
@@ -30,6 +30,7 @@ for verb in (
     results.report,
     results.predict,
     training.demo,
+    doctoring.doctor,
 ):
     app.command()(verb)
 

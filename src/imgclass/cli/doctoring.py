@@ -1,0 +1,78 @@
+"""The verb that looks at the installation itself: doctor."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from imgclass.cli.output import emit, note, table
+
+if TYPE_CHECKING:
+    from imgclass.doctor import Dependency, Machine, PluginCheck
+
+BROKEN = 4
+
+
+def doctor(
+    *,
+    limit: Annotated[
+        float, typer.Option(min=0.1, metavar="SECONDS", help="For each plugin to be tried.")
+    ] = 60.0,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Try every plugin; name what is broken, its cause and its remedy."""
+    from imgclass.doctor import check_dependencies, check_plugins, describe_machine
+
+    note("trying every plugin in a process of its own ...")
+    machine, dependencies = describe_machine(), check_dependencies()
+    plugins = check_plugins(limit=limit)
+    broken = [check for check in plugins if check.status == "broken"]
+    broken_count = len(broken) + sum(bool(d.remedy) for d in dependencies) + bool(machine.cause)
+    payload = {
+        "broken": broken_count,
+        "machine": asdict(machine),
+        "dependencies": [asdict(dependency) for dependency in dependencies],
+        "plugins": [asdict(check) for check in plugins],
+    }
+    emit(payload, _text(machine, dependencies, plugins, broken=broken_count), as_json=json)
+    if broken_count:
+        raise typer.Exit(BROKEN)
+
+
+def _text(
+    machine: "Machine",
+    dependencies: "tuple[Dependency, ...]",
+    plugins: "tuple[PluginCheck, ...]",
+    *,
+    broken: int,
+) -> str:
+    facts = [
+        ("python", machine.python),
+        ("keras", f"{machine.keras} on {machine.backend}" if machine.keras else machine.cause),
+        ("devices", ", ".join(machine.devices)),
+        ("precision", machine.precision),
+        ("processor", machine.processor),
+    ]
+    versions = [("package", "installed", "expected", "")]
+    versions += [(d.name, d.installed or "none", d.expected, d.remedy) for d in dependencies]
+    tried = [("name", "package", "version", "seconds", "status")]
+    tried += [
+        (
+            check.name or "-",
+            check.distribution,
+            check.version,
+            "-" if check.seconds is None else f"{check.seconds:.2f}",
+            check.status,
+        )
+        for check in plugins
+    ]
+    troubles = [
+        f"{check.status}  {check.distribution}{':' if check.name else ''}{check.name}\n"
+        f"  cause   {check.cause}\n  remedy  {check.remedy}"
+        for check in plugins
+        if check.cause
+    ]
+    if machine.cause:
+        troubles.append(f"broken  keras\n  cause   {machine.cause}\n  remedy  {machine.remedy}")
+    verdict = f"{broken} broken" if broken else "nothing is broken"
+    return "\n\n".join((table(facts), table(versions), table(tried), *troubles, verdict))

@@ -1,0 +1,57 @@
+"""The installed versions of what imgclass needs, against the floors in its own metadata."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import importlib_metadata
+from packaging.requirements import Requirement
+
+from imgclass.distributions import BUILT_IN
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """A package that imgclass needs, and what is there.
+
+    Attributes:
+        name: The package.
+        expected: The versions that imgclass works with, such as `>=3.15.1`.
+        installed: The version that is there; None where there is none.
+        remedy: What to do; empty where the version is as expected.
+    """
+
+    name: str
+    expected: str
+    installed: str | None
+    remedy: str = ""
+
+
+def check_dependencies(requirements: Iterable[str] | None = None) -> tuple[Dependency, ...]:
+    """Compare what is installed with what is required; the extras are left out.
+
+    Args:
+        requirements: Requirements as packages word them; those of imgclass when not given.
+
+    Example:
+        >>> check_dependencies(["numpy>=999"])[0].remedy
+        "pip install 'numpy>=999'"
+    """
+    wanted = importlib_metadata.requires(BUILT_IN) if requirements is None else requirements
+    parsed = map(Requirement, wanted or ())
+    return tuple(
+        _compare(requirement)
+        for requirement in parsed
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+    )
+
+
+def _compare(requirement: Requirement) -> Dependency:
+    expected = str(requirement.specifier)
+    try:
+        installed = importlib_metadata.version(requirement.name)
+    except importlib_metadata.PackageNotFoundError:
+        installed = None
+    if installed is not None and requirement.specifier.contains(installed, prereleases=True):
+        return Dependency(requirement.name, expected, installed)
+    remedy = f"pip install '{requirement.name}{expected}'"
+    return Dependency(requirement.name, expected, installed, remedy)

@@ -1,0 +1,106 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.keras
+
+NETWORK = """
+import keras
+from keras import layers
+
+def build(spec, num_classes):
+    images = layers.Input(spec.input_shape())
+    features = layers.GlobalAveragePooling2D()(layers.Rescaling(1 / 255)(images))
+    return keras.Model(images, layers.Dense(num_classes, activation="softmax")(features))
+"""
+
+# Promise S5: a distribution, its code, and what is said of it.
+BROKEN = {
+    "fails-on-import": ("raise RuntimeError('no luck')", "RuntimeError: no luck"),
+    "exits-the-process": ("import os; os._exit(0)", "ended Python with exit code 0"),
+    "hangs": ("import time; time.sleep(600)", "was not done after 8 s"),
+    "prints": (f"print('hello from a plugin'){NETWORK}", "prints 'hello from a plugin'"),
+    "wrong-signature": ("def build(height, width, classes): ...", "TypeError"),
+    "wrong-output": (NETWORK.replace("(num_classes", "(7"), "expected (None, 3)"),
+    "twin-one": (NETWORK, "also offered by twin-two"),
+    "twin-two": (NETWORK, "also offered by twin-one"),
+    "shadows-a-built-in": (NETWORK, "also offered by imgclass-keras"),
+    "stale-metadata": (None, "No module named 'stale_metadata'"),
+    "missing-dependency": ("import no_such_module", "No module named 'no_such_module'"),
+    "changes-the-seed": (
+        f"import numpy; numpy.random.seed(0){NETWORK}",
+        "changes NumPy's random generator",
+    ),
+    "old-api": ("from imgclass import BaseArchitecture", "cannot import name 'BaseArchitecture'"),
+}
+# What has no model is a rule: its child starts without Keras, in a tenth of the time.
+RULES = (
+    "fails-on-import",
+    "exits-the-process",
+    "hangs",
+    "stale-metadata",
+    "missing-dependency",
+    "old-api",
+)
+OFFERS = {"twin-one": "twin", "twin-two": "twin", "shadows-a-built-in": "cnn"}
+REMEDIES = {
+    "missing-dependency": "pip install 'no-such-package>=2'",
+    "old-api": "upgrade old-api",
+    "stale-metadata": "pip uninstall stale-metadata",
+    "twin-one": "Ask for twin-one:twin",
+    "shadows-a-built-in": "Ask for shadows-a-built-in:cnn",
+}
+
+
+@pytest.fixture
+def with_broken_ones(site):
+    for distribution, (code, _) in BROKEN.items():
+        needs = "Requires-Dist: no-such-package>=2\n" if distribution in REMEDIES else ""
+        group = "imgclass.diagnoser_rules" if distribution in RULES else "imgclass.architectures"
+        site(distribution, code, offers=OFFERS.get(distribution), group=group, more=needs)
+    site("healthy", NETWORK, group="imgclass.architectures")
+    return site
+
+
+@pytest.mark.usefixtures("with_broken_ones")
+def test_every_broken_plugin_is_named_and_no_built_in_suffers(doctor):
+    done = doctor("--limit", 8)
+    checks = {check["distribution"]: check for check in done.json["plugins"]}
+    named = [
+        distribution
+        for distribution, (_, cause) in BROKEN.items()
+        if cause in checks[distribution]["cause"]
+        and REMEDIES.get(distribution, distribution) in checks[distribution]["remedy"]
+        and checks[distribution]["status"] != "ok"
+    ]
+    assert named == list(BROKEN)
+    assert checks["healthy"]["status"] == "ok"
+    built_in = [c for c in done.json["plugins"] if c["distribution"] == "imgclass-keras"]
+    assert {check["name"] for check in built_in} >= {"cnn", "vgg16", "vgg19", "high_bias"}
+    assert {check["status"] for check in built_in} == {"ok"}
+    assert done.code == 4
+    assert done.json["broken"] == 10  # printing, seeding and shadowing are warnings
+    assert done.heavy == []
+
+
+def test_every_built_in_is_built_beside_broken_plugins(with_broken_ones):
+    code = (
+        "import warnings; warnings.simplefilter('ignore')\n"
+        "from imgclass import ModelSpec, architectures\n"
+        "from imgclass.models.building import build_model\n"
+        "for name in ('cnn', 'vgg16', 'healthy'):\n"
+        "    build_model(name, ModelSpec(image_size=(32, 32)), num_classes=3)\n"
+        "built_in = [n for n in architectures.names()\n"
+        "    if architectures.claims(n)[0].distribution == 'imgclass-keras']\n"
+        "print(all(architectures.get(name) for name in built_in))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": str(with_broken_ones.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "True\n", done.stderr
