@@ -141,3 +141,15 @@ def test_an_efficientnet_is_the_same_by_the_name_and_by_the_path_of_its_weights(
         np.asarray(keras.Model(m.input, m.get_layer("stem_conv").output)(raw)) for m in models
     ]
     np.testing.assert_allclose(*features, rtol=1e-4, atol=1e-4)
+
+
+def test_the_weights_of_a_file_reach_layers_that_keras_nests_in_another_model(tmp_path):
+    import keras
+
+    donor = keras.applications.ConvNeXtTiny(include_top=False, weights=None)
+    donor.save_weights(tmp_path / "convnext.weights.h5")
+    model = build("convnexttiny", weights=str(tmp_path / "convnext.weights.h5"))
+    nested = [layer for layer in donor.layers if isinstance(layer, keras.Sequential)]
+    for layer in (nested[0].layers[0], nested[-1].layers[-1]):
+        for given, loaded in zip(layer.weights, model.get_layer(layer.name).weights, strict=True):
+            np.testing.assert_array_equal(loaded, given)
