@@ -2,6 +2,8 @@
 
 import random
 import tempfile
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -18,13 +20,15 @@ from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing, ppm
 from benchmarks.robustness.trials import Row, require
 from imgclass.data.folder import ImageFolder
-from imgclass.data.fs import FileSystem
+from imgclass.data.fs import Call, FileSystem
+from imgclass.data.options import Transfer
 from imgclass.data.organizer import DatasetOrganizer
 from imgclass.errors import InterruptedRunError, UnsafeError
 
 SEQUENCES = 500
 SHORT_SEQUENCES = 40
 STEPS = 12
+TRANSFERS: tuple[Transfer, ...] = ("copy", "hardlink", "symlink")
 LABELS = ("ant", "bee", "cow")
 FEWEST = 5  # images of a class: with fewer, groups may leave a split without it
 
@@ -43,7 +47,9 @@ class Desk(RuleBasedStateMachine):
         (self.home / "images").mkdir()
         self.labels: dict[str, str] = {}
         self.written = 0
-        self.places: dict[Path, tuple[DatasetOrganizer, dict[str, str]]] = {}
+        self.known: dict[str, str] = {}  # the labels of all images that there ever were
+        # What each place was made by and of; the images are None where it was updated since.
+        self.places: dict[Path, tuple[DatasetOrganizer, dict[str, str] | None]] = {}
 
     def teardown(self) -> None:
         """Remove everything."""
@@ -64,16 +70,22 @@ class Desk(RuleBasedStateMachine):
     @rule(chance=st.randoms(use_true_random=False))
     def remove(self, chance: random.Random) -> None:
         """Remove an image of a class that has enough."""
-        name = chance.choice(self._removable())
-        (self.home / "images" / name).unlink()
-        del self.labels[name]
+        self._remove(chance.choice(self._removable()))
+
+    @rule(group=st.integers(0, 9))
+    def renew_group(self, group: int) -> None:
+        """Remove a group, as far as its classes have enough, and add a new image of it."""
+        for name in list(self.labels):
+            if name.startswith(f"g{group}_") and name in self._removable():
+                self._remove(name)
+        self._write(LABELS[group % 3], group)
 
     @rule(
-        transfer=st.sampled_from(("copy", "hardlink", "symlink")),
+        transfer=st.sampled_from(TRANSFERS),
         number=st.integers(0, 3),
         grouped=st.booleans(),
     )
-    def organize(self, transfer: str, number: int, grouped: bool) -> None:  # noqa: FBT001
+    def organize(self, transfer: Transfer, number: int, grouped: bool) -> None:  # noqa: FBT001
         """Organize into a place that may be new."""
         root = self.home / f"data {number}"
         organizer = DatasetOrganizer(
@@ -81,52 +93,73 @@ class Desk(RuleBasedStateMachine):
         )
         self._organize(root, organizer)
 
-    @rule(number=st.integers(0, 3), at=st.integers(0, 150))
-    def interrupt(self, number: int, at: int) -> None:
+    @rule(transfer=st.sampled_from(TRANSFERS), number=st.integers(0, 3), at=st.integers(0, 150))
+    def interrupt(self, transfer: Transfer, number: int, at: int) -> None:
         """Begin to organize, be interrupted at some call, and let the next rule go on."""
         root = self.home / f"data {number}"
         if root in self.places:
             return
-        remaining = [at]
+        organizer = DatasetOrganizer(val=0.2, test=0.2, transfer=transfer)
+        with suppress(InterruptedRunError):
+            self._run(root, replace(organizer, files=FileSystem(call=_interrupting(at))))
+        if not root.exists():
+            return  # and where it does, it has to be whole
+        self.places[root] = organizer, dict(self.labels)
+        self._require_no_leak(root, organizer, set(self.labels))
 
-        def call(function, *arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN202
-            remaining[0] -= 1
-            if remaining[0] == -1:
-                raise InterruptedRunError
-            return function(*arguments)
-
-        organizer = DatasetOrganizer(val=0.2, test=0.2, files=FileSystem(call=call))
-        try:
-            self._run(root, organizer)
-        except InterruptedRunError:
-            require(not root.exists(), "an interrupted run left something that looks whole")
-            return
-        self.places[root] = DatasetOrganizer(val=0.2, test=0.2), dict(self.labels)
-        self._require_no_leak(root, organizer)
+    @precondition(lambda self: self._updatable())
+    @rule(chance=st.randoms(use_true_random=False), at=st.none() | st.integers(0, 150))
+    def update(self, chance: random.Random, at: int | None) -> None:
+        """Add what is new to a data set, perhaps after an update that was interrupted."""
+        root = chance.choice(self._updatable())
+        organizer, _ = self.places[root]
+        before = {sample.source: sample for sample in ImageFolder.open(root).manifest.samples}
+        self._write_labels()
+        if at is not None:
+            interrupted = replace(organizer, files=FileSystem(call=_interrupting(at)))
+            with suppress(InterruptedRunError):
+                interrupted.update(self.home / "labels.csv", self.home / "images", root)
+        changes = organizer.update(self.home / "labels.csv", self.home / "images", root)
+        type(self).runs += 1
+        after = {sample.source: sample for sample in ImageFolder.open(root).manifest.samples}
+        require(
+            all(after.get(source) == sample for source, sample in before.items()),
+            "an image that was there is not where it was",
+        )
+        require(set(after) == {*before, *self.labels}, "not everything was added")
+        require(set(changes.removed) == set(before) - set(self.labels), "not all gone were named")
+        require(not changes.changed, "something counts as changed")
+        self._require_no_leak(root, organizer, set(after))
+        self.places[root] = organizer, None
 
     def _organize(self, root: Path, organizer: DatasetOrganizer) -> None:
         before = listing(root) if root.exists() else None
-        known = self.places.get(root)
-        same = known is None or known == (organizer, self.labels)
+        made_by, made_of = self.places.get(root, (organizer, self.labels))
+        same = (made_by, made_of) == (organizer, self.labels)
+        updated = made_of is None and made_by == organizer
         try:
             self._run(root, organizer)
         except UnsafeError:
             require(not same, "the same plan was refused")
             require(listing(root) == before, "a refusal changed something")
             return
-        require(same, "another plan was taken for the same")
+        require(same or updated, "another plan was taken for the same")
         if before is not None:
             require(listing(root) == before, "the same plan changed something")
+            return
         self.places[root] = organizer, dict(self.labels)
-        self._require_no_leak(root, organizer)
+        self._require_no_leak(root, organizer, set(self.labels))
 
     def _run(self, root: Path, organizer: DatasetOrganizer) -> None:
         type(self).runs += 1
-        rows = [f"{name},{label}\n" for name, label in self.labels.items()]
-        (self.home / "labels.csv").write_text("id,label\n" + "".join(rows), encoding="utf-8")
+        self._write_labels()
         organizer.organize(self.home / "labels.csv", self.home / "images", root)
 
-    def _require_no_leak(self, root: Path, organizer: DatasetOrganizer) -> None:
+    def _write_labels(self) -> None:
+        rows = [f"{name},{label}\n" for name, label in self.labels.items()]
+        (self.home / "labels.csv").write_text("id,label\n" + "".join(rows), encoding="utf-8")
+
+    def _require_no_leak(self, root: Path, organizer: DatasetOrganizer, expected: set[str]) -> None:
         samples = ImageFolder.open(root).manifest.samples
         files = {
             path.relative_to(root).as_posix()
@@ -135,9 +168,15 @@ class Desk(RuleBasedStateMachine):
             if not path.is_dir()
         }
         require({s.path for s in samples} == files, "tree and manifest differ")
-        require(sorted(s.source for s in samples) == sorted(self.labels), "an image is lost")
+        require({s.source for s in samples} == expected, "an image is lost")
         require(len({s.sha256 for s in samples}) == len(samples), "an image is there twice")
-        require(all(self.labels[s.source] == s.label for s in samples), "a label is wrong")
+        require(all(self.known[s.source] == s.label for s in samples), "a label is wrong")
+        for sample in samples:
+            if sample.source in self.labels:
+                kind = _kind(root / sample.path, self.home / "images" / sample.source)
+                require(
+                    kind == organizer.transfer, f"what should be a {organizer.transfer} is a {kind}"
+                )
         if organizer.group_pattern is not None:
             splits = {(s.source.partition("_")[0], s.split) for s in samples}
             groups = {group for group, _ in splits}
@@ -146,8 +185,21 @@ class Desk(RuleBasedStateMachine):
     def _write(self, label: str, group: int) -> None:
         name = f"g{group}_{self.written}.ppm"
         (self.home / "images" / name).write_bytes(ppm(self.written))
-        self.labels[name] = label
+        self.labels[name] = self.known[name] = label
         self.written += 1
+
+    def _remove(self, name: str) -> None:
+        (self.home / "images" / name).unlink()
+        del self.labels[name]
+
+    def _updatable(self) -> list[Path]:
+        """Return the places whose images are all there: a link goes with its original."""
+        gone = len(self.labels) < len(self.known)
+        return [
+            root
+            for root, (organizer, _) in sorted(self.places.items())
+            if not (gone and organizer.transfer == "symlink")
+        ]
 
     def _removable(self) -> list[str]:
         labels = list(self.labels.values())
@@ -165,7 +217,7 @@ def prove(*, short: bool) -> list[Row]:
         failures.append(f"{type(error).__name__}: {error} {steps}")
     return [
         Row(
-            what="random sequences of add, remove, organize, interrupt",
+            what="random sequences of add, remove, organize, update, interrupt",
             promise="no image and no group in two splits, none lost; other plans are refused",
             tried=Desk.sequences,
             failures=tuple(failures),
@@ -185,6 +237,24 @@ def _settings(*, short: bool) -> settings:
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
+
+
+def _kind(path: Path, source: Path) -> str:
+    if path.is_symlink():
+        return "symlink"
+    return "hardlink" if path.samefile(source) else "copy"
+
+
+def _interrupting(at: int) -> Call:
+    remaining = [at]
+
+    def call(function, *arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN202
+        remaining[0] -= 1
+        if remaining[0] == -1:
+            raise InterruptedRunError
+        return function(*arguments)
+
+    return call
 
 
 def _memory() -> Path | None:

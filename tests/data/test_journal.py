@@ -71,6 +71,20 @@ def test_a_copy_that_is_not_whole_is_made_again(interrupted, desk, damage):
     assert (folder.root / sample.path).read_bytes() == (desk.images / "5.png").read_bytes()
 
 
+@pytest.mark.parametrize("after", ["copy", "hardlink", "symlink", "move"])
+@pytest.mark.parametrize("before", ["copy", "hardlink", "symlink", "move"])
+def test_what_another_transfer_left_is_no_transfer_of_this_one(interrupted, desk, before, after):
+    interrupted(before)
+    folder = DatasetOrganizer(val=6, test=6, transfer=after).organize(
+        desk.labels, desk.images, desk.root
+    )
+    for sample in folder.manifest.samples:
+        path, source = folder.root / sample.path, desk.images / sample.source
+        assert path.is_symlink() == (after == "symlink")
+        assert source.exists() == (after != "move")
+        assert path.lstat().st_nlink == (2 if after == "hardlink" else 1)
+
+
 def test_a_laxer_look_is_not_believed_by_a_closer_one(interrupted):
     go_on = interrupted("copy", check_images="header")
     assert len(go_on()[1]) == 30

@@ -137,6 +137,33 @@ def test_a_new_image_joins_its_group(desk, organized, png):
     assert all(len(splits) == 1 for splits in found.values())
 
 
+def test_a_new_image_joins_its_group_though_the_csv_names_no_other_of_it(desk, organized, png):
+    desk.write({f"p{i // 3}_{i % 3}.png": CLASSES[i // 3 % 3] for i in range(36)})
+    options = {"val": 0.2, "test": 0.2, "ignore_unlabelled": True}
+    organizer, place = organized(group_pattern=r"^(p\d+)_", **options)
+    for i in range(12):
+        (desk.images / f"p{i}_9.png").write_bytes(png(200 + i))
+    desk.write_labels({f"p{i}_9.png": CLASSES[i % 3] for i in range(12)})
+    changes = organizer.update(*place)
+    assert (len(changes.added), changes.notices) == (12, ())
+    samples = ImageFolder.open(desk.root).manifest.samples
+    assert len({(s.source.partition("_")[0], s.split) for s in samples}) == 12
+
+
+def test_groups_that_the_csv_no_longer_names_are_told_of(desk, organized, png):
+    def write(numbers):
+        lines = [f"{i}.png,{CLASSES[i % 3]},patient {i % 15}\n" for i in numbers]
+        desk.labels.write_text("id,label,patient\n" + "".join(lines), encoding="utf-8")
+
+    write(range(30))
+    options = {"val": 0.2, "test": 0.2, "ignore_unlabelled": True}
+    organizer, place = organized(group_column="patient", **options)
+    add(desk, range(30, 33), png)
+    write(range(10, 33))
+    [notice] = organizer.update(*place).notices
+    assert "no longer names: 10. Their groups are not known" in notice
+
+
 def test_a_new_image_joins_its_group_of_images_that_were_moved(desk, organized, png):
     def write(count):
         lines = [f"{i}.png,{CLASSES[i % 3]},patient {i % 15}\n" for i in range(count)]

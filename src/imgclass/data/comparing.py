@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import stat
 
 from imgclass.data.fs import FileSystem
 from imgclass.data.options import Transfer
@@ -19,11 +20,13 @@ def is_whole(files: FileSystem, target: str, transfer: Transfer, source: str, sh
     if status is None:
         return False
     if transfer == "symlink":
-        return files.link_target(target) == source
+        return stat.S_ISLNK(status.st_mode) and files.link_target(target) == source
+    original = files.status(source)
+    shared = original is not None and os.path.samestat(status, original)
     if transfer == "hardlink":
-        original = files.status(source)
-        return original is not None and os.path.samestat(status, original)
-    return is_same(files, target, sha256)
+        return shared
+    # What an interrupted run with another transfer left is no copy, though its bytes are right.
+    return stat.S_ISREG(status.st_mode) and not shared and is_same(files, target, sha256)
 
 
 def remove_source(files: FileSystem, source: str, copy: str, sha256: str) -> str:

@@ -165,7 +165,10 @@ def _later_splits(
         return [place((row.source, row.label)) for row in new], ()
     taken: dict[str, Split] = {}
     straddling = set()
-    for row, group in zip(old, find_groups(old, record.options) or (), strict=True):
+    listed = {row.source for row in old}
+    gone = [_without_row(sample) for source, sample in known.items() if source not in listed]
+    here = [*old, *gone]
+    for row, group in zip(here, find_groups(here, record.options) or (), strict=True):
         split = known[row.source].split
         if group is not None and taken.setdefault(group, split) != split:
             straddling.add(group)
@@ -175,5 +178,17 @@ def _later_splits(
             splits.append(place((row.source, row.label)))
         else:
             splits.append(taken.setdefault(group, place((group, ""))))
-    notices = (f"Groups lie in several splits already: {listing(sorted(straddling))}.",)
-    return splits, notices if straddling else ()
+    notices = []
+    if straddling:
+        notices.append(f"Groups lie in several splits already: {listing(sorted(straddling))}.")
+    if gone and record.options.group_column is not None:
+        notices.append(
+            f"Images of the data set that the CSV no longer names: {len(gone):,}. Their groups are "
+            "not known any more, and a new image of one may lie in another split."
+        )
+    return splits, tuple(notices)
+
+
+def _without_row(sample: Sample) -> LabelledImage:
+    """Return an image of the data set as a row that the CSV no longer has."""
+    return LabelledImage(sample.source, sample.label, sample.source, 0)
