@@ -163,8 +163,9 @@ def digest(image: tuple[str, str], seed: int) -> bytes:
         '367ec446'
     """
     name, label = image
-    words = (str(seed), label, unicodedata.normalize("NFC", name))
-    message = b"\0".join(word.encode("utf-8", "surrogateescape") for word in words)
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name)
+    message = f"{seed}\0{label}\0{name}".encode("utf-8", "surrogateescape")
     return hashlib.sha256(SALT + message).digest()
 
 
