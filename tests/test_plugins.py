@@ -1,6 +1,5 @@
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 from importlib_metadata import EntryPoint
@@ -9,9 +8,16 @@ from imgclass.errors import PluginError, UnknownNameError, UsageError
 from imgclass.plugins import BUILT_IN, Registry
 
 
+class Package:
+    """A distribution, as far as an entry point knows it."""
+
+    def __init__(self, name, version):
+        self.metadata = {"Name": name, "Version": version}
+
+
 def entry(name, value="json:dumps", distribution="shapes", version="1.0"):
     found = EntryPoint(name=name, value=value, group="example.shapes")
-    return found._for(SimpleNamespace(name=distribution, version=version))
+    return found._for(Package(distribution, version))
 
 
 def registry(*entries):

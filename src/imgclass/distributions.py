@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
 import importlib_metadata
 from importlib_metadata import Distribution, EntryPoint
@@ -50,15 +52,15 @@ def read_entry_points(group: str) -> tuple[tuple[EntryPoint, ...], tuple[Metadat
             text = distribution.read_text("entry_points.txt") or ""
             if f"[{group}]" not in text:
                 continue
-            name, version = distribution.name, distribution.version
+            name, version = name_and_version(distribution)
             found = tuple(distribution.entry_points.select(group=group))
         except Exception as error:  # noqa: BLE001 - a file may hold anything
             faults.append(_unreadable(distribution, place, error))
             continue
-        if canonical(name) in seen:
-            faults.append(_repeated(canonical(name), version, seen[canonical(name)], place))
+        if name in seen:
+            faults.append(_repeated(name, version, seen[name], place))
             continue
-        seen[canonical(name)] = place
+        seen[name] = place
         offered += found
     return tuple(offered), tuple(faults)
 
@@ -75,7 +77,19 @@ def canonical(distribution: str) -> str:
 
 def distribution_of(entry_point: EntryPoint) -> str:
     """Return the canonical name of the package that offers an entry point."""
-    return canonical(entry_point.dist.name) if entry_point.dist else "unknown"
+    return name_and_version(entry_point.dist)[0]
+
+
+@cache
+def name_and_version(distribution: Any) -> tuple[str, str]:
+    """Return a package's canonical name and its version, `unknown` and empty for None.
+
+    Kept, since `importlib_metadata` parses the file again for every question.
+    """
+    if distribution is None:
+        return "unknown", ""
+    metadata = distribution.metadata
+    return canonical(metadata["Name"]), metadata["Version"]
 
 
 def missing_requirements(distribution: Distribution | None) -> tuple[str, ...]:
@@ -97,7 +111,7 @@ def missing_requirements(distribution: Distribution | None) -> tuple[str, ...]:
 def _unreadable(distribution: Distribution, place: str, error: Exception) -> MetadataFault:
     name, version = _folder_words(place)
     try:
-        name, version = canonical(distribution.name), distribution.version
+        name, version = name_and_version(distribution)
         part = "entry_points.txt"
     except Exception:  # noqa: BLE001 - the same file may be unreadable in any way
         part = "METADATA"

@@ -5,7 +5,12 @@ from dataclasses import dataclass
 import importlib_metadata
 from importlib_metadata import EntryPoint
 
-from imgclass.distributions import BUILT_IN, distribution_of, missing_requirements
+from imgclass.distributions import (
+    BUILT_IN,
+    distribution_of,
+    missing_requirements,
+    name_and_version,
+)
 from imgclass.errors import PluginError
 
 LOCAL = "this process"
@@ -32,8 +37,7 @@ class Origin:
 
 def origin_of(entry_point: EntryPoint) -> Origin:
     """Return where an entry point comes from."""
-    version = entry_point.dist.version if entry_point.dist else ""
-    return Origin(distribution_of(entry_point), version, entry_point.value)
+    return Origin(*name_and_version(entry_point.dist), entry_point.value)
 
 
 def load(entry_point: EntryPoint, *, kind: str) -> object:
