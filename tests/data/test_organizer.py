@@ -237,6 +237,7 @@ def test_o09_a_file_system_without_links_is_named_before_anything_is_built(desk)
     with pytest.raises(MachineError, match=r"a hardlink .*\(--transfer copy\)"):
         organize(desk, transfer="hardlink", files=FileSystem(call=refusing))
     assert not desk.root.exists()
+    assert not leftovers(desk)
 
 
 def test_o13_two_names_of_one_file_are_not_moved(desk):
@@ -462,6 +463,14 @@ def test_o19_a_signal_stops_between_two_files_and_the_same_call_goes_on(desk, sn
     organize(desk)
     assert snapshot(desk.root) == snapshot(desk.home / "undisturbed")
     assert not leftovers(desk)
+
+
+def test_an_interrupted_plan_says_that_nothing_was_written(desk):
+    def interrupting(_done, _total):
+        signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(InterruptedRunError, match="Nothing was written"):
+        DatasetOrganizer(**SMALL).plan(desk.labels, desk.images, progress=interrupting)
 
 
 def test_handlers_of_signals_are_given_back(desk):

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Container, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from imgclass.data.class_names import class_directory
@@ -20,8 +20,8 @@ from imgclass.serialization import dump_json
 def workplace(work: Work) -> Iterator[Work]:
     """Hold the lock of the folder in which a data set is built, and remove that folder afterwards.
 
-    What an interruption or a failing machine leaves behind stays for the next run; it is removed
-    when the work ends well, and when it ends because what was asked for cannot be.
+    What was done before an interruption or a failure of the machine stays for the next run; it is
+    removed when the work ends well, and when it ends because what was asked for cannot be.
 
     Yields:
         The work, with its lock.
@@ -31,7 +31,10 @@ def workplace(work: Work) -> Iterator[Work]:
     with held_lock(place.lock, files) as lock:
         try:
             yield replace(work, lock=lock)
-        except (InterruptedRunError, MachineError):
+        except (InterruptedRunError, OSError):
+            with suppress(OSError):
+                if [entry.path for entry in files.entries(place.work)] == [place.lock]:
+                    files.remove_tree(place.work)
             raise
         except ImgclassError:
             files.remove_tree(place.work)

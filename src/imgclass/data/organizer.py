@@ -118,7 +118,7 @@ class DatasetOrganizer:
             MachineError: Something cannot be read.
         """
         request = self._request(labels, images, os.devnull)
-        with explained(request.place), following(progress) as steps:
+        with explained(None), following(progress) as steps:
             return plan(request, steps)
 
     def organize(

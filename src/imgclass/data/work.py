@@ -36,12 +36,18 @@ class Work:
 
 
 @contextmanager
-def explained(place: Place) -> Iterator[None]:
-    """Say of an interruption or a failing machine what stands, and how to go on."""
-    stands = (
-        f"No image was lost: each is in {place.images} or, whole, in {place.root}. "
-        "The same command goes on from here."
-    )
+def explained(place: Place | None) -> Iterator[None]:
+    """Say of an interruption or a failing machine what stands, and how to go on.
+
+    Args:
+        place: Where the work is; None where nothing is written.
+    """
+    stands = "Nothing was written."
+    if place is not None:
+        stands = (
+            f"No image was lost: each is in {place.images} or, whole, in {place.root}. "
+            "The same command goes on from here."
+        )
     try:
         yield
     except InterruptedRunError as error:
