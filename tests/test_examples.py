@@ -63,13 +63,15 @@ def test_the_cifar_example_says_what_is_missing(tmp_path):
     assert "Set IMGCLASS_CIFAR10" in done.stderr
 
 
-def test_the_example_plugin_is_installed_found_and_trained(tmp_path):
+def test_the_example_plugin_is_installed_found_trained_and_keeps_the_contract(tmp_path):
     site = tmp_path / "site"
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", site]
     installed = execute("-m", "pip", "install", *options, EXAMPLES / "plugin", cwd=tmp_path)
     assert installed.returncode == 0, installed.stderr
     listed = execute("-m", "imgclass", "architectures", cwd=tmp_path, PYTHONPATH=str(site))
-    assert "separable  imgclass-separable  0.1.0" in listed.stdout
+    assert ["separable", "imgclass-separable", "0.1.0"] in map(
+        str.split, listed.stdout.splitlines()
+    )
     script = (
         "from imgclass import *; from imgclass.data.samples import write_digits\n"
         "labels, images = write_digits('source')\n"
@@ -80,3 +82,8 @@ def test_the_example_plugin_is_installed_found_and_trained(tmp_path):
     trained = execute("-c", script, cwd=tmp_path, PYTHONPATH=str(site))
     assert trained.returncode == 0, trained.stderr
     assert trained.stdout.strip() == "32"
+    test = EXAMPLES / "plugin" / "test_separable.py"
+    options = ["-p", "no:cacheprovider", "--rootdir", tmp_path]
+    tested = execute("-m", "pytest", *options, test, cwd=tmp_path, PYTHONPATH=str(site))
+    assert tested.returncode == 0, tested.stdout
+    assert "13 passed" in tested.stdout
