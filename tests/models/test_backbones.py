@@ -53,6 +53,7 @@ def test_it_is_a_flat_graph_from_raw_images_to_probabilities(built):
 
     _, model = built
     assert not [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    keras.Model(model.input, [layer.output for layer in model.layers])  # each in one graph
     probabilities = np.asarray(model(images(model), training=False))
     assert probabilities.shape == (2, 3)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)

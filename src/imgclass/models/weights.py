@@ -57,7 +57,7 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
 
 
 def _flattened(model: Any) -> Any:
-    """Return a model of the same layers in which those of a model inside it stand by themselves."""
+    """Return a copy of a model in which the layers of models inside it stand by themselves."""
     if not any(isinstance(layer, keras.Sequential) for layer in model.layers):
         return model
 
@@ -66,12 +66,15 @@ def _flattened(model: Any) -> Any:
             return layer(*arguments, **options)
         (features,) = arguments
         for inner in layer.layers:
-            features = inner(features)
+            # A copy, since a layer's `output` is that of its first call, inside the Sequential.
+            features = type(inner).from_config(inner.get_config())(features)
         return features
 
-    return keras.models.clone_model(
-        model, input_tensors=model.input, clone_function=lambda layer: layer, call_function=call
-    )
+    flat = keras.models.clone_model(model, input_tensors=model.input, call_function=call)
+    for layer in model.layers:
+        for part in layer.layers if isinstance(layer, keras.Sequential) else [layer]:
+            flat.get_layer(part.name).set_weights(part.get_weights())
+    return flat
 
 
 def _regularize(layer: Any, penalty: Any) -> None:
