@@ -1,6 +1,7 @@
 """The file jobs that a worker process can do, and the loop in which it does them."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -40,6 +41,8 @@ def run_job(job: Job, arguments: Sequence[Any], files: FileSystem) -> Any:
 
 def serve() -> None:
     """Do what the standard input asks, a line of JSON for each chunk, until it ends."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever else prints must not come between answers
     files = FileSystem()
     for line in sys.stdin.buffer:
         job, chunk = json.loads(line)
@@ -47,5 +50,8 @@ def serve() -> None:
             reply = {"results": [run_job(job, arguments, files) for arguments in chunk]}
         except OSError as error:
             reply = {"error": [error.errno, error.strerror, error.filename]}
-        sys.stdout.buffer.write(json.dumps(reply).encode() + b"\n")
-        sys.stdout.buffer.flush()
+        try:
+            answers.write(json.dumps(reply).encode() + b"\n")
+            answers.flush()
+        except BrokenPipeError:  # whoever asked was killed
+            os._exit(1)

@@ -123,7 +123,7 @@ def _start(lock: int | None) -> subprocess.Popen[bytes]:
     # A process group of their own: Ctrl-C in a terminal goes to the parent alone.
     posix: dict[str, Any] = {"process_group": 0, "pass_fds": () if lock is None else (lock,)}
     child = subprocess.Popen(  # noqa: S603  # this interpreter and a constant
-        [sys.executable, "-c", _CHILD],
+        [sys.executable, "-P", "-c", _CHILD],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         **(posix if os.name == "posix" else {}),
