@@ -1,3 +1,4 @@
+import collections
 import json
 import os
 import signal
@@ -61,10 +62,10 @@ def test_a_wish_to_stop_ends_after_what_is_under_way(tmp_path):
     results = run_jobs("inspect", asked, files=FileSystem(), steps=steps)
     assert next(results)[1] == 1
     steps.stopping = True
-    done = []
+    under_way = collections.deque()
     with pytest.raises(InterruptedRunError):
-        done.extend(map(done.append, results))
-    assert len(done) < 100
+        under_way.extend(results)
+    assert len(under_way) < 100
 
 
 def test_children_need_no_main_guard_and_take_nothing_from_the_folder_they_start_in(tmp_path):
