@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 import importlib_metadata
-from importlib_metadata import Distribution, EntryPoint
+from importlib_metadata import EntryPoint
 
 BUILT_IN = "imgclass-keras"
 
@@ -80,19 +80,19 @@ def distribution_of(entry_point: EntryPoint) -> str:
     return name_and_version(entry_point.dist)[0]
 
 
-@cache
 def name_and_version(distribution: Any) -> tuple[str, str]:
-    """Return a package's canonical name and its version, `unknown` and empty for None.
+    """Return the canonical name and the version of a package; `unknown` and nothing for None."""
+    return ("unknown", "") if distribution is None else _name_and_version(distribution)
 
-    Kept, since `importlib_metadata` parses the file again for every question.
-    """
-    if distribution is None:
-        return "unknown", ""
+
+# Kept, since `importlib_metadata` parses the file again for every question.
+@cache
+def _name_and_version(distribution: Any) -> tuple[str, str]:
     metadata = distribution.metadata
     return canonical(metadata["Name"]), metadata["Version"]
 
 
-def missing_requirements(distribution: Distribution | None) -> tuple[str, ...]:
+def missing_requirements(distribution: Any) -> tuple[str, ...]:
     """Return the requirements of a package that are not installed at all, as it words them."""
     from packaging.requirements import InvalidRequirement, Requirement
 
@@ -108,7 +108,7 @@ def missing_requirements(distribution: Distribution | None) -> tuple[str, ...]:
     return tuple(missing)
 
 
-def _unreadable(distribution: Distribution, place: str, error: Exception) -> MetadataFault:
+def _unreadable(distribution: Any, place: str, error: Exception) -> MetadataFault:
     name, version = _folder_words(place)
     try:
         name, version = name_and_version(distribution)

@@ -1,6 +1,7 @@
 """An entry point's object, or the error that names its package, the cause and the remedy."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import importlib_metadata
 from importlib_metadata import EntryPoint
@@ -94,5 +95,5 @@ def _is_part(module: str, *, of: str) -> bool:
     return f"{module}.".startswith(f"{of}.")
 
 
-def _installed(distribution: str) -> importlib_metadata.Distribution | None:
+def _installed(distribution: str) -> Any:
     return next(iter(importlib_metadata.distributions(name=distribution)), None)

@@ -70,7 +70,7 @@ def architecture_checks(
 ) -> tuple[ArchitectureCheck, ...]:
     """Return the checks that apply to an architecture, each to be called.
 
-    They are made for a parametrized test, as scikit-learn's `parametrize_with_checks`:
+    They are made for a parametrized test, as scikit-learn's `parametrize_with_checks`::
 
         @pytest.mark.parametrize("check", architecture_checks(my_net), ids=str)
         def test_my_net_keeps_the_contract(check):
