@@ -76,3 +76,71 @@ def test_columns_can_be_named(imgclass, source):
     words = ["organize", source / "labels.csv", source / "images", source / "data", "--json"]
     done = imgclass(*words, "--id-column", "a", "--label-column", "b")
     assert done.json["class_names"] == ["dark", "light"]
+
+
+def test_new_images_are_added_and_what_is_gone_is_reported(organize, source):
+    assert organize().code == 0
+    (source / "images" / "40.png").write_bytes((source / "images" / "1.png").read_bytes())
+    (source / "images" / "0.png").unlink()
+    labels = (source / "labels.csv").read_text().replace("0,dark\n", "", 1)
+    (source / "labels.csv").write_text(f"{labels}\n40,light")
+    done = organize("--update")
+    assert done.code == 0
+    assert [path.rpartition("/")[2] for path in done.json["added"]] == ["40.png"]
+    assert (done.json["removed"], done.json["changed"]) == (["0.png"], [])
+    assert sum(done.json["counts"].values()) == 41
+
+
+def test_a_new_image_that_cannot_be_used_is_quarantined_by_an_update(organize, source):
+    assert organize().code == 0
+    (source / "images" / "40.png").write_bytes(b"")
+    with (source / "labels.csv").open("a") as file:
+        file.write("\n40,light")
+    done = organize("--update")
+    assert done.code == 4
+    assert [item["source"] for item in done.json["quarantined"]] == ["40.png"]
+
+
+def test_an_update_says_in_words_what_it_did(imgclass, source):
+    words = ["organize", source / "labels.csv", source / "images", source / "data"]
+    assert imgclass(*words).code == 0
+    (source / "images" / "3.png").write_bytes((source / "images" / "5.png").read_bytes())
+    done = imgclass(*words, "--update")
+    assert "added: 0 images" in done.out
+    assert "reported: 1 changed" in done.out
+    assert "3.png: the bytes are others" in done.out
+
+
+def test_a_move_is_undone(imgclass, organize, source):
+    before = {path.name: path.read_bytes() for path in (source / "images").iterdir()}
+    assert organize("--transfer", "move").code == 0
+    done = imgclass("organize", "--undo", source / "data", "--json")
+    assert (done.code, done.json["images"]) == (0, str(source / "images"))
+    assert {path.name: path.read_bytes() for path in (source / "images").iterdir()} == before
+    assert not (source / "data").exists()
+
+
+def test_only_a_move_is_undone(imgclass, organize, source):
+    assert organize().code == 0
+    done = imgclass("organize", "--undo", source / "data")
+    assert done.code == 2
+    assert "made by copy" in done.err
+
+
+def test_groups_share_a_split(organize, source):
+    done = organize("--group-pattern", r"^\d?(?=\d\.)", "--val", 0.2, "--test", 0.2)
+    assert done.code == 0
+    splits = {}
+    for path in (source / "data").glob("*/*/*.png"):
+        splits.setdefault(path.stem[:-1], set()).add(path.parts[-3])
+    assert len(splits) == 4
+    assert all(len(found) == 1 for found in splits.values())
+
+
+@pytest.mark.parametrize(
+    "words", [["--undo", "data", "labels.csv"], ["a", "b", "c", "--update", "--dry-run"], ["a"]]
+)
+def test_words_that_do_not_go_together_are_wrong_usage(imgclass, words):
+    done = imgclass("organize", *words)
+    assert done.code == 2
+    assert "Expected" in done.err

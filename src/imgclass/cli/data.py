@@ -1,6 +1,7 @@
 """The verb that makes a data set: organize."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -9,18 +10,20 @@ import typer
 from imgclass.cli.options import share_of
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.data.faults import Faults
+from imgclass.errors import UsageError
 
 if TYPE_CHECKING:
     from imgclass.data.manifest import Manifest
     from imgclass.data.record import LeftOut
+    from imgclass.data.updating import Changes
 
 QUARANTINED = 4
 
 
 def organize(  # noqa: PLR0913 - an option for every field that people turn
-    labels: Annotated[Path, typer.Argument(help="A CSV of ids and labels.")],
-    images: Annotated[Path, typer.Argument(help="The folder of images.")],
-    out: Annotated[Path, typer.Argument(help="A new folder for the data set.")],
+    labels: Annotated[Path | None, typer.Argument(help="A CSV of ids and labels.")] = None,
+    images: Annotated[Path | None, typer.Argument(help="The folder of images.")] = None,
+    out: Annotated[Path | None, typer.Argument(help="A new folder for the data set.")] = None,
     *,
     val: Annotated[str, typer.Option(metavar="X|N", help="A fraction or a count.")] = "0.1",
     test: Annotated[str, typer.Option(metavar="X|N", help="A fraction or a count.")] = "0.1",
@@ -30,6 +33,12 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
     ] = "copy",
     id_column: Annotated[str | None, typer.Option(help="The CSV's column of ids.")] = None,
     label_column: Annotated[str | None, typer.Option(help="The CSV's column of labels.")] = None,
+    group_column: Annotated[
+        str | None, typer.Option(help="The column that says which images share a split.")
+    ] = None,
+    group_pattern: Annotated[
+        str | None, typer.Option(help="A regular expression that finds it in an image's name.")
+    ] = None,
     delimiter: Annotated[str | None, typer.Option(help="What separates the CSV's fields.")] = None,
     encoding: Annotated[str, typer.Option(help="Of the CSV.")] = "utf-8",
     check_images: Annotated[
@@ -42,6 +51,13 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
     ignore_unlabelled: Annotated[
         bool, typer.Option("--ignore-unlabelled", help="Leave out images without a row.")
     ] = False,
+    update: Annotated[
+        bool, typer.Option("--update", help="Add what is new to the data set that OUT is.")
+    ] = False,
+    undo: Annotated[
+        Path | None,
+        typer.Option(metavar="OUT", help="Alone: move OUT's images back to where they were."),
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, write nothing.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -49,8 +65,18 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
 
     They are OUT/{train,val,test}/CLASS/, with a manifest of every image; nothing is overwritten.
     """
+    from imgclass.data.folder import ImageFolder
     from imgclass.data.organizer import DatasetOrganizer
 
+    if undo is not None:
+        _undo(undo, alone=labels is None, as_json=json)
+        return
+    if labels is None or images is None or out is None:
+        raise UsageError(
+            "Expected LABELS IMAGES OUT, or --undo OUT alone. See `imgclass organize --help`."
+        )
+    if update and dry_run:
+        raise UsageError("Expected --update or --dry-run; received both.")
     organizer = DatasetOrganizer(
         val=share_of(val, option="--val"),
         test=share_of(test, option="--test"),
@@ -59,24 +85,69 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
         check_images=check_images,
         id_column=id_column,
         label_column=label_column,
+        group_column=group_column,
+        group_pattern=group_pattern,
         delimiter=delimiter,
         encoding=encoding,
         strict=strict,
         allow_missing=allow_missing,
         ignore_unlabelled=ignore_unlabelled,
     )
+    changes = None
     bar, progress = progress_bar("organizing")
     with bar:
         if dry_run:
             plan = organizer.plan(labels, images, progress=progress)
             manifest, left_out, place = plan.manifest, plan.left_out, None
         else:
-            folder = organizer.organize(labels, images, out, progress=progress)
+            if update:
+                changes = organizer.update(labels, images, out, progress=progress)
+                folder = ImageFolder.open(out)
+            else:
+                folder = organizer.organize(labels, images, out, progress=progress)
             manifest, left_out, place = folder.manifest, folder.left_out, folder.root
-    payload = _payload(manifest, left_out, out, place)
-    emit(payload, visible_lines(_text(manifest, left_out, place)), as_json=json)
-    if left_out.quarantined:
+    quarantined = left_out.quarantined if changes is None else changes.quarantined
+    left_out = replace(left_out, quarantined=quarantined)
+    payload = _payload(manifest, left_out, out, place) | _changes(changes)
+    text = f"{_text(manifest, left_out, place)}{_changes_text(changes)}"
+    emit(payload, visible_lines(text), as_json=json)
+    if quarantined:
         raise typer.Exit(QUARANTINED)
+
+
+def _undo(out: Path, *, alone: bool, as_json: bool) -> None:
+    from imgclass.data.undoing import undo
+
+    if not alone:
+        raise UsageError("Expected --undo OUT alone; received LABELS too.")
+    bar, progress = progress_bar("moving back")
+    with bar:
+        images = undo(out, progress=progress)
+    where = f"in {images}" if images else "back where they were"
+    text = f"All images are {where} again; {out} is gone."
+    emit({"root": str(out), "images": images and str(images)}, visible_lines(text), as_json=as_json)
+
+
+def _changes(changes: "Changes | None") -> dict[str, Any]:
+    if changes is None:
+        return {}
+    return {
+        "added": [sample.path for sample in changes.added],
+        "removed": list(changes.removed),
+        "changed": list(changes.changed),
+    }
+
+
+def _changes_text(changes: "Changes | None") -> str:
+    if changes is None:
+        return ""
+    lines = [f"\n\nadded: {len(changes.added):,} images", *changes.notices]
+    for what, items in (
+        ("gone from the CSV or the folder, kept in the data set", changes.removed),
+        ("changed, kept as the data set has them", changes.changed),
+    ):
+        lines += _listed(what, items, verb="reported")
+    return "\n\n".join(lines)
 
 
 def _payload(
@@ -119,12 +190,12 @@ def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
     )
 
 
-def _listed(what: str, items: Sequence[str]) -> Iterator[str]:
+def _listed(what: str, items: Sequence[str], *, verb: str = "left out") -> Iterator[str]:
     if items:
         faults = Faults()
         for item in items:
             faults.add(item)
-        yield f"left out: {len(items):,} {what}\n{faults}"
+        yield f"{verb}: {len(items):,} {what}\n{faults}"
 
 
 def _closing(place: Path | None) -> str:
