@@ -9,6 +9,7 @@ survived stays in the table, with its cases below. The exit code is 1 where that
 import argparse
 import importlib
 import platform
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -101,9 +102,11 @@ def _line(row: Row) -> str:
 def _circumstances(seconds: float, *, short: bool) -> str:
     versions = ", ".join(f"{name} {version(name)}" for name in ("imgclass-keras", "pillow"))
     form = "Short form, " if short else ""
+    describe = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(describe, capture_output=True, text=True, check=False).stdout.strip()
     return (
         f"{form}{seconds:,.0f} s, Python {platform.python_version()}, {versions}, "
-        f"{platform.system()} {platform.machine()}"
+        f"{platform.system()} {platform.machine()}, commit {commit or 'unknown'}"
     )
 
 

@@ -33,7 +33,7 @@ def prove(*, short: bool) -> list[Row]:
                 promise=PROMISES.get(kind, NO_BYTE),
                 tried=sum(tally.tried for tally in tallies),
                 failures=tuple(failure for tally in tallies for failure in tally.failures),
-                note=f"organizing by {', '.join(names)}",
+                note="; ".join(names),
             )
         )
     return rows
