@@ -33,7 +33,7 @@ def workplace(work: Work) -> Iterator[Work]:
             yield replace(work, lock=lock)
         except (InterruptedRunError, OSError):
             with suppress(OSError):
-                if [entry.path for entry in files.entries(place.work)] == [place.lock]:
+                if [entry.name for entry in files.entries(place.work)] == ["lock"]:
                     files.remove_tree(place.work)
             raise
         except ImgclassError:

@@ -167,12 +167,12 @@ class FileSystem:
             directories: Whether directories are yielded too.
         """
         for entry in self.entries(path):
-            if entry.is_dir(follow_symlinks=False):
-                if directories:
-                    yield entry.path
-                yield from self.walk(entry.path, directories=directories)
-            else:
-                yield entry.path
+            inside = f"{path}/{entry.name}"
+            is_directory = entry.is_dir(follow_symlinks=False)
+            if directories or not is_directory:
+                yield inside
+            if is_directory:
+                yield from self.walk(inside, directories=directories)
 
     def link(self, source: str, target: str) -> None:
         """Make `target` another name of the file `source`."""
@@ -212,12 +212,13 @@ class FileSystem:
         """
         gone = True
         for entry in self.entries(path):
+            inside = f"{path}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                gone &= self.remove_tree(entry.path, keep=keep)
-            elif entry.path in keep:
+                gone &= self.remove_tree(inside, keep=keep)
+            elif inside in keep:
                 gone = False
             else:
-                self.unlink(entry.path)
+                self.unlink(inside)
         if gone:
             self.call(os.rmdir, path)
         return gone

@@ -16,10 +16,14 @@ from imgclass.errors import UnsafeError
 if sys.platform == "win32":
     import msvcrt
 
+    _BUSY = {errno.EACCES, errno.EDEADLK}
+
     def _try_lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
+
+    _BUSY = {errno.EAGAIN}
 
     def _try_lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -27,7 +31,6 @@ else:
 
 PATIENCE = 30.0  # seconds given to the workers of an owner that is gone
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-_BUSY = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,8 @@ class Owner:
     @property
     def is_gone(self) -> bool:
         """Whether the process ran on this machine and no longer does."""
-        if self.host != socket.gethostname():
-            return False
+        if os.name == "nt" or self.host != socket.gethostname():
+            return False  # signal 0 asks on POSIX only
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -86,15 +89,16 @@ def _acquire(path: str, files: FileSystem) -> int:
             if found is not None and os.path.samestat(found, os.fstat(descriptor)):
                 return descriptor
         except OSError as error:
-            owner = _owner(descriptor)
-            if error.errno not in _BUSY or owner is None:
+            if error.errno not in _BUSY:
                 os.close(descriptor)
                 raise
-            if not owner.is_gone or time.monotonic() > patient_until:
+            owner = _owner(descriptor)
+            if owner is None or not owner.is_gone or time.monotonic() > patient_until:
                 os.close(descriptor)
+                who = f"process {owner.pid} on {owner.host}" if owner else "another process"
                 raise UnsafeError(
-                    f"Expected to be the only run at work on {os.path.dirname(path)}; process "  # noqa: PTH120
-                    f"{owner.pid} on {owner.host} is. Wait until it has ended."
+                    f"Expected to be the only run at work on {os.path.dirname(path)}; {who} is. "  # noqa: PTH120
+                    "Wait until it has ended."
                 ) from error
         except BaseException:
             os.close(descriptor)
@@ -105,7 +109,8 @@ def _acquire(path: str, files: FileSystem) -> int:
 
 def _owner(descriptor: int) -> Owner | None:
     try:
-        plain = json.loads(os.pread(descriptor, 1000, 0))
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        plain = json.loads(os.read(descriptor, 1000))
         return Owner(pid=int(plain["pid"]), host=str(plain["host"]))
     except (OSError, ValueError, LookupError, TypeError):
         return None
