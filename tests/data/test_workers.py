@@ -31,7 +31,7 @@ def write_images(folder, count):
 
 
 def errands(folder, count):
-    return [(f"{folder}/{i}.ppm", None, "copy", "full") for i in range(count)]
+    return [(str(folder), "", "copy", "full", f"{i}.ppm", None) for i in range(count)]
 
 
 @pytest.mark.usefixtures("many")
@@ -48,9 +48,10 @@ def test_results_come_in_the_order_of_the_questions(tmp_path):
 def test_the_error_of_a_job_is_raised_here_with_its_file(tmp_path):
     write_images(tmp_path / "images", 20)
     target = tmp_path / "no" / "folder.ppm"
-    asked = [(path, str(target), *rest) for path, _, *rest in errands(tmp_path / "images", 20)]
+    asked = [(f"{i}.ppm", "no/folder.ppm") for i in range(20)]
+    common = (str(tmp_path / "images"), str(tmp_path), "copy", "full")
     with pytest.raises(FileNotFoundError) as caught:
-        list(run_jobs("inspect", asked, files=FileSystem(), steps=Steps()))
+        list(run_jobs("inspect", asked, files=FileSystem(), steps=Steps(), common=common))
     assert caught.value.filename == str(target)
 
 
@@ -79,7 +80,7 @@ def test_children_need_no_main_guard_and_take_nothing_from_the_folder_they_start
         "from imgclass.data.steps import Steps\n"
         "workers.FEWEST = 10\n"
         "print('once')\n"
-        "asked = [(f'images/{i}.ppm', None, 'copy', 'full') for i in range(40)]\n"
+        "asked = [('images', '', 'copy', 'full', f'{i}.ppm', None) for i in range(40)]\n"
         "found = workers.run_jobs('inspect', asked, files=FileSystem(), steps=Steps())\n"
         "print(sum(result[1] for result in found))\n"
     )

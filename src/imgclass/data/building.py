@@ -108,21 +108,20 @@ def probe(work: Work, source: str, transfer: Transfer) -> None:
     files.unlink(target)
 
 
-def arrange(work: Work, targets: Mapping[str, str], manifest: Manifest) -> None:
+def arrange(work: Work, places: Mapping[str, str], manifest: Manifest) -> None:
     """Bring copies and links to the splits that the plan has for them.
 
     They were made in those that they would have if every image were sound.
 
     Args:
         work: Where.
-        targets: Path of the copy or link of each source.
+        places: Where in the tree the copy or link of each source is.
         manifest: The plan's.
     """
     tree = work.place.tree
     for sample in manifest.samples:
-        planned = f"{tree}/{sample.path}"
-        if targets[sample.source] != planned:
-            work.files.rename(targets[sample.source], planned)
+        if (place := places[sample.source]) != sample.path:
+            work.files.rename(f"{tree}/{place}", f"{tree}/{sample.path}")
 
 
 def remove_classes(work: Work, class_names: Iterable[str]) -> None:

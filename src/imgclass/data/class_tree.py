@@ -9,7 +9,7 @@ from imgclass.data.faults import listing
 from imgclass.data.formats import split_extension
 from imgclass.data.fs import FileSystem
 from imgclass.data.image_files import scan_images
-from imgclass.data.inspection import Errand, Inspection
+from imgclass.data.inspection import Errand, Inspection, Way
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.record import LeftOut, Quarantined
 from imgclass.data.steps import Steps
@@ -107,10 +107,12 @@ def _inspected(
 ) -> tuple[Manifest, tuple[Quarantined, ...]]:
     steps.total = len(images)
     # Links to images are followed here: nothing is written, and others make such trees.
+    home = os.path.realpath(root)
     arguments = [
-        Errand(os.path.realpath(root / found.path), None, "copy", "header") for found in images
+        Errand(os.path.relpath(os.path.realpath(root / found.path), home), None) for found in images
     ]
-    results = run_jobs("inspect", arguments, files=FileSystem(), steps=steps)
+    way = Way(home, "", "copy", "header")
+    results = run_jobs("inspect", arguments, files=FileSystem(), steps=steps, common=way)
     samples = []
     quarantined = []
     for found, values in zip(images, steps.count(results), strict=True):

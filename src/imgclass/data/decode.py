@@ -16,7 +16,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from imgclass.data.opening import DEFAULT_LIMITS, Limits, check_pixels, open_image
+from imgclass.data.limits import DEFAULT_LIMITS, Limits
+from imgclass.data.opening import check_pixels, open_image
 from imgclass.data.pixels import Pixels, exif_orientation, rgb_pixels
 from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError

@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from imgclass.data.comparing import is_whole, put_back, remove_source
 from imgclass.data.fs import FileSystem
-from imgclass.data.inspection import Errand, Inspection, inspect_file
+from imgclass.data.inspection import Errand, Inspection, Way, inspect_file
 
 Job = Literal["inspect", "is_whole", "put_back", "remove_source"]
 
 
-def _inspect(files: FileSystem, *errand: Any) -> Inspection:
-    return inspect_file(Errand(*errand), files)
+def _inspect(files: FileSystem, *words: Any) -> Inspection:
+    return inspect_file(Way(*words[:4]), Errand(*words[4:]), files)
 
 
 _JOBS: Mapping[Job, Callable[..., Any]] = MappingProxyType(
@@ -28,15 +28,16 @@ _JOBS: Mapping[Job, Callable[..., Any]] = MappingProxyType(
 )
 
 
-def run_job(job: Job, arguments: Sequence[Any], files: FileSystem) -> Any:
+def run_job(job: Job, common: Sequence[Any], arguments: Sequence[Any], files: FileSystem) -> Any:
     """Do one job.
 
     Args:
         job: Which.
-        arguments: For it; JSON values.
+        common: The arguments that it shares with others; JSON values.
+        arguments: Those of its own.
         files: The file system that it uses.
     """
-    return _JOBS[job](files, *arguments)
+    return _JOBS[job](files, *common, *arguments)
 
 
 def serve() -> None:
@@ -45,9 +46,9 @@ def serve() -> None:
     os.dup2(2, 1)  # whatever else prints must not come between answers
     files = FileSystem()
     for line in sys.stdin.buffer:
-        job, chunk = json.loads(line)
+        job, common, chunk = json.loads(line)
         try:
-            reply = {"results": [run_job(job, arguments, files) for arguments in chunk]}
+            reply = {"results": [run_job(job, common, own, files) for own in chunk]}
         except OSError as error:
             reply = {"error": [error.errno, error.strerror, error.filename]}
         try:

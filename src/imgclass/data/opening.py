@@ -2,7 +2,6 @@
 
 import io
 import warnings
-from dataclasses import dataclass
 
 from PIL import (
     BmpImagePlugin,
@@ -17,6 +16,7 @@ from PIL import (
 )
 
 from imgclass.data.formats import FORMATS
+from imgclass.data.limits import Limits
 from imgclass.errors import ImageError
 
 # Of damaged metadata, which changes no pixel, Pillow warns without naming the file.
@@ -39,22 +39,6 @@ _READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
 )
 _TILE_SIZE = (322, 323)  # TIFF's tags; a whole tile is held, however small the image
 _HUFFMAN_PIXELS_PER_BYTE = 512  # a block of 64 pixels takes at least one bit
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What an image may cost before it is refused.
-
-    Attributes:
-        pixels: Width times height; 50 million take about 700 MB and 2 s to decode and turn.
-        file_bytes: Size of the file.
-    """
-
-    pixels: int = 50_000_000
-    file_bytes: int = 64 * 2**20
-
-
-DEFAULT_LIMITS = Limits()
 
 
 def open_image(data: bytes, limits: Limits) -> ImageFile.ImageFile:

@@ -13,7 +13,7 @@ from imgclass.data.manifest import read_manifest
 from imgclass.data.options import Options
 from imgclass.data.organized import read_record
 from imgclass.data.place import Place, is_organized
-from imgclass.data.planning import Plan, plan_dataset, sample_path, split_rows
+from imgclass.data.planning import Plan, draft_dataset, plan_dataset
 from imgclass.data.record import MANIFEST, file_sha256, make_record
 from imgclass.data.steps import Steps
 from imgclass.data.work import Work
@@ -47,11 +47,11 @@ class Request:
 def plan(request: Request, steps: Steps) -> Plan:
     """Look at every image and plan a data set; nothing is written."""
     labels = request.read_labels()
-    first = split_rows(labels.rows, request.options)
+    draft = draft_dataset(labels.rows, request.options)
     steps.total = len(labels.rows)
     work = Work(request.place, request.files, steps)
     inspections = look_at(work, labels.rows, request.options.check_images)
-    return plan_dataset(labels, inspections, request.options, first)
+    return plan_dataset(labels, inspections, request.options, draft)
 
 
 def organize(request: Request, steps: Steps) -> Plan:
@@ -59,21 +59,16 @@ def organize(request: Request, steps: Steps) -> Plan:
     place, options = request.place, request.options
     labels = request.read_labels()
     # As if every image were sound: sizes that cannot be are refused before anything is written.
-    first = split_rows(labels.rows, options)
+    draft = draft_dataset(labels.rows, options)
     with building.workplace(Work(place, request.files, steps)) as work:
         if is_organized(place, request.files):
             raise UnsafeError(f"Another run made {place.root!r} just now. Run again.")
         building.probe(work, labels.rows[0].source, options.transfer)
-        tree = place.tree
-        targets = {
-            row.source: f"{tree}/{sample_path(row, split)}"
-            for row, split in zip(labels.rows, first.splits, strict=True)
-        }
-        steps.total = len(targets) * (1 if request.moved_from is None else 2)
-        inspections = bring(work, labels.rows, list(targets.values()), options)
+        steps.total = len(labels.rows) * (1 if request.moved_from is None else 2)
+        inspections = bring(work, labels.rows, draft.places, options)
         if request.moved_from is not None:
             moving.require_single_names(labels.rows, inspections)
-        made = plan_dataset(labels, inspections, options, first)
+        made = plan_dataset(labels, inspections, options, draft)
         record = make_record(
             made.manifest,
             options,
@@ -81,7 +76,8 @@ def organize(request: Request, steps: Steps) -> Plan:
             moved_from=request.moved_from,
         )
         building.write_records(work, made, record)
-        building.arrange(work, targets, made.manifest)
+        sources = (row.source for row in labels.rows)
+        building.arrange(work, dict(zip(sources, draft.places, strict=True)), made.manifest)
         building.remove_classes(work, set(labels.class_names) - set(made.manifest.class_names))
         building.publish(work)
         if request.moved_from is not None:

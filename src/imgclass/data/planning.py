@@ -37,8 +37,29 @@ class Plan:
         return self.manifest.counts
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A split of images, and the place of each in the data set.
+
+    Attributes:
+        assignment: The split.
+        places: Such as `train/cat/12.jpg`.
+    """
+
+    assignment: Assignment
+    places: tuple[str, ...]
+
+
+def draft_dataset(rows: Sequence[LabelledImage], options: Options) -> Draft:
+    """Split images, groups kept together, as if each were sound."""
+    images = [(row.source, row.label) for row in rows]
+    assignment = split_images(images, options.rule, find_groups(rows, options))
+    places = map(sample_path, rows, assignment.splits)
+    return Draft(assignment, tuple(places))
+
+
 def plan_dataset(
-    labels: Labels, inspections: Sequence[Inspection], options: Options, first: Assignment
+    labels: Labels, inspections: Sequence[Inspection], options: Options, draft: Draft
 ) -> Plan:
     """Plan a data set.
 
@@ -46,7 +67,7 @@ def plan_dataset(
         labels: The images and their classes.
         inspections: What reading each of `labels.rows` gave.
         options: How to organize.
-        first: The split of all of `labels.rows`, which stands if every image is sound.
+        draft: That of all of `labels.rows`, which stands if every image is sound.
 
     Raises:
         MachineError: A file could not be read, so nothing can be planned.
@@ -54,13 +75,14 @@ def plan_dataset(
         UsageError: A split of the size asked for is not possible.
     """
     usable, found, quarantined = part(labels.rows, inspections)
-    assignment = split_rows(usable, options) if quarantined else first
-    samples = make_samples(usable, found, assignment.splits)
+    if quarantined:
+        draft = draft_dataset(usable, options)
+    samples = make_samples(usable, found, draft.assignment.splits, draft.places)
     left_out = LeftOut(
         quarantined=quarantined,
         rows_without_image=tuple(row.id for row in labels.rows_without_image),
         images_without_row=labels.images_without_row,
-        notices=(*labels.notices, *assignment.notices),
+        notices=(*labels.notices, *draft.assignment.notices),
     )
     class_names = tuple(sorted({sample.label for sample in samples}))
     return Plan(Manifest(class_names, samples), left_out)
@@ -75,44 +97,34 @@ def part(
         MachineError: A file could not be read, so that neither is known of it.
     """
     refused = Faults()
+    quarantined = []
     for row, found in zip(rows, inspections, strict=True):
         if found.refusal:
             refused.add(f"{row.source!r}: {found.refusal}")
+        elif found.fault:
+            quarantined.append(Quarantined(row.source, row.label, found.fault))
     if refused:
         raise MachineError(
             f"Expected to read every image; {len(refused)} could not be read, so nothing was "
             f"organized. Make them readable, or take their rows out, and run again:\n{refused}"
         )
-    pairs = list(zip(rows, inspections, strict=True))
-    sound = [(row, found) for row, found in pairs if not found.fault]
-    quarantined = tuple(
-        Quarantined(row.source, row.label, found.fault) for row, found in pairs if found.fault
-    )
-    return [row for row, _ in sound], [found for _, found in sound], quarantined
+    if not quarantined:
+        return list(rows), list(inspections), ()
+    sound = [pair for pair in zip(rows, inspections, strict=True) if not pair[1].fault]
+    return [row for row, _ in sound], [found for _, found in sound], tuple(quarantined)
 
 
 def make_samples(
-    rows: Sequence[LabelledImage], inspections: Sequence[Inspection], splits: Sequence[Split]
+    rows: Sequence[LabelledImage],
+    inspections: Sequence[Inspection],
+    splits: Sequence[Split],
+    places: Sequence[str],
 ) -> tuple[Sample, ...]:
     """Return the manifest's rows of sound images."""
     return tuple(
-        Sample(
-            path=sample_path(row, split),
-            label=row.label,
-            split=split,
-            sha256=found.sha256,
-            width=found.width,
-            height=found.height,
-            source=row.source,
-        )
-        for row, found, split in zip(rows, inspections, splits, strict=True)
+        Sample(place, row.label, split, found.sha256, found.width, found.height, row.source)
+        for row, found, split, place in zip(rows, inspections, splits, places, strict=True)
     )
-
-
-def split_rows(rows: Sequence[LabelledImage], options: Options) -> Assignment:
-    """Split images, groups kept together."""
-    images = [(row.source, row.label) for row in rows]
-    return split_images(images, options.rule, find_groups(rows, options))
 
 
 def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | None] | None:

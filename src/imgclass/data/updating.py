@@ -82,17 +82,21 @@ def update(request: Request, steps: Steps) -> Changes:
     with building.workplace(work) as locked:
         if _read(root) != (record, manifest):
             raise UnsafeError(f"Another run changed {str(root)!r} just now. Run again.")
-        targets = [
-            f"{request.place.tree}/{sample_path(row, split)}"
-            for row, split in zip(new, splits, strict=True)
-        ]
+        places = list(map(sample_path, new, splits))
         building.probe(locked, new[0].source, request.options.transfer)
-        inspections = bring(locked, new, targets, request.options)
+        inspections = bring(locked, new, places, request.options)
         if request.moved_from is not None:
             moving.require_single_names(new, inspections)
         usable, found, quarantined = part(new, inspections)
-        places = dict(zip((row.source for row in new), splits, strict=True))
-        added = make_samples(usable, found, [places[row.source] for row in usable])
+        chosen = dict(
+            zip((row.source for row in new), zip(splits, places, strict=True), strict=True)
+        )
+        added = make_samples(
+            usable,
+            found,
+            [chosen[row.source][0] for row in usable],
+            [chosen[row.source][1] for row in usable],
+        )
         changes = Changes(added, removed, changed, quarantined, notices)
         if added:
             _carry_out(locked, request, labels, changes, (record, manifest))

@@ -29,9 +29,13 @@ class Work:
     steps: Steps
     lock: int | None = None
 
-    def run(self, job: Job, arguments: Sequence[Sequence[Any]]) -> Iterator[Any]:
-        """Yield the result of `job` for each of `arguments`, each one a step."""
-        results = run_jobs(job, arguments, files=self.files, steps=self.steps, lock=self.lock)
+    def run(
+        self, job: Job, arguments: Sequence[Sequence[Any]], *, common: Sequence[Any] = ()
+    ) -> Iterator[Any]:
+        """Yield the result of `job` for each of `arguments`, after `common`, each one a step."""
+        results = run_jobs(
+            job, arguments, files=self.files, steps=self.steps, common=common, lock=self.lock
+        )
         return self.steps.count(results)
 
 

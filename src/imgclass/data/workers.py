@@ -35,6 +35,7 @@ def run_jobs(
     *,
     files: FileSystem,
     steps: Steps,
+    common: Sequence[Any] = (),
     lock: int | None = None,
 ) -> Iterator[Any]:
     """Yield the result of `job` for each of `arguments`, in their order.
@@ -44,6 +45,7 @@ def run_jobs(
         arguments: JSON values, one sequence for each call.
         files: The file system; one that a test handed in is not left to children.
         steps: When a stop is wished, what is under way is finished and nothing more begun.
+        common: Arguments that all calls share, before their own.
         lock: A descriptor that children hold too, so that they keep its lock while they live.
 
     Raises:
@@ -54,13 +56,13 @@ def run_jobs(
     if children < 2:  # noqa: PLR2004
         for item in arguments:
             steps.go_on()
-            yield run_job(job, item, files)
+            yield run_job(job, common, item, files)
         return
     with _Pool(children, lock) as pool:
         chunks = (arguments[at : at + CHUNK] for at in range(0, len(arguments), CHUNK))
         pending: deque[Future[list[Any]]] = deque()
         for chunk in chunks:
-            pending.append(pool.submit(job, chunk))
+            pending.append(pool.submit([job, common, chunk]))
             if len(pending) > 2 * children or steps.stopping:
                 yield from pending.popleft().result()
             if steps.stopping:
@@ -90,9 +92,9 @@ class _Pool:
     def __enter__(self) -> Self:
         return self
 
-    def submit(self, job: Job, chunk: Sequence[Sequence[Any]]) -> Future[list[Any]]:
-        """Have a child do one chunk."""
-        return self._threads.submit(self._ask, json.dumps([job, chunk]).encode() + b"\n")
+    def submit(self, chunk: Sequence[Any]) -> Future[list[Any]]:
+        """Have a child do one chunk: a job, its common arguments, and those of each call."""
+        return self._threads.submit(self._ask, json.dumps(chunk).encode() + b"\n")
 
     def _ask(self, message: bytes) -> list[Any]:
         child = self._free.get()
