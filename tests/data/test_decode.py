@@ -2,6 +2,7 @@ import io
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -306,6 +307,26 @@ def test_v1_a_mutated_file_is_decoded_or_refused_and_nothing_else():
                 assert (image.dtype, image.ndim, image.shape[2]) == (np.uint8, 3, 3)
                 outcomes.append("decoded")
     assert min(map(outcomes.count, ("refused", "decoded"))) > len(outcomes) / 10
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_check_of_the_pixels_finds_what_decoding_finds():
+    rng = random.Random(1)
+    floating = encoded(Image.new("F", (9, 6), 0.5), "TIFF")
+    seeds = [*SEEDS.values(), floating, encoded(Image.new("I", (9, 6), 70_000), "TIFF")]
+    for seed in seeds:
+        for _ in range(150):
+            data = bytearray(seed)
+            for _ in range(rng.choice((0, 1, 2, 8))):
+                data[rng.randrange(min(len(data), 4096))] = rng.randrange(256)
+            try:
+                shape = decode_image(bytes(data), name="x").shape
+            except ImageError as error:
+                with pytest.raises(ImageError, match=re.escape(str(error))):
+                    inspect_image(bytes(data), name="x", pixels=True)
+            else:
+                facts = inspect_image(bytes(data), name="x", pixels=True)
+                assert (facts.height, facts.width, 3) == shape
 
 
 def test_v2_limits_are_the_callers():

@@ -18,7 +18,7 @@ from PIL import Image
 
 from imgclass.data.limits import DEFAULT_LIMITS, Limits
 from imgclass.data.opening import check_pixels, open_image
-from imgclass.data.pixels import Pixels, exif_orientation, rgb_pixels
+from imgclass.data.pixels import Pixels, exif_orientation, require_range, rgb_pixels
 from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
 
@@ -105,22 +105,30 @@ def decode_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> 
         return rgb_pixels(image)
 
 
-def inspect_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> ImageFacts:
-    """Return what an image's header says, without decoding its pixels.
+def inspect_image(
+    data: bytes, *, name: str, pixels: bool = False, limits: Limits = DEFAULT_LIMITS
+) -> ImageFacts:
+    """Return what an image's header says.
 
     Args:
         data: The whole file.
         name: What messages call it.
+        pixels: Whether to decode its pixels too, so that whatever `decode_image` would refuse is
+            refused; that takes two thirds of its time.
         limits: What an image may cost.
 
     Raises:
-        ImageError: The header is not that of an image in `FORMATS`, or exceeds `limits`.
+        ImageError: The header is not that of an image in `FORMATS`, or exceeds `limits`, or the
+            pixels were asked for and cannot be decoded.
 
     Example:
         >>> inspect_image(b"P6 2 1 255 " + bytes(6), name="two.ppm").format
         'PPM'
     """
     with _image_errors(name), open_image(data, limits) as image:
+        if pixels:
+            image.load()
+            require_range(image)
         orientation = exif_orientation(image)
         width, height = image.size
         # Pillow gives the size of a TIFF as displayed already.

@@ -111,13 +111,10 @@ def _size(data: bytes, name: str, check: Check) -> tuple[int, int]:
         return 0, 0
     if check == "header" and (size := plain_size(data)) is not None:
         return size
-    from imgclass.data.decode import decode_image, inspect_image  # NumPy and Pillow: 0.25 s
+    from imgclass.data.decode import inspect_image  # NumPy and Pillow: 0.25 s
 
-    if check == "header":
-        facts = inspect_image(data, name=name)
-        return facts.width, facts.height
-    height, width = decode_image(data, name=name).shape[:2]
-    return width, height
+    facts = inspect_image(data, name=name, pixels=check == "full")
+    return facts.width, facts.height
 
 
 def _bring(

@@ -35,6 +35,7 @@ def rgb_pixels(image: Image.Image) -> Pixels:
         [[[127, 127, 127]]]
     """
     image.load()
+    require_range(image)
     turn = _UPRIGHT.get(exif_orientation(image))
     rgb = _to_rgb(image)
     return np.array(rgb.transpose(turn) if turn is not None else rgb)
@@ -50,12 +51,24 @@ def exif_orientation(image: Image.Image) -> int:
     return value if value in _UPRIGHT else 1
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM"):
-        return _gray16_to_rgb(image)
-    if image.mode in {"I", "F"}:
+def require_range(image: Image.Image) -> None:
+    """Refuse a loaded picture whose values have no fixed range, so no 8-bit meaning.
+
+    Raises:
+        ImageError: They are floating point or 32-bit integers.
+    """
+    if image.mode == "F" or (image.mode == "I" and not _is_gray16(image)):
         kind = "floating-point" if image.mode == "F" else "32-bit integer"
         raise ImageError(f"{kind} pixels have no fixed range; convert the file to 8 or 16 bits")
+
+
+def _is_gray16(image: Image.Image) -> bool:
+    return image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PPM")
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if _is_gray16(image):
+        return _gray16_to_rgb(image)
     if image.has_transparency_data:
         rgba = image.convert("RGBA")
         ground = Image.new("RGB", image.size, BACKGROUND)
