@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from benchmarks.robustness.pictures import sound
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data import inspection
+from imgclass.data import decode
 from imgclass.data.fitting import fit_image
 from imgclass.data.folder import ImageFolder
 from imgclass.data.manifest import SPLITS, Sample
@@ -115,14 +115,15 @@ def _organize(home: Path) -> tuple[ImageFolder, Images]:
 
 @contextmanager
 def _watched(seen: Images) -> Iterator[None]:
-    decode = inspection.decode_image
+    """Decode the bytes that the organizer checks in full."""
+    inspect = decode.inspect_image
 
-    def watched(data: bytes, *, name: str) -> npt.NDArray[Any]:
-        pixels = decode(data, name=name)
-        seen[Path(name).name] = fit_image(pixels, IMAGE_SIZE)
-        return pixels
+    def watched(data: bytes, *, name: str, pixels: bool = False) -> decode.ImageFacts:
+        require(pixels, f"{name} was not checked in full")
+        seen[Path(name).name] = fit_image(decode.decode_image(data, name=name), IMAGE_SIZE)
+        return inspect(data, name=name, pixels=pixels)
 
-    with mock.patch.object(inspection, "decode_image", watched):
+    with mock.patch.object(decode, "inspect_image", watched):
         yield
 
 
