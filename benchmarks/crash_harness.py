@@ -35,10 +35,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from imgclass.data import journal
 from imgclass.data.fs import FileSystem
-from imgclass.data.organizer import DatasetOrganizer
-from imgclass.data.undoing import undo
+from imgclass.data.organizing import journal
+from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organizing.undoing import undo
 from imgclass.errors import MachineError
 
 ERRNOS = ("ENOSPC", "EDQUOT", "EIO", "EACCES", "EPERM", "EMFILE", "EXDEV", "EROFS", "EINTR")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from benchmarks.robustness.mutation import damaged
 from benchmarks.robustness.pictures import bombs, broken, seeds, sound
-from imgclass.data.decode import decode_image
+from imgclass.data.images.decode import decode_image
 from imgclass.errors import ImageError
 
 MEMORY = 2 * 2**30  # bytes of address space

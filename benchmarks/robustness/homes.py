@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imgclass.data.folder import ImageFolder
 from imgclass.data.fs import FileSystem
-from imgclass.data.organizer import DatasetOrganizer
+from imgclass.data.organizing.organizer import DatasetOrganizer
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 

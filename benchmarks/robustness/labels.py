@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing, ppm
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data.organizer import DatasetOrganizer
+from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import ImgclassError, LabelsError, MachineError, UnsafeError, UsageError
 
 Rows = dict[str, str]

@@ -14,11 +14,11 @@ import numpy.typing as npt
 
 from benchmarks.robustness.pictures import sound
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data import decode
-from imgclass.data.fitting import fit_image
 from imgclass.data.folder import ImageFolder
+from imgclass.data.images import decode
+from imgclass.data.images.fitting import fit_image
 from imgclass.data.manifest import SPLITS, Sample
-from imgclass.data.organizer import DatasetOrganizer
+from imgclass.data.organizing.organizer import DatasetOrganizer
 
 IMAGE_SIZE = (13, 11)
 COPIES = 3  # of each kind, so that each of them can be in every split

@@ -22,7 +22,7 @@ from benchmarks.robustness.trials import Row, require
 from imgclass.data.folder import ImageFolder
 from imgclass.data.fs import Call, FileSystem
 from imgclass.data.options import Transfer
-from imgclass.data.organizer import DatasetOrganizer
+from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import InterruptedRunError, UnsafeError
 
 SEQUENCES = 500

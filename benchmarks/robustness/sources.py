@@ -12,7 +12,7 @@ from benchmarks import crash_harness
 from benchmarks.robustness.homes import CallLog, listing, organize, ppm, stamps, write_home
 from benchmarks.robustness.trials import Row, Trials, require
 from imgclass.data.fs import FileSystem
-from imgclass.data.organizer import DatasetOrganizer
+from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import ImgclassError
 
 Transfer = Literal["copy", "hardlink", "symlink", "move"]

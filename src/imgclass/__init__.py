@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from imgclass.data.folder import ImageFolder
     from imgclass.data.manifest import Manifest, Sample
-    from imgclass.data.organizer import DatasetOrganizer
+    from imgclass.data.organizing.organizer import DatasetOrganizer
     from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence, Finding, Recommendation
     from imgclass.errors import ImgclassError
     from imgclass.evaluation import Evaluation, Score, evaluate
@@ -27,7 +27,7 @@ _HOMES = {
     "Architecture": "models",
     "ArchitectureInfo": "models",
     "Augmentation": "flows.augmentation",
-    "DatasetOrganizer": "data.organizer",
+    "DatasetOrganizer": "data.organizing.organizer",
     "Diagnoser": "diagnosis",
     "Diagnosis": "diagnosis",
     "Evaluation": "evaluation",

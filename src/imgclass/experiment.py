@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
-from imgclass.data.fitting import Fit
+from imgclass.data.images.fitting import Fit
 from imgclass.flows.augmentation import PRESETS, Augmentation
 from imgclass.models.spec import ModelSpec
 from imgclass.training.config import TrainingConfig

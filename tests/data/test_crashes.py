@@ -69,20 +69,20 @@ def test_the_harness_finds_what_a_careless_move_loses(harness, scratch):
 def test_a_worker_that_is_killed_ends_the_run_cleanly_and_the_next_one_goes_on(
     tmp_path, harness, monkeypatch
 ):
-    from imgclass.data import workers
-    from imgclass.data.organizer import DatasetOrganizer
+    from imgclass.data.organizing.organizer import DatasetOrganizer
+    from imgclass.data.workers import pool
     from imgclass.errors import MachineError
 
-    monkeypatch.setattr(workers, "FEWEST", 10)
-    monkeypatch.setattr(workers, "CHUNK", 4)
+    monkeypatch.setattr(pool, "FEWEST", 10)
+    monkeypatch.setattr(pool, "CHUNK", 4)
     started = []
-    start = workers._start
+    start = pool._start
 
     def noted(lock):
         started.append(start(lock))
         return started[-1]
 
-    monkeypatch.setattr(workers, "_start", noted)
+    monkeypatch.setattr(pool, "_start", noted)
     harness.write_images(tmp_path, range(100))
 
     def killing(done, _total):

@@ -4,7 +4,7 @@ import shutil
 import pytest
 
 from imgclass.data.folder import ImageFolder
-from imgclass.data.organizer import DatasetOrganizer
+from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import DatasetError
 
 

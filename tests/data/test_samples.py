@@ -2,8 +2,8 @@ import hashlib
 
 import pytest
 
-from imgclass.data.decode import read_image
-from imgclass.data.labels import read_labels
+from imgclass.data.images.decode import read_image
+from imgclass.data.labels.reading import read_labels
 from imgclass.data.samples import write_digits
 from imgclass.errors import UsageError
 

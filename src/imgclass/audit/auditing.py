@@ -11,14 +11,14 @@ from imgclass.audit.findings import Finding, class_counts, find_in_data_set
 from imgclass.audit.issues import ISSUES, Scores, look_scores, wrong_extension
 from imgclass.audit.measuring import Measurement, measure_image
 from imgclass.audit.tree import Entry, Tree, read_tree
-from imgclass.data.duplicates import (
+from imgclass.data.duplicates.finding import (
     THRESHOLD,
     DuplicatePair,
     Duplicates,
     find_duplicates,
     label_conflicts,
 )
-from imgclass.data.steps import Progress, following
+from imgclass.data.workers.steps import Progress, following
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,7 +11,7 @@ from imgclass import text
 from imgclass.audit.auditing import Audit
 from imgclass.audit.findings import FINDINGS
 from imgclass.audit.issues import ISSUES
-from imgclass.data.duplicates import DuplicatePair
+from imgclass.data.duplicates.finding import DuplicatePair
 from imgclass.errors import MachineError
 from imgclass.report.thumbnails import thumbnail
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imgclass.audit.measuring import Measurement
-from imgclass.data.formats import FORMATS, split_extension
+from imgclass.data.images.formats import FORMATS, split_extension
 
 Scores = NDArray[np.float64]
 

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from imgclass.data.decode import DEFAULT_LIMITS
-from imgclass.data.fingerprints import SIDE, Fingerprint, fingerprint
-from imgclass.data.opening import open_image
-from imgclass.data.pixels import Pixels, exif_orientation, rgb_pixels
+from imgclass.data.duplicates.fingerprints import SIDE, Fingerprint, fingerprint
+from imgclass.data.images.decode import DEFAULT_LIMITS
+from imgclass.data.images.opening import open_image
+from imgclass.data.images.pixels import Pixels, exif_orientation, rgb_pixels
 from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
 

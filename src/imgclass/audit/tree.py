@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgclass.data.class_names import class_label
-from imgclass.data.class_tree import SPLIT_NAMES
-from imgclass.data.formats import split_extension
-from imgclass.data.image_files import scan_images
-from imgclass.data.record import DATASET
+from imgclass.data.dataset.class_tree import SPLIT_NAMES
+from imgclass.data.dataset.record import DATASET
+from imgclass.data.images.formats import split_extension
+from imgclass.data.images.scanning import scan_images
 from imgclass.errors import DatasetError
 
 _SPLITS = {name: split for split, names in SPLIT_NAMES.items() for name in names}

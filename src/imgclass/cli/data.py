@@ -13,9 +13,9 @@ from imgclass.data.faults import Faults
 from imgclass.errors import UsageError
 
 if TYPE_CHECKING:
+    from imgclass.data.dataset.record import LeftOut
     from imgclass.data.manifest import Manifest
-    from imgclass.data.record import LeftOut
-    from imgclass.data.updating import Changes
+    from imgclass.data.organizing.updating import Changes
 
 QUARANTINED = 4
 
@@ -66,7 +66,7 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
     They are OUT/{train,val,test}/CLASS/, with a manifest of every image; nothing is overwritten.
     """
     from imgclass.data.folder import ImageFolder
-    from imgclass.data.organizer import DatasetOrganizer
+    from imgclass.data.organizing.organizer import DatasetOrganizer
 
     if undo is not None:
         _undo(undo, alone=labels is None, as_json=json)
@@ -116,7 +116,7 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
 
 
 def _undo(out: Path, *, alone: bool, as_json: bool) -> None:
-    from imgclass.data.undoing import undo
+    from imgclass.data.organizing.undoing import undo
 
     if not alone:
         raise UsageError("Expected --undo OUT alone; received LABELS too.")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgclass.cli.output import emit, visible_lines
-from imgclass.data.formats import split_extension
-from imgclass.data.image_files import scan_images
+from imgclass.data.images.formats import split_extension
+from imgclass.data.images.scanning import scan_images
 from imgclass.text import percent
 
 if TYPE_CHECKING:

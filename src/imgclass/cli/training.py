@@ -158,7 +158,7 @@ def demo(
     json: Json = False,
 ) -> None:
     """Run the main job on embedded pictures of digits."""
-    from imgclass.data.organizer import DatasetOrganizer
+    from imgclass.data.organizing.organizer import DatasetOrganizer
     from imgclass.data.samples import write_digits
     from imgclass.experiment import Experiment
     from imgclass.flows.augmentation import Augmentation

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from imgclass.data.class_tree import read_class_tree
+from imgclass.data.dataset.class_tree import read_class_tree
+from imgclass.data.dataset.organized import read_left_out, read_organized
+from imgclass.data.dataset.record import DATASET, LeftOut
 from imgclass.data.manifest import Manifest, Split
-from imgclass.data.organized import read_left_out, read_organized
-from imgclass.data.record import DATASET, LeftOut
-from imgclass.data.steps import Progress, following
+from imgclass.data.workers.steps import Progress, following
 
 
 @dataclass(frozen=True, slots=True)

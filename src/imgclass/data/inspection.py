@@ -3,11 +3,11 @@
 import errno
 import hashlib
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from imgclass.data.fs import FileSystem, NotRegularError, TooLargeError
-from imgclass.data.headers import plain_size
-from imgclass.data.limits import DEFAULT_LIMITS
+from imgclass.data.images.headers import plain_size
+from imgclass.data.images.limits import DEFAULT_LIMITS
 from imgclass.data.options import Check, Transfer
 from imgclass.errors import ImageError
 
@@ -83,6 +83,11 @@ def inspect_file(way: Way, errand: Errand, files: FileSystem) -> Inspection:
     return Inspection(digest, width, height, stamp=file_stamp(status))
 
 
+def inspect(files: FileSystem, *words: Any) -> Inspection:
+    """Do `inspect_file` as a job: the words are those of a `Way`, then of an `Errand`."""
+    return inspect_file(Way(*words[:4]), Errand(*words[4:]), files)
+
+
 def file_stamp(status: os.stat_result) -> tuple[int, ...]:
     """Return what tells a file, in the state in which it is, from others."""
     return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
@@ -111,7 +116,7 @@ def _size(data: bytes, name: str, check: Check) -> tuple[int, int]:
         return 0, 0
     if check == "header" and (size := plain_size(data)) is not None:
         return size
-    from imgclass.data.decode import inspect_image  # NumPy and Pillow: 0.25 s
+    from imgclass.data.images.decode import inspect_image  # NumPy and Pillow: 0.25 s
 
     facts = inspect_image(data, name=name, pixels=check == "full")
     return facts.width, facts.height

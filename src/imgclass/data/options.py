@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from imgclass.data.split import SplitRule
+from imgclass.data.splitting.split import SplitRule
 
 Transfer = Literal["copy", "hardlink", "symlink", "move"]
 Check = Literal["off", "header", "full"]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.data.fitting import Fit
 from imgclass.data.folder import ImageFolder
+from imgclass.data.images.fitting import Fit
 from imgclass.data.manifest import SPLITS
 from imgclass.flows.augment import apply_transforms
 from imgclass.flows.augmentation import Augmentation

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.data.decode import read_image
 from imgclass.data.faults import Faults
-from imgclass.data.fitting import Fit, fit_image
+from imgclass.data.images.decode import read_image
+from imgclass.data.images.fitting import Fit, fit_image
 from imgclass.errors import DatasetError, ImageError
 from imgclass.flows.memory import allocate_bytes
 

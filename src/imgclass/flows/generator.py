@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from imgclass.data.decode import read_image
 from imgclass.data.faults import Faults
-from imgclass.data.fitting import Fit
 from imgclass.data.folder import ImageFolder
+from imgclass.data.images.decode import read_image
+from imgclass.data.images.fitting import Fit
 from imgclass.data.manifest import Split
 from imgclass.errors import DatasetError, ImageError, UsageError
 from imgclass.flows.directories import directory_iterator

@@ -4,8 +4,8 @@ import os
 from typing import TYPE_CHECKING, Literal, get_args
 
 from imgclass.data.faults import listing
-from imgclass.data.fitting import Fit
 from imgclass.data.folder import ImageFolder
+from imgclass.data.images.fitting import Fit
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import DatasetError, UsageError
 from imgclass.flows.augmentation import Augmentation

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from imgclass.data.decode import read_image
+from imgclass.data.images.decode import read_image
 from imgclass.data.manifest import Split
 from imgclass.errors import ImageError
 from imgclass.report.datauri import data_uri

@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from imgclass.data.decode import read_image
-from imgclass.data.fitting import Fit, fit_image
-from imgclass.data.pixels import Pixels, rgb_pixels
+from imgclass.data.images.decode import read_image
+from imgclass.data.images.fitting import Fit, fit_image
+from imgclass.data.images.pixels import Pixels, rgb_pixels
 from imgclass.errors import ImageError
 
 ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image

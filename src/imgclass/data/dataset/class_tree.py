@@ -1,0 +1,158 @@
+"""Reading a tree of class directories that others made: `root/{train,val,test}/<class>/*`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgclass.data.dataset.record import LeftOut, Quarantined
+from imgclass.data.faults import listing
+from imgclass.data.fs import FileSystem
+from imgclass.data.images.formats import split_extension
+from imgclass.data.images.scanning import scan_images
+from imgclass.data.inspection import Errand, Inspection, Way, inspect
+from imgclass.data.manifest import Manifest, Sample, Split
+from imgclass.data.workers.pool import run_jobs
+from imgclass.data.workers.steps import Steps
+from imgclass.errors import DatasetError, MachineError
+
+SPLIT_NAMES: Mapping[Split, tuple[str, ...]] = {
+    "train": ("train", "training"),
+    "val": ("val", "valid", "validation"),
+    "test": ("test", "testing"),
+}
+SHAPE = (
+    "Expected a data set of the shape train/<class>/<image>, val/<class>/<image> and, if there is "
+    "one, test/<class>/<image>. A folder of images and a CSV of labels become one by "
+    "`imgclass organize LABELS IMAGES OUT`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One image file: its path relative to the root, its class and split."""
+
+    path: str
+    label: str
+    split: Split
+
+
+def read_class_tree(root: Path, *, steps: Steps) -> tuple[Manifest, LeftOut]:
+    """Read every image of a tree of class directories: its hash, and its size from the header.
+
+    Hidden entries are no classes and no images; links to directories, FIFOs and files that are no
+    images are neither, and are named in the notices.
+
+    Args:
+        root: The folder that holds the splits.
+        steps: How far the reading is.
+
+    Raises:
+        DatasetError: It has not that shape, or train and val have not the same classes.
+        MachineError: Something in it cannot be read.
+    """
+    strangers: list[str] = []
+    images = [
+        found
+        for split, folder in _split_folders(root).items()
+        for found in _images(root, folder, split, strangers)
+    ]
+    manifest, quarantined = _inspected(root, images, steps)
+    notices = _require_same_classes(root, manifest)
+    if strangers:
+        notices += (f"{len(strangers)} entries are no images: {listing(strangers)}.",)
+    return manifest, LeftOut(quarantined=quarantined, notices=notices)
+
+
+def _split_folders(root: Path) -> dict[Split, str]:
+    if not root.is_dir():
+        found = "a file" if root.exists() else "no folder"
+        raise DatasetError(f"{SHAPE} At {str(root)!r} there is {found}.")
+    folders: dict[Split, str] = {}
+    for split, names in SPLIT_NAMES.items():
+        there = [name for name in names if (root / name).is_dir()]
+        if len(there) > 1:
+            raise DatasetError(f"{SHAPE} {str(root)!r} has several folders for {split}: {there}.")
+        if there:
+            folders[split] = there[0]
+    if missing := {"train", "val"} - folders.keys():
+        entries = sorted(entry.name for entry in root.iterdir() if not entry.name.startswith("."))
+        holds = f"it holds {listing(entries)}" if entries else "it is empty"
+        raise DatasetError(
+            f"{SHAPE} {str(root)!r} has no folder for {' and '.join(sorted(missing))}; {holds}."
+        )
+    return folders
+
+
+def _images(root: Path, folder: str, split: Split, strangers: list[str]) -> list[_Found]:
+    found = scan_images(root / folder)
+    links = [
+        path
+        for path, kind in found.others.items()
+        if kind == "a symbolic link" and os.path.isfile(root / folder / path)  # noqa: PTH113
+    ]
+    strangers += [f"{folder}/{path}" for path in found.others if path not in links]
+    images = []
+    for path in sorted((*found.files, *links)):
+        label, inside, _ = path.partition("/")
+        if inside and split_extension(path)[1]:
+            images.append(_Found(f"{folder}/{path}", label, split))
+        else:
+            strangers.append(f"{folder}/{path}")
+    return images
+
+
+def _inspected(
+    root: Path, images: list[_Found], steps: Steps
+) -> tuple[Manifest, tuple[Quarantined, ...]]:
+    steps.total = len(images)
+    # Links to images are followed here: nothing is written, and others make such trees.
+    home = os.path.realpath(root)
+    arguments = [
+        Errand(os.path.relpath(os.path.realpath(root / found.path), home), None) for found in images
+    ]
+    way = Way(home, "", "copy", "header")
+    results = run_jobs(inspect, arguments, files=FileSystem(), steps=steps, common=way)
+    samples = []
+    quarantined = []
+    for found, values in zip(images, steps.count(results), strict=True):
+        seen = Inspection(*values)
+        if seen.refusal:
+            raise MachineError(f"Expected to read {found.path!r} in {root}: {seen.refusal}.")
+        if seen.fault:
+            quarantined.append(Quarantined(found.path, found.label, seen.fault))
+            continue
+        samples.append(
+            Sample(
+                path=found.path,
+                label=found.label,
+                split=found.split,
+                sha256=seen.sha256,
+                width=seen.width,
+                height=seen.height,
+                source=found.path,
+            )
+        )
+    class_names = tuple(sorted({sample.label for sample in samples}))
+    return Manifest(class_names, tuple(samples)), tuple(quarantined)
+
+
+def _require_same_classes(root: Path, manifest: Manifest) -> tuple[str, ...]:
+    classes = {
+        split: {sample.label for sample in manifest.of(split)} for split in ("train", "val", "test")
+    }
+    problems = [
+        f"{listing(sorted(classes[some] - classes[other]))} have images in {some} and none in "
+        f"{other}"
+        for some, other in (("train", "val"), ("val", "train"), ("test", "train"))
+        if classes[some] - classes[other]
+    ]
+    if not classes["train"]:
+        problems.append("there is no image in train")
+    if problems:
+        raise DatasetError(
+            f"Expected the same classes in train and val of {str(root)!r}; {'; '.join(problems)}."
+        )
+    if classes["test"] and (absent := sorted(classes["train"] - classes["test"])):
+        return (f"test has no image of {listing(absent)}.",)
+    return ()

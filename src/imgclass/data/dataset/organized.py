@@ -1,0 +1,79 @@
+"""Reading a data set that the organizer made: its record, its manifest, and whether both hold."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from imgclass.data.dataset.record import DATASET, FORMAT, LEFT_OUT, MANIFEST, DatasetRecord, LeftOut
+from imgclass.data.faults import listing
+from imgclass.data.images.scanning import scan_images
+from imgclass.data.manifest import SPLITS, Manifest, read_manifest
+from imgclass.errors import DatasetError, MachineError
+from imgclass.serialization import read_json
+
+
+def read_record(root: Path) -> DatasetRecord:
+    """Read `dataset.json`.
+
+    Raises:
+        DatasetError: It is missing, damaged, or from a newer imgclass.
+        MachineError: It cannot be read.
+    """
+    try:
+        record = read_json(DatasetRecord, root / DATASET)
+    except ValueError as error:
+        raise DatasetError(f"Expected a record that imgclass wrote: {error}") from error
+    except OSError as error:
+        raise MachineError(f"Expected to read {root / DATASET}: {error}.") from error
+    if record.format != FORMAT:
+        raise DatasetError(
+            f"Expected format {FORMAT} in {root / DATASET}; received {record.format}. "
+            "Install the imgclass that made it, or a newer one."
+        )
+    return record
+
+
+def read_left_out(root: Path) -> LeftOut:
+    """Read `left_out.json`; nothing was left out where there is none."""
+    path = root / LEFT_OUT
+    try:
+        return read_json(LeftOut, path) if path.exists() else LeftOut()
+    except ValueError as error:
+        raise DatasetError(f"Expected a report that imgclass wrote: {error}") from error
+
+
+def read_organized(root: Path) -> Manifest:
+    """Read the manifest of a data set, and hold it against the files that are there.
+
+    Raises:
+        DatasetError: Files are missing or there are others; the message names them.
+        MachineError: Something cannot be read.
+    """
+    record = read_record(root)
+    manifest = read_manifest(root / MANIFEST, record.class_names)
+    listed = {sample.path for sample in manifest.samples}
+    linked = record.options.transfer == "symlink"
+    found = {f"{split}/{path}" for split in SPLITS for path in _files(root / split, linked=linked)}
+    problems = [
+        f"{len(names)} {what}: {listing(sorted(names))}"
+        for what, names in (
+            ("are listed and not there", listed - found),
+            ("are there and not listed", found - listed),
+        )
+        if names
+    ]
+    if problems:
+        raise DatasetError(
+            f"Expected the files of {root} to be those of its {MANIFEST}; {'; '.join(problems)}. "
+            "Put them right, or organize again into a new folder."
+        )
+    return manifest
+
+
+def _files(folder: Path, *, linked: bool) -> Iterator[str]:
+    if folder.is_dir():
+        found = scan_images(folder)
+        yield from found.files
+        for path, kind in found.others.items():
+            # A link to nothing is a missing image where links were made, and elsewhere a stranger.
+            if not linked or kind == "a symbolic link":
+                yield path

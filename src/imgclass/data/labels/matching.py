@@ -1,0 +1,110 @@
+"""Rows of labels matched with files: which row means which file, and what is left on each side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from imgclass.data.faults import Faults, listing
+from imgclass.data.images.formats import split_extension
+from imgclass.data.labels.image_index import ImageIndex, Rule
+from imgclass.data.labels.rows import LabelRow
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledImage:
+    """An image file and its label.
+
+    Attributes:
+        id: What the CSV calls the image.
+        label: Its class name, exactly as the CSV has it.
+        source: The file, relative to the folder of images, with `/`.
+        line: Where its row begins in the CSV.
+        group: What it must not be parted from by a split; None for an image on its own.
+    """
+
+    id: str
+    label: str
+    source: str
+    line: int
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """Every row and every image file, each in exactly one place.
+
+    Attributes:
+        images: Rows with a file of their own, in the rows' order.
+        missing: Rows whose id means no file.
+        repeated: Rows that say again what an earlier row said.
+        faults: Rows whose id means several files, and rows that contradict an earlier one.
+        unlabelled: Image files that no row means.
+        loose: Images found by number or in a subfolder only, by that rule.
+    """
+
+    images: tuple[LabelledImage, ...]
+    missing: tuple[LabelRow, ...]
+    repeated: tuple[LabelRow, ...]
+    faults: Faults
+    unlabelled: tuple[str, ...]
+    loose: dict[Rule, list[LabelledImage]]
+
+
+def match_rows(rows: Sequence[LabelRow], files: Sequence[str]) -> Matching:
+    """Match rows with files, relative to the folder of images.
+
+    Example:
+        >>> rows = [LabelRow("1", "cat", 2), LabelRow("9", "dog", 3)]
+        >>> matching = match_rows(rows, ["1.jpg", "2.jpg"])
+        >>> matching.images[0].source, matching.missing[0].id, matching.unlabelled
+        ('1.jpg', '9', ('2.jpg',))
+    """
+    index = ImageIndex(files)
+    images: list[LabelledImage] = []
+    missing: list[LabelRow] = []
+    repeated: list[LabelRow] = []
+    faults = Faults()
+    loose: dict[Rule, list[LabelledImage]] = {"number": [], "subfolder": []}
+    ambiguous: set[str] = set()
+    first: dict[str, LabelRow] = {}
+    for row in rows:
+        match = index.find(row.id)
+        if len(match.files) > 1:
+            faults.add(f"line {row.line}: {row.id!r} could mean any of {listing(match.files)}")
+            ambiguous.update(match.files)
+            continue
+        source = match.files[0] if match.files else None
+        earlier = first.setdefault(source or row.id, row)
+        if earlier is not row:
+            if fault := _contradiction(earlier, row):
+                faults.add(fault)
+            else:
+                repeated.append(row)
+        elif source is None:
+            missing.append(row)
+        else:
+            images.append(LabelledImage(row.id, row.label, source, row.line, row.group))
+            if match.rule in loose:
+                loose[match.rule].append(images[-1])
+    return Matching(
+        images=tuple(images),
+        missing=tuple(missing),
+        repeated=tuple(repeated),
+        faults=faults,
+        unlabelled=tuple(
+            file
+            for file in files
+            if split_extension(file)[1] and file not in first and file not in ambiguous
+        ),
+        loose=loose,
+    )
+
+
+def _contradiction(earlier: LabelRow, row: LabelRow) -> str | None:
+    lines = f"lines {earlier.line} and {row.line}"
+    if earlier.id != row.id:
+        return f"{lines}: the ids {earlier.id!r} and {row.id!r} mean the same file"
+    if earlier.label != row.label:
+        return f"{lines}: {row.id!r} is labelled {earlier.label!r} and {row.label!r}"
+    if earlier.group != row.group:
+        return f"{lines}: {row.id!r} is in the groups {earlier.group!r} and {row.group!r}"
+    return None

@@ -1,0 +1,1 @@
+"""Making, updating and undoing a data set, losing nothing."""

@@ -1,0 +1,1 @@
+"""Which image goes into which split, and which images stay together."""

@@ -1,0 +1,237 @@
+"""Which image goes to which split: stratified, exact, a function of seed, class and image only.
+
+Images of a class are put in the order of a SHA-256 hash of seed, class and id, and cut by counts,
+so that neither the order of a listing, nor the platform, nor the version of Python has a say.
+
+Small classes: a class of one image goes to train, a class of two to train and val; from three
+images on, a class has at least one in every split that is asked for.
+"""
+
+import hashlib
+import heapq
+import unicodedata
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from imgclass.data.faults import listing
+from imgclass.data.manifest import SPLITS, Split
+from imgclass.data.splitting.apportion import apportion
+from imgclass.data.splitting.groups import Shares, place_groups
+from imgclass.errors import LabelsError, UsageError
+
+MIN_CLASSES = 2
+SALT = b"imgclass-split-1\0"  # names this rule: another rule would need another salt
+
+
+@dataclass(frozen=True, slots=True)
+class SplitRule:
+    """How large the held-out splits are, and the seed that shuffles.
+
+    Attributes:
+        val: Images for val: a fraction in 0-1 (float) or a count (int).
+        test: Images for test, likewise.
+        seed: Any whole number; another seed is another split.
+    """
+
+    val: float = 0.1
+    test: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        sizes = {"val": self.val, "test": self.test}
+        for name, size in sizes.items():
+            if type(size) not in {int, float} or not size >= 0:
+                raise UsageError(
+                    f"Expected {name} as a fraction in 0-1 or a count; received {size!r}."
+                )
+        if type(self.seed) is not int:
+            raise UsageError(f"Expected seed to be a whole number; received {self.seed!r}.")
+        fractions = [size for size in sizes.values() if type(size) is float]
+        if not sum(fractions) < 1 or not any(sizes.values()):
+            raise UsageError(
+                f"Expected 0 < val + test < 1, or counts; received val={self.val}, "
+                f"test={self.test}."
+            )
+
+    def counts(self, total: int) -> tuple[int, int]:
+        """Return the images asked for in val and in test, of `total` images.
+
+        Example:
+            >>> SplitRule(val=0.05, test=2500).counts(50_000)
+            (2500, 2500)
+        """
+        val, test = (
+            size if isinstance(size, int) else int(size * total + 0.5)
+            for size in (self.val, self.test)
+        )
+        return val, test
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The outcome of a split.
+
+    Attributes:
+        splits: One for each image, in the order in which the images were given.
+        notices: What the reader should know: small classes, counts that had to give way.
+    """
+
+    splits: tuple[Split, ...]
+    notices: tuple[str, ...]
+
+
+def split_images(
+    images: Sequence[tuple[str, str]],
+    rule: SplitRule,
+    groups: Sequence[Hashable | None] | None = None,
+) -> Assignment:
+    """Assign every image to a split, each class in proportion to its size.
+
+    Args:
+        images: Pairs of id and class. Ids are distinct.
+        rule: Sizes and seed.
+        groups: The group of each image, or None for an image on its own. The images of a group
+            come into one split; single images then fill the counts, exactly where there are enough.
+
+    Raises:
+        LabelsError: There are fewer than two classes.
+        UsageError: A count is too small to give every class an image, or too large to leave one
+            for train.
+
+    Example:
+        >>> images = [(f"{i}.png", "cat" if i % 2 else "dog") for i in range(10)]
+        >>> split_images(images, SplitRule(val=2, test=2)).splits.count("train")
+        6
+    """
+    sizes = dict(sorted(Counter(label for _, label in images).items()))
+    if len(sizes) < MIN_CLASSES:
+        raise LabelsError(
+            f"Expected images of at least {MIN_CLASSES} classes; received {len(sizes)}: "
+            f"{listing(list(sizes)) or 'no image at all'}. Is it the right label column?"
+        )
+    wanted, notices = _shares(sizes, rule)
+    placed = {} if groups is None else place_groups(images, groups, wanted=wanted, seed=rule.seed)
+    open_ = {split: Counter(wanted[split]) for split in SPLITS}
+    single: dict[str, list[int]] = {label: [] for label in sizes}
+    for index, (_, label) in enumerate(images):
+        if index in placed:
+            open_[placed[index]][label] -= 1
+        else:
+            single[label].append(index)
+    splits: list[Split] = [placed.get(index, "train") for index in range(len(images))]
+    for label, indices in single.items():
+        test, val = _fill(len(indices), max(open_["test"][label], 0), max(open_["val"][label], 0))
+        first = heapq.nsmallest(
+            test + val, indices, key=lambda index: digest(images[index], rule.seed)
+        )
+        for rank, index in enumerate(first):
+            splits[index] = "test" if rank < test else "val"
+    return Assignment(tuple(splits), (*notices, *_shortfall(images, splits, wanted)))
+
+
+def later_split(image: tuple[str, str], *, seed: int, thresholds: tuple[float, float]) -> Split:
+    """Return the split of an image that comes to a data set later, whatever else comes with it.
+
+    Args:
+        image: Its id and class.
+        seed: The data set's seed.
+        thresholds: Up to the first it is test, up to the second val, in the order of hashes from 0
+            to 1 by which the data set was cut.
+
+    Example:
+        >>> later_split(("new.png", "cat"), seed=0, thresholds=(0.1, 0.2))
+        'train'
+    """
+    position = int.from_bytes(digest(image, seed)[:8], "big") / 2**64
+    if position < thresholds[0]:
+        return "test"
+    return "val" if position < thresholds[1] else "train"
+
+
+def digest(image: tuple[str, str], seed: int) -> bytes:
+    """Return the 32 bytes by which the images of a class are ordered.
+
+    Ids are taken in Unicode's NFC form, since macOS may list names in NFD.
+
+    Args:
+        image: Its id and class.
+        seed: The split's seed.
+
+    Example:
+        >>> digest(("1.png", "cat"), 0).hex()[:8]
+        '367ec446'
+    """
+    name, label = image
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name)
+    message = f"{seed}\0{label}\0{name}".encode("utf-8", "surrogateescape")
+    return hashlib.sha256(SALT + message).digest()
+
+
+def _shares(
+    sizes: Mapping[str, int], rule: SplitRule
+) -> tuple[dict[Split, dict[str, int]], tuple[str, ...]]:
+    """Return the images of each class that each split should have, and what to tell about them."""
+    in_val, in_test = bool(rule.val), bool(rule.test)
+    least_val = {c: int(in_val and n > 1) for c, n in sizes.items()}
+    least_test = {c: int(in_test and n > 1 + in_val) for c, n in sizes.items()}
+    most_val = {c: n - 1 - least_test[c] for c, n in sizes.items()}
+    wanted_val, wanted_test = rule.counts(sum(sizes.values()))
+    val_total = _feasible("val", wanted_val, rule.val, least_val, most_val)
+    val = apportion(val_total, sizes, lowest=least_val, highest=most_val)
+    most_test = {c: n - 1 - val[c] for c, n in sizes.items()}
+    test_total = _feasible("test", wanted_test, rule.test, least_test, most_test)
+    test = apportion(test_total, sizes, lowest=least_test, highest=most_test)
+    train = {c: n - val[c] - test[c] for c, n in sizes.items()}
+    notices = [
+        f"{name} has {total} images instead of {wanted}, so that every class is in it and in train."
+        for name, total, wanted in (
+            ("val", val_total, wanted_val),
+            ("test", test_total, wanted_test),
+        )
+        if total != wanted
+    ]
+    if small := [f"{c} ({n})" for c, n in sizes.items() if n < 1 + in_val + in_test]:
+        notices.append(
+            f"{len(small)} of {len(sizes)} classes have too few images to be in every split: "
+            f"{listing(small)}."
+        )
+    return {"train": train, "val": val, "test": test}, tuple(notices)
+
+
+def _fill(singles: int, test: int, val: int) -> tuple[int, int]:
+    """Return how many single images go to test and to val, where groups left so many places."""
+    if test + val <= singles:
+        return test, val
+    to_test = singles * test // (test + val)
+    return to_test, singles - to_test
+
+
+def _shortfall(
+    images: Sequence[tuple[str, str]], splits: Sequence[Split], wanted: Shares
+) -> Iterator[str]:
+    """Say where groups kept a split from having what it should have."""
+    found = {split: Counter[str]() for split in SPLITS}
+    for (_, label), split in zip(images, splits, strict=True):
+        found[split][label] += 1
+    for split in SPLITS:
+        has, should = found[split].total(), sum(wanted[split].values())
+        if has != should:
+            yield f"{split} has {has} images instead of {should}, since groups stay together."
+        absent = [c for c, count in wanted[split].items() if count and not found[split][c]]
+        if absent:
+            yield f"{split} has no image of {listing(absent)}, whose groups are elsewhere."
+
+
+def _feasible(
+    name: str, wanted: int, asked: float, least: Mapping[str, int], most: Mapping[str, int]
+) -> int:
+    """Return what a split can have: counts are kept or refused, fractions give way."""
+    lowest, highest = sum(least.values()), sum(most.values())
+    if isinstance(asked, int) and not lowest <= wanted <= highest:
+        raise UsageError(
+            f"Expected {name} between {lowest} and {highest} images, so that every class is in it "
+            f"and in train; received {name}={asked}."
+        )
+    return min(max(wanted, lowest), highest)

@@ -1,0 +1,1 @@
+"""Many small file jobs, in order, by child processes."""
