@@ -15,6 +15,7 @@ from imgclass.training.callbacks import BestWeights, EpochClock, FiniteLoss, Ord
 from imgclass.training.config import TrainingConfig
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.history import Epoch, History
+from imgclass.training.normalization import fused_normalization
 from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.progress import Progress
 from imgclass.training.recipe import make_optimizer
@@ -102,7 +103,7 @@ class Trainer:
             metrics=["accuracy"],
             jit_compile=choose_compilation(),
         )
-        with raising_failures(flows.fit, flows.val):
+        with raising_failures(flows.fit, flows.val), fused_normalization(model):
             return model.fit(
                 flows.fit,
                 validation_data=flows.val,
