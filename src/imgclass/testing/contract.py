@@ -19,7 +19,7 @@ GENERATORS = ("NumPy's random generator", "Python's random generator")
 
 def builds_an_uncompiled_model(subject: Subject) -> None:
     """It returns a `keras.Model` that nobody has compiled."""
-    model = subject.build()
+    model = subject.model()
     expect(isinstance(model, keras.Model), f"Expected a keras.Model; received {type(model)}.")
     expect(not model.compiled, "Expected an uncompiled model: the Trainer compiles it.")
 
@@ -38,12 +38,12 @@ def gives_probabilities(subject: Subject) -> None:
     """Raw black, white and coloured images give float32 values of 0 or more that sum to 1."""
     images, _ = subject.images()
     images[0], images[1] = 0, 255
-    expect_probabilities(subject.build()(images, training=False), tolerance=SUM_TOLERANCE)
+    expect_probabilities(subject.model()(images, training=False), tolerance=SUM_TOLERANCE)
 
 
 def preprocesses_inside_the_model(subject: Subject) -> None:
     """What reaches its first kernel is centred or scaled, not 0-255 as it came in."""
-    model = subject.build()
+    model = subject.model()
     first = next((layer for layer in model.layers if _has_kernel(layer)), None)
     if first is None:
         return
@@ -61,7 +61,7 @@ def preprocesses_inside_the_model(subject: Subject) -> None:
 
 def has_a_flat_graph(subject: Subject) -> None:
     """Its layers are layers, none a model of its own."""
-    nested = [la.name for la in subject.build().layers if isinstance(la, keras.Model)]
+    nested = [la.name for la in subject.model().layers if isinstance(la, keras.Model)]
     expect(not nested, f"Expected a flat graph; received models inside the model: {nested}.")
 
 

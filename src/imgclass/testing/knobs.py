@@ -17,13 +17,14 @@ def more_depth_is_more_layers(subject: Subject) -> None:
     depth = subject.info.depth or 1
     for deeper in range(depth + 1, depth + 1 + LARGEST_STEP):
         try:
-            counts = [_layers_with_weights(subject.build(depth=d)) for d in (depth, deeper)]
+            model = subject.build(depth=deeper)
         except UsageError:
             continue
+        fewer, more = map(_layers_with_weights, (subject.model(), model))
         expect(
-            counts[1] > counts[0],
+            more > fewer,
             f"Expected more layers with weights at depth={deeper} than at depth={depth}; "
-            f"received {counts[1]} and {counts[0]}.",
+            f"received {more} and {fewer}.",
         )
         return
     raise ConformanceError(f"Expected a depth beyond {depth}; all up to {deeper} are refused.")
@@ -32,17 +33,18 @@ def more_depth_is_more_layers(subject: Subject) -> None:
 def more_width_is_more_weights(subject: Subject) -> None:
     """Twice the width has more weights."""
     width = subject.spec().width or 1
-    counts = [subject.build(width=w).count_params() for w in (width, 2 * width)]
+    fewer, more = (m.count_params() for m in (subject.model(), subject.build(width=2 * width)))
     expect(
-        counts[1] > counts[0],
+        more > fewer,
         f"Expected more weights at width={2 * width} than at width={width}; "
-        f"received {counts[1]:,} and {counts[0]:,}.",
+        f"received {more:,} and {fewer:,}.",
     )
 
 
 def more_dropout_is_more_dropout(subject: Subject) -> None:
     """A higher rate is a higher sum of its layers' rates, and a rate of 0 is the lowest."""
-    rates = [_total_rate(subject.build(dropout=rate)) for rate in (0.0, 0.3, 0.6)]
+    models = subject.model(), *(subject.build(dropout=rate) for rate in (0.3, 0.6))
+    rates = list(map(_total_rate, models))
     expect(
         rates[0] < rates[1] < rates[2],
         f"Expected rates of dropout layers that rise with dropout=0, 0.3, 0.6; received {rates}.",
@@ -51,7 +53,8 @@ def more_dropout_is_more_dropout(subject: Subject) -> None:
 
 def more_l2_is_more_penalty(subject: Subject) -> None:
     """A higher factor is a higher penalty on its weights, and without it there is none."""
-    penalties = [float(sum(subject.build(l2=factor).losses)) for factor in (0.0, 0.01, 0.02)]
+    models = subject.model(), *(subject.build(l2=factor) for factor in (0.01, 0.02))
+    penalties = [float(sum(model.losses)) for model in models]
     expect(
         penalties[0] == 0 and 0 < penalties[1] < penalties[2],
         f"Expected penalties that rise from 0 with l2=0, 0.01, 0.02; received {penalties}.",

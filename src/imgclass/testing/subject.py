@@ -1,6 +1,7 @@
 """The architecture under test: small specs for it, and images that tell classes apart."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import keras
@@ -55,6 +56,10 @@ class Subject:
         with building(precision=precision, seed=0):
             return self.builder(self.spec(**knobs), num_classes)
 
+    def model(self) -> keras.Model:
+        """Return the small model with no knob turned, which is built once: it is only looked at."""
+        return _built_once(self)
+
     def images(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
         """Return raw float32 images `(6, height, width, 3)`, each class of a colour, and labels."""
         height, width, _ = self.spec().input_shape()
@@ -62,3 +67,9 @@ class Subject:
         noise = np.random.default_rng(0).integers(0, 256, (len(labels), height, width, 3))
         colour = 255 * np.eye(3)[labels][:, None, None]
         return ((noise + 2 * colour) / 3).astype("float32"), labels
+
+
+# The checks of one architecture follow each other, and building takes most of their time.
+@lru_cache(maxsize=1)
+def _built_once(subject: Subject) -> keras.Model:
+    return subject.build()
