@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rich.console import Console
-
 from imgclass.text import visible
 
 
@@ -56,6 +54,7 @@ def progress_bar(label: str) -> tuple[Any, Callable[[int, int], None]]:
 
     The bar is shown inside `with bar:`, on standard error, and only where that is a terminal.
     """
+    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
