@@ -4,7 +4,7 @@ import sys
 import pytest
 from importlib_metadata import EntryPoint
 
-from imgclass.errors import PluginError, UnknownNameError, UsageError
+from imgclass.errors import PluginError, PluginWarning, UnknownNameError, UsageError
 from imgclass.plugins import BUILT_IN, Registry
 
 
@@ -86,12 +86,13 @@ def test_a_built_in_keeps_its_name_and_the_claimant_is_named():
         entry("x", "json:loads", distribution="a-shadow"),
         entry("x", "json:dumps", distribution=BUILT_IN),
     )
-    with pytest.warns(UserWarning, match=f"{BUILT_IN}:x and a-shadow:x"):
+    with pytest.warns(PluginWarning, match=f"{BUILT_IN}:x and a-shadow:x"):
         assert found.get("x").__name__ == "dumps"
 
 
-def test_plugins_can_be_switched_off(monkeypatch):
-    monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", "1")
+@pytest.mark.parametrize("word", ["1", "all"])
+def test_plugins_can_be_switched_off(monkeypatch, word):
+    monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", word)
     assert registry(entry("x"), entry("y", distribution=BUILT_IN)).names() == ("y",)
 
 

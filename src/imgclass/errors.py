@@ -81,6 +81,10 @@ class PluginError(ImgclassError, ImportError):
         self.remedy = remedy
 
 
+class PluginWarning(UserWarning):
+    """A plugin was left out, or its name taken by a built-in one; everything else works."""
+
+
 class WeightsError(ImgclassError, FileNotFoundError):
     """Pretrained weights are neither here nor to be fetched."""
 

@@ -14,12 +14,13 @@ from typing_extensions import TypeVar
 
 from imgclass.distributions import BUILT_IN, canonical, distribution_of, read_entry_points
 from imgclass.entry_points import LOCAL, Origin, load, origin_of
-from imgclass.errors import PluginError, UnknownNameError, UsageError
+from imgclass.errors import PluginError, PluginWarning, UnknownNameError, UsageError
 
 T = TypeVar("T")
 Info = TypeVar("Info", default=None)
 
 DISABLE_PLUGINS = "IMGCLASS_DISABLE_PLUGINS"
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Registry(Generic[T, Info]):
         info: Gives what an object says of itself, for `describe`.
         entry_points: Gives the entry points of a group; the installed ones when not given.
 
-    The environment variable `IMGCLASS_DISABLE_PLUGINS` leaves plugins out: `1` all of them, a list
-    of packages between commas those.
+    The environment variable `IMGCLASS_DISABLE_PLUGINS` leaves plugins out: `1` or `all` leaves out
+    all of them, a list of packages between commas those.
 
     Example:
         >>> shapes = Registry[str]("example.shapes", kind="shape", entry_points=lambda group: ())
@@ -155,7 +156,7 @@ class Registry(Generic[T, Info]):
         """Entry points by name; those of imgclass itself come first."""
         claims: dict[str, list[EntryPoint]] = {}
         for entry_point in self._offered:
-            if not _is_disabled(entry_point):
+            if not _is_disabled(distribution_of(entry_point)):
                 claims.setdefault(entry_point.name, []).append(entry_point)
         return {
             name: tuple(
@@ -178,6 +179,7 @@ class Registry(Generic[T, Info]):
             warnings.warn(
                 f"{plain!r} is the {self.kind} of {BUILT_IN}; other packages claim the name too. "
                 f"Ask for one of {claimants} to say which is meant.",
+                PluginWarning,
                 stacklevel=3,
             )
             return claims[0]
@@ -215,15 +217,15 @@ class Registry(Generic[T, Info]):
 def _installed(group: str) -> Iterable[EntryPoint]:
     offered, faults = read_entry_points(group)
     for fault in faults:
-        warnings.warn(str(fault), stacklevel=2)
+        if not _is_disabled(fault.distribution):
+            warnings.warn(str(fault), PluginWarning, stacklevel=2)
     return offered
 
 
-def _is_disabled(entry_point: EntryPoint) -> bool:
+def _is_disabled(distribution: str) -> bool:
     words = os.environ.get(DISABLE_PLUGINS, "").split(",")
-    disabled = {canonical(word.strip()) for word in words} - {"", "0"}
-    distribution = distribution_of(entry_point)
-    return distribution != BUILT_IN and ("1" in disabled or distribution in disabled)
+    disabled = {canonical(word.strip()) for word in words}
+    return distribution != BUILT_IN and not disabled.isdisjoint({distribution, "1", ALL})
 
 
 def _target(item: object) -> str:

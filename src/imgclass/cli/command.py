@@ -9,6 +9,7 @@ from typer.exceptions import Abort, TyperException
 
 from imgclass.cli import auditing, data, doctoring, results, training
 from imgclass.cli.output import fail
+from imgclass.cli.plugins import warnings_as_notes
 from imgclass.errors import ImgclassError
 
 BUG, USAGE, INTERRUPTED = 1, 2, 6
@@ -42,7 +43,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     5 refused as unsafe, 6 interrupted, 7 the machine refused.
     """
     words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    sys.exit(_run(words, as_json="--json" in words))
+    with warnings_as_notes():
+        sys.exit(_run(words, as_json="--json" in words))
 
 
 def _run(words: list[str], *, as_json: bool) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imgclass.cli.output import emit, note, table
+from imgclass.cli.plugins import NoPlugins
 
 if TYPE_CHECKING:
     from imgclass.doctor import Dependency, Machine, PluginCheck
@@ -18,11 +19,13 @@ def doctor(
     limit: Annotated[
         float, typer.Option(min=0.1, metavar="SECONDS", help="For each plugin to be tried.")
     ] = 60.0,
+    no_plugins: NoPlugins = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Try every plugin; name what is broken, its cause and its remedy."""
     from imgclass.doctor import check_dependencies, check_plugins, describe_machine
 
+    del no_plugins  # its callback has done the work
     note("trying every plugin in a process of its own ...")
     machine, dependencies = describe_machine(), check_dependencies()
     plugins = check_plugins(limit=limit)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgclass.cli.output import emit, visible_lines
+from imgclass.cli.plugins import NoPlugins
 from imgclass.data.images.formats import split_extension
 from imgclass.data.images.scanning import scan_images
 from imgclass.text import percent
@@ -27,12 +28,14 @@ def diagnose(
     target_accuracy: Annotated[
         float | None, typer.Option(min=0, max=1, help="What is good enough, in 0-1.")
     ] = None,
+    no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
     """Say what a run's accuracies mean, and what to run next."""
     from imgclass.diagnosis import Diagnoser, Evidence
     from imgclass.run import Run
 
+    del no_plugins  # its callback has done the work
     loaded = Run.load(run)
     diagnosis = loaded.diagnosis
     if target_accuracy is not None:

@@ -10,6 +10,7 @@ import typer
 from imgclass.cli.data import manifest_text
 from imgclass.cli.options import image_size_of, layers_of, units_of
 from imgclass.cli.output import emit, note, table
+from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.results import diagnosis_text, finding_payload
 from imgclass.errors import UsageError
 from imgclass.text import percent, percent_range
@@ -23,10 +24,11 @@ T = TypeVar("T")
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
-def architectures(*, json: Json = False) -> None:
+def architectures(*, no_plugins: NoPlugins = None, json: Json = False) -> None:
     """List the architectures that can be trained."""
     from imgclass.models import architectures as registry
 
+    del no_plugins  # its callback has done the work
     found = {name: registry.claims(name) for name in registry.names()}
     payload = {
         "architectures": [
@@ -105,9 +107,11 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
     follow: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Start from what this run recommends.")
     ] = None,
+    no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
     """Train, score, diagnose, and keep it all in a run directory."""
+    del no_plugins  # its callback has done the work
     base = _recommended(follow)
     experiment = replace(
         base,

@@ -1,0 +1,71 @@
+"""What every verb that asks plugins shares: leaving some out, and saying what was left out."""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from typing import Annotated, Any
+
+import typer
+
+from imgclass.cli.output import note
+from imgclass.distributions import BUILT_IN, canonical, distribution_of, read_entry_points
+from imgclass.errors import PluginWarning, UsageError
+from imgclass.plugins import ALL, DISABLE_PLUGINS
+
+GROUPS = ("imgclass.architectures", "imgclass.diagnoser_rules")
+
+
+def leave_out(text: str | None) -> None:
+    """Leave plugins out of this process and of those that it starts.
+
+    Args:
+        text: Packages between commas, or `all`.
+
+    Raises:
+        UsageError: A package is named that brings none.
+    """
+    if not text:
+        return
+    known = sorted({*_packages(), ALL} - {BUILT_IN})
+    for word in text.split(","):
+        if canonical(word.strip()) not in known:
+            near = get_close_matches(canonical(word.strip()), known, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise UsageError(
+                f"Expected --no-plugins PACKAGE,... of packages that bring plugins; received "
+                f"{word.strip()!r}.{hint} There are: {', '.join(known)}."
+            )
+    os.environ[DISABLE_PLUGINS] = ",".join(filter(None, (os.environ.get(DISABLE_PLUGINS), text)))
+
+
+NoPlugins = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PACKAGE,...|all", callback=leave_out, help="Do without what these packages bring."
+    ),
+]
+
+
+@contextmanager
+def warnings_as_notes() -> Iterator[None]:
+    """Print what is said of plugins as lines for people; other warnings look as ever."""
+    with warnings.catch_warnings():
+        usual = warnings.showwarning
+
+        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+            if issubclass(category, PluginWarning):
+                note(f"imgclass: {message}")
+            else:
+                usual(message, category, *place)
+
+        warnings.showwarning = show  # type: ignore[assignment]
+        yield
+
+
+def _packages() -> Iterator[str]:
+    for group in GROUPS:
+        offered, faults = read_entry_points(group)
+        yield from (distribution_of(entry_point) for entry_point in offered)
+        yield from (fault.distribution for fault in faults)
