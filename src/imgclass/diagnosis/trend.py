@@ -5,7 +5,7 @@ from math import sqrt
 
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.statistics import difference_interval
-from imgclass.training.history import History
+from imgclass.training.history import Epoch
 
 # The last epochs that are looked at; a training with fewer is looked at whole.
 WINDOW = 5
@@ -52,9 +52,13 @@ class Trend:
 
 
 def read_trend(evidence: Evidence) -> Trend | None:
-    """Return the trend at the end of the history; None where less than two epochs have one."""
-    history, n = evidence.history, evidence.val.n
-    window = [epoch for epoch in history.epochs[-WINDOW:] if 0 <= epoch.val_accuracy <= 1]
+    """Return the trend at the end of the history; None where less than two epochs have one.
+
+    Of a training in two phases the last one is looked at: it has a learning rate of its own, and
+    what the unfrozen layers brought at once is no trend.
+    """
+    epochs, n = _last_phase(evidence), evidence.val.n
+    window = [epoch for epoch in epochs[-WINDOW:] if 0 <= epoch.val_accuracy <= 1]
     if len(window) < 2:  # noqa: PLR2004
         return None
     first, last = window[0].val_accuracy, window[-1].val_accuracy
@@ -69,8 +73,13 @@ def read_trend(evidence: Evidence) -> Trend | None:
         rise=Gap(last - first, difference_interval((last * n, n), (first * n, n))),
         loss_fall=fall,
         is_loss_falling=t is not None and slope < -t * error and fall >= LEAST_FALL,
-        is_annealed=_is_annealed(history),
+        is_annealed=_is_annealed(epochs),
     )
+
+
+def _last_phase(evidence: Evidence) -> tuple[Epoch, ...]:
+    epochs = evidence.history.epochs
+    return epochs[evidence.experiment.training.head_epochs :] or epochs
 
 
 def _line(values: list[float]) -> tuple[float, float]:
@@ -84,6 +93,6 @@ def _line(values: list[float]) -> tuple[float, float]:
     return slope, sqrt(sum(r * r for r in residuals) / freedom / spread)
 
 
-def _is_annealed(history: History) -> bool:
-    rates = [epoch.learning_rate for epoch in history.epochs]
+def _is_annealed(epochs: tuple[Epoch, ...]) -> bool:
+    rates = [epoch.learning_rate for epoch in epochs]
     return rates[-1] < ANNEALED * max(rates)
