@@ -19,7 +19,7 @@ help:  ## list these words
 check: format-check lint types floors test docs  ## everything that CI runs, the environment included
 	@echo "ok      everything"
 
-quick: format-check lint types unit  ## the fast loop: format, lint, types, and the tests that need no Keras
+quick: format-check lint types unit  ## the fast loop: format, lint, types, and the tests that take no minutes
 
 demo: $(INSTALLED)  ## the main job on an embedded data set: organize, train, diagnose, report
 	$(BIN)/imgclass demo
@@ -61,7 +61,7 @@ test: $(INSTALLED)
 	$(call step,tests and doctests,$(BIN)/pytest)
 
 unit: $(INSTALLED)
-	$(call step,tests without Keras,$(BIN)/pytest -m "not keras")
+	$(call step,quick tests,$(BIN)/pytest -m "not keras and not thorough")
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Expected Python 3.11 or later; received " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 ...")'

@@ -1,4 +1,4 @@
-"""Keeps `pytest -m "not keras"` free of Keras: no test of that run can import it by accident."""
+"""Keeps `make quick` quick: free of Keras, which no test can import by accident, and few trials."""
 
 import doctest
 import os
@@ -10,9 +10,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
+
+# Of what Hypothesis makes up for each test; `make check` has its usual hundred.
+settings.register_profile("quick", max_examples=15, deadline=None)
 
 # A doctest that reaches Keras through other modules says so: `>>> line  # doctest: +KERAS`.
 KERAS = doctest.register_optionflag("KERAS")
@@ -42,8 +46,11 @@ class LeaveOutKeras:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Refuse Keras for the whole run, collection included, where its tests are left out."""
-    if config.getoption("markexpr") == "not keras":
+    wanted = config.getoption("markexpr")
+    if "not keras" in wanted:
         sys.meta_path.insert(0, LeaveOutKeras())
+    if "not thorough" in wanted:
+        settings.load_profile("quick")
 
 
 @pytest.hookimpl(wrapper=True)

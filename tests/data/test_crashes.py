@@ -35,6 +35,7 @@ def names():
     return [*(name for one in transfers for name in (one, f"update, {one}")), "undo"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", names())
 def test_every_fault_that_is_tried_is_survived(harness, scratch, name):
     [scenario] = [scenario for scenario in harness.scenarios() if scenario.name == name]
@@ -58,6 +59,7 @@ def careless_move(home, files):
         files.unlink(str(path))
 
 
+@pytest.mark.thorough
 def test_the_harness_finds_what_a_careless_move_loses(harness, scratch):
     scenario = harness.Scenario("careless", harness.write_images, careless_move)
     tallies = harness.try_faults(scenario, scratch, 1)
