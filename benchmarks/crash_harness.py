@@ -46,6 +46,7 @@ KINDS = ("kill", "power", "twice", "errno")
 IMAGES = 12
 HALF = 8
 BROKEN = 9  # the image that is none
+SAME = {6: 0, 10: 2, 11: 5}  # images with the bytes of another one
 Run = Callable[[Path, FileSystem], Any]
 
 
@@ -115,6 +116,10 @@ def scenarios() -> Iterator[Scenario]:
         yield Scenario(transfer, write_images, partial(run, organizer, "organize"))
         begin = partial(write_half_and_organize, organizer)
         yield Scenario(f"update, {transfer}", begin, partial(run, organizer, "update"))
+    dropping = DatasetOrganizer(val=2, test=2, transfer="move", duplicates="drop")
+    yield Scenario("drop, move", write_images, partial(run, dropping, "organize"))
+    begin = partial(write_half_and_organize, dropping)
+    yield Scenario("update, drop, move", begin, partial(run, dropping, "update"))
     yield Scenario("undo", write_and_move, run_undo)
 
 
@@ -149,7 +154,8 @@ def write_images(home: Path, numbers: range = range(IMAGES)) -> None:
     images = home / "images"
     (images / "more").mkdir(parents=True, exist_ok=True)
     for number in numbers:
-        data = b"P6 2 2 255 " + bytes([number] * 12) if number != BROKEN else b"no image"
+        shown = SAME.get(number, number)
+        data = b"P6 2 2 255 " + bytes([shown] * 12) if number != BROKEN else b"no image"
         (images / name_of(number)).write_bytes(data)
     rows = [f"{name_of(n)},{('ant', 'bee')[n % 2]}\n" for n in range(max(numbers) + 1)]
     (home / "labels.csv").write_text("id,label\n" + "".join(rows), encoding="utf-8")

@@ -20,6 +20,8 @@ def test_a_data_set_is_described_by_one_json_object(organize, source):
         "rows_without_image": [],
         "images_without_row": [],
         "quarantined": [],
+        "repeated": [],
+        "duplicates": [],
         "notices": [],
         "manifest": str(source / "data" / "manifest.csv"),
     }
@@ -53,6 +55,19 @@ def test_rows_without_image_and_images_without_row_are_listed_where_allowed(orga
     assert done.code == 0
     assert done.json["rows_without_image"] == ["3"]
     assert done.json["images_without_row"] == ["extra.png"]
+
+
+def test_repeated_files_are_left_out_where_asked_and_two_labels_of_one_are_named(organize, source):
+    images = source / "images"
+    (images / "6.png").write_bytes((images / "2.png").read_bytes())
+    (images / "7.png").write_bytes((images / "4.png").read_bytes())
+    done = organize("--duplicates", "drop")
+    assert done.code == 0
+    assert done.json["repeated"] == [{"source": "6.png", "label": "dark", "kept": "2.png"}]
+    [error, repeat] = done.json["duplicates"]
+    assert (error["a"], error["b"], error["labels"]) == ("4.png", "7.png", ["dark", "light"])
+    assert (repeat["a"], repeat["b"], repeat["is_exact"]) == ("2.png", "6.png", True)
+    assert any("likely label errors" in notice for notice in done.json["notices"])
 
 
 def test_an_image_that_cannot_be_used_is_named_and_left_where_it_is(organize, source):

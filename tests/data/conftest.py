@@ -1,7 +1,9 @@
 import io
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -43,6 +45,39 @@ class Desk:
     def write_labels(self, rows: dict[str, str]) -> None:
         text = "id,label\n" + "".join(f"{name},{label}\n" for name, label in rows.items())
         self.labels.write_text(text, encoding="utf-8")
+
+
+def make_photograph(number: int, brighter: int = 0, size=32) -> bytes:
+    """A picture with the spectrum of a photograph: noise whose detail falls with its scale."""
+    rng = np.random.default_rng(number)
+    layers = [
+        np.asarray(
+            Image.fromarray(rng.integers(0, 256, (cells, cells, 3)).astype(np.uint8)).resize(
+                (size, size), Image.Resampling.BICUBIC
+            ),
+            float,
+        )
+        / weight
+        for cells, weight in ((3, 2), (6, 4), (12, 8), (24, 16))
+    ]
+    buffer = io.BytesIO()
+    pixels = np.clip(np.sum(layers, axis=0) + brighter, 0, 255).astype(np.uint8)
+    Image.fromarray(pixels).save(buffer, "png")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def photographs():
+    """Writes photographs by their numbers; one that comes again is brighter each time."""
+
+    def write(folder: Path, numbers: dict[str, int], brighter: int = 0) -> None:
+        seen = Counter()
+        for name, number in numbers.items():
+            data = make_photograph(number, brighter=brighter + 4 * seen[number])
+            (folder / name).write_bytes(data)
+            seen[number] += 1
+
+    return write
 
 
 @pytest.fixture

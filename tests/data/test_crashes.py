@@ -32,7 +32,8 @@ def scratch(harness):
 
 def names():
     transfers = ("copy", "hardlink", "symlink", "move")
-    return [*(name for one in transfers for name in (one, f"update, {one}")), "undo"]
+    each = [name for one in transfers for name in (one, f"update, {one}")]
+    return [*each, "drop, move", "update, drop, move", "undo"]
 
 
 @pytest.mark.thorough

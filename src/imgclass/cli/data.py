@@ -1,7 +1,7 @@
 """The verb that makes a data set: organize."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -44,6 +44,10 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
     check_images: Annotated[
         Literal["full", "header", "off"], typer.Option(help="How closely images are looked at.")
     ] = "full",
+    duplicates: Annotated[
+        Literal["group", "drop", "report", "off"],
+        typer.Option(help="Images of one picture: one split, or no repeats, or only named."),
+    ] = "group",
     strict: Annotated[bool, typer.Option("--strict", help="Refuse repeated rows.")] = False,
     allow_missing: Annotated[
         bool, typer.Option("--allow-missing", help="Leave out rows without an image.")
@@ -83,6 +87,7 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
         seed=seed,
         transfer=transfer,
         check_images=check_images,
+        duplicates=duplicates,
         id_column=id_column,
         label_column=label_column,
         group_column=group_column,
@@ -107,7 +112,8 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
                 folder = organizer.organize(labels, images, out, progress=progress)
             manifest, left_out, place = folder.manifest, folder.left_out, folder.root
     quarantined = left_out.quarantined if changes is None else changes.quarantined
-    left_out = replace(left_out, quarantined=quarantined)
+    repeated = left_out.repeated if changes is None else changes.repeated
+    left_out = replace(left_out, quarantined=quarantined, repeated=repeated)
     payload = _payload(manifest, left_out, out, place) | _changes(changes)
     text = f"{_text(manifest, left_out, place)}{_changes_text(changes)}"
     emit(payload, visible_lines(text), as_json=json)
@@ -159,9 +165,9 @@ def _payload(
         "counts": manifest.counts,
         "rows_without_image": list(left_out.rows_without_image),
         "images_without_row": list(left_out.images_without_row),
-        "quarantined": [
-            {"source": q.source, "label": q.label, "reason": q.reason} for q in left_out.quarantined
-        ],
+        "quarantined": [asdict(item) for item in left_out.quarantined],
+        "repeated": [asdict(item) for item in left_out.repeated],
+        "duplicates": [asdict(pair) for pair in left_out.duplicates],
         "notices": list(left_out.notices),
         "manifest": place and str(place / "manifest.csv"),
     }
@@ -177,6 +183,7 @@ def manifest_text(manifest: "Manifest") -> str:
 
 
 def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
+    repeated = [f"{item.source}: the same as {item.kept}" for item in left_out.repeated]
     reasons = [f"{q.source}: {q.reason}" for q in left_out.quarantined]
     return "\n\n".join(
         (
@@ -185,6 +192,7 @@ def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
             *_listed("rows without an image", left_out.rows_without_image),
             *_listed("images without a row", left_out.images_without_row),
             *_listed("images that cannot be used, left where they are", reasons),
+            *_listed("images whose bytes others have, left where they are", repeated),
             _closing(place),
         )
     )

@@ -2,7 +2,7 @@
 
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, TextIO, get_args
 
@@ -24,6 +24,7 @@ class Sample:
         width: In pixels, as displayed (after EXIF orientation).
         height: In pixels, as displayed.
         source: Where it came from, relative to the folder of images, with `/`.
+        group: The group that the user has it in; empty for none.
 
     Example:
         >>> Sample("train/cat/1.png", "cat", "train", "0" * 64, 8, 8, "1.png").label
@@ -37,9 +38,11 @@ class Sample:
     width: int
     height: int
     source: str
+    group: str = ""
 
 
-COLUMNS = tuple(field.name for field in fields(Sample))
+_WITH_GROUPS = tuple(field.name for field in fields(Sample))
+COLUMNS = _WITH_GROUPS[:-1]  # of a data set without groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +82,10 @@ class Manifest:
         return counts
 
 
-def write_manifest(file: TextIO, samples: Iterable[Sample]) -> None:
+def write_manifest(file: TextIO, samples: Sequence[Sample]) -> None:
     """Write the header and one row for each sample to an open text file.
+
+    There is a column of groups only where an image has one.
 
     Args:
         file: Open for writing, line ends not translated.
@@ -89,10 +94,12 @@ def write_manifest(file: TextIO, samples: Iterable[Sample]) -> None:
     plain = csv.writer(file, lineterminator="\n")
     # Before Python 3.13 a carriage return alone is not quoted where lines do not end with it.
     quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
-    plain.writerow(COLUMNS)
+    columns = _WITH_GROUPS if any(s.group for s in samples) else COLUMNS
+    plain.writerow(columns)
     for s in samples:
-        writer = quoted if "\r" in s.path + s.label + s.source else plain
-        writer.writerow((s.path, s.label, s.split, s.sha256, s.width, s.height, s.source))
+        writer = quoted if "\r" in s.path + s.label + s.source + s.group else plain
+        values = (s.path, s.label, s.split, s.sha256, s.width, s.height, s.source, s.group)
+        writer.writerow(values[: len(columns)])
 
 
 def read_manifest(
@@ -120,22 +127,22 @@ def read_manifest(
 def _samples(file: TextIO, name: str) -> Iterator[Sample]:
     rows = csv.reader(file, strict=True)
     try:
-        if (header := tuple(next(rows, ()))) != COLUMNS:
+        if (header := tuple(next(rows, ()))) not in {COLUMNS, _WITH_GROUPS}:
             raise DatasetError(
                 f"{name}, line 1: expected the columns {','.join(COLUMNS)}; "
                 f"received {','.join(header)[:200]!r}."
             )
         for row in rows:
-            yield _sample(row, f"{name}, line {rows.line_num}")
+            yield _sample(row, len(header), f"{name}, line {rows.line_num}")
     except csv.Error as error:
         raise DatasetError(f"{name}, line {rows.line_num}: {error}.") from error
 
 
-def _sample(row: list[str], at: str) -> Sample:
-    if len(row) != len(COLUMNS) or row[2] not in SPLITS:
+def _sample(row: list[str], columns: int, at: str) -> Sample:
+    if len(row) != columns or row[2] not in SPLITS:
         raise DatasetError(f"{at}: expected {','.join(COLUMNS)}; received {','.join(row)[:200]!r}.")
-    path, label, split, sha256, width, height, source = row
+    path, label, split, sha256, width, height, source, *group = row
     try:
-        return Sample(path, label, split, sha256, int(width), int(height), source)  # type: ignore[arg-type]
+        return Sample(path, label, split, sha256, int(width), int(height), source, *group)  # type: ignore[arg-type]
     except ValueError as error:
         raise DatasetError(f"{at}: expected whole numbers of pixels; {error}.") from error

@@ -7,6 +7,7 @@ from imgclass.data.splitting.split import SplitRule
 
 Transfer = Literal["copy", "hardlink", "symlink", "move"]
 Check = Literal["off", "header", "full"]
+OnDuplicates = Literal["off", "report", "group", "drop"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Options:
         seed: Of the split.
         transfer: How the files come to their place.
         check_images: How closely they are looked at.
+        duplicates: What is done about images that are one picture.
         group_column: The CSV's column that says which images stay together.
         group_pattern: What finds it in an image's source.
     """
@@ -28,8 +30,19 @@ class Options:
     seed: int
     transfer: Transfer
     check_images: Check
+    duplicates: OnDuplicates = "group"
     group_column: str | None = None
     group_pattern: str | None = None
+
+    @property
+    def compares_pictures(self) -> bool:
+        """Whether near-duplicates are looked for, for which every image has to be decoded."""
+        return self.duplicates != "off" and self.check_images == "full"
+
+    @property
+    def keeps_pictures_together(self) -> bool:
+        """Whether images that are one picture come into one split."""
+        return self.duplicates in {"group", "drop"}
 
     @property
     def rule(self) -> SplitRule:

@@ -1,5 +1,6 @@
 import json
 import signal
+from types import MappingProxyType
 
 import pytest
 
@@ -14,12 +15,12 @@ def interrupted(desk, monkeypatch):
     """An organizing that was interrupted after its tenth image; its function goes on."""
     monkeypatch.setattr(journal, "FLUSH_SECONDS", 0.0)
 
-    def interrupt(transfer, **options):
+    def interrupt(transfer, first=MappingProxyType({}), **options):
         def stopping(done, _total):
             if done == 10:
                 signal.raise_signal(signal.SIGINT)
 
-        organizer = DatasetOrganizer(val=6, test=6, transfer=transfer)
+        organizer = DatasetOrganizer(val=6, test=6, transfer=transfer, **first)
         place = (desk.labels, desk.images, desk.root)
         with pytest.raises(InterruptedRunError):
             organizer.organize(*place, progress=stopping)
@@ -43,7 +44,7 @@ def interrupted(desk, monkeypatch):
 
 @pytest.mark.parametrize("transfer", ["copy", "hardlink", "symlink"])
 def test_what_was_done_is_not_done_again(interrupted, transfer):
-    folder, read = interrupted(transfer)()
+    folder, read = interrupted(transfer, {"duplicates": "off"}, duplicates="off")()
     assert read == [f"{i}.png" for i in range(10, 30)]
     assert folder.counts == {"train": 18, "val": 6, "test": 6}
 
@@ -55,6 +56,22 @@ def test_a_source_that_changed_since_is_read_again(interrupted, desk):
     assert read[0] == "3.png"
     [sample] = [sample for sample in folder.manifest.samples if sample.source == "3.png"]
     assert (folder.root / sample.path).read_bytes() == (desk.images / "3.png").read_bytes()
+
+
+@pytest.mark.parametrize("transfer", ["copy", "hardlink", "symlink", "move"])
+def test_what_is_one_picture_is_known_of_images_that_were_done_before(
+    interrupted, desk, photographs, transfer
+):
+    photographs(desk.images, {"3.png": 1, "8.png": 1, "15.png": 1, "20.png": 2, "29.png": 2})
+    undisturbed = DatasetOrganizer(val=6, test=6).plan(desk.labels, desk.images)
+    folder, _ = interrupted(transfer)()
+    assert folder.manifest == undisturbed.manifest
+    assert {(pair.a, pair.b) for pair in folder.left_out.duplicates} == {
+        ("3.png", "8.png"),
+        ("3.png", "15.png"),
+        ("8.png", "15.png"),
+        ("20.png", "29.png"),
+    }
 
 
 @pytest.mark.parametrize("damage", ["cut", "other", "gone"])

@@ -70,6 +70,7 @@ def test_the_record_says_how_the_data_set_was_made(desk):
         "seed": 4,
         "transfer": "copy",
         "check_images": "full",
+        "duplicates": "group",
         "group_column": None,
         "group_pattern": None,
     }

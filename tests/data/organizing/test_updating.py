@@ -150,7 +150,7 @@ def test_a_new_image_joins_its_group_though_the_csv_names_no_other_of_it(desk, o
     assert len({(s.source.partition("_")[0], s.split) for s in samples}) == 12
 
 
-def test_groups_that_the_csv_no_longer_names_are_told_of(desk, organized, png):
+def test_a_new_image_joins_its_group_that_the_csv_no_longer_names(desk, organized, png):
     def write(numbers):
         lines = [f"{i}.png,{CLASSES[i % 3]},patient {i % 15}\n" for i in numbers]
         desk.labels.write_text("id,label,patient\n" + "".join(lines), encoding="utf-8")
@@ -158,10 +158,12 @@ def test_groups_that_the_csv_no_longer_names_are_told_of(desk, organized, png):
     write(range(30))
     options = {"val": 0.2, "test": 0.2, "ignore_unlabelled": True}
     organizer, place = organized(group_column="patient", **options)
-    add(desk, range(30, 33), png)
-    write(range(10, 33))
-    [notice] = organizer.update(*place).notices
-    assert "no longer names: 10. Their groups are not known" in notice
+    add(desk, range(30, 45), png)
+    write(range(30, 45))
+    changes = organizer.update(*place)
+    assert (len(changes.added), changes.notices) == (15, ())
+    samples = ImageFolder.open(desk.root).manifest.samples
+    assert len({(sample.group, sample.split) for sample in samples}) == 15
 
 
 def test_a_new_image_joins_its_group_of_images_that_were_moved(desk, organized, png):

@@ -32,7 +32,7 @@ def write_images(folder, count):
 
 
 def errands(folder, count):
-    return [(str(folder), "", "copy", "full", f"{i}.ppm", None) for i in range(count)]
+    return [(str(folder), "", "copy", "full", False, f"{i}.ppm", None) for i in range(count)]
 
 
 @pytest.mark.usefixtures("many")
@@ -50,7 +50,7 @@ def test_the_error_of_a_job_is_raised_here_with_its_file(tmp_path):
     write_images(tmp_path / "images", 20)
     target = tmp_path / "no" / "folder.ppm"
     asked = [(f"{i}.ppm", "no/folder.ppm") for i in range(20)]
-    common = (str(tmp_path / "images"), str(tmp_path), "copy", "full")
+    common = (str(tmp_path / "images"), str(tmp_path), "copy", "full", False)
     with pytest.raises(FileNotFoundError) as caught:
         list(run_jobs(inspect, asked, files=FileSystem(), steps=Steps(), common=common))
     assert caught.value.filename == str(target)
@@ -82,7 +82,7 @@ def test_children_need_no_main_guard_and_take_nothing_from_the_folder_they_start
         "from imgclass.data.workers.steps import Steps\n"
         "pool.FEWEST = 10\n"
         "print('once')\n"
-        "asked = [('images', '', 'copy', 'full', f'{i}.ppm', None) for i in range(40)]\n"
+        "asked = [('images', '', 'copy', 'full', False, f'{i}.ppm', None) for i in range(40)]\n"
         "found = pool.run_jobs(inspect, asked, files=FileSystem(), steps=Steps())\n"
         "print(sum(result[1] for result in found))\n"
     )

@@ -58,20 +58,66 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeated:
+    """An image that is not in the data set because another with its bytes and its label is.
+
+    Attributes:
+        source: The file, relative to the folder of images, with `/`; it was left where it is.
+        label: Its class name.
+        kept: The file that is in the data set.
+    """
+
+    source: str
+    label: str
+    kept: str
+
+
+@dataclass(frozen=True, slots=True)
+class PicturePair:
+    """Two images that are one picture.
+
+    Attributes:
+        a: The first file, relative to the folder of images, with `/`.
+        b: The second file.
+        labels: The class names of both.
+        distance: 0 for the same picture; 1 - correlation after alignment.
+        is_exact: Whether the files are equal byte by byte.
+        is_mirrored: Whether one is the other as in a mirror.
+    """
+
+    a: str
+    b: str
+    labels: tuple[str, str]
+    distance: float
+    is_exact: bool = False
+    is_mirrored: bool = False
+
+    @property
+    def is_conflict(self) -> bool:
+        """Whether the labels differ, so that one of the two is likely to be an error."""
+        return self.labels[0] != self.labels[1]
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What was found and is not in the data set; the content of `left_out.json`.
+    """What was found beside the images of the data set; the content of `left_out.json`.
 
     Attributes:
         quarantined: Images that cannot be used.
         rows_without_image: Ids of rows that mean no file.
         images_without_row: Files that no row means.
         notices: What else a user should know, one sentence each.
+        repeated: Images left out because others have their bytes.
+        duplicates: Pairs that are one picture: those with two labels first, then equal files, then
+            closest first; the first 10,000.
     """
 
     quarantined: tuple[Quarantined, ...] = ()
     rows_without_image: tuple[str, ...] = ()
     images_without_row: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
+    duplicates: tuple[PicturePair, ...] = ()
 
 
 def make_record(

@@ -65,7 +65,10 @@ class Duplicates:
 
 
 def find_duplicates(
-    fingerprints: Fingerprint, *, hashes: Sequence[str] = (), threshold: float = THRESHOLD
+    fingerprints: Fingerprint | None,
+    *,
+    hashes: Sequence[str] = (),
+    threshold: float = THRESHOLD,
 ) -> Duplicates:
     """Find equal files and near-duplicates.
 
@@ -74,7 +77,8 @@ def find_duplicates(
     it takes about 1,500 bytes an image.
 
     Args:
-        fingerprints: `fingerprint` of each image, `(n, 16, 16, 3)`; zeros where there is none.
+        fingerprints: `fingerprint` of each image, `(n, 16, 16, 3)`; zeros where there is none. None
+            where only equal files are looked for.
         hashes: Of each image's bytes; an empty one where there is none.
         threshold: The largest distance of a near-duplicate, in 0-2; half of it where mirrored.
 
@@ -86,15 +90,21 @@ def find_duplicates(
     """
     equal = _repeats(list(hashes)) if hashes else []
     exact = {b for _, b in equal}
+    pairs = [DuplicatePair(a, b, 0.0, is_exact=True) for a, b in equal]
+    if fingerprints is None:
+        return Duplicates(tuple(pairs), components(equal))
     flat, strength = outlines(fingerprints)
     distinct = [i for i in range(len(fingerprints)) if i not in exact and strength[i] >= FLATTEST]
     same = _repeats([fingerprints[i].tobytes() for i in distinct])
     same = [(distinct[a], distinct[b]) for a, b in same]
     known = {b for _, b in same}
-    rest = np.array([i for i in distinct if i not in known], np.int64)
+    # In an order of their own, so that the order in which images come has no say.
+    rest = np.array(
+        sorted((i for i in distinct if i not in known), key=lambda i: fingerprints[i].tobytes()),
+        np.int64,
+    )
     near = _near(fingerprints, rest, flat[rest], threshold)
     near = [DuplicatePair(a, b, 0.0) for a, b in same] + near
-    pairs = [DuplicatePair(a, b, 0.0, is_exact=True) for a, b in equal]
     kept = loosened([(p.a, p.b, p.distance) for p in near], bonds=equal, threshold=threshold)
     pairs += sorted((near[i] for i in kept), key=lambda p: (p.distance, p.a, p.b))
     return Duplicates(tuple(pairs), components((p.a, p.b) for p in pairs), len(near) - len(kept))
@@ -177,7 +187,7 @@ def _near(
         others[turned] = others[turned][:, :, ::-1]
         distances = aligned_distances(some, others)
         for at in np.flatnonzero(distances <= np.where(turned, MIRRORED, 1) * threshold):
-            a, b = (int(chosen[i % n]) for i in pairs[at])
+            a, b = sorted(int(chosen[i % n]) for i in pairs[at])
             pair = DuplicatePair(a, b, float(distances[at]), is_mirrored=bool(turned[at]))
             if (a, b) not in found or pair.distance < found[a, b].distance:
                 found[a, b] = pair

@@ -9,9 +9,12 @@ from PIL import Image
 from imgclass.data.images.pixels import Pixels
 
 SIDE = 16  # cells; of a picture of 32 x 32 each is 2 x 2 pixels
+SHAPE = (SIDE, SIDE, 3)
 FREQUENCIES = 5, 3, 3  # of the brightness and of two colour differences, in each direction
 
 Fingerprint = NDArray[np.uint8]
+
+_FINENESS = 600.0  # no number of the basis then exceeds 64, and no sum what float32 holds exactly
 
 # Brightness and two colour differences, an orthonormal basis of red, green and blue.
 _OPPONENTS = np.array(
@@ -36,7 +39,17 @@ def fingerprint(pixels: Pixels) -> Fingerprint:
         >>> fingerprint(np.full((480, 640, 3), 7, np.uint8)).shape
         (16, 16, 3)
     """
-    return np.asarray(Image.fromarray(pixels).resize((SIDE, SIDE), Image.Resampling.BOX))
+    return np.frombuffer(fingerprint_bytes(Image.fromarray(pixels)), np.uint8).reshape(SHAPE)
+
+
+def fingerprint_bytes(picture: Image.Image) -> bytes:
+    """Return the fingerprint of an RGB picture as 768 bytes.
+
+    Example:
+        >>> fingerprint_bytes(Image.new("RGB", (480, 640), (7, 7, 7))) == bytes([7]) * 768
+        True
+    """
+    return picture.resize((SIDE, SIDE), Image.Resampling.BOX).tobytes()
 
 
 def outlines(fingerprints: Fingerprint) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -59,14 +72,18 @@ def outlines(fingerprints: Fingerprint) -> tuple[NDArray[np.float32], NDArray[np
     for start in range(0, len(flat), 8192):
         rows = slice(start, start + 8192)
         found[rows] = flat[rows].astype(np.float32) @ basis
-    lengths = np.linalg.norm(found, axis=1)
-    found /= np.maximum(lengths, 1e-6)[:, None]
-    return found, lengths / np.float32(np.sqrt(flat.shape[1]))
+    lengths = np.sqrt(np.square(found, dtype=np.float64).sum(axis=1)).astype(np.float32)
+    found /= np.maximum(lengths, 1)[:, None]
+    return found, lengths / np.float32(_FINENESS * np.sqrt(flat.shape[1]))
 
 
 @cache
 def _basis() -> NDArray[np.float32]:
-    """Return the orthonormal vectors of `FREQUENCIES` but the constant ones, `(768, 40)`."""
+    """Return the vectors of `FREQUENCIES` but the constant ones, `(768, 40)`.
+
+    They are orthonormal but for the factor `_FINENESS`, and whole numbers, whose sums are the same
+    on every machine.
+    """
     at = (np.arange(SIDE) + 0.5) * np.pi / SIDE
     waves = [np.cos(k * at) * (2 / SIDE) ** 0.5 for k in range(max(FREQUENCIES))]
     waves[0] = np.full(SIDE, SIDE**-0.5)
@@ -77,4 +94,4 @@ def _basis() -> NDArray[np.float32]:
         for column in range(most)
         if row or column
     ]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.round(_FINENESS * np.stack(columns, axis=1)).astype(np.float32)

@@ -18,7 +18,13 @@ from PIL import Image
 
 from imgclass.data.images.limits import DEFAULT_LIMITS, Limits
 from imgclass.data.images.opening import check_pixels, open_image
-from imgclass.data.images.pixels import Pixels, exif_orientation, require_range, rgb_pixels
+from imgclass.data.images.pixels import (
+    Pixels,
+    exif_orientation,
+    require_range,
+    rgb_picture,
+    rgb_pixels,
+)
 from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
 
@@ -28,6 +34,7 @@ __all__ = [
     "Limits",
     "Pixels",
     "decode_image",
+    "decode_picture",
     "inspect_image",
     "picture_to_rgb",
     "read_image",
@@ -135,6 +142,25 @@ def inspect_image(
         if orientation in _TURNED and image.format != "TIFF":
             width, height = height, width
         return ImageFacts(width, height, str(image.format), image.mode, orientation)
+
+
+def decode_picture(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
+    """Return what `decode_image` does as a picture of Pillow's, in mode `RGB`.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+        limits: What an image may cost.
+
+    Raises:
+        ImageError: As in `decode_image`.
+
+    Example:
+        >>> decode_picture(b"P6 2 1 255 " + bytes(6), name="two.ppm").size
+        (2, 1)
+    """
+    with _image_errors(name), open_image(data, limits) as image:
+        return rgb_picture(image)
 
 
 def picture_to_rgb(image: Image.Image, *, limits: Limits = DEFAULT_LIMITS) -> Pixels:

@@ -34,11 +34,20 @@ def rgb_pixels(image: Image.Image) -> Pixels:
         >>> rgb_pixels(Image.new("LA", (1, 1), (0, 128))).tolist()
         [[[127, 127, 127]]]
     """
+    return np.array(rgb_picture(image))
+
+
+def rgb_picture(image: Image.Image) -> Image.Image:
+    """Return a picture as it is displayed, in Pillow's mode `RGB`, as `rgb_pixels` does.
+
+    Raises:
+        ImageError: The values have no 8-bit meaning.
+    """
     image.load()
     require_range(image)
     turn = _UPRIGHT.get(exif_orientation(image))
     rgb = _to_rgb(image)
-    return np.array(rgb.transpose(turn) if turn is not None else rgb)
+    return rgb.transpose(turn) if turn is not None else rgb
 
 
 def exif_orientation(image: Image.Image) -> int:

@@ -6,8 +6,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 from imgclass.data.class_names import class_directory
-from imgclass.data.dataset.record import DATASET, LEFT_OUT, MANIFEST, DatasetRecord
-from imgclass.data.manifest import SPLITS, Manifest, write_manifest
+from imgclass.data.dataset.record import DATASET, LEFT_OUT, MANIFEST, DatasetRecord, Repeated
+from imgclass.data.manifest import SPLITS, Manifest, Sample, write_manifest
 from imgclass.data.options import Transfer
 from imgclass.data.organizing.lock import held_lock
 from imgclass.data.organizing.planning import Plan
@@ -108,18 +108,24 @@ def probe(work: Work, source: str, transfer: Transfer) -> None:
     files.unlink(target)
 
 
-def arrange(work: Work, places: Mapping[str, str], manifest: Manifest) -> None:
+def arrange(
+    work: Work, places: Mapping[str, str], samples: Iterable[Sample], repeated: Iterable[Repeated]
+) -> None:
     """Bring copies and links to the splits that the plan has for them.
 
-    They were made in those that they would have if every image were sound.
+    They were made in those that they would have if every image were sound and a picture of its
+    own. Those of images that repeat others are removed.
 
     Args:
         work: Where.
         places: Where in the tree the copy or link of each source is.
-        manifest: The plan's.
+        samples: Where they will be.
+        repeated: What will not be there.
     """
     tree = work.place.tree
-    for sample in manifest.samples:
+    for item in repeated:
+        work.files.unlink(f"{tree}/{places[item.source]}")
+    for sample in samples:
         if (place := places[sample.source]) != sample.path:
             work.files.rename(f"{tree}/{place}", f"{tree}/{sample.path}")
 

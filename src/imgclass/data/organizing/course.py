@@ -50,25 +50,26 @@ def plan(request: Request, steps: Steps) -> Plan:
     draft = draft_dataset(labels.rows, request.options)
     steps.total = len(labels.rows)
     work = Work(request.place, request.files, steps)
-    inspections = look_at(work, labels.rows, request.options.check_images)
-    return plan_dataset(labels, inspections, request.options, draft)
+    looks = look_at(work, [row.source for row in labels.rows], request.options)
+    return plan_dataset(labels, looks, request.options, draft)
 
 
 def organize(request: Request, steps: Steps) -> Plan:
     """Make a data set where there is none."""
     place, options = request.place, request.options
     labels = request.read_labels()
-    # As if every image were sound: sizes that cannot be are refused before anything is written.
+    # As if every image were sound and a picture of its own: sizes that cannot be are refused
+    # before anything is written.
     draft = draft_dataset(labels.rows, options)
     with building.workplace(Work(place, request.files, steps)) as work:
         if is_organized(place, request.files):
             raise UnsafeError(f"Another run made {place.root!r} just now. Run again.")
         building.probe(work, labels.rows[0].source, options.transfer)
         steps.total = len(labels.rows) * (1 if request.moved_from is None else 2)
-        inspections = bring(work, labels.rows, draft.places, options)
+        looks = bring(work, labels.rows, draft.places, options)
         if request.moved_from is not None:
-            moving.require_single_names(labels.rows, inspections)
-        made = plan_dataset(labels, inspections, options, draft)
+            moving.require_single_names(labels.rows, looks.inspections)
+        made = plan_dataset(labels, looks, options, draft)
         record = make_record(
             made.manifest,
             options,
@@ -77,7 +78,8 @@ def organize(request: Request, steps: Steps) -> Plan:
         )
         building.write_records(work, made, record)
         sources = (row.source for row in labels.rows)
-        building.arrange(work, dict(zip(sources, draft.places, strict=True)), made.manifest)
+        places = dict(zip(sources, draft.places, strict=True))
+        building.arrange(work, places, made.manifest.samples, made.left_out.repeated)
         building.remove_classes(work, set(labels.class_names) - set(made.manifest.class_names))
         building.publish(work)
         if request.moved_from is not None:

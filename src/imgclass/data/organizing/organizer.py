@@ -1,8 +1,9 @@
 """DatasetOrganizer: a CSV of labels and a folder of images to class directories, losing nothing.
 
 The steps, each in its own module: match rows and files (`labels`), look at every image once and
-copy it on the way (`inspection`), split (`split`), plan (`planning`), build beside the place and
-rename (`building`), and for a move remove what has safely arrived (`moving`).
+copy it on the way (`inspection`, `bringing`), find what is one picture (`pictures`), split
+(`splitting`), plan (`planning`), build beside the place and rename (`building`), and for a move
+remove what has safely arrived (`moving`).
 """
 
 import os
@@ -14,7 +15,7 @@ from typing import get_args
 from imgclass.data.folder import ImageFolder
 from imgclass.data.fs import FileSystem
 from imgclass.data.labels.reading import read_labels
-from imgclass.data.options import Check, Options, Transfer
+from imgclass.data.options import Check, OnDuplicates, Options, Transfer
 from imgclass.data.organizing.course import Request, finish, organize, plan
 from imgclass.data.organizing.place import find_place, is_organized
 from imgclass.data.organizing.planning import Plan
@@ -43,6 +44,10 @@ class DatasetOrganizer:
             links), or `move` (copied, brought to the disk, read back, and only then removed).
         check_images: `full` decodes every image, `header` reads its size only, `off` neither; an
             image that fails is left where it is and reported as quarantined.
+        duplicates: What is done about images that are one picture, equal files and near-duplicates:
+            `group` brings them into one split, `drop` besides leaves out all but the first of equal
+            files with one label, `report` only names them, `off` does not look. Near-duplicates
+            are looked for where images are decoded (`check_images="full"`).
         id_column: The CSV's column that says which image; found by its name when not given.
         label_column: The column that says which class; found by its name when not given.
         group_column: The CSV's column that says which images stay in one split: those of a patient,
@@ -80,6 +85,7 @@ class DatasetOrganizer:
     seed: int = 0
     transfer: Transfer = "copy"
     check_images: Check = "full"
+    duplicates: OnDuplicates = "group"
     id_column: str | None = None
     label_column: str | None = None
     group_column: str | None = None
@@ -97,7 +103,11 @@ class DatasetOrganizer:
             compile_pattern(self.group_pattern)
             if self.group_column is not None:
                 raise UsageError("Expected group_column or group_pattern; received both.")
-        for name, kind in (("transfer", Transfer), ("check_images", Check)):
+        for name, kind in (
+            ("transfer", Transfer),
+            ("check_images", Check),
+            ("duplicates", OnDuplicates),
+        ):
             if (value := getattr(self, name)) not in get_args(kind):
                 raise UsageError(
                     f"Expected {name} to be one of {', '.join(get_args(kind))}; received {value!r}."
@@ -167,8 +177,8 @@ class DatasetOrganizer:
         """Add what is new to a data set that was organized with the same options.
 
         New images are placed by the hash that placed the others, so that none that is there ever
-        changes its split; one whose group is there joins it. What is gone or has changed is
-        reported, and stays in the data set as it is.
+        changes its split; one whose group or picture is there joins it. What is gone or has changed
+        is reported, and stays in the data set as it is.
 
         Args:
             labels: The CSV of labels.
@@ -202,6 +212,7 @@ class DatasetOrganizer:
                 seed=self.seed,
                 transfer=self.transfer,
                 check_images=self.check_images,
+                duplicates=self.duplicates,
                 group_column=self.group_column,
                 group_pattern=self.group_pattern,
             ),

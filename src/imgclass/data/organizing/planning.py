@@ -1,20 +1,27 @@
 """What organizing will do, as a value: labels and inspections in, a manifest and its lefts out."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from imgclass.data.class_names import class_directory
-from imgclass.data.dataset.record import LeftOut, Quarantined
-from imgclass.data.faults import Faults
+from imgclass.data.dataset.record import LeftOut, Quarantined, Repeated
 from imgclass.data.inspection import Inspection
 from imgclass.data.labels.reading import LabelledImage, Labels
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.options import Options
 from imgclass.data.organizing.file_names import file_name
+from imgclass.data.organizing.looks import Looks, require_readable
+from imgclass.data.organizing.pictures import (
+    describe,
+    describe_conflicts,
+    find_pictures,
+    joined,
+    named,
+    repeats,
+)
 from imgclass.data.splitting.groups import compile_pattern, group_of
 from imgclass.data.splitting.split import Assignment, split_images
-from imgclass.errors import MachineError
 
 _directory = lru_cache(maxsize=10_000)(class_directory)  # asked for every image
 
@@ -50,39 +57,71 @@ class Draft:
     places: tuple[str, ...]
 
 
-def draft_dataset(rows: Sequence[LabelledImage], options: Options) -> Draft:
-    """Split images, groups kept together, as if each were sound."""
+def draft_dataset(
+    rows: Sequence[LabelledImage], options: Options, groups: Sequence[Hashable | None] | None = None
+) -> Draft:
+    """Split images, groups kept together, as if each were sound.
+
+    Args:
+        rows: The images.
+        options: How to organize.
+        groups: Of the images; the user's when not given.
+    """
     images = [(row.source, row.label) for row in rows]
-    assignment = split_images(images, options.rule, find_groups(rows, options))
+    groups = find_groups(rows, options) if groups is None else groups
+    assignment = split_images(images, options.rule, groups)
     places = map(sample_path, rows, assignment.splits)
     return Draft(assignment, tuple(places))
 
 
-def plan_dataset(
-    labels: Labels, inspections: Sequence[Inspection], options: Options, draft: Draft
-) -> Plan:
+def plan_dataset(labels: Labels, looks: Looks, options: Options, draft: Draft) -> Plan:
     """Plan a data set.
 
     Args:
         labels: The images and their classes.
-        inspections: What reading each of `labels.rows` gave.
+        looks: What looking at each of `labels.rows` gave.
         options: How to organize.
-        draft: That of all of `labels.rows`, which stands if every image is sound.
+        draft: That of all of `labels.rows`, which stands if every image is sound and a picture of
+            its own.
 
     Raises:
         MachineError: A file could not be read, so nothing can be planned.
         LabelsError: Too few classes have a usable image.
         UsageError: A split of the size asked for is not possible.
     """
-    usable, found, quarantined = part(labels.rows, inspections)
-    if quarantined:
-        draft = draft_dataset(usable, options)
-    samples = make_samples(usable, found, draft.assignment.splits, draft.places)
+    usable, found, quarantined = part(labels.rows, looks.inspections)
+    pictures = find_pictures([one.sha256 for one in found], looks.prints_of_sound, options)
+    dropped = repeats(pictures, usable) if options.duplicates == "drop" else {}
+    kept = [index for index in range(len(usable)) if index not in dropped]
+    rows = [usable[index] for index in kept]
+    user_groups = find_groups(usable, options)
+    if quarantined or pictures.groups:
+        together = joined(user_groups, pictures) if options.keeps_pictures_together else user_groups
+        draft = draft_dataset(rows, options, [together[index] for index in kept])
+    samples = make_samples(
+        rows,
+        [found[index] for index in kept],
+        draft.assignment.splits,
+        draft.places,
+        [user_groups[index] for index in kept],
+    )
+    splits = {sample.source: sample.split for sample in samples}
+    pairs = named(pictures, usable)
     left_out = LeftOut(
         quarantined=quarantined,
         rows_without_image=tuple(row.id for row in labels.rows_without_image),
         images_without_row=labels.images_without_row,
-        notices=(*labels.notices, *draft.assignment.notices),
+        notices=(
+            *labels.notices,
+            *draft.assignment.notices,
+            *describe(pictures, [splits.get(row.source) for row in usable], options),
+            *describe_conflicts(pairs),
+        ),
+        repeated=tuple(
+            Repeated(usable[index].source, usable[index].label, usable[first].source)
+            for index, first in dropped.items()
+        ),
+        duplicates=pairs,
     )
     class_names = tuple(sorted({sample.label for sample in samples}))
     return Plan(Manifest(class_names, samples), left_out)
@@ -96,18 +135,12 @@ def part(
     Raises:
         MachineError: A file could not be read, so that neither is known of it.
     """
-    refused = Faults()
-    quarantined = []
-    for row, found in zip(rows, inspections, strict=True):
-        if found.refusal:
-            refused.add(f"{row.source!r}: {found.refusal}")
-        elif found.fault:
-            quarantined.append(Quarantined(row.source, row.label, found.fault))
-    if refused:
-        raise MachineError(
-            f"Expected to read every image; {len(refused)} could not be read, so nothing was "
-            f"organized. Make them readable, or take their rows out, and run again:\n{refused}"
-        )
+    require_readable((row.source for row in rows), inspections)
+    quarantined = [
+        Quarantined(row.source, row.label, found.fault)
+        for row, found in zip(rows, inspections, strict=True)
+        if found.fault
+    ]
     if not quarantined:
         return list(rows), list(inspections), ()
     sound = [pair for pair in zip(rows, inspections, strict=True) if not pair[1].fault]
@@ -119,22 +152,32 @@ def make_samples(
     inspections: Sequence[Inspection],
     splits: Sequence[Split],
     places: Sequence[str],
+    groups: Sequence[str | None],
 ) -> tuple[Sample, ...]:
     """Return the manifest's rows of sound images."""
     return tuple(
-        Sample(place, row.label, split, found.sha256, found.width, found.height, row.source)
-        for row, found, split, place in zip(rows, inspections, splits, places, strict=True)
+        Sample(
+            place,
+            row.label,
+            split,
+            found.sha256,
+            found.width,
+            found.height,
+            row.source,
+            group or "",
+        )
+        for row, found, split, place, group in zip(
+            rows, inspections, splits, places, groups, strict=True
+        )
     )
 
 
-def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | None] | None:
-    """Return the group of each image, or None where no groups were asked for."""
+def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | None]:
+    """Return the group of each image; None where it has none, or none were asked for."""
     if options.group_pattern is not None:
         pattern = compile_pattern(options.group_pattern)
         return [group_of(row.source, pattern) for row in rows]
-    if options.group_column is not None:
-        return [row.group for row in rows]
-    return None
+    return [row.group if options.group_column is not None else None for row in rows]
 
 
 def sample_path(row: LabelledImage, split: Split) -> str:

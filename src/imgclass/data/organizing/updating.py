@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from imgclass.data.dataset.organized import read_left_out, read_record
@@ -10,20 +9,23 @@ from imgclass.data.dataset.record import (
     MANIFEST,
     DatasetRecord,
     LeftOut,
+    PicturePair,
     Quarantined,
+    Repeated,
     file_sha256,
     make_record,
 )
-from imgclass.data.faults import listing
+from imgclass.data.inspection import Way
 from imgclass.data.labels.reading import LabelledImage, Labels
-from imgclass.data.manifest import Manifest, Sample, Split, read_manifest
+from imgclass.data.manifest import Manifest, Sample, read_manifest
 from imgclass.data.organizing import building, merging, moving
-from imgclass.data.organizing.bringing import bring, look_at
+from imgclass.data.organizing.bringing import bring, look
 from imgclass.data.organizing.course import Request
 from imgclass.data.organizing.difference import describe_options
+from imgclass.data.organizing.joining import Company, find_company, join
+from imgclass.data.organizing.pictures import MOST_NAMED, Pictures
 from imgclass.data.organizing.planning import Plan, find_groups, make_samples, part, sample_path
 from imgclass.data.organizing.work import Work
-from imgclass.data.splitting.split import later_split
 from imgclass.data.workers.steps import Steps
 from imgclass.errors import UnsafeError
 
@@ -41,6 +43,8 @@ class Changes:
         changed: Sources with another label or other bytes than the data set has, and which.
         quarantined: New images that cannot be used.
         notices: What else a user should know, one sentence each.
+        repeated: New images left out because others have their bytes.
+        duplicates: Pairs that are one picture, at least one of the two new.
     """
 
     added: tuple[Sample, ...] = ()
@@ -48,6 +52,8 @@ class Changes:
     changed: tuple[str, ...] = ()
     quarantined: tuple[Quarantined, ...] = ()
     notices: tuple[str, ...] = ()
+    repeated: tuple[Repeated, ...] = ()
+    duplicates: tuple[PicturePair, ...] = ()
 
 
 def update(request: Request, steps: Steps) -> Changes:
@@ -78,27 +84,36 @@ def update(request: Request, steps: Steps) -> Changes:
     removed = tuple(source for source in known if source not in present)
     if not new:
         return Changes(removed=removed, changed=changed)
-    splits, notices = _later_splits(new, old, known, record)
     with building.workplace(work) as locked:
         if _read(root) != (record, manifest):
             raise UnsafeError(f"Another run changed {str(root)!r} just now. Run again.")
-        places = list(map(sample_path, new, splits))
+        # As if each were a picture of its own; once they have been looked at, places are put right.
+        company = _company(manifest.samples, old, new, record)
+        drafted = join(company, Pictures(), record)
+        places = dict(zip(map(_source, new), map(sample_path, new, drafted.splits), strict=True))
         building.probe(locked, new[0].source, request.options.transfer)
-        inspections = bring(locked, new, places, request.options)
+        looks = bring(locked, new, list(places.values()), request.options)
         if request.moved_from is not None:
-            moving.require_single_names(new, inspections)
-        usable, found, quarantined = part(new, inspections)
-        chosen = dict(
-            zip((row.source for row in new), zip(splits, places, strict=True), strict=True)
-        )
+            moving.require_single_names(new, looks.inspections)
+        usable, found, quarantined = part(new, looks.inspections)
+        company = _company(manifest.samples, old, usable, record)
+        joining = join(company, find_company(locked, company, looks, record), record)
+        kept = [index for index in range(len(usable)) if index not in joining.repeated]
+        come, splits = [usable[i] for i in kept], [joining.splits[i] for i in kept]
+        groups = company.groups[len(company.old) :]
         added = make_samples(
-            usable,
-            found,
-            [chosen[row.source][0] for row in usable],
-            [chosen[row.source][1] for row in usable],
+            come,
+            [found[i] for i in kept],
+            splits,
+            list(map(sample_path, come, splits)),
+            [groups[i] for i in kept],
         )
-        changes = Changes(added, removed, changed, quarantined, notices)
+        repeated = tuple(joining.repeated.values())
+        changes = Changes(
+            added, removed, changed, quarantined, joining.notices, repeated, joining.pairs
+        )
         if added:
+            building.arrange(locked, places, added, repeated)
             _carry_out(locked, request, labels, changes, (record, manifest))
     return changes
 
@@ -113,11 +128,14 @@ def _carry_out(
     record, manifest = before
     class_names = tuple(sorted({*manifest.class_names, *(s.label for s in changes.added)}))
     after = Manifest(class_names, (*manifest.samples, *changes.added))
+    earlier = read_left_out(Path(work.place.root))
     left_out = LeftOut(
         quarantined=changes.quarantined,
         rows_without_image=tuple(row.id for row in labels.rows_without_image),
         images_without_row=labels.images_without_row,
-        notices=(*read_left_out(Path(work.place.root)).notices, *changes.notices),
+        notices=(*earlier.notices, *changes.notices),
+        repeated=changes.repeated,
+        duplicates=(*earlier.duplicates, *changes.duplicates)[:MOST_NAMED],
     )
     new_record = make_record(
         after,
@@ -148,7 +166,9 @@ def _relabelled(rows: Sequence[LabelledImage], known: Mapping[str, Sample]) -> I
 def _rewritten(
     work: Work, rows: Sequence[LabelledImage], known: Mapping[str, Sample]
 ) -> Iterator[str]:
-    usable, found, faulty = part(rows, look_at(work, rows, "off"))
+    way = Way(work.place.images, "", "copy", "off")
+    looks = look(work, way, [row.source for row in rows])
+    usable, found, faulty = part(rows, looks.inspections)
     for item in faulty:
         yield f"{item.source}: {item.reason}"
     for row, inspection in zip(usable, found, strict=True):
@@ -156,43 +176,23 @@ def _rewritten(
             yield f"{row.source}: the bytes are others"
 
 
-def _later_splits(
-    new: Sequence[LabelledImage],
+def _company(
+    samples: Sequence[Sample],
     old: Sequence[LabelledImage],
-    known: Mapping[str, Sample],
+    new: Sequence[LabelledImage],
     record: DatasetRecord,
-) -> tuple[list[Split], tuple[str, ...]]:
-    """Return the splits of new images: that of their group where it has one, or by their hash."""
-    place = partial(later_split, seed=record.options.seed, thresholds=record.thresholds)
-    groups = find_groups(new, record.options)
-    if groups is None:
-        return [place((row.source, row.label)) for row in new], ()
-    taken: dict[str, Split] = {}
-    straddling = set()
-    listed = {row.source for row in old}
-    gone = [_without_row(sample) for source, sample in known.items() if source not in listed]
-    here = [*old, *gone]
-    for row, group in zip(here, find_groups(here, record.options) or (), strict=True):
-        split = known[row.source].split
-        if group is not None and taken.setdefault(group, split) != split:
-            straddling.add(group)
-    splits: list[Split] = []
-    for row, group in zip(new, groups, strict=True):
-        if group is None:
-            splits.append(place((row.source, row.label)))
-        else:
-            splits.append(taken.setdefault(group, place((group, ""))))
-    notices = []
-    if straddling:
-        notices.append(f"Groups lie in several splits already: {listing(sorted(straddling))}.")
-    if gone and record.options.group_column is not None:
-        notices.append(
-            f"Images of the data set that the CSV no longer names: {len(gone):,}. Their groups are "
-            "not known any more, and a new image of one may lie in another split."
-        )
-    return splits, tuple(notices)
+) -> Company:
+    """Return all images with their groups: as the CSV has them, or else as the data set has."""
+    listed = {row.source: group for row, group in _grouped(old, record)}
+    groups = [listed.get(sample.source, sample.group or None) for sample in samples]
+    return Company(samples, new, [*groups, *(group for _, group in _grouped(new, record))])
 
 
-def _without_row(sample: Sample) -> LabelledImage:
-    """Return an image of the data set as a row that the CSV no longer has."""
-    return LabelledImage(sample.source, sample.label, sample.source, 0)
+def _grouped(
+    rows: Sequence[LabelledImage], record: DatasetRecord
+) -> Iterator[tuple[LabelledImage, str | None]]:
+    return zip(rows, find_groups(rows, record.options), strict=True)
+
+
+def _source(row: LabelledImage) -> str:
+    return row.source
