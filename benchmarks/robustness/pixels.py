@@ -11,6 +11,7 @@ from unittest import mock
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from benchmarks.robustness.pictures import sound
 from benchmarks.robustness.trials import Row, Trials, require
@@ -115,15 +116,15 @@ def _organize(home: Path) -> tuple[ImageFolder, Images]:
 
 @contextmanager
 def _watched(seen: Images) -> Iterator[None]:
-    """Decode the bytes that the organizer checks in full."""
-    inspect = decode.inspect_image
+    """Keep the pictures that the organizer checks and compares."""
+    decode_picture = decode.decode_picture
 
-    def watched(data: bytes, *, name: str, pixels: bool = False) -> decode.ImageFacts:
-        require(pixels, f"{name} was not checked in full")
-        seen[Path(name).name] = fit_image(decode.decode_image(data, name=name), IMAGE_SIZE)
-        return inspect(data, name=name, pixels=pixels)
+    def watched(data: bytes, *, name: str) -> Image.Image:
+        picture = decode_picture(data, name=name)
+        seen[Path(name).name] = fit_image(np.array(picture), IMAGE_SIZE)
+        return picture
 
-    with mock.patch.object(decode, "inspect_image", watched):
+    with mock.patch.object(decode, "decode_picture", watched):
         yield
 
 

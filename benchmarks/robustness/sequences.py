@@ -1,4 +1,4 @@
-"""Random adding, removing and organizing again: no image in two splits, no group torn apart."""
+"""Random adding, removing and organizing again: nothing in two splits, be it group or picture."""
 
 import random
 import tempfile
@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,7 +18,7 @@ from hypothesis.stateful import (
 )
 
 from benchmarks import crash_harness
-from benchmarks.robustness.homes import listing, ppm
+from benchmarks.robustness.homes import listing
 from benchmarks.robustness.trials import Row, require
 from imgclass.data.folder import ImageFolder
 from imgclass.data.fs import Call, FileSystem
@@ -48,6 +49,7 @@ class Desk(RuleBasedStateMachine):
         self.labels: dict[str, str] = {}
         self.written = 0
         self.known: dict[str, str] = {}  # the labels of all images that there ever were
+        self.pictures: dict[str, int] = {}  # what each of them shows
         # What each place was made by and of; the images are None where it was updated since.
         self.places: dict[Path, tuple[DatasetOrganizer, dict[str, str] | None]] = {}
 
@@ -65,6 +67,17 @@ class Desk(RuleBasedStateMachine):
     def add(self, label: str, group: int) -> None:
         """Add an image, of a group that may be new."""
         self._write(label, group)
+
+    @rule(
+        chance=st.randoms(use_true_random=False),
+        label=st.sampled_from(LABELS),
+        brighter=st.sampled_from((0, 0, 9, 17)),
+    )
+    def add_again(self, chance: random.Random, label: str, brighter: int) -> None:
+        """Add an image of a picture that there was, byte by byte or brighter."""
+        shown = self.pictures[chance.choice(list(self.known))]
+        # No group of others: an update cannot mend what ties pictures of two splits together.
+        self._write(label, group=100 + shown, shown=shown, brighter=brighter)
 
     @precondition(lambda self: self._removable())
     @rule(chance=st.randoms(use_true_random=False))
@@ -169,7 +182,10 @@ class Desk(RuleBasedStateMachine):
         }
         require({s.path for s in samples} == files, "tree and manifest differ")
         require({s.source for s in samples} == expected, "an image is lost")
-        require(len({s.sha256 for s in samples}) == len(samples), "an image is there twice")
+        require(len({s.source for s in samples}) == len(samples), "an image is there twice")
+        shown = {(self.pictures[s.source], s.split) for s in samples}
+        pictures = {picture for picture, _ in shown}
+        require(len(shown) == len(pictures), f"a picture is in two splits: {sorted(shown)}")
         require(all(self.known[s.source] == s.label for s in samples), "a label is wrong")
         for sample in samples:
             if sample.source in self.labels:
@@ -182,9 +198,12 @@ class Desk(RuleBasedStateMachine):
             groups = {group for group, _ in splits}
             require(len(splits) == len(groups), f"a group is in two splits: {sorted(splits)}")
 
-    def _write(self, label: str, group: int) -> None:
+    def _write(
+        self, label: str, group: int, *, shown: int | None = None, brighter: int = 0
+    ) -> None:
         name = f"g{group}_{self.written}.ppm"
-        (self.home / "images" / name).write_bytes(ppm(self.written))
+        self.pictures[name] = self.written if shown is None else shown
+        (self.home / "images" / name).write_bytes(_photograph(self.pictures[name], brighter))
         self.labels[name] = self.known[name] = label
         self.written += 1
 
@@ -218,7 +237,7 @@ def prove(*, short: bool) -> list[Row]:
     return [
         Row(
             what="random sequences of add, remove, organize, update, interrupt",
-            promise="no image and no group in two splits, none lost; other plans are refused",
+            promise="no image, group or picture in two splits, none lost; other plans are refused",
             tried=Desk.sequences,
             failures=tuple(failures),
             note=f"{Desk.runs:,} runs of the organizer",
@@ -237,6 +256,14 @@ def _settings(*, short: bool) -> settings:
         suppress_health_check=list(HealthCheck),
         print_blob=False,
     )
+
+
+def _photograph(number: int, brighter: int) -> bytes:
+    """Return a picture of 16 x 16 pixels, of coarse and of fine grain; another for every number."""
+    chance = np.random.default_rng(number)
+    coarse, fine = (chance.integers(0, 100, (cells, cells, 3)) for cells in (4, 16))
+    pixels = np.kron(coarse, np.ones((4, 4, 1), int)) + fine + brighter
+    return b"P6 16 16 255 " + pixels.astype(np.uint8).tobytes()
 
 
 def _kind(path: Path, source: Path) -> str:
