@@ -27,13 +27,17 @@ epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 8  # noqa: PLR2004
 
 
 def perceptron(spec: ModelSpec, num_classes: int) -> keras.Model:
-    """Dense layers on raw pixels: preprocessing is a layer, the depth and width are the spec's."""
+    """Dense layers on raw pixels: preprocessing is a layer, and the knobs are the spec's."""
     inputs = layers.Input(spec.input_shape())
     features = layers.Flatten()(layers.Rescaling(1 / 255)(inputs))
+    l2 = keras.regularizers.L2(spec.l2)
     for _ in range(spec.depth or 2):
-        features = layers.Dense(spec.width or 64, activation="relu")(features)
+        dense = layers.Dense(spec.width or 64, activation="relu", kernel_regularizer=l2)
+        features = dense(features)
     features = layers.Dropout(spec.dropout)(features)
-    return keras.Model(inputs, layers.Dense(num_classes, activation="softmax")(features))
+    # float32 under every precision, as an architecture promises.
+    probabilities = layers.Dense(num_classes, activation="softmax", dtype="float32")
+    return keras.Model(inputs, probabilities(features))
 
 
 architectures.register("perceptron", perceptron)

@@ -56,3 +56,10 @@ def test_the_design_names_modules_and_functions_that_exist(name):
     homes = (SOURCE.joinpath(*parents).with_suffix(".py"), SOURCE.joinpath(*parents, "__init__.py"))
     is_inside = any(path.is_file() and last in path.read_text(encoding="utf-8") for path in homes)
     assert SOURCE.joinpath(*parents, f"{last}.py").is_file() or is_inside
+
+
+def test_the_page_shows_the_files_of_the_example_plugin():
+    folder = ROOT / "examples" / "plugin"
+    page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8").replace("\n   ", "\n")
+    for path in ("pyproject.toml", "src/imgclass_separable/__init__.py", "test_separable.py"):
+        assert f"\n{(folder / path).read_text(encoding='utf-8')}```\n" in page, path

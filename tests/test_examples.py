@@ -39,6 +39,26 @@ def test_an_example_runs_from_an_empty_folder(script, shows, tmp_path):
     assert shows in done.stdout
 
 
+@pytest.mark.parametrize("shown", ["README.md", "examples/custom_architecture.py"])
+def test_an_architecture_that_is_shown_keeps_the_contract_in_half_precision(shown):
+    from imgclass import ModelSpec
+    from imgclass.models.building import find_fault
+    from imgclass.training.hardware import building
+
+    text = (EXAMPLES.parent / shown).read_text(encoding="utf-8")
+    start = text.index("def perceptron")
+    scope = {}
+    exec(  # noqa: S102 - our own words
+        "import keras; from keras import layers; from imgclass import ModelSpec\n"
+        + text[start : text.index("\n\n\n", start)],
+        scope,
+    )
+    spec = ModelSpec(image_size=(8, 8))
+    with building(precision="mixed_bfloat16", seed=0):
+        model = scope["perceptron"](spec, 3)
+    assert find_fault(model, spec, num_classes=3) == ""
+
+
 def test_the_cifar_example_runs_on_a_folder_of_its_shape(tmp_path):
     source = tmp_path / "cifar10-numbered"
     (source / "train").mkdir(parents=True)

@@ -1,9 +1,10 @@
 import os
+import warnings
 
 import pytest
 
-from imgclass.cli.plugins import leave_out
-from imgclass.errors import UsageError
+from imgclass.cli.plugins import leave_out, warnings_as_notes
+from imgclass.errors import PluginWarning, UsageError
 from imgclass.models import info_of
 from imgclass.plugins import DISABLE_PLUGINS, Registry
 
@@ -101,3 +102,18 @@ def test_what_was_left_out_is_said_in_one_line(imgclass):
 @pytest.mark.filterwarnings("default")
 def test_what_was_asked_to_be_left_out_is_not_spoken_of(imgclass):
     assert imgclass("architectures", "--no-plugins", "torn").err == ""
+
+
+def test_what_two_groups_say_alike_is_said_once(capsys):
+    with warnings_as_notes():
+        warnings.simplefilter("always")
+        for _ in range(2):
+            warnings.warn("Left out torn.", PluginWarning, stacklevel=1)
+    assert capsys.readouterr().err == "imgclass: Left out torn.\n"
+
+
+@pytest.mark.filterwarnings("default")
+def test_other_warnings_look_as_ever(recwarn):
+    with warnings_as_notes():
+        warnings.warn("Something else.", UserWarning, stacklevel=1)
+    assert [str(warning.message) for warning in recwarn] == ["Something else."]

@@ -37,6 +37,7 @@ BROKEN = {
         f"import numpy; numpy.random.seed(0){RULE}",
         "changes NumPy's random generator",
     ),
+    "torn-metadata": (RULE, "entry_points.txt cannot be read"),
     "old-api": ("from imgclass import BaseArchitecture", "cannot import name 'BaseArchitecture'"),
 }
 # What is about a model. The others are rules: their children start without Keras, in a tenth of
@@ -47,6 +48,7 @@ REMEDIES = {
     "missing-dependency": "pip install 'no-such-package>=2'",
     "old-api": "upgrade old-api",
     "stale-metadata": "pip uninstall stale-metadata",
+    "torn-metadata": "Install it again",
     "twin-one": "Ask for twin-one:twin",
     "shadows-a-built-in": "Ask for shadows-a-built-in:cnn",
 }
@@ -59,6 +61,8 @@ def with_broken_ones(site):
         group = "imgclass.architectures" if distribution in NETWORKS else "imgclass.diagnoser_rules"
         site(distribution, code, offers=OFFERS.get(distribution), group=group, more=needs)
     site("healthy", NETWORK, group="imgclass.architectures")
+    torn = site.path / "torn_metadata-1.0.dist-info" / "entry_points.txt"
+    torn.write_text("[imgclass.architectures]\nno equals sign")
     return site
 
 
@@ -79,11 +83,11 @@ def test_every_broken_plugin_is_named_and_no_built_in_suffers(doctor):
     assert {check["name"] for check in built_in} >= {"cnn", "vgg16", "vgg19", "high_bias"}
     assert {check["status"] for check in built_in} == {"ok"}
     assert done.code == 4
-    assert done.json["broken"] == 10  # printing, seeding and shadowing are warnings
+    assert done.json["broken"] == 11  # printing, seeding and shadowing are warnings
     assert done.heavy == []
 
 
-@pytest.mark.filterwarnings("ignore:'cnn' is the architecture of imgclass-keras")
+@pytest.mark.filterwarnings("ignore::imgclass.errors.PluginWarning")
 def test_every_built_in_is_imported_and_built_beside_broken_plugins(with_broken_ones, monkeypatch):
     from imgclass.models import building
 

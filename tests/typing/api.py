@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, assert_type
+from typing import Any, Literal, assert_type
 
 import pandas as pd
 from PIL import Image
@@ -40,7 +40,22 @@ from imgclass import (
     run_experiment,
     write_report,
 )
-from imgclass.errors import RunError
+from imgclass.doctor import (
+    Dependency,
+    Machine,
+    PluginCheck,
+    check_dependencies,
+    check_plugins,
+    describe_machine,
+)
+from imgclass.errors import PluginError, RunError
+from imgclass.plugins import Description
+from imgclass.testing import (
+    ArchitectureCheck,
+    ConformanceError,
+    architecture_checks,
+    check_architecture,
+)
 
 
 def organize() -> ImageFolder:
@@ -66,6 +81,38 @@ def build() -> Any:
     assert_type(architectures.names(), tuple[str, ...])
     assert_type(architectures.origin("cnn").distribution, str)
     return architecture(ModelSpec(image_size=(32, 32), depth=2, weights="imagenet"), 10)
+
+
+def look_before_building() -> int:
+    known: Description[ArchitectureInfo] = architectures.describe("vgg16")
+    assert_type(known.origin.version, str)
+    assert_type(known.info.minimum_size, int)
+    assert_type(known.info.knobs, tuple[Literal["depth", "width", "dropout", "l2"], ...])
+    return known.info.minimum_size
+
+
+def hold_against_its_promises() -> str:
+    checks: tuple[ArchitectureCheck, ...] = architecture_checks(
+        mine, expected_failures={"has_a_flat_graph": "its block is a model of its own"}
+    )
+    assert_type(checks[0].name, str)
+    try:
+        checks[0]()
+        check_architecture(mine)
+    except ConformanceError as error:
+        as_builtin: AssertionError = error
+        return str(as_builtin)
+    return ""
+
+
+def ask_the_doctor() -> list[str]:
+    machine: Machine = describe_machine()
+    dependencies: tuple[Dependency, ...] = check_dependencies(["keras>=3.15.1"])
+    plugins: tuple[PluginCheck, ...] = check_plugins(limit=30)
+    assert_type(machine.devices, tuple[str, ...])
+    assert_type(dependencies[0].installed, str | None)
+    assert_type(plugins[0].status, Literal["ok", "warning", "broken"])
+    return [check.remedy for check in plugins if check.status == "broken"]
 
 
 def train_by_hand(folder: ImageFolder) -> Evaluation:
@@ -126,6 +173,8 @@ def use(path: Path) -> str:
 def catch() -> int:
     try:
         use(Path("runs/mine"))
+    except PluginError as error:
+        return len(error.remedy)
     except RunError as error:
         as_builtin: ValueError = error
         return len(str(as_builtin))

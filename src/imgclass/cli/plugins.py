@@ -50,15 +50,17 @@ NoPlugins = Annotated[
 
 @contextmanager
 def warnings_as_notes() -> Iterator[None]:
-    """Print what is said of plugins as lines for people; other warnings look as ever."""
+    """Print what is said of plugins as lines for people, once; other warnings look as ever."""
     with warnings.catch_warnings():
         usual = warnings.showwarning
+        said: set[str] = set()
 
         def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
-            if issubclass(category, PluginWarning):
-                note(f"imgclass: {message}")
-            else:
+            if not issubclass(category, PluginWarning):
                 usual(message, category, *place)
+            elif str(message) not in said:
+                note(f"imgclass: {message}")
+                said.add(str(message))
 
         warnings.showwarning = show  # type: ignore[assignment]
         yield

@@ -8,12 +8,13 @@ import json
 import os
 import sys
 import time
+import warnings
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from imgclass.diagnosis.diagnoser import diagnoser_rules
 from imgclass.distributions import BUILT_IN
-from imgclass.errors import PluginError
+from imgclass.errors import PluginError, PluginWarning
 from imgclass.global_state import changed, observe
 from imgclass.models import architectures
 from imgclass.models.spec import ArchitectureInfo, ModelSpec
@@ -35,6 +36,7 @@ def main(words: list[str]) -> None:
     with TemporaryFile() as printed:
         os.dup2(printed.fileno(), 1)
         os.dup2(printed.fileno(), 2)
+        warnings.simplefilter("ignore", PluginWarning)  # imgclass's own words are no plugin's
         subject, *rest = words
         if subject == "machine":
             _say(channel, "")
