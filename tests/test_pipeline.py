@@ -59,8 +59,8 @@ def test_a_folder_and_an_experiment_become_a_run_on_disk(folder, pipeline):
 def test_a_run_says_every_default_that_was_filled_in(folder):
     experiment = run(folder, Experiment(training=replace(QUICK.training, epochs=1))).experiment
     assert (experiment.spec.image_size, experiment.spec.depth) == ((8, 8), 3)
-    assert (experiment.training.batch_size, experiment.training.optimizer) == (32, "sgd")
-    assert experiment.training.learning_rate == pytest.approx(0.2 * 32 / 256)
+    assert (experiment.training.batch_size, experiment.training.optimizer) == (32, "muon")
+    assert experiment.training.learning_rate == 0.16
 
 
 @pytest.mark.keras

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -121,3 +123,24 @@ def test_a_model_that_is_missing_is_named(saved):
 def test_a_model_that_keras_cannot_read_is_named(saved):
     with pytest.raises(RunError, match=r"model\.keras could not be read by Keras"):
         _ = Run.load(saved.path).model
+
+
+@pytest.mark.keras
+def test_keras_alone_reads_the_model_of_a_run(small_run):
+    from imgclass.models import ModelSpec, architectures
+    from imgclass.training.muon import Muon
+
+    model = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=8), 2)
+    model.compile(Muon(), "categorical_crossentropy")
+    save_run(small_run, model)
+    script = """
+import sys
+sys.modules["imgclass"] = None
+import keras
+print(keras.models.load_model(sys.argv[1]).output_shape)
+"""
+    file = small_run.path / "model.keras"
+    out = subprocess.run(
+        [sys.executable, "-c", script, file], capture_output=True, text=True, check=True
+    )
+    assert out.stdout.strip() == "(None, 2)"

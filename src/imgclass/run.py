@@ -110,6 +110,8 @@ class _Scores:
 def save_run(run: Run, model: Any) -> None:
     """Write `run` and its model into `run.path`, which is whole or is not there.
 
+    The model is kept without its optimizer, and left without it.
+
     Raises:
         RunError: `run.path` exists.
         MachineError: The directory cannot be written.
@@ -119,6 +121,9 @@ def save_run(run: Run, model: Any) -> None:
     try:
         partial.mkdir(parents=True)
         _write(run, partial)
+        # A kept model predicts; without its optimizer the file is half as large, and Keras alone
+        # can read it, whatever the model was trained with.
+        model.optimizer, model.compiled = None, False
         model.save(partial / MODEL_FILE)
         partial.rename(run.path)
     except OSError as error:

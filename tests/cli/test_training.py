@@ -8,7 +8,8 @@ pytestmark = pytest.mark.keras
 @pytest.fixture
 def trained(imgclass, organized, monkeypatch):
     monkeypatch.chdir(organized.parent)
-    options = ["--epochs", 2, "--depth", 1, "--width", 4, "--precision", "float32", "--json"]
+    options = ["--epochs", 2, "--depth", 1, "--width", 4, "--precision", "float32"]
+    options += ["--learning-rate", 1e-4, "--json"]  # too low to be good enough
     return imgclass("train", organized, *options)
 
 

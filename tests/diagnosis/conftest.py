@@ -73,7 +73,7 @@ def make_evidence(
     ) -> Evidence:
         standard = Experiment(
             spec=ModelSpec(image_size=(32, 32), depth=3, width=64),
-            training=TrainingConfig(learning_rate=1e-3, batch_size=256),
+            training=TrainingConfig(epochs=10, learning_rate=1e-3, batch_size=256),
         )
         return Evidence(
             experiment or standard,

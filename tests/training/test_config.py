@@ -44,7 +44,7 @@ def test_the_ends_of_the_ranges_are_accepted(field, value):
     "fields",
     [
         {"head_epochs": -1},
-        {"head_epochs": 10},
+        {"epochs": 10, "head_epochs": 10},
         {"head_epochs": 1, "fine_tune_rate": 0.0},
         {"head_epochs": 1, "unfreeze": 0},
         {"head_epochs": 1, "unfreeze": ""},

@@ -13,6 +13,7 @@ from imgclass.cli.output import emit, note, table
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.results import diagnosis_text, finding_payload
 from imgclass.errors import UsageError
+from imgclass.models.spec import Optimizer
 from imgclass.text import percent, percent_range
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the images.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images a step.")] = None,
-    optimizer: Annotated[Literal["adam", "sgd"] | None, typer.Option(help="The optimizer.")] = None,
+    optimizer: Annotated[Optimizer | None, typer.Option(help="The optimizer.")] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak of the schedule.")] = None,
     schedule: Annotated[
         Literal["one_cycle", "constant"] | None, typer.Option(help="Of the learning rate.")

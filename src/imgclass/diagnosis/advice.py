@@ -91,7 +91,7 @@ def unfreeze(evidence: Evidence) -> Recommendation | None:
 
 def train_longer(evidence: Evidence) -> Recommendation | None:
     """Double the epochs, and with them the schedule; not where patience ended the training."""
-    epochs = evidence.experiment.training.epochs
+    epochs = evidence.experiment.training.epochs or len(evidence.history.epochs)
     if evidence.history.stopped_early or epochs >= MOST_EPOCHS:
         return None
     reason = (

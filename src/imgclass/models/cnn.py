@@ -17,7 +17,7 @@ INFO = ArchitectureInfo(
     summary="Custom CNN: stages of two 3x3 convolutions, batch normalisation, ReLU.",
     depth=DEPTH,
     width=WIDTH,
-    optimizer="sgd",
+    optimizer="muon",
 )
 
 
@@ -59,7 +59,8 @@ def _stage(features: Any, filters: int, *, l2: float, name: str) -> Any:
             3,
             padding="same",
             use_bias=False,
-            kernel_initializer="he_normal",
+            # Filters of length 1, so that Muon's rate is the angle by which they turn.
+            kernel_initializer="lecun_normal",
             kernel_regularizer=keras.regularizers.L2(l2) if l2 else None,
             name=f"{name}_conv{step}",
         )(features)

@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from imgclass.errors import UsageError
 
 Knob = Literal["depth", "width", "dropout", "l2"]
+Optimizer = Literal["adam", "sgd", "muon"]
 KNOBS: tuple[Knob, ...] = ("depth", "width", "dropout", "l2")
 
 
@@ -114,7 +115,7 @@ class ArchitectureInfo:
     width: int | None = None
     minimum_size: int = 1
     pretrained: bool = False
-    optimizer: Literal["adam", "sgd"] = "adam"
+    optimizer: Optimizer = "adam"
     knobs: tuple[Knob, ...] = KNOBS
 
 

@@ -5,6 +5,7 @@ from math import inf
 from typing import Literal
 
 from imgclass.errors import UsageError
+from imgclass.models.spec import Optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +13,11 @@ class TrainingConfig:
     """The training recipe.
 
     Attributes:
-        epochs: Passes over the training images.
+        epochs: Passes over the training images; None chooses from their number, so that a first
+            result takes minutes.
         batch_size: Images a step; None chooses one from the number of training images.
-        optimizer: `adam` (AdamW) or `sgd` (Nesterov momentum 0.9); None takes the architecture's.
+        optimizer: `adam` (AdamW), `sgd` (Nesterov momentum 0.9) or `muon` (orthogonal steps for
+            kernels of convolutions); None takes the architecture's.
         learning_rate: Peak of the schedule; None takes the optimizer's usual one.
         schedule: `one_cycle` (linear up to the peak, then down to zero) or `constant`.
         weight_decay: Decoupled weight decay, 0 or more.
@@ -33,9 +36,9 @@ class TrainingConfig:
         0
     """
 
-    epochs: int = 10
+    epochs: int | None = None
     batch_size: int | None = None
-    optimizer: Literal["adam", "sgd"] | None = None
+    optimizer: Optimizer | None = None
     learning_rate: float | None = None
     schedule: Literal["one_cycle", "constant"] = "one_cycle"
     weight_decay: float = 0.0
@@ -48,7 +51,7 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
+        if self.epochs is not None and self.epochs < 1:
             raise UsageError(f"Expected epochs >= 1; received epochs={self.epochs}.")
         if self.batch_size is not None and self.batch_size < 1:
             raise UsageError(f"Expected batch_size >= 1; received batch_size={self.batch_size}.")
@@ -63,7 +66,7 @@ class TrainingConfig:
         self._require_phases()
 
     def _require_phases(self) -> None:
-        if not 0 <= self.head_epochs < self.epochs:
+        if not 0 <= self.head_epochs < (self.epochs or inf):
             raise UsageError(
                 f"Expected 0 <= head_epochs < epochs={self.epochs}, of which they are the first; "
                 f"received head_epochs={self.head_epochs}."

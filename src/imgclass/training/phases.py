@@ -57,6 +57,7 @@ def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]
         >>> [layer.name for layer in tuned.learning]
         ['block5_conv1', 'block5_conv2', 'block5_conv3']
     """
+    assert config.epochs is not None
     if not config.head_epochs:
         return (Phase(config.epochs, config.learning_rate),)
     backbone = _backbone_of(model)

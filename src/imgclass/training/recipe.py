@@ -1,17 +1,20 @@
 """From a TrainingConfig to Keras's optimizer and learning-rate schedule."""
 
 from dataclasses import replace
-from typing import Literal
 
 import keras
 
+from imgclass.models.spec import Optimizer
 from imgclass.training.config import TrainingConfig
+from imgclass.training.muon import Muon
 
 # The rate of Keras and of the paper (Kingma and Ba, *Adam*, 2014).
 ADAM_RATE = 1e-3
 # For 256 images a step, and in proportion for others (Goyal et al., *Accurate, Large Minibatch
 # SGD*, 2017); measured on the custom CNN and CIFAR-10, where 0.2 beat Adam at 0.002 by 3 points.
 SGD_RATE, SGD_BATCH = 0.2, 256
+# Measured likewise: in four epochs 0.16 and 0.2 reached 0.82 on val, 0.12 reached 0.81, SGD 0.77.
+MUON_RATE = 0.16
 MOMENTUM = 0.9
 # Large steps would undo what the backbone knows: a tenth of the rate is the usual remedy (Girshick
 # et al., *Rich Feature Hierarchies*, 2014).
@@ -25,6 +28,11 @@ WARM_UP = 0.2
 BATCH_SIZES = (256, 128, 64, 32)
 STEPS_AN_EPOCH = 100
 
+# What a first run costs: enough for the custom CNN to pass the reference's accuracy on CIFAR-10,
+# whose 45,000 training images are gone over eight times. Few images are gone over more often.
+FIRST_RUN_IMAGES = 360_000
+FEWEST_EPOCHS, MOST_EPOCHS = 4, 30
+
 
 def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimizers.Optimizer:
     """Return the optimizer of `config` for a training of `total_steps` batches.
@@ -35,6 +43,8 @@ def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimiz
     """
     rate = make_schedule(config, total_steps=total_steps)
     decay = config.weight_decay or None
+    if config.optimizer == "muon":
+        return Muon(rate, weight_decay=decay)
     if config.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
     return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
@@ -60,7 +70,7 @@ def make_schedule(
 
 
 def filled_in(
-    config: TrainingConfig, *, num_images: int, optimizer: Literal["adam", "sgd"] = "adam"
+    config: TrainingConfig, *, num_images: int, optimizer: Optimizer = "adam"
 ) -> TrainingConfig:
     """Return `config` with what it leaves open chosen for the data and the architecture.
 
@@ -71,17 +81,18 @@ def filled_in(
 
     Example:
         >>> full = filled_in(TrainingConfig(), num_images=45_000, optimizer="sgd")
-        >>> full.optimizer, full.batch_size, full.learning_rate
-        ('sgd', 256, 0.2)
+        >>> full.epochs, full.optimizer, full.batch_size, full.learning_rate
+        (8, 'sgd', 256, 0.2)
     """
     optimizer = config.optimizer or optimizer
     batch_size = config.batch_size or choose_batch_size(num_images)
-    usual = ADAM_RATE if optimizer == "adam" else SGD_RATE * batch_size / SGD_BATCH
+    usual = {"adam": ADAM_RATE, "sgd": SGD_RATE * batch_size / SGD_BATCH, "muon": MUON_RATE}
     return replace(
         config,
+        epochs=config.epochs or choose_epochs(num_images),
         optimizer=optimizer,
         batch_size=batch_size,
-        learning_rate=config.learning_rate or usual,
+        learning_rate=config.learning_rate or usual[optimizer],
     )
 
 
@@ -93,6 +104,16 @@ def fine_tuning_rate(config: TrainingConfig) -> float:
         0.05
     """
     return config.fine_tune_rate or (config.learning_rate or ADAM_RATE) / FINE_TUNING_STEP
+
+
+def choose_epochs(num_images: int) -> int:
+    """Return the passes over `num_images` of a first run.
+
+    Example:
+        >>> choose_epochs(1_400), choose_epochs(18_000), choose_epochs(45_000)
+        (30, 20, 8)
+    """
+    return min(max(FEWEST_EPOCHS, FIRST_RUN_IMAGES // num_images), MOST_EPOCHS)
 
 
 def choose_batch_size(num_images: int) -> int:

@@ -18,7 +18,7 @@ from imgclass.training.history import Epoch, History
 from imgclass.training.normalization import fused_normalization
 from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.progress import Progress
-from imgclass.training.recipe import make_optimizer
+from imgclass.training.recipe import filled_in, make_optimizer
 
 COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
 
@@ -63,17 +63,23 @@ class Trainer:
             UsageError: The model has no backbone, or no layer of it that `unfreeze` names.
         """
         _require_fit(model, flows)
-        phases = plan_phases(model, self.config)
-        clock, best = EpochClock(), BestWeights(self.config.patience)
-        shown = Progress(epochs=self.config.epochs, steps=len(flows.fit))
+        config = filled_in(self.config, num_images=len(flows.fit.paths))
+        phases = plan_phases(model, config)
+        clock, best = EpochClock(), BestWeights(config.patience)
+        shown = Progress(epochs=sum(phase.epochs for phase in phases), steps=len(flows.fit))
         own = [OrderByEpoch(flows.fit), FiniteLoss(), best, clock]
         callbacks = [*own, *([shown] if self.progress else []), *self.callbacks]
         columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
         started = time.perf_counter()
         with shown.bar if self.progress else contextlib.nullcontext():
             for phase in phases:
-                fitted = self._fit_phase(
-                    phase, model, flows, done=len(clock.seconds), callbacks=callbacks
+                fitted = _fit_phase(
+                    phase,
+                    model,
+                    flows,
+                    config=config,
+                    done=len(clock.seconds),
+                    callbacks=callbacks,
                 )
                 for name in COLUMNS:
                     columns[name] += fitted.history[name]
@@ -85,34 +91,35 @@ class Trainer:
             seconds=time.perf_counter() - started,
         )
 
-    def _fit_phase(
-        self,
-        phase: Phase,
-        model: keras.Model,
-        flows: Flows,
-        *,
-        done: int,
-        callbacks: Sequence[keras.callbacks.Callback],
-    ) -> Any:
-        """Compile and fit for one phase, after `done` epochs of those before it."""
-        phase.begin()
-        config = replace(self.config, learning_rate=phase.learning_rate)
-        model.compile(
-            optimizer=make_optimizer(config, total_steps=phase.epochs * len(flows.fit)),
-            loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
-            metrics=["accuracy"],
-            jit_compile=choose_compilation(),
+
+def _fit_phase(
+    phase: Phase,
+    model: keras.Model,
+    flows: Flows,
+    *,
+    config: TrainingConfig,
+    done: int,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> Any:
+    """Compile and fit for one phase, after `done` epochs of those before it."""
+    phase.begin()
+    config = replace(config, learning_rate=phase.learning_rate)
+    model.compile(
+        optimizer=make_optimizer(config, total_steps=phase.epochs * len(flows.fit)),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
+        metrics=["accuracy"],
+        jit_compile=choose_compilation(),
+    )
+    with raising_failures(flows.fit, flows.val), fused_normalization(model):
+        return model.fit(
+            flows.fit,
+            validation_data=flows.val,
+            initial_epoch=done,
+            epochs=done + phase.epochs,
+            shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
+            verbose=0,
+            callbacks=callbacks,
         )
-        with raising_failures(flows.fit, flows.val), fused_normalization(model):
-            return model.fit(
-                flows.fit,
-                validation_data=flows.val,
-                initial_epoch=done,
-                epochs=done + phase.epochs,
-                shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
-                verbose=0,
-                callbacks=callbacks,
-            )
 
 
 def _require_fit(model: Any, flows: Flows) -> None:

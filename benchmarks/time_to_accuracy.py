@@ -1,0 +1,103 @@
+"""Test accuracy of the default recipe on CIFAR-10, in epochs' time of the reference's recipe.
+
+    python benchmarks/time_to_accuracy.py LABELS.csv IMAGES [--epochs 4 6 10] [--seed 0]
+
+Each number of epochs is a whole `imgclass train` with its own schedule and all other defaults.
+Before and after each, some steps of the reference's best recipe are timed: VGG16 at 32 x 32 with
+its five dense layers, all of it trained, float32, batches of 256. Their median rate gives the time
+of an epoch of the reference, which is not trained to its end.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+from pipelines import describe_machine
+
+from imgclass import DatasetOrganizer, Experiment, ModelSpec, Score, TrainingConfig
+from imgclass.data.folder import ImageFolder
+from imgclass.pipeline import run_experiment
+
+TARGETS = {"T1": (0.823, 0.2), "T2": (0.90, 2.0)}  # test accuracy, epochs of the reference
+BATCH_SIZE, STEPS, IMAGE_SIZE = 256, 4, (32, 32)
+
+
+def main() -> None:
+    """Train once for each number of epochs, the reference's steps in between; print a table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("labels", type=Path, help="a CSV of ids and labels")
+    parser.add_argument("images", type=Path, help="a folder of images")
+    parser.add_argument("--epochs", type=int, nargs="+", default=[TrainingConfig().epochs])
+    parser.add_argument("--width", type=int, help="instead of the architecture's own")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--turns", type=int, default=1, help="of each number of epochs")
+    arguments = parser.parse_args()
+    print(describe_machine())
+    with tempfile.TemporaryDirectory() as scratch:
+        organizer = DatasetOrganizer(val=2_500, test=2_500, transfer="symlink")
+        folder = organizer.organize(
+            arguments.labels.resolve(), arguments.images.resolve(), Path(scratch, "data")
+        )
+        reference = Reference(num_classes=len(folder.class_names))
+        for epochs in arguments.epochs * arguments.turns:
+            experiment = Experiment(
+                spec=ModelSpec(width=arguments.width),
+                training=TrainingConfig(epochs=epochs, seed=arguments.seed),
+            )
+            rates = [reference.images_a_second()]
+            seconds, test = train(folder, experiment, run_dir=Path(scratch, "run"))
+            rates.append(reference.images_a_second())
+            report(epochs, seconds, test, epoch=folder.counts["train"] / median(rates))
+
+
+class Reference:
+    """The reference's best recipe, on images of noise: its time does not depend on them."""
+
+    def __init__(self, *, num_classes: int) -> None:
+        import keras
+
+        from imgclass.models import architectures
+
+        spec = ModelSpec(image_size=IMAGE_SIZE, pooling="max", head_units=(1024, 512, 256, 128, 64))
+        self.model: Any = architectures.get("vgg16")(spec, num_classes)
+        self.model.compile(keras.optimizers.Adam(), "categorical_crossentropy", jit_compile=False)
+        rng = np.random.default_rng(0)
+        self.images = rng.integers(0, 256, (BATCH_SIZE, *IMAGE_SIZE, 3)).astype(np.float32)
+        labels = rng.integers(0, num_classes, BATCH_SIZE)
+        self.one_hot = np.eye(num_classes, dtype=np.float32)[labels]
+        self.model.train_on_batch(self.images, self.one_hot)
+
+    def images_a_second(self) -> float:
+        """Return the rate of a few training steps."""
+        started = time.perf_counter()
+        for _ in range(STEPS):
+            self.model.train_on_batch(self.images, self.one_hot)
+        return STEPS * BATCH_SIZE / (time.perf_counter() - started)
+
+
+def train(folder: ImageFolder, experiment: Experiment, *, run_dir: Path) -> tuple[float, Score]:
+    """Return the seconds of fitting, compilation included, and the score on the test split."""
+    with tempfile.TemporaryDirectory(dir=run_dir.parent) as parent:
+        run = run_experiment(folder, experiment, run_dir=Path(parent, "run"), progress=False)
+    assert run.evaluation.test is not None
+    return run.history.seconds, run.evaluation.test
+
+
+def report(epochs: int, seconds: float, test: Score, *, epoch: float) -> None:
+    """Print one training, and which targets it meets."""
+    low, high = test.interval
+    print(
+        f"{epochs} epochs: {seconds:.0f} s = {seconds / epoch:.2f} of a reference epoch's "
+        f"{epoch:.0f} s; test {test.accuracy:.4f} ({low:.3f} to {high:.3f}, n={test.n:,})"
+    )
+    for name, (accuracy, share) in TARGETS.items():
+        met = test.accuracy >= accuracy and seconds <= share * epoch
+        print(f"  {name}: test {accuracy} in {share} epochs: {'met' if met else 'not met'}")
+
+
+if __name__ == "__main__":
+    main()

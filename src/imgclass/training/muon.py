@@ -1,0 +1,103 @@
+"""Muon: the momentum of each convolution's kernel is made orthogonal before it becomes a step."""
+
+import math
+from typing import Any
+
+import keras
+from keras import ops
+from typing_extensions import override
+
+KERNEL_RANK = 4
+# The quintic of Jordan's article: its slope at 0 is steep, and a few rounds bring every singular
+# value that matters near 1. Three are enough for kernels as small as these.
+QUINTIC = (3.4445, -4.7750, 2.0315)
+ROUNDS = 3
+
+
+@keras.saving.register_keras_serializable("imgclass")
+class Muon(keras.optimizers.SGD):  # type: ignore[misc]
+    """Nesterov momentum whose steps for the kernels of convolutions are orthogonal.
+
+    A gradient says most about few directions of a kernel, and plain momentum hardly moves the
+    others. Orthogonalised, a step goes equally far in all of them. What is no such kernel
+    (normalisations, biases, dense layers) takes steps of SGD.
+
+    Keras's own `Muon` takes AdamW for the kernels of convolutions. Source: K. Jordan et al., *Muon:
+    An optimizer for hidden layers in neural networks*, 2024, and *94% on CIFAR-10 in 3.29 Seconds
+    on a Single GPU*, 2024, for convolutions.
+
+    Args:
+        learning_rate: Length of a kernel's step, in units of the square root of its filters: how
+            far each filter moves where it has length 1. A float or a schedule.
+        sgd_ratio: SGD's learning rate for everything else, in units of `learning_rate`.
+        momentum: Of the kernels, in 0-1.
+        sgd_momentum: Of everything else, in 0-1.
+        **options: Those of `keras.optimizers.SGD`, such as `weight_decay`.
+
+    Example:
+        >>> Muon(0.1).get_config()["sgd_ratio"]
+        2.0
+    """
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.16,
+        *,
+        sgd_ratio: float = 2.0,
+        momentum: float = 0.6,
+        sgd_momentum: float = 0.9,
+        **options: Any,
+    ) -> None:
+        super().__init__(learning_rate, momentum=sgd_momentum, nesterov=True, **options)
+        self.sgd_ratio = sgd_ratio
+        self.kernel_momentum = momentum
+
+    @override
+    def get_config(self) -> dict[str, Any]:
+        sgd = super().get_config()
+        nesterov, sgd_momentum = sgd.pop("nesterov"), sgd.pop("momentum")
+        assert nesterov
+        return {
+            **sgd,
+            "sgd_ratio": self.sgd_ratio,
+            "momentum": self.kernel_momentum,
+            "sgd_momentum": sgd_momentum,
+        }
+
+    @override
+    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
+        rate = ops.cast(learning_rate, variable.dtype)
+        if len(variable.shape) != KERNEL_RANK:
+            super().update_step(gradient, variable, rate * self.sgd_ratio)
+            return
+        momentum = self.momentums[self._get_variable_index(variable)]
+        self.assign(momentum, momentum * self.kernel_momentum + gradient)
+        filters = variable.shape[-1]
+        matrix = ops.reshape(gradient + momentum * self.kernel_momentum, (-1, filters))
+        step = ops.reshape(orthogonalize(matrix), variable.shape)
+        length = math.sqrt(filters / min(matrix.shape))
+        self.assign_sub(variable, rate * length * step)
+
+
+def orthogonalize(matrix: Any) -> Any:
+    """Return nearly the orthogonal matrix next to `matrix`, by Newton and Schulz's iteration.
+
+    Args:
+        matrix: Of shape `(rows, columns)`.
+
+    Returns:
+        A matrix of the same singular vectors, with singular values near 1.
+
+    Example:
+        >>> values = ops.svd(orthogonalize(ops.array([[3.0, 1.0], [0.0, 2.0]])))[1]
+        >>> bool(ops.all((values > 0.6) & (values < 1.3)))
+        True
+    """
+    if matrix.shape[0] > matrix.shape[1]:
+        return ops.transpose(orthogonalize(ops.transpose(matrix)))
+    a, b, c = QUINTIC
+    matrix = matrix / (ops.norm(matrix) + keras.config.epsilon())
+    for _ in range(ROUNDS):
+        square = matrix @ ops.transpose(matrix)
+        matrix = a * matrix + (b * square + c * square @ square) @ matrix
+    return matrix
