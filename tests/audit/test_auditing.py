@@ -121,3 +121,18 @@ def test_progress_is_told_of_every_image(tree):
     told = []
     Audit.of(tree, progress=lambda done, total: told.append((done, total)))
     assert told == [(i, 60) for i in range(1, 61)]
+
+
+def test_worker_processes_find_the_same(tree, monkeypatch):
+    from imgclass.data.workers import pool
+
+    (tree / "train" / "cat" / "4.png").write_bytes(b"no image")
+    copy = (tree / "train" / "dog" / "1.png").read_bytes()
+    (tree / "val" / "dog" / "1.png").write_bytes(copy)
+    alone = Audit.of(tree)
+    monkeypatch.setattr(pool, "FEWEST", 10)
+    monkeypatch.setattr(pool, "CHUNK", 7)
+    together = Audit.of(tree)
+    assert together == alone
+    assert together.table.equals(alone.table)
+    assert together.summary["leak"] == 2

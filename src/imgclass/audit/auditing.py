@@ -1,6 +1,7 @@
 """Looking at every image of a data set once, and saying what is wrong."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -9,7 +10,7 @@ import numpy as np
 
 from imgclass.audit.findings import Finding, class_counts, find_in_data_set
 from imgclass.audit.issues import ISSUES, Scores, look_scores, wrong_extension
-from imgclass.audit.measuring import Measurement, measure_image
+from imgclass.audit.measuring import Measurement, measure
 from imgclass.audit.tree import Entry, Tree, read_tree
 from imgclass.data.duplicates.finding import (
     THRESHOLD,
@@ -18,7 +19,10 @@ from imgclass.data.duplicates.finding import (
     find_duplicates,
     label_conflicts,
 )
-from imgclass.data.workers.steps import Progress, following
+from imgclass.data.duplicates.prints import Prints
+from imgclass.data.fs import FileSystem
+from imgclass.data.workers.pool import run_jobs
+from imgclass.data.workers.steps import Progress, Steps, following
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,17 +81,12 @@ class Audit:
         """
         root = Path(folder)
         tree = read_tree(root)
-        measurements = []
-        prints = np.zeros((len(tree.entries), 16, 16, 3), np.uint8)
+        prints = Prints(len(tree.entries))
         with following(progress) as steps:
             steps.total = len(tree.entries)
-            for index, entry in enumerate(steps.count(tree.entries)):
-                steps.go_on()
-                measured = _measured(root, entry)
-                prints[index] = measured.fingerprint
-                measurements.append(_without_print(measured))
+            measurements = list(steps.count(_measured(root, tree, prints, steps)))
         hashes = [m.sha256 for m in measurements]
-        duplicates = find_duplicates(prints, hashes=hashes, threshold=threshold)
+        duplicates = find_duplicates(prints.array, hashes=hashes, threshold=threshold)
         labels = [entry.label for entry in tree.entries]
         return cls(
             root=root,
@@ -131,18 +130,17 @@ class Audit:
         return tuple(pair for pair in self.duplicates.pairs if values[pair.a] != values[pair.b])
 
 
-def _measured(root: Path, entry: Entry) -> Measurement:
-    if entry.obstacle:
-        return Measurement(fault=f"it is {entry.obstacle}, not a regular file")
-    return measure_image(root / entry.path)
-
-
-def _without_print(measured: Measurement) -> Measurement:
-    """Give the fingerprint back: all of them stand in one array."""
-    return replace(measured, fingerprint=_NO_PRINT)
-
-
-_NO_PRINT = np.zeros((0, 0, 3), np.uint8)
+def _measured(root: Path, tree: Tree, prints: Prints, steps: Steps) -> Iterator[Measurement]:
+    """Yield what each image is and how it looks, its fingerprint laid down in `prints`."""
+    paths = [(str(root / entry.path),) for entry in tree.entries if not entry.obstacle]
+    results = run_jobs(measure, paths, files=FileSystem(), steps=steps)
+    for index, entry in enumerate(tree.entries):
+        if entry.obstacle:
+            yield Measurement(fault=f"it is {entry.obstacle}, not a regular file")
+            continue
+        measured = Measurement(*next(results))
+        prints.keep(index, measured.fingerprint)
+        yield replace(measured, fingerprint="")
 
 
 def _table(tree: Tree, measurements: list[Measurement], duplicates: Duplicates) -> "pd.DataFrame":

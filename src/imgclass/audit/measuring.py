@@ -2,16 +2,19 @@
 
 import hashlib
 import os
-from dataclasses import dataclass, field
+from base64 import b64encode
+from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from imgclass.data.duplicates.fingerprints import SIDE, Fingerprint, fingerprint
+from imgclass.data.duplicates.fingerprints import fingerprint_bytes
+from imgclass.data.fs import FileSystem
 from imgclass.data.images.decode import DEFAULT_LIMITS
 from imgclass.data.images.opening import open_image
-from imgclass.data.images.pixels import Pixels, exif_orientation, rgb_pixels
+from imgclass.data.images.pixels import exif_orientation, rgb_picture
 from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
 
@@ -46,7 +49,7 @@ class Measurement:
         brightest: 99th percentile of the brightness, in 0-1.
         contrast: Standard deviation of the brightness, in 0-1.
         blur: 0 sharp to 1 blurred.
-        fingerprint: For comparing.
+        fingerprint: For comparing, 768 bytes in Base64; empty where there is none.
     """
 
     fault: str = ""
@@ -63,9 +66,12 @@ class Measurement:
     brightest: float = 1.0
     contrast: float = 1.0
     blur: float = 0.0
-    fingerprint: Fingerprint = field(
-        default_factory=lambda: np.zeros((SIDE, SIDE, 3), np.uint8), compare=False
-    )
+    fingerprint: str = ""
+
+
+def measure(_files: FileSystem, path: str) -> tuple[Any, ...]:
+    """Do `measure_image` as a job for worker processes; the fields of a `Measurement`, in order."""
+    return astuple(measure_image(path))
 
 
 def measure_image(path: str | os.PathLike[str]) -> Measurement:
@@ -85,16 +91,16 @@ def measure_image(path: str | os.PathLike[str]) -> Measurement:
         return Measurement(fault=str(getattr(error, "strerror", None) or error))
     sha256 = hashlib.sha256(data).hexdigest()
     try:
-        stored, pixels = _decoded(data)
+        stored, picture = _decoded(data)
     except ImageError as error:
         return Measurement(fault=str(error), sha256=sha256)
-    small = _reduced(pixels)
+    small = _reduced(picture)
     brightness = small @ _LUMA / 255
     darkest, brightest = np.percentile(brightness, (_DARKEST, _BRIGHTEST))
     return Measurement(
         sha256=sha256,
-        width=pixels.shape[1],
-        height=pixels.shape[0],
+        width=picture.width,
+        height=picture.height,
         format=stored.format,
         depth=stored.depth,
         mode=stored.mode,
@@ -105,7 +111,7 @@ def measure_image(path: str | os.PathLike[str]) -> Measurement:
         brightest=float(brightest),
         contrast=float(brightness.std()),
         blur=blur_of(brightness),
-        fingerprint=fingerprint(pixels),
+        fingerprint=b64encode(fingerprint_bytes(picture)).decode(),
     )
 
 
@@ -127,8 +133,8 @@ def blur_of(brightness: NDArray[np.floating]) -> float:
     kept = []
     for axis in (0, 1):
         lines = np.moveaxis(brightness, axis, 0)
-        edges = ((BLUR // 2 + 1, BLUR // 2), (0, 0))
-        sums = np.cumsum(np.pad(lines, edges, "edge"), axis=0, dtype=np.float64)
+        beyond = np.arange(-(BLUR // 2) - 1, len(lines) + BLUR // 2)
+        sums = np.cumsum(lines[beyond.clip(0, len(lines) - 1)], axis=0, dtype=np.float64)
         blurred = (sums[BLUR:] - sums[:-BLUR]) / BLUR
         # Steps of one grey level are rounding: in a strongly blurred picture there is little else.
         change = np.maximum(np.abs(np.diff(lines, axis=0)) - ROUNDING, 0)
@@ -139,12 +145,11 @@ def blur_of(brightness: NDArray[np.floating]) -> float:
     return min(kept, default=float(np.ptp(brightness) > BLANK))
 
 
-def _reduced(pixels: Pixels) -> NDArray[np.float32]:
-    if max(pixels.shape[:2]) > LONGEST:
-        image = Image.fromarray(pixels)
-        image.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
-        pixels = np.asarray(image)
-    return pixels.astype(np.float32)
+def _reduced(picture: Image.Image) -> NDArray[np.float32]:
+    if max(picture.size) > LONGEST:
+        picture = picture.copy()
+        picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
+    return np.asarray(picture, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +164,8 @@ class _Stored:
     pictures: int
 
 
-def _decoded(data: bytes) -> tuple[_Stored, Pixels]:
-    """Open a file's bytes once: how they are stored, and the pixels of `decode_image`."""
+def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
+    """Open a file's bytes once: how they are stored, and the picture of `decode_picture`."""
     try:
         with open_image(data, DEFAULT_LIMITS) as image:
             stored = _Stored(
@@ -171,7 +176,7 @@ def _decoded(data: bytes) -> tuple[_Stored, Pixels]:
                 orientation=exif_orientation(image),
                 pictures=getattr(image, "n_frames", 1),
             )
-            return stored, rgb_pixels(image)
+            return stored, rgb_picture(image)
     except Exception as error:  # Decoders raise whatever they like on damaged files.
         reason = str(error).strip().rstrip(".") or type(error).__name__
         raise ImageError(reason[:200]) from error

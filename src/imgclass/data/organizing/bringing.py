@@ -1,15 +1,18 @@
 """Bringing images into the tree that is being built, from where an interrupted run had come to."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from imgclass.data.inspection import Errand, Inspection, Way, inspect
 from imgclass.data.labels.reading import LabelledImage
 from imgclass.data.options import Options
 from imgclass.data.organizing.building import make_tree
 from imgclass.data.organizing.journal import kept_journal, trusted
-from imgclass.data.organizing.looks import Looks, Prints, require_readable
+from imgclass.data.organizing.looks import Looks, require_readable
 from imgclass.data.organizing.work import Work
+
+if TYPE_CHECKING:
+    from imgclass.data.duplicates.prints import Prints
 
 
 def look_at(work: Work, sources: Sequence[str], options: Options) -> Looks:
@@ -20,7 +23,7 @@ def look_at(work: Work, sources: Sequence[str], options: Options) -> Looks:
 
 def look(work: Work, way: Way, sources: Sequence[str]) -> Looks:
     """Inspect the images of `way` and write nothing."""
-    prints = Prints(len(sources)) if way.compares else None
+    prints = _prints(way, len(sources))
     found = _inspected(work, way, [Errand(source, None) for source in sources])
     return Looks(list(_without_prints(found, range(len(sources)), prints)), prints)
 
@@ -44,7 +47,7 @@ def bring(
         options.compares_pictures,
     )
     errands = [Errand(row.source, place) for row, place in zip(rows, places, strict=True)]
-    prints = Prints(len(rows)) if way.compares else None
+    prints = _prints(way, len(rows))
     found = trusted(work, way, errands)
     if prints is not None:
         _look_again(work, way, {index: errands[index] for index in found}, prints)
@@ -59,7 +62,15 @@ def bring(
     return Looks([found[index] for index in range(len(errands))], prints)
 
 
-def _look_again(work: Work, way: Way, errands: Mapping[int, Errand], prints: Prints) -> None:
+def _prints(way: Way, count: int) -> "Prints | None":
+    if not way.compares:
+        return None
+    from imgclass.data.duplicates.prints import Prints  # NumPy
+
+    return Prints(count)
+
+
+def _look_again(work: Work, way: Way, errands: Mapping[int, Errand], prints: "Prints") -> None:
     """Find the fingerprints of images that an earlier run brought: its journal has none of them.
 
     With them it would be as long as small images are themselves.
@@ -79,10 +90,10 @@ def _inspected(work: Work, way: Way, errands: Sequence[Errand]) -> Iterator[Insp
 
 
 def _without_prints(
-    inspections: Iterable[Inspection], indices: Iterable[int], prints: Prints | None
+    inspections: Iterable[Inspection], indices: Iterable[int], prints: "Prints | None"
 ) -> Iterator[Inspection]:
     """Yield inspections, their fingerprints laid down in `prints` at their indices."""
     for index, found in zip(indices, inspections, strict=True):
-        if prints is not None and found.fingerprint:
+        if prints is not None:
             prints.keep(index, found.fingerprint)
         yield found._replace(fingerprint="")

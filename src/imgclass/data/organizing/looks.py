@@ -1,6 +1,5 @@
 """What looking at every image gave: facts in a list, fingerprints in one array."""
 
-from base64 import b64decode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -11,29 +10,7 @@ from imgclass.errors import MachineError
 
 if TYPE_CHECKING:
     from imgclass.data.duplicates.fingerprints import Fingerprint
-
-
-class Prints:
-    """The fingerprints of many images: 768 bytes each, zeros where there is none.
-
-    Attributes:
-        array: `(n, 16, 16, 3)`.
-    """
-
-    def __init__(self, count: int) -> None:
-        import numpy as np
-
-        from imgclass.data.duplicates.fingerprints import SHAPE
-
-        self.array: Fingerprint = np.zeros((count, *SHAPE), np.uint8)
-
-    def keep(self, index: int, encoded: str) -> None:
-        """Lay down one fingerprint, in Base64 as `inspect_file` gives it."""
-        import numpy as np
-
-        self.array[index] = np.frombuffer(b64decode(encoded), np.uint8).reshape(
-            self.array.shape[1:]
-        )
+    from imgclass.data.duplicates.prints import Prints
 
 
 def require_readable(sources: Iterable[str], inspections: Iterable[Inspection]) -> None:
@@ -63,7 +40,7 @@ class Looks:
     """
 
     inspections: Sequence[Inspection]
-    prints: Prints | None = None
+    prints: "Prints | None" = None
 
     @property
     def prints_of_sound(self) -> "Fingerprint | None":
