@@ -115,3 +115,20 @@ def test_runs_are_numbered(tmp_path):
     assert next_run_dir("cnn", parent=tmp_path) == tmp_path / "cnn-1"
     (tmp_path / "cnn-1").mkdir()
     assert next_run_dir("cnn", parent=tmp_path) == tmp_path / "cnn-2"
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    ("augment", "tta", "same"),
+    [("flip", True, True), ("flip", False, False), ("none", True, False)],
+)
+def test_an_image_and_its_mirror_image_are_predicted_the_same_where_training_mirrors(
+    folder, augment, tta, same
+):
+    images = [np.asarray(Image.open(path)) for path in sorted(folder.rglob("*.png"))[:4]]
+    mirrored = [np.ascontiguousarray(image[:, ::-1]) for image in images]
+    made = run(folder, replace(QUICK, augmentation=PRESETS[augment], tta=tta))
+    straight, turned = (
+        np.stack([p.probabilities for p in made.predict(batch)]) for batch in (images, mirrored)
+    )
+    assert np.allclose(straight, turned, atol=1e-6) == same

@@ -22,6 +22,8 @@ class Experiment:
         augmentation: Random changes to the training images.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
         fit: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
+        tta: Test-time augmentation: where training images are mirrored, a prediction is the mean
+            over an image and its mirror image. It costs twice the time of a prediction.
 
     Example:
         >>> from dataclasses import replace
@@ -36,6 +38,7 @@ class Experiment:
     augmentation: Augmentation = PRESETS["light"]
     pipeline: Pipeline = "cached"
     fit: Fit = "stretch"
+    tta: bool = True
 
     def changes_from(self, other: "Experiment") -> dict[str, tuple[Any, Any]]:
         """Return `{field: (value in other, value here)}` for each field that differs."""

@@ -71,6 +71,7 @@ def run_experiment(
     # What can be refused at once has been; importing Keras takes seconds.
     from imgclass.flows import open_flows
     from imgclass.models.building import build_model
+    from imgclass.models.mirroring import average_mirrored
     from imgclass.training import Trainer
     from imgclass.training.hardware import building
 
@@ -90,6 +91,8 @@ def run_experiment(
     with building(precision=training.precision, seed=training.seed):
         model = build_model(experiment.architecture, spec, num_classes=len(flows.class_names))
     history = Trainer(training, callbacks=callbacks, progress=progress).fit(model, flows)
+    if experiment.tta and experiment.augmentation.horizontal_flip:
+        model = average_mirrored(model)
     evaluation = evaluate(model, flows)
     evidence = Evidence(experiment, history, evaluation.train, evaluation.val)
     run = Run(

@@ -56,6 +56,7 @@ EVERYTHING = Experiment(
     augmentation=PRESETS["strong"],
     pipeline="generator",
     fit="pad",
+    tta=False,
 )
 
 

@@ -98,6 +98,10 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
     pipeline: Annotated[
         Literal["cached", "generator"] | None, typer.Option(help="How images are fed.")
     ] = None,
+    tta: Annotated[
+        bool | None,
+        typer.Option("--tta/--no-tta", help="Predict from an image and its mirror image."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides everything random.")] = None,
     run_dir: Annotated[
         Path | None, typer.Option(help="A new directory; runs/<architecture>-<number> by default.")
@@ -152,6 +156,7 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
         fit=fit,
         pipeline=pipeline,
         augmentation=_preset(augment),
+        tta=tta,
     )
     run = run_and_report(data, experiment, run_dir=run_dir, target_accuracy=target_accuracy)
     emit(_run_payload(run), _run_text(run), as_json=json)

@@ -1,13 +1,20 @@
 """What runs an experiment: a command, or Python where the command line has no words for it."""
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from imgclass.diagnosis.evidence import TARGET_ACCURACY
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS
+
+# What the command line calls the fields that are true or false, where they are not the default.
+FLAGS: Mapping[tuple[str, Any], str] = MappingProxyType(
+    {("trainable", False): "--frozen", ("tta", False): "--no-tta"}
+)
 
 
 class Instruction(NamedTuple):
@@ -59,7 +66,7 @@ def _options(experiment: Experiment) -> list[str] | None:
     """Return the options that differ from `train`'s defaults; None where there is none for one."""
     standard = Experiment()
     groups = (
-        (experiment, standard, ("architecture", "pipeline", "fit")),
+        (experiment, standard, ("architecture", "pipeline", "fit", "tta")),
         (experiment.spec, standard.spec, _names(experiment.spec)),
         (experiment.training, standard.training, _names(experiment.training)),
     )
@@ -83,8 +90,8 @@ def _option(name: str, value: Any) -> str | None:
     """Return the option of one field, which is called as the field is."""
     if value is None or value == ():
         return None
-    if name == "trainable":
-        return "--frozen"
+    if (flag := FLAGS.get((name, value))) is not None:
+        return flag
     if name == "image_size" and value[0] == value[1]:
         value = value[0]
     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
