@@ -13,7 +13,7 @@ pytestmark = pytest.mark.keras
 
 # In the suite a network of each kind is held against every check, and its siblings against those
 # that only look at one model; `IMGCLASS_CHECK_ALL=1 pytest tests/models tests/testing` holds every
-# built-in against every check, which takes a quarter of an hour.
+# built-in against every check, in about twenty minutes.
 WHOLLY = ("cnn", "resnet", "vgg16")
 BRIEFLY = ("vgg19", "wide_resnet")
 BRIEF = ("gives_probabilities", "preprocesses_inside_the_model", "has_a_flat_graph")

@@ -14,7 +14,7 @@ from imgclass.data.duplicates.finding import (
 )
 from imgclass.data.duplicates.fingerprints import fingerprint
 
-SIZES = (32, 200)
+SIZES = (32, pytest.param(200, marks=pytest.mark.thorough))
 
 
 def pictures(count, size, seed=0):
