@@ -92,8 +92,14 @@ def rounding(augmentation: Augmentation) -> float:
 @pytest.mark.parametrize("fill_mode", FILL_MODES)
 @pytest.mark.parametrize("words", [*ONE_WORD, "all words"])
 def test_each_word_changes_an_image_as_keras_does(words, fill_mode, size):
-    augmentation = replace(ONE_WORD.get(words, ALL_WORDS), fill_mode=fill_mode, cval=37.5)
-    assert largest_difference(augmentation, size=size, seed=1) <= rounding(augmentation)
+    for order in (0, 1):
+        augmentation = replace(
+            ONE_WORD.get(words, ALL_WORDS),
+            fill_mode=fill_mode,
+            cval=37.5,
+            interpolation_order=order,
+        )
+        assert largest_difference(augmentation, size=size, seed=1) <= rounding(augmentation)
 
 
 def tenths(low: float, high: float) -> st.SearchStrategy[float]:
@@ -115,6 +121,7 @@ def tenths(low: float, high: float) -> st.SearchStrategy[float]:
         vertical_flip=st.booleans(),
         fill_mode=st.sampled_from(FILL_MODES),
         cval=tenths(0, 255),
+        interpolation_order=st.sampled_from((0, 1)),
     ),
     size=st.tuples(st.integers(1, 12), st.integers(1, 12)),
     seed=st.integers(0, 2**32 - 1),

@@ -21,6 +21,7 @@ from imgclass.serialization import dump_json, from_plain
         ({"brightness_range": (1.2, 0.8)}, "brightness_range=(1.2, 0.8)"),
         ({"brightness_range": (-0.1, 0.8)}, "brightness_range=(-0.1, 0.8)"),
         ({"fill_mode": "mirror"}, "fill_mode='mirror'"),
+        ({"interpolation_order": 2}, "interpolation_order=2"),
     ],
 )
 def test_a_value_outside_its_range_is_named(words, named):

@@ -15,7 +15,9 @@ def apply_transforms(
 
     Equivalent to, for each image and its row of parameters::
 
-        ImageDataGenerator(fill_mode=..., cval=...).apply_transform(image, parameters)
+        ImageDataGenerator(fill_mode=..., cval=..., interpolation_order=...).apply_transform(
+            image, parameters
+        )
 
     Args:
         images: Raw RGB `(n, height, width, 3)`.
@@ -39,6 +41,7 @@ def apply_transforms(
             out=changed,
             fill_mode=augmentation.fill_mode,
             cval=augmentation.cval,
+            order=augmentation.interpolation_order,
         )
     else:
         np.copyto(changed, images)

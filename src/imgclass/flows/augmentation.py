@@ -9,6 +9,7 @@ from typing import Literal, get_args
 from imgclass.errors import UsageError
 
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
+InterpolationOrder = Literal[0, 1]
 
 _ENDS: Mapping[str, float] = MappingProxyType(
     {
@@ -20,6 +21,10 @@ _ENDS: Mapping[str, float] = MappingProxyType(
         "channel_shift_range": 255,
         "cval": 255,
     }
+)
+
+_CHOICES: Mapping[str, tuple[object, ...]] = MappingProxyType(
+    {"fill_mode": get_args(FillMode), "interpolation_order": get_args(InterpolationOrder)}
 )
 
 
@@ -46,6 +51,8 @@ class Augmentation:
         vertical_flip: Mirrors top and bottom, for every second image by chance.
         fill_mode: What stands outside the image: `constant`, `nearest`, `reflect` or `wrap`.
         cval: The value outside for `constant`, in 0-255.
+        interpolation_order: 1 reads between pixels, which blurs a little; 0 takes the nearest,
+            and a shift is by whole pixels.
 
     Raises:
         UsageError: A value is outside its range.
@@ -66,6 +73,7 @@ class Augmentation:
     vertical_flip: bool = False
     fill_mode: FillMode = "nearest"
     cval: float = 0.0
+    interpolation_order: InterpolationOrder = 1
 
     def __post_init__(self) -> None:
         for name, end in _ENDS.items():
@@ -80,11 +88,12 @@ class Augmentation:
                 f"Expected brightness_range=(low, high) with 0 <= low <= high; "
                 f"received brightness_range={self.brightness_range}."
             )
-        if self.fill_mode not in get_args(FillMode):
-            raise UsageError(
-                f"Expected fill_mode to be one of {', '.join(get_args(FillMode))}; "
-                f"received fill_mode={self.fill_mode!r}."
-            )
+        for name, choices in _CHOICES.items():
+            if (chosen := getattr(self, name)) not in choices:
+                raise UsageError(
+                    f"Expected {name} to be one of {', '.join(map(str, choices))}; "
+                    f"received {name}={chosen!r}."
+                )
 
     @property
     def is_identity(self) -> bool:
@@ -114,6 +123,8 @@ PRESETS: Mapping[str, Augmentation] = MappingProxyType(
             height_shift_range=0.07,
             horizontal_flip=True,
             fill_mode="reflect",
+            # At 32 x 32 the blur of shifts by parts of pixels cost 2 points of val accuracy.
+            interpolation_order=0,
         ),
         "medium": Augmentation(
             rotation_range=10,

@@ -1,4 +1,4 @@
-"""Bilinear resampling of a batch of RGB images, one affine map an image, in pure NumPy."""
+"""Resampling of a batch of RGB images, one affine map an image, in pure NumPy."""
 
 from functools import lru_cache
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.flows.augmentation import FillMode
+from imgclass.flows.augmentation import FillMode, InterpolationOrder
 from imgclass.flows.blending import EVERY_CHANNEL, ONE, Ints, blend, unpack
 from imgclass.flows.borders import fold
 from imgclass.flows.buffers import Buffers
@@ -26,11 +26,12 @@ def resample(
     out: npt.NDArray[np.uint8] | npt.NDArray[np.float32],
     fill_mode: FillMode,
     cval: float,
+    order: InterpolationOrder = 1,
 ) -> None:
-    """Read every output pixel from where its image's map says, between four pixels.
+    """Read every output pixel from where its image's map says.
 
-    The result is that of `scipy.ndimage.affine_transform(..., order=1)` on each channel, within
-    a tenth of a level; where `out` holds bytes, it is rounded.
+    The result is that of `scipy.ndimage.affine_transform` on each channel, within a tenth of a
+    level; where `out` holds bytes, it is rounded.
 
     Args:
         images: `(n, height, width, 3)`.
@@ -39,6 +40,7 @@ def resample(
         out: Where the result goes, of the shape of `images`.
         fill_mode: What stands outside the image.
         cval: The value outside for `constant`, in 0-255.
+        order: 1 reads between four pixels, 0 the nearest one.
 
     Example:
         >>> image = np.array([[[[10] * 3, [20] * 3]]], np.uint8)
@@ -48,8 +50,8 @@ def resample(
         >>> moved[0, 0, :, 0]
         array([15, 20], dtype=uint8)
     """
-    # Where the value jumps at the border, a place must fall on the same side of it as SciPy's.
-    precision = np.float32 if fill_mode in {"nearest", "reflect"} else np.float64
+    # Where values jump, at the border or from pixel to pixel, a place must fall on SciPy's side.
+    precision = np.float32 if order and fill_mode in {"nearest", "reflect"} else np.float64
     affine: Coordinates = np.concatenate((maps[0], maps[1][..., None]), 2).astype(precision)
     height, width = images.shape[1:3]
     size = max(1, BLOCK_PIXELS // (height * width))
@@ -61,6 +63,9 @@ def resample(
         )
         fold(rows, height, fill_mode=fill_mode)
         fold(columns, width, fill_mode=fill_mode)
+        if order == 0:
+            for places in (rows, columns):
+                np.floor(np.add(places, 0.5, out=places), out=places)
         words = blend(images[block], _fixed("row", rows), _fixed("column", columns))
         np.copyto(words, np.uint64(round(cval * ONE) * EVERY_CHANNEL), where=outside)
         unpack(words, out[block])
