@@ -157,3 +157,20 @@ def test_of_equal_files_the_first_is_kept_and_near_duplicates_all():
         DuplicatePair(0, 1, 0.0),
     )
     assert exact_repeats(Duplicates(pairs, ((0, 1), (2, 5, 7)))) == ((5, 2), (7, 2))
+
+
+def test_the_order_of_images_has_no_say():
+    originals = pictures(300, 32)
+    images = originals + [encoded(image, 60) for image in originals[:80]]
+    order = np.random.default_rng(0).permutation(len(images))
+    straight = find_duplicates(prints(images))
+    shuffled = find_duplicates(prints([images[i] for i in order]))
+    assert {frozenset((p.a, p.b)) for p in straight.pairs} == {
+        frozenset((int(order[p.a]), int(order[p.b]))) for p in shuffled.pairs
+    }
+
+
+def test_without_fingerprints_only_equal_files_are_found():
+    found = find_duplicates(None, hashes=["a", "b", "a", ""])
+    assert [(pair.a, pair.b, pair.is_exact) for pair in found.pairs] == [(0, 2, True)]
+    assert found.groups == ((0, 2),)
