@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from base64 import b64encode
 from dataclasses import astuple, dataclass
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
-from imgclass.data.duplicates.fingerprints import fingerprint_bytes
+from imgclass.data.duplicates.fingerprints import encoded_fingerprint
 from imgclass.data.fs import FileSystem
 from imgclass.data.images.decode import DEFAULT_LIMITS
 from imgclass.data.images.opening import open_image
@@ -111,7 +110,7 @@ def measure_image(path: str | os.PathLike[str]) -> Measurement:
         brightest=float(brightest),
         contrast=float(brightness.std()),
         blur=blur_of(brightness),
-        fingerprint=b64encode(fingerprint_bytes(picture)).decode(),
+        fingerprint=encoded_fingerprint(picture),
     )
 
 

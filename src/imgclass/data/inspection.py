@@ -3,7 +3,6 @@
 import errno
 import hashlib
 import os
-from base64 import b64encode
 from typing import Any, NamedTuple
 
 from imgclass.data.fs import FileSystem, NotRegularError, TooLargeError
@@ -57,7 +56,7 @@ class Inspection(NamedTuple):
         refusal: Why the machine did not let it be read; empty where it did.
         stamp: Device, inode, size and time of change: they tell which file it was, and which state.
         fingerprint: What tells the picture from others, 768 bytes in Base64; empty where it was not
-            asked for.
+            asked for, or the picture is too small for one.
     """
 
     sha256: str = ""
@@ -129,10 +128,10 @@ def _look(data: bytes, name: str, way: Way) -> tuple[int, int, str]:
     if not way.compares:
         facts = inspect_image(data, name=name, pixels=way.check == "full")
         return facts.width, facts.height, ""
-    from imgclass.data.duplicates.fingerprints import fingerprint_bytes
+    from imgclass.data.duplicates.fingerprints import encoded_fingerprint
 
     picture = decode_picture(data, name=name)
-    return *picture.size, b64encode(fingerprint_bytes(picture)).decode()
+    return *picture.size, encoded_fingerprint(picture)
 
 
 def _bring(

@@ -1,7 +1,9 @@
 import json
 from collections import defaultdict
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from imgclass.data.folder import ImageFolder
 from imgclass.data.organizing.organizer import DatasetOrganizer
@@ -165,6 +167,18 @@ def test_no_pairs_more_than_can_be_read_are_named(organize, monkeypatch):
     for pair in named:
         by_split[pair.is_conflict].append(pair)
     assert (len(by_split[True]), len(by_split[False])) == (2, 0)
+
+
+def test_very_small_pictures_are_compared_by_their_bytes_alone(desk):
+    chance = np.random.default_rng(0)
+    for i in range(30):
+        pixels = np.tile(chance.integers(0, 200, (1, 15, 3)), (40, 1, 1)).astype(np.uint8)
+        shown = Image.fromarray(pixels)
+        shown.save(desk.images / f"{i}.png")
+    shown.save(desk.images / "4.png")
+    shown.point(lambda value: value + 9).save(desk.images / "7.png")
+    plan = DatasetOrganizer(**SIZES).plan(desk.labels, desk.images)
+    assert [(pair.a, pair.b) for pair in plan.left_out.duplicates] == [("4.png", "29.png")]
 
 
 def test_only_choices_that_there_are_can_be_made():

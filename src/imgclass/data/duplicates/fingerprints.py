@@ -1,5 +1,6 @@
 """A picture as 16 x 16 colours: small enough to hold a million, enough to know it again."""
 
+from base64 import b64encode
 from functools import cache
 
 import numpy as np
@@ -50,6 +51,23 @@ def fingerprint_bytes(picture: Image.Image) -> bytes:
         True
     """
     return picture.resize((SIDE, SIDE), Image.Resampling.BOX).tobytes()
+
+
+def encoded_fingerprint(picture: Image.Image) -> str:
+    """Return the fingerprint of an RGB picture in Base64; an empty one of a very small picture.
+
+    With fewer than 16 pixels on a side there is too little by which to know a picture: of
+    scikit-learn's handwritten digits, 8 x 8 pixels, nearly every other one would be another's copy.
+
+    Example:
+        >>> len(encoded_fingerprint(Image.new("RGB", (16, 16)))), encoded_fingerprint(
+        ...     Image.new("RGB", (200, 15))
+        ... )
+        (1024, '')
+    """
+    if min(picture.size) < SIDE:
+        return ""
+    return b64encode(fingerprint_bytes(picture)).decode()
 
 
 def outlines(fingerprints: Fingerprint) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

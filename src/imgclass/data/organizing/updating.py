@@ -1,7 +1,7 @@
 """Adding images to a data set that is there: nothing that it holds is moved, changed or removed."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imgclass.data.dataset.organized import read_left_out, read_record
@@ -87,35 +87,59 @@ def update(request: Request, steps: Steps) -> Changes:
     with building.workplace(work) as locked:
         if _read(root) != (record, manifest):
             raise UnsafeError(f"Another run changed {str(root)!r} just now. Run again.")
-        # As if each were a picture of its own; once they have been looked at, places are put right.
-        company = _company(manifest.samples, old, new, record)
-        drafted = join(company, Pictures(), record)
-        places = dict(zip(map(_source, new), map(sample_path, new, drafted.splits), strict=True))
-        building.probe(locked, new[0].source, request.options.transfer)
-        looks = bring(locked, new, list(places.values()), request.options)
-        if request.moved_from is not None:
-            moving.require_single_names(new, looks.inspections)
-        usable, found, quarantined = part(new, looks.inspections)
-        company = _company(manifest.samples, old, usable, record)
-        joining = join(company, find_company(locked, company, looks, record), record)
-        kept = [index for index in range(len(usable)) if index not in joining.repeated]
-        come, splits = [usable[i] for i in kept], [joining.splits[i] for i in kept]
-        groups = company.groups[len(company.old) :]
-        added = make_samples(
-            come,
-            [found[i] for i in kept],
-            splits,
-            list(map(sample_path, come, splits)),
-            [groups[i] for i in kept],
+        changes = replace(
+            _bring_new(locked, request, (old, new), (record, manifest)),
+            removed=removed,
+            changed=changed,
         )
-        repeated = tuple(joining.repeated.values())
-        changes = Changes(
-            added, removed, changed, quarantined, joining.notices, repeated, joining.pairs
-        )
-        if added:
-            building.arrange(locked, places, added, repeated)
+        if changes.added:
             _carry_out(locked, request, labels, changes, (record, manifest))
     return changes
+
+
+def _bring_new(
+    work: Work,
+    request: Request,
+    rows: tuple[Sequence[LabelledImage], Sequence[LabelledImage]],
+    before: tuple[DatasetRecord, Manifest],
+) -> Changes:
+    """Bring new images into the tree that is being built, and decide on the place of each.
+
+    Args:
+        work: Where.
+        request: What was asked for.
+        rows: Those of images that are in the data set, and those of new ones.
+        before: The data set.
+    """
+    (old, new), (record, manifest) = rows, before
+    # As if each were a picture of its own; once they have been looked at, places are put right.
+    drafted = join(_company(manifest.samples, old, new, record), Pictures(), record).splits
+    places = {row.source: sample_path(row, split) for row, split in zip(new, drafted, strict=True)}
+    building.probe(work, new[0].source, request.options.transfer)
+    looks = bring(work, new, list(places.values()), request.options)
+    if request.moved_from is not None:
+        moving.require_single_names(new, looks.inspections)
+    usable, found, quarantined = part(new, looks.inspections)
+    company = _company(manifest.samples, old, usable, record)
+    joining = join(company, find_company(work, company, looks, record), record)
+    kept = [index for index in range(len(usable)) if index not in joining.repeated]
+    come, splits = [usable[index] for index in kept], [joining.splits[index] for index in kept]
+    added = make_samples(
+        come,
+        [found[index] for index in kept],
+        splits,
+        list(map(sample_path, come, splits)),
+        [company.groups[len(company.old) + index] for index in kept],
+    )
+    repeated = tuple(joining.repeated.values())
+    building.arrange(work, places, added, repeated)
+    return Changes(
+        added=added,
+        quarantined=quarantined,
+        notices=joining.notices,
+        repeated=repeated,
+        duplicates=joining.pairs,
+    )
 
 
 def _carry_out(
@@ -192,7 +216,3 @@ def _grouped(
     rows: Sequence[LabelledImage], record: DatasetRecord
 ) -> Iterator[tuple[LabelledImage, str | None]]:
     return zip(rows, find_groups(rows, record.options), strict=True)
-
-
-def _source(row: LabelledImage) -> str:
-    return row.source
