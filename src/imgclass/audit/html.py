@@ -1,7 +1,6 @@
 """An audit as one self-contained HTML page: what is wrong, and the pictures that show it."""
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,8 +11,8 @@ from imgclass.audit.auditing import Audit
 from imgclass.audit.findings import FINDINGS
 from imgclass.audit.issues import ISSUES
 from imgclass.data.duplicates.finding import DuplicatePair
-from imgclass.errors import MachineError
 from imgclass.report.thumbnails import thumbnail
+from imgclass.report.writing import write_page
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -86,19 +85,7 @@ def write_audit(audit: Audit, path: str | os.PathLike[str]) -> Path:
     Raises:
         MachineError: The file cannot be written; what was there before is left as it was.
     """
-    target = Path(path)
-    page = render_audit(audit)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_text(page, encoding="utf-8", newline="\n")
-        unfinished.replace(target)
-    except OSError as error:
-        reason = error.strerror or error
-        raise MachineError(f"The page {target} could not be written: {reason}.") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-    return target
+    return write_page(Path(path), render_audit(audit))
 
 
 def _affected(audit: Audit) -> int:

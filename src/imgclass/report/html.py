@@ -1,14 +1,12 @@
 """A run to one self-contained HTML page: its verdict first, then everything that supports it."""
 
 import os
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from imgclass import text
 from imgclass.data.manifest import SPLITS, Manifest
-from imgclass.errors import MachineError
 from imgclass.evaluation import ClassScore, Score
 from imgclass.report.axis import axis_for
 from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
@@ -16,6 +14,7 @@ from imgclass.report.matrix import most_confused, shown_matrix
 from imgclass.report.next_step import how_to_run
 from imgclass.report.settings import grouped_settings
 from imgclass.report.thumbnails import most_confident_mistakes
+from imgclass.report.writing import write_page
 from imgclass.run import Run
 
 if TYPE_CHECKING:
@@ -95,18 +94,7 @@ def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> Path:
         imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
     target = Path(path) if path is not None else run.path / "report.html"
-    page = render_html(run)
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        unfinished.write_text(page, encoding="utf-8", newline="\n")
-        unfinished.replace(target)
-    except OSError as error:
-        reason = error.strerror or error
-        raise MachineError(f"The report {target} could not be written: {reason}.") from error
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-    return target
+    return write_page(target, render_html(run))
 
 
 @cache
