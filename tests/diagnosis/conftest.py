@@ -40,6 +40,7 @@ def make_history() -> Callable[..., History]:
         val_loss: tuple[float, ...] | None = None,
         learning_rates: tuple[float, ...] | None = None,
         stopped_early: bool = False,
+        last_phase: int = 0,
     ) -> History:
         losses = val_loss or tuple(2.0 - accuracy for accuracy in val_accuracy)
         rates = learning_rates or (1e-3,) * len(val_accuracy)
@@ -48,7 +49,7 @@ def make_history() -> Callable[..., History]:
             Epoch(loss, 1.0, loss, accuracy, rate, 1.0)
             for accuracy, loss, rate in zip(val_accuracy, losses, rates, strict=True)
         )
-        return History(epochs, len(epochs) - 1, stopped_early, float(len(epochs)))
+        return History(epochs, len(epochs) - 1, stopped_early, float(len(epochs)), last_phase)
 
     return make
 

@@ -7,10 +7,9 @@ from imgclass.diagnosis.trend import WINDOW, read_trend
 
 @pytest.fixture(scope="module")
 def trend_of(make_evidence, make_history):
-    def read(val_accuracy, *, n_val=2_500, head_epochs=0, **history):
-        found = make_evidence(0.8, 0.7, n_val=n_val, history=make_history(val_accuracy, **history))
-        training = replace(found.experiment.training, epochs=20, head_epochs=head_epochs)
-        return read_trend(replace(found, experiment=replace(found.experiment, training=training)))
+    def read(val_accuracy, *, n_val=2_500, **history):
+        history = make_history(val_accuracy, **history)
+        return read_trend(make_evidence(0.8, 0.7, n_val=n_val, history=history))
 
     return read
 
@@ -75,18 +74,14 @@ def test_a_learning_rate_that_came_down_is_annealed(trend_of):
 
 def test_a_lower_learning_rate_after_the_heads_epochs_is_not_annealed(trend_of):
     constant = (1e-3,) * 3 + (1e-5,) * 3
-    assert not trend_of((0.7,) * 6, head_epochs=3, learning_rates=constant).is_annealed
+    assert not trend_of((0.7,) * 6, last_phase=3, learning_rates=constant).is_annealed
 
 
 def test_a_learning_rate_that_came_down_after_the_heads_epochs_is_annealed(trend_of):
     cycles = (1e-3, 5e-4, 0.0, 1e-3, 5e-4, 1e-6)
-    assert trend_of((0.7,) * 6, head_epochs=3, learning_rates=cycles).is_annealed
+    assert trend_of((0.7,) * 6, last_phase=3, learning_rates=cycles).is_annealed
 
 
 def test_what_unfreezing_brought_at_once_is_no_trend(trend_of):
-    trend = trend_of((0.3, 0.3, 0.3, 0.8, 0.8), head_epochs=3, val_loss=(1.0,) * 5)
+    trend = trend_of((0.3, 0.3, 0.3, 0.8, 0.8), last_phase=3, val_loss=(1.0,) * 5)
     assert (trend.epochs, trend.is_improving) == (2, False)
-
-
-def test_a_training_that_ended_within_the_heads_epochs_is_looked_at_whole(trend_of):
-    assert trend_of((0.3, 0.5, 0.7), head_epochs=3).epochs == 3

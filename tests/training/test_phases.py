@@ -145,6 +145,7 @@ def test_patience_ends_a_phase_and_not_the_training(make_deep, make_flows):
     assert len(history.epochs) < 40
     rates = [epoch.learning_rate for epoch in history.epochs]
     assert rates[-1] < 0.001 + 1e-9
+    assert 0 < history.last_phase < 30
 
 
 def test_a_pretrained_network_is_fine_tuned_from_a_block_up(make_flows):

@@ -57,7 +57,8 @@ def read_trend(evidence: Evidence) -> Trend | None:
     Of a training in two phases the last one is looked at: it has a learning rate of its own, and
     what the unfrozen layers brought at once is no trend.
     """
-    epochs, n = _last_phase(evidence), evidence.val.n
+    history, n = evidence.history, evidence.val.n
+    epochs = history.epochs[history.last_phase :]
     window = [epoch for epoch in epochs[-WINDOW:] if 0 <= epoch.val_accuracy <= 1]
     if len(window) < 2:  # noqa: PLR2004
         return None
@@ -75,11 +76,6 @@ def read_trend(evidence: Evidence) -> Trend | None:
         is_loss_falling=t is not None and slope < -t * error and fall >= LEAST_FALL,
         is_annealed=_is_annealed(epochs),
     )
-
-
-def _last_phase(evidence: Evidence) -> tuple[Epoch, ...]:
-    epochs = evidence.history.epochs
-    return epochs[evidence.experiment.training.head_epochs :] or epochs
 
 
 def _line(values: list[float]) -> tuple[float, float]:

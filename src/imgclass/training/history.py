@@ -33,6 +33,7 @@ class History:
         best_epoch: Position in `epochs` of the weights that were kept, from 0.
         stopped_early: Whether patience ran out before the last epoch.
         seconds: Wall time of fitting, compilation included.
+        last_phase: Position in `epochs` where the last phase began; 0 where there was one phase.
 
     Example:
         >>> epoch = Epoch(1.2, 0.5, 1.0, 0.6, 1e-3, 2.0)
@@ -45,6 +46,7 @@ class History:
     best_epoch: int
     stopped_early: bool
     seconds: float
+    last_phase: int = 0
 
     @property
     def best(self) -> Epoch:

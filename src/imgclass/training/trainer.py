@@ -89,6 +89,7 @@ class Trainer:
             best_epoch=best.epoch,
             stopped_early=len(fitted.epoch) < phases[-1].epochs,
             seconds=time.perf_counter() - started,
+            last_phase=len(clock.seconds) - len(fitted.epoch),
         )
 
 
