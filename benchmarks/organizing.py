@@ -1,4 +1,4 @@
-"""Seconds to organize 50,000 small files: imgclass beside a copying script and bare links.
+"""Seconds to organize 50,000 small files: imgclass beside a script, bare links, split-folders.
 
     python benchmarks/organizing.py [LABELS.csv IMAGES] [--turns 5] [--where DIR] [--scale N ...]
 
@@ -6,7 +6,8 @@ Without arguments it takes the folder that IMGCLASS_CIFAR10 names (`trainLabels.
 or makes images of noise. What is compared takes turns, A B C A B C, and a figure is the median of
 its turns, since a machine's speed changes more from minute to minute than the programs differ. Each
 ratio says how many times the time of imgclass the other took. All but `default` do without looking
-for near-duplicates, which no script does.
+for near-duplicates, which no script does. split-folders, which knows no CSV, takes part where it is
+installed, and copies from class folders that are made for it beforehand.
 
 With --scale it organizes N files by hard link, many of them names of one, and prints the time
 per file beside that of the first N.
@@ -23,7 +24,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -90,6 +93,7 @@ def print_comparison(labels: Path, images: Path, scratch: Path, turns: int) -> N
             val=HELD_OUT, test=HELD_OUT, transfer=transfer, check_images=check, duplicates="off"
         )
         ways[f"{transfer}, {check}"] = lambda one=organizer: one.organize(labels, images, root)
+    ways |= split_folders(files, scratch / "classes", root)
     default = DatasetOrganizer(val=HELD_OUT, test=HELD_OUT)
     ways["default"] = lambda: default.organize(labels, images, root)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
@@ -123,6 +127,19 @@ def plain_plan(labels: Path, images: Path, root: Path) -> list[tuple[str, str]]:
         name = names[Path(id_).stem]
         files.append((f"{images}/{name}", f"{root}/{split}/{label}/{name}"))
     return files
+
+
+def split_folders(
+    files: list[tuple[str, str]], classes: Path, root: Path
+) -> dict[str, Callable[[], object]]:
+    """Return the way of split-folders, by copy, from class folders of links; none without it."""
+    if find_spec("splitfolders") is None:
+        return {}
+    split = import_module("splitfolders").ratio
+    by_class = [(source, str(classes.joinpath(*Path(to).parts[-2:]))) for source, to in files]
+    place(by_class, os.link)
+    ratio = (1 - 2 * HELD_OUT, HELD_OUT, HELD_OUT)
+    return {"split-folders": lambda: split(str(classes), str(root), seed=0, ratio=ratio)}
 
 
 def place(files: list[tuple[str, str]], transfer: Callable[[str, str], object]) -> None:
