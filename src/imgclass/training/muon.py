@@ -93,11 +93,11 @@ def orthogonalize(matrix: Any) -> Any:
         >>> bool(ops.all((values > 0.6) & (values < 1.3)))
         True
     """
-    if matrix.shape[0] > matrix.shape[1]:
+    if matrix.shape[0] < matrix.shape[1]:
         return ops.transpose(orthogonalize(ops.transpose(matrix)))
     a, b, c = QUINTIC
     matrix = matrix / (ops.norm(matrix) + keras.config.epsilon())
     for _ in range(ROUNDS):
-        square = matrix @ ops.transpose(matrix)
-        matrix = a * matrix + (b * square + c * square @ square) @ matrix
+        square = ops.transpose(matrix) @ matrix
+        matrix = a * matrix + matrix @ (b * square + c * square @ square)
     return matrix
