@@ -67,7 +67,7 @@ def test_repeated_files_are_left_out_where_asked_and_two_labels_of_one_are_named
     [error, repeat] = done.json["duplicates"]
     assert (error["a"], error["b"], error["labels"]) == ("4.png", "7.png", ["dark", "light"])
     assert (repeat["a"], repeat["b"], repeat["is_exact"]) == ("2.png", "6.png", True)
-    assert any("likely label errors" in notice for notice in done.json["notices"])
+    assert any("possible label errors" in notice for notice in done.json["notices"])
 
 
 def test_an_image_that_cannot_be_used_is_named_and_left_where_it_is(organize, source):

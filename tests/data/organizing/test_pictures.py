@@ -76,7 +76,7 @@ def test_a_report_names_pairs_and_leaves_the_split_alone(organize):
     assert "--duplicates group" in notice
 
 
-def test_pairs_with_two_labels_are_named_as_likely_errors(organize, desk):
+def test_pairs_with_two_labels_are_named_as_possible_errors(organize, desk):
     folder = organize()
     conflicts = [pair for pair in folder.left_out.duplicates if pair.is_conflict]
     assert {(pair.a, pair.b, pair.labels) for pair in conflicts} == {
@@ -85,7 +85,7 @@ def test_pairs_with_two_labels_are_named_as_likely_errors(organize, desk):
         ("3.png", "14.png", ("ant", "cow")),
     }
     assert folder.left_out.duplicates[: len(conflicts)] == tuple(conflicts)
-    [notice] = [text for text in folder.left_out.notices if "likely label errors" in text]
+    [notice] = [text for text in folder.left_out.notices if "possible label errors" in text]
     assert "8.png (cow) and 10.png (bee)" in notice
     written = json.loads((desk.root / "left_out.json").read_text("utf-8"))
     assert written["duplicates"][0]["labels"] == ["cow", "bee"]

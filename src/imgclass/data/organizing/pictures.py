@@ -136,4 +136,4 @@ def describe_conflicts(pairs: Sequence[PicturePair]) -> Iterator[str]:
     """Name the pairs with two labels."""
     if conflicts := [pair for pair in pairs if pair.is_conflict]:
         names = [f"{p.a} ({p.labels[0]}) and {p.b} ({p.labels[1]})" for p in conflicts]
-        yield f"Pairs of one picture with two labels, likely label errors: {listing(names)}."
+        yield f"Pairs of one picture with two labels, possible label errors: {listing(names)}."
