@@ -77,8 +77,8 @@ def _conflicting(conflicts: Sequence[DuplicatePair]) -> Iterator[Finding]:
         yield Finding(
             "label_conflict",
             len(conflicts),
-            "They look like one picture and have two labels: an error, or two things that look alike."
-            " Look at the pairs, and correct the label or take the image out.",
+            "They look like one picture and have two labels: an error, or two things that look "
+            "alike. Look at the pairs, and correct the label or take the image out.",
         )
 
 
