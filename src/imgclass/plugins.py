@@ -209,8 +209,8 @@ class Registry(Generic[T, Info]):
         if distribution:
             return f"Install or upgrade {wanted} if it should offer {plain!r}."
         return (
-            "A package that offers more is found as soon as it is installed; "
-            "your own code adds one with register(name, builder)."
+            "A package that offers more is found as soon as it is installed, and again installed "
+            "after its entry points change; your own code adds one with register(name, builder)."
         )
 
 
