@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgclass.cli.options import Json
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.errors import UsageError
 
@@ -26,7 +27,7 @@ def audit(
         str | None,
         typer.Option(metavar="ISSUE,...", help="Exit with 4 where one of these is found."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Json = False,
 ) -> None:
     """Say what is wrong with a data set: broken and odd images, duplicates, leaks between splits.
 

@@ -7,7 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from imgclass.cli import auditing, data, doctoring, results, training
+from imgclass.cli import auditing, data, demonstrating, doctoring, listing, results, training
 from imgclass.cli.output import fail
 from imgclass.cli.plugins import warnings_as_notes
 from imgclass.errors import ImgclassError
@@ -25,12 +25,12 @@ app = typer.Typer(
 for verb in (
     data.organize,
     auditing.audit,
-    training.architectures,
+    listing.architectures,
     training.train,
     results.diagnose,
     results.report,
     results.predict,
-    training.demo,
+    demonstrating.demo,
     doctoring.doctor,
 ):
     app.command()(verb)
@@ -58,7 +58,7 @@ def _run(words: list[str], *, as_json: bool) -> int:
         command = getattr(getattr(error, "ctx", None), "command_path", "imgclass")
         message = f"{error.format_message().rstrip('.')}. See `{command} --help`."
         return fail("UsageError", message, USAGE, as_json=as_json)
-    except Exception as error:  # noqa: BLE001 - the last resort
+    except Exception as error:  # noqa: BLE001 - a bug, too, ends in one message and a code
         traceback.print_exc()
         message = f"{type(error).__name__}: {error}. This is a bug in imgclass; please report it."
         return fail("Bug", message, BUG, as_json=as_json)
@@ -68,22 +68,12 @@ def _run(words: list[str], *, as_json: bool) -> int:
     return code
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it with the flag alone
-    if wanted:
+@app.callback(invoke_without_command=True)
+def _options(
+    *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    if version:
         import importlib_metadata
 
         typer.echo(importlib_metadata.version("imgclass-keras"))
         raise typer.Exit
-
-
-@app.callback()
-def _options(
-    *,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
-        ),
-    ] = False,
-) -> None:
-    del version  # its callback has done the work

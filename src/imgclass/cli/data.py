@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from imgclass.cli.options import share_of
+from imgclass.cli.options import Json, share_of
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.data.faults import Faults
 from imgclass.errors import UsageError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 QUARANTINED = 4
 
 
-def organize(  # noqa: PLR0913 - an option for every field that people turn
+def organize(  # noqa: PLR0913 - typer makes an option of each parameter
     labels: Annotated[Path | None, typer.Argument(help="A CSV of ids and labels.")] = None,
     images: Annotated[Path | None, typer.Argument(help="The folder of images.")] = None,
     out: Annotated[Path | None, typer.Argument(help="A new folder for the data set.")] = None,
@@ -63,7 +63,7 @@ def organize(  # noqa: PLR0913 - an option for every field that people turn
         typer.Option(metavar="OUT", help="Alone: move OUT's images back to where they were."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, write nothing.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Json = False,
 ) -> None:
     """Make class directories of a CSV and a folder of images.
 

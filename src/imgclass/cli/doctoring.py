@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from imgclass.cli.options import Json
 from imgclass.cli.output import emit, note, table
 from imgclass.cli.plugins import NoPlugins
 
@@ -20,7 +21,7 @@ def doctor(
         float, typer.Option(min=0.1, metavar="SECONDS", help="For each plugin to be tried.")
     ] = 60.0,
     no_plugins: NoPlugins = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    json: Json = False,
 ) -> None:
     """Try every plugin; name what is broken, its cause and its remedy."""
     from imgclass.doctor import check_dependencies, check_plugins, describe_machine

@@ -1,6 +1,12 @@
-"""Option texts to the values that they mean."""
+"""Options that verbs share, and option texts to the values that they mean."""
+
+from typing import Annotated
+
+import typer
 
 from imgclass.errors import UsageError
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def share_of(text: str, *, option: str) -> float | int:

@@ -23,13 +23,13 @@ def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
     if as_json:
         _write(dump({"error": {"type": kind, "message": message, "exit_code": exit_code}}))
     else:
-        print(f"imgclass: {visible_lines(message)}", file=sys.stderr)  # noqa: T201
+        note(f"imgclass: {message}")
     return exit_code
 
 
 def note(message: str) -> None:
     """Print a line for people on standard error, so that standard output stays machine-readable."""
-    print(visible_lines(message), file=sys.stderr)  # noqa: T201
+    sys.stderr.write(f"{visible_lines(message)}\n")
 
 
 def dump(payload: Mapping[str, Any]) -> str:
@@ -79,7 +79,8 @@ def progress_bar(label: str) -> tuple[Any, Callable[[int, int], None]]:
 
 def _write(text: str) -> None:
     try:
-        print(text, flush=True)  # noqa: T201
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
     except BrokenPipeError:
         # The reader went away (`| head`): that is its right, and Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

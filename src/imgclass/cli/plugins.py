@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Annotated, Any
@@ -52,18 +52,21 @@ NoPlugins = Annotated[
 def warnings_as_notes() -> Iterator[None]:
     """Print what is said of plugins as lines for people, once; other warnings look as ever."""
     with warnings.catch_warnings():
-        usual = warnings.showwarning
-        said: set[str] = set()
-
-        def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
-            if not issubclass(category, PluginWarning):
-                usual(message, category, *place)
-            elif str(message) not in said:
-                note(f"imgclass: {message}")
-                said.add(str(message))
-
-        warnings.showwarning = show  # type: ignore[assignment]
+        warnings.showwarning = _noting(warnings.showwarning)
         yield
+
+
+def _noting(usual: Callable[..., None]) -> Callable[..., None]:
+    said: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
+        if not issubclass(category, PluginWarning):
+            usual(message, category, *place)
+        elif str(message) not in said:
+            note(f"imgclass: {message}")
+            said.add(str(message))
+
+    return show
 
 
 def _packages() -> Iterator[str]:

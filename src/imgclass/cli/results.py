@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgclass.cli.options import Json
 from imgclass.cli.output import emit, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.data.images.formats import split_extension
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 QUARANTINED = 4
 
 RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 def diagnose(

@@ -1,4 +1,4 @@
-"""The verbs that train: architectures, train, demo."""
+"""The verb that trains: train."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -7,43 +7,22 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
-from imgclass.cli.data import manifest_text
-from imgclass.cli.options import image_size_of, layers_of, units_of
-from imgclass.cli.output import emit, note, table
+from imgclass.cli.options import Json, image_size_of, layers_of, units_of
+from imgclass.cli.output import emit, note
 from imgclass.cli.plugins import NoPlugins
-from imgclass.cli.results import diagnosis_text, finding_payload
+from imgclass.cli.running import run_and_report, run_payload, run_text
 from imgclass.errors import UsageError
 from imgclass.models.spec import Optimizer
-from imgclass.text import percent, percent_range
 
 if TYPE_CHECKING:
-    from imgclass.evaluation import Score
+    from _typeshed import DataclassInstance
+
     from imgclass.experiment import Experiment
-    from imgclass.run import Run
 
-T = TypeVar("T")
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+T = TypeVar("T", bound="DataclassInstance")
 
 
-def architectures(*, no_plugins: NoPlugins = None, json: Json = False) -> None:
-    """List the architectures that can be trained."""
-    from imgclass.models import architectures as registry
-
-    del no_plugins  # its callback has done the work
-    found = {name: registry.claims(name) for name in registry.names()}
-    payload = {
-        "architectures": [
-            {"name": name, "distribution": o.distribution, "version": o.version, "target": o.target}
-            for name, origins in found.items()
-            for o in origins
-        ]
-    }
-    rows = [("name", "package", "version")]
-    rows += [(name, o.distribution, o.version) for name, os in found.items() for o in os]
-    emit(payload, table(rows), as_json=json)
-
-
-def train(  # noqa: PLR0913 - an option for every field that people turn
+def train(  # noqa: PLR0913 - typer makes an option of each parameter
     data: Annotated[Path, typer.Argument(help="A folder that `organize` made, or one like it.")],
     *,
     architecture: Annotated[str | None, typer.Option(help="A name of `architectures`.")] = None,
@@ -159,55 +138,7 @@ def train(  # noqa: PLR0913 - an option for every field that people turn
         tta=tta,
     )
     run = run_and_report(data, experiment, run_dir=run_dir, target_accuracy=target_accuracy)
-    emit(_run_payload(run), _run_text(run), as_json=json)
-
-
-def demo(
-    *,
-    out: Annotated[Path, typer.Option(help="Where everything is put.")] = Path("demo"),
-    json: Json = False,
-) -> None:
-    """Run the main job on embedded pictures of digits."""
-    from imgclass.data.organizing.organizer import DatasetOrganizer
-    from imgclass.data.samples import write_digits
-    from imgclass.experiment import Experiment
-    from imgclass.flows.augmentation import Augmentation
-    from imgclass.pipeline import next_run_dir
-    from imgclass.training.config import TrainingConfig
-
-    source, data = out / "source", out / "digits"
-    if not source.exists():
-        write_digits(source)
-    note(f"organize {source / 'labels.csv'} {source / 'images'} {data}")
-    folder = DatasetOrganizer(val=0.15, test=0.15).organize(
-        source / "labels.csv", source / "images", data
-    )
-    note(f"\n{manifest_text(folder.manifest)}\n\ntrain {data}")
-    # Digits are not flipped: a mirrored 2 is no 2. They are small, so a shift of a pixel is large.
-    shift = Augmentation(width_shift_range=0.1, height_shift_range=0.1)
-    experiment = Experiment(training=TrainingConfig(epochs=12), augmentation=shift)
-    run = run_and_report(data, experiment, run_dir=next_run_dir("cnn", parent=out / "runs"))
-    emit(_run_payload(run), _run_text(run), as_json=json)
-
-
-def run_and_report(
-    data: Path, experiment: "Experiment", *, run_dir: Path | None, target_accuracy: float = 0.95
-) -> "Run":
-    """Run an experiment and write its report beside it."""
-    from imgclass.data.folder import ImageFolder
-    from imgclass.diagnosis import Diagnoser
-    from imgclass.models import architectures as registry
-    from imgclass.pipeline import run_experiment
-    from imgclass.report import write_report
-    from imgclass.training.quiet import load_keras_quietly
-
-    folder = ImageFolder.open(data)
-    registry.origin(experiment.architecture)  # a name that is wrong is said before the wait
-    load_keras_quietly()
-    diagnoser = Diagnoser(target_accuracy=target_accuracy)
-    run = run_experiment(folder, experiment, run_dir=run_dir, diagnoser=diagnoser)
-    write_report(run)
-    return run
+    emit(run_payload(run), run_text(run), as_json=json)
 
 
 def _recommended(follow: Path | None) -> "Experiment":
@@ -226,7 +157,7 @@ def _recommended(follow: Path | None) -> "Experiment":
 
 def _changed(value: T, **options: object) -> T:
     given: Mapping[str, Any] = {name: item for name, item in options.items() if item is not None}
-    return replace(value, **given)  # type: ignore[type-var]
+    return replace(value, **given)
 
 
 def _preset(name: str | None) -> object:
@@ -235,36 +166,3 @@ def _preset(name: str | None) -> object:
     if name is not None and name not in PRESETS:
         raise UsageError(f"Expected --augment {', '.join(PRESETS)}; received {name!r}.")
     return None if name is None else PRESETS[name]
-
-
-def _run_payload(run: "Run") -> dict[str, Any]:
-    scores = dict.fromkeys(("train", "val", "test")) | run.evaluation.scores
-    return {
-        "run_dir": str(run.path),
-        "architecture": run.experiment.architecture,
-        "epochs": len(run.history.epochs),
-        "seconds": run.history.seconds,
-        **{split: score and _score_payload(score) for split, score in scores.items()},
-        "findings": [finding_payload(finding) for finding in run.diagnosis.findings],
-        "report": str(run.path / "report.html"),
-    }
-
-
-def _score_payload(score: "Score") -> dict[str, Any]:
-    return {"accuracy": score.accuracy, "interval": list(score.interval), "n": score.n}
-
-
-def _run_text(run: "Run") -> str:
-    rows = [("split", "images", "accuracy", "95 % interval")]
-    for split, score in run.evaluation.scores.items():
-        interval = percent_range(score.interval)
-        rows.append((split, f"{score.n:,}", percent(score.accuracy), interval))
-    trained = f"{len(run.history.epochs)} epochs in {run.history.seconds:.0f} s"
-    return "\n\n".join(
-        (
-            f"{run.experiment.architecture}, {trained}",
-            table(rows),
-            diagnosis_text(run.diagnosis),
-            f"run     {run.path}\nreport  {run.path / 'report.html'}",
-        )
-    )
