@@ -104,7 +104,7 @@ def main() -> int:
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
     """Yield a folder, in memory where that is possible, so that a trial takes milliseconds."""
-    memory = Path("/dev/shm")  # noqa: S108
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own in it
     with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
         yield Path(name)
 
@@ -304,7 +304,7 @@ class Killer:
             self.names.pop(result, None)
         elif name == "fsync":
             self.unsynced.discard(self.names.get(arguments[0], ""))
-        elif name == "_sync_file_system":
+        elif name == "sync_file_system":
             self.unsynced.clear()
         elif name in {"rename", "replace"}:
             before, after = arguments

@@ -144,8 +144,8 @@ def split_folders(
 
 def place(files: list[tuple[str, str]], transfer: Callable[[str, str], object]) -> None:
     """Make the directories, and transfer every file."""
-    for directory in {os.path.dirname(target) for _, target in files}:  # noqa: PTH120
-        os.makedirs(directory)  # noqa: PTH103
+    for directory in {Path(target).parent for _, target in files}:
+        directory.mkdir(parents=True)
     for source, target in files:
         transfer(source, target)
 

@@ -3,7 +3,9 @@
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from imgclass.data.folder import ImageFolder
 from imgclass.data.fs import FileSystem
@@ -69,7 +71,7 @@ class CallLog:
     def __init__(self) -> None:
         self.calls: list[tuple[str, tuple[object, ...]]] = []
 
-    def __call__(self, function, *arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN204
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Make one call."""
         self.calls.append((function.__name__, arguments))
         return function(*arguments)

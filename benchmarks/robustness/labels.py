@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing, ppm
 from benchmarks.robustness.trials import Row, Trials, require
+from imgclass.data.manifest import Manifest
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import ImgclassError, LabelsError, MachineError, UnsafeError, UsageError
 
@@ -242,13 +243,13 @@ def _require_refusal(case: Case, home: Path) -> None:
 
 def _require_rows(case: Case, home: Path) -> None:
     _write(case, home)
-    found = {s.source: s.label for s in _organize(case, home).manifest.samples}
+    found = {s.source: s.label for s in _organize(case, home).samples}
     require(found == case.expected, f"was read as {found}")
 
 
-def _organize(case: Case, home: Path):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _organize(case: Case, home: Path) -> Manifest:
     organizer = DatasetOrganizer(**case.options)
-    return organizer.organize(home / "labels.csv", home / "images", home / "data")
+    return organizer.organize(home / "labels.csv", home / "images", home / "data").manifest
 
 
 def _write(case: Case, home: Path) -> None:

@@ -74,7 +74,7 @@ class _Listing:
 @contextmanager
 def listed_in_order(number: int) -> Iterator[None]:
     """Have every folder listed in the order that `number` gives."""
-    scandir, listdir, chance = os.scandir, os.listdir, random.Random(number)  # noqa: S311
+    scandir, listdir, chance = os.scandir, os.listdir, random.Random(number)  # noqa: S311 - an order, no secret
 
     def shuffled(path: Any = ".") -> _Listing:
         with scandir(path) as found:

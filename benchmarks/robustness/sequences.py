@@ -2,9 +2,11 @@
 
 import random
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -98,7 +100,7 @@ class Desk(RuleBasedStateMachine):
         number=st.integers(0, 3),
         grouped=st.booleans(),
     )
-    def organize(self, transfer: Transfer, number: int, grouped: bool) -> None:  # noqa: FBT001
+    def organize(self, *, transfer: Transfer, number: int, grouped: bool) -> None:
         """Organize into a place that may be new."""
         root = self.home / f"data {number}"
         organizer = DatasetOrganizer(
@@ -275,7 +277,7 @@ def _kind(path: Path, source: Path) -> str:
 def _interrupting(at: int) -> Call:
     remaining = [at]
 
-    def call(function, *arguments):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN002, ANN202
+    def call(function: Callable[..., Any], *arguments: Any) -> Any:
         remaining[0] -= 1
         if remaining[0] == -1:
             raise InterruptedRunError

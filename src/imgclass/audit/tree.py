@@ -1,6 +1,5 @@
 """Which files of a folder are its images, of which class and split, whoever made it."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from imgclass.data.class_names import class_label
 from imgclass.data.dataset.class_tree import SPLIT_NAMES
 from imgclass.data.dataset.record import DATASET
 from imgclass.data.images.formats import split_extension
-from imgclass.data.images.scanning import scan_images
+from imgclass.data.images.scanning import linked_files, scan_images
 from imgclass.errors import DatasetError
 
 _SPLITS = {name: split for split, names in SPLIT_NAMES.items() for name in names}
@@ -57,10 +56,9 @@ def read_tree(root: Path) -> Tree:
     found = scan_images(root)
     has_splits = any((root / name).is_dir() for name in _SPLITS)
     is_ours = (root / DATASET).is_file()
-    named = [(path, "") for path in found.files]
-    for path, kind in found.others.items():
-        is_link = kind == "a symbolic link" and os.path.isfile(root / path)  # noqa: PTH113
-        named.append((path, "" if is_link else kind))
+    links = linked_files(found, root)
+    named = [(path, "") for path in (*found.files, *links)]
+    named += [(path, kind) for path, kind in found.others.items() if path not in links]
     entries = []
     strangers = []
     for path, obstacle in sorted(named):

@@ -4,16 +4,17 @@ A test hands in a `call` that counts, and at call number k raises an error or en
 every point at which a machine can fail is one that a test can try.
 """
 
-import ctypes
 import errno
 import os
 import stat
 import sys
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from imgclass.data.regular_file import file_kind
+from imgclass.data.system_calls import set_like, sync_file_system
 
 Call = Callable[..., Any]
 
@@ -59,9 +60,15 @@ class FileSystem:
     def status(self, path: str) -> os.stat_result | None:
         """Return what lies at `path`, links not followed, or None where nothing lies."""
         try:
-            return self.call(os.lstat, path)  # type: ignore[no-any-return]
+            found: os.stat_result = self.call(os.lstat, path)
         except FileNotFoundError:
             return None
+        return found
+
+    def is_directory(self, path: str) -> bool:
+        """Return whether a directory lies at `path`, links not followed."""
+        status = self.status(path)
+        return status is not None and stat.S_ISDIR(status.st_mode)
 
     def entries(self, path: str) -> list[os.DirEntry[str]]:
         """Return the entries of a directory, sorted by name."""
@@ -121,7 +128,7 @@ class FileSystem:
         try:
             self._write(descriptor, data)
             if like is not None:
-                self.call(_set_like, descriptor, like)
+                self.call(set_like, descriptor, like)
             if sync:
                 self.call(os.fsync, descriptor)
         finally:
@@ -145,8 +152,7 @@ class FileSystem:
         try:
             self.call(os.mkdir, path)
         except FileExistsError:
-            status = self.status(path)
-            if status is None or not stat.S_ISDIR(status.st_mode):
+            if not self.is_directory(path):
                 raise
 
     def replace(self, source: str, target: str) -> None:
@@ -156,7 +162,7 @@ class FileSystem:
     def make_directories(self, path: str) -> None:
         """Make a directory, and those above it that are missing."""
         if self.status(path) is None:
-            self.make_directories(os.path.dirname(path))  # noqa: PTH120
+            self.make_directories(str(PurePath(path).parent))
             self.make_directory(path)
 
     def walk(self, path: str, *, directories: bool = False) -> Iterator[str]:
@@ -184,7 +190,8 @@ class FileSystem:
 
     def link_target(self, path: str) -> str:
         """Return what a symbolic link says."""
-        return self.call(os.readlink, path)  # type: ignore[no-any-return]
+        target: str = self.call(os.readlink, path)
+        return target
 
     def rename(self, source: str, target: str) -> None:
         """Rename within one file system, to a name that is free, or a directory to an empty one."""
@@ -238,25 +245,4 @@ class FileSystem:
 
         One such call for many files is far cheaper than an fsync of each.
         """
-        self.call(_sync_file_system, path)
-
-
-def _set_like(descriptor: int, status: os.stat_result) -> None:
-    if os.utime in os.supports_fd:
-        os.utime(descriptor, ns=(status.st_atime_ns, status.st_mtime_ns))
-    if hasattr(os, "fchmod"):
-        os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
-
-
-def _sync_file_system(path: str) -> None:
-    if not sys.platform.startswith("linux"):
-        if hasattr(os, "sync"):
-            os.sync()
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor):
-            number = ctypes.get_errno()
-            raise OSError(number, os.strerror(number), path)
-    finally:
-        os.close(descriptor)
+        self.call(sync_file_system, path)

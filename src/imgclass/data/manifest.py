@@ -2,14 +2,17 @@
 
 import csv
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, TextIO, get_args
 
 from imgclass.errors import DatasetError
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+_BY_NAME: Mapping[str, Split] = MappingProxyType({split: split for split in SPLITS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +119,7 @@ def read_manifest(
     """
     name = os.fspath(path)
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:  # noqa: PTH123
+        with Path(path).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
             samples = tuple(_samples(file, name))
     except OSError as error:
         raise DatasetError(f"Expected a manifest; received {name}: {error.strerror}.") from error
@@ -139,10 +142,10 @@ def _samples(file: TextIO, name: str) -> Iterator[Sample]:
 
 
 def _sample(row: list[str], columns: int, at: str) -> Sample:
-    if len(row) != columns or row[2] not in SPLITS:
+    if len(row) != columns or (split := _BY_NAME.get(row[2])) is None:
         raise DatasetError(f"{at}: expected {','.join(COLUMNS)}; received {','.join(row)[:200]!r}.")
-    path, label, split, sha256, width, height, source, *group = row
+    path, label, _, sha256, width, height, source, *group = row
     try:
-        return Sample(path, label, split, sha256, int(width), int(height), source, *group)  # type: ignore[arg-type]
+        return Sample(path, label, split, sha256, int(width), int(height), source, *group)
     except ValueError as error:
         raise DatasetError(f"{at}: expected whole numbers of pixels; {error}.") from error

@@ -1,17 +1,19 @@
-"""Opening a file that must be a regular one, without ever waiting on what only looks like one."""
+"""What a path leads to, and opening it where that must be a regular file, without ever waiting."""
 
 import errno
 import os
 import stat
 from io import BufferedReader
+from pathlib import Path
 
 # A FIFO opened without O_NONBLOCK waits for a writer; Windows has neither flag nor FIFO.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
+LINK = "a symbolic link"
 _KINDS = {
     stat.S_IFREG: "a regular file",
     stat.S_IFDIR: "a directory",
-    stat.S_IFLNK: "a symbolic link",
+    stat.S_IFLNK: LINK,
     stat.S_IFIFO: "a FIFO",
     stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device",
@@ -30,6 +32,19 @@ def file_kind(mode: int) -> str:
     return _KINDS.get(stat.S_IFMT(mode), "no regular file")
 
 
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Return whether `path` leads to a regular file; False where that cannot be known.
+
+    `Path.is_file` raises an error there before Python 3.14.
+    """
+    return stat.S_ISREG(_mode(path))
+
+
+def is_directory(path: str | os.PathLike[str]) -> bool:
+    """Return whether `path` leads to a directory; False where that cannot be known."""
+    return stat.S_ISDIR(_mode(path))
+
+
 def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
     """Open a regular file, or a link to one, for reading bytes.
 
@@ -40,7 +55,7 @@ def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
         OSError: The file is missing, unreadable, or no regular file; `strerror` says which.
     """
     try:
-        status = os.stat(path)  # noqa: PTH116
+        status = Path(path).stat()
     except ValueError as error:  # a NUL byte, or a surrogate that stands for no byte
         raise OSError(errno.EINVAL, f"no file can have its name: {error}", path) from error
     _require_regular(status, path)
@@ -57,3 +72,10 @@ def _require_regular(status: os.stat_result, path: str | os.PathLike[str]) -> No
     if not stat.S_ISREG(status.st_mode):
         reason = f"it is {file_kind(status.st_mode)}, not a regular file"
         raise OSError(errno.EINVAL, reason, os.fspath(path))
+
+
+def _mode(path: str | os.PathLike[str]) -> int:
+    try:
+        return Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return 0

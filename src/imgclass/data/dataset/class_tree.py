@@ -9,7 +9,7 @@ from imgclass.data.dataset.record import LeftOut, Quarantined
 from imgclass.data.faults import listing
 from imgclass.data.fs import FileSystem
 from imgclass.data.images.formats import split_extension
-from imgclass.data.images.scanning import scan_images
+from imgclass.data.images.scanning import linked_files, scan_images
 from imgclass.data.inspection import Errand, Inspection, Way, inspect
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.workers.pool import run_jobs
@@ -86,11 +86,7 @@ def _split_folders(root: Path) -> dict[Split, str]:
 
 def _images(root: Path, folder: str, split: Split, strangers: list[str]) -> list[_Found]:
     found = scan_images(root / folder)
-    links = [
-        path
-        for path, kind in found.others.items()
-        if kind == "a symbolic link" and os.path.isfile(root / folder / path)  # noqa: PTH113
-    ]
+    links = linked_files(found, root / folder)
     strangers += [f"{folder}/{path}" for path in found.others if path not in links]
     images = []
     for path in sorted((*found.files, *links)):

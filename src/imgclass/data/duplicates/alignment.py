@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from imgclass.data.duplicates.fingerprints import SIDE, Fingerprint
 
+LEAST_GAIN = 1e-3  # of contrast; a movement is measured in units of it
 REACH = 1.25  # cells that a border may move: 8 % of the side, 2.5 pixels of 32
 MUTED = 0.7  # share of the broad that is taken off: any two seas under a sky agree in it
 CHUNK = 2048  # pairs at a time, about 100 MB
@@ -83,7 +84,7 @@ def _correlation(moved: Any, fixed: Any) -> Any:
     ridge = 1e-4 * np.trace(gram, axis1=1, axis2=2) / len(gram[0]) + 1e-3
     gram += np.eye(gram.shape[1], dtype=np.float32) * ridge[:, None, None]
     weights = np.linalg.solve(gram, parts @ target[..., None])[..., 0]
-    gain = np.where(np.abs(weights[:, :1]) < 1e-3, 1e-3, weights[:, :1])  # noqa: PLR2004
+    gain = np.where(np.abs(weights[:, :1]) < LEAST_GAIN, LEAST_GAIN, weights[:, :1])
     steps = np.clip(weights[:, 1:] / gain, -REACH, REACH)
     aligned = parts[:, 0] + (steps[:, None] @ parts[:, 1:])[:, 0]
     length = np.sqrt((aligned**2).sum(1) * (target**2).sum(1))

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+LAST_DIGIT = 1e-4  # of a distance; what is closer is equal
 LARGEST = 100  # images that pairs may chain together; a burst of photographs is smaller
 
 Pair = tuple[int, int]
@@ -50,15 +51,15 @@ def loosened(
         >>> loosened([(0, 1, 0.01), (1, 2, 0.09), (5, 6, 0.09)], threshold=0.1, largest=2)
         [0, 2]
     """
-    kept = range(len(pairs))
+    kept: Sequence[int] = range(len(pairs))
     while True:
-        threshold = threshold / 2 if threshold > 1e-4 else 0.0  # noqa: PLR2004 - distances' last digit
+        threshold = threshold / 2 if threshold > LAST_DIGIT else 0.0
         sets = components([*bonds, *(pairs[i][:2] for i in kept)])
         huge = {index for group in sets if len(group) > largest for index in group}
         left = [i for i in kept if pairs[i][0] not in huge or pairs[i][2] <= threshold]
         if len(left) == len(kept) and (not huge or threshold == 0):
             return left
-        kept = left  # type: ignore[assignment]
+        kept = left
 
 
 def _root(parents: dict[int, int], index: int) -> int:

@@ -38,7 +38,7 @@ def fit_image(
         >>> fit_image(wide, (2, 2), fit="pad")[..., 0].tolist()
         [[200, 200], [0, 0]]
     """
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or 0 in image.shape:  # noqa: PLR2004
+    if image.dtype != np.uint8 or image.shape[2:] != (3,) or 0 in image.shape:
         raise UsageError(
             f"Expected an image of uint8, (height, width, 3); "
             f"received {image.dtype}, {image.shape}."

@@ -11,7 +11,10 @@ _JPEG = b"\xff\xd8\xff"
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended and progressive, Huffman-coded
 _TABLES = frozenset({0xC4, 0xDB, 0xDD, 0xFE, 0xE0, 0xEE})  # tables, comments, JFIF, Adobe
 _SCAN = 0xDA
+_MARKER = 0xFF  # the byte that begins each
+_BITS = 8  # of a value
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+_PNG_HEADER = 33  # bytes, its checksum included
 _PLAIN_PNG = frozenset({(8, 0), (8, 2), (8, 6)})  # bit depth and colour: gray, RGB, RGBA
 _BYTES_PER_PIXEL = 512  # the most pixels that `open_image` believes a byte to hold
 
@@ -39,11 +42,11 @@ def plain_size(data: bytes) -> tuple[int, int] | None:
 def _jpeg_size(data: bytes) -> tuple[int, int] | None:
     """Walk the segments up to the first scan; any that is not known makes the image not plain."""
     at, size = 2, None
-    while at + 9 <= len(data) and data[at] == 0xFF:  # noqa: PLR2004 - begins every marker
+    while at + 9 <= len(data) and data[at] == _MARKER:
         marker = data[at + 1]
         if marker == _SCAN:
             return size
-        if marker in _FRAMES and size is None and data[at + 4] == 8:  # noqa: PLR2004 - bits
+        if marker in _FRAMES and size is None and data[at + 4] == _BITS:
             height, width = struct.unpack_from(">HH", data, at + 5)
             size = width, height
         elif marker not in _TABLES:
@@ -53,7 +56,7 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
 
 
 def _png_size(data: bytes) -> tuple[int, int] | None:
-    if len(data) < 33 or b"eXIf" in data:  # noqa: PLR2004 - where the header's chunk ends
+    if len(data) < _PNG_HEADER or b"eXIf" in data:
         return None
     width, height, depth, colour, check = struct.unpack_from(">IIBB3xI", data, 16)
     if zlib.crc32(data[12:29]) != check:

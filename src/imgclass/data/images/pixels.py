@@ -55,7 +55,7 @@ def exif_orientation(image: Image.Image) -> int:
     try:
         # Not `image.getexif()`: a PNG's decodes all its pixels first.
         value = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
-    except Exception:  # noqa: BLE001  # a damaged EXIF block says nothing about the pixels
+    except Exception:  # noqa: BLE001 - a damaged EXIF block says nothing about the pixels
         return 1
     return value if value in _UPRIGHT else 1
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgclass.data.images.formats import split_extension
-from imgclass.data.regular_file import file_kind
+from imgclass.data.regular_file import LINK, file_kind, is_file
 from imgclass.errors import DatasetError, MachineError
 
 _SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
@@ -60,6 +60,13 @@ def scan_images(folder: str | os.PathLike[str]) -> ImageFiles:
     return ImageFiles(tuple(sorted(files)), dict(sorted(others.items())), hidden)
 
 
+def linked_files(found: ImageFiles, folder: str | os.PathLike[str]) -> frozenset[str]:
+    """Return which of the entries of `folder` that are no files are links to one."""
+    return frozenset(
+        path for path, kind in found.others.items() if kind == LINK and is_file(Path(folder, path))
+    )
+
+
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
@@ -73,4 +80,8 @@ def _kind(entry: os.DirEntry[str]) -> str:
         kind = file_kind(entry.stat(follow_symlinks=False).st_mode)
     except FileNotFoundError:
         return "gone since it was listed"
-    return "a link to nothing" if entry.is_symlink() and not os.path.exists(entry) else kind  # noqa: PTH110
+    try:
+        entry.stat()
+    except OSError:
+        return "a link to nothing"
+    return kind

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from imgclass.data.fs import FileSystem
 from imgclass.errors import UnsafeError
@@ -79,9 +80,9 @@ def held_lock(path: str, files: FileSystem) -> Iterator[int]:
 
 
 def _acquire(path: str, files: FileSystem) -> int:
-    patient_until = time.monotonic() + PATIENCE
+    patient_until, folder = time.monotonic() + PATIENCE, str(PurePath(path).parent)
     while True:
-        files.make_directory(os.path.dirname(path))  # noqa: PTH120
+        files.make_directory(folder)
         descriptor: int = files.call(os.open, path, _FLAGS, 0o666)
         try:
             files.call(_try_lock, descriptor)
@@ -97,8 +98,8 @@ def _acquire(path: str, files: FileSystem) -> int:
                 os.close(descriptor)
                 who = f"process {owner.pid} on {owner.host}" if owner else "another process"
                 raise UnsafeError(
-                    f"Expected to be the only run at work on {os.path.dirname(path)}; {who} is. "  # noqa: PTH120
-                    "Wait until it has ended."
+                    f"Expected to be the only run at work on {folder}; {who} is. Wait until it has "
+                    "ended."
                 ) from error
         except BaseException:
             os.close(descriptor)

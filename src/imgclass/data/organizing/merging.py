@@ -34,7 +34,7 @@ def merge(work: Work) -> None:
         if inside in {MANIFEST, DATASET, LEFT_OUT, ADDED}:
             continue
         target = f"{root}/{inside}"
-        if os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
+        if files.is_directory(path):
             files.make_directory(target)
         else:
             files.rename(path, target)

@@ -44,7 +44,7 @@ def find_pictures(
         prints: Their fingerprints; None where images were not decoded.
         options: How to organize.
     """
-    if options.duplicates == "off" or len(hashes) < 2:  # noqa: PLR2004 - a pair
+    if options.duplicates == "off" or len(hashes) <= 1:
         return Pictures()
     if prints is None and len(set(hashes)) == len(hashes):
         return Pictures()

@@ -2,10 +2,11 @@
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from imgclass.data.dataset.record import DATASET, MANIFEST
 from imgclass.data.fs import FileSystem
+from imgclass.data.regular_file import is_directory
 from imgclass.errors import DatasetError, UnsafeError
 
 
@@ -24,12 +25,12 @@ class Place:
     @property
     def parent(self) -> str:
         """The folder in which the data set lies."""
-        return os.path.dirname(self.root)  # noqa: PTH120
+        return str(PurePath(self.root).parent)
 
     @property
     def work(self) -> str:
         """The hidden folder beside the data set in which it is built; gone when it is whole."""
-        return f"{self.parent}/.{os.path.basename(self.root)}.imgclass"  # noqa: PTH119
+        return f"{self.parent}/.{PurePath(self.root).name}.imgclass"
 
     @property
     def tree(self) -> str:
@@ -58,7 +59,7 @@ def find_place(images: str | os.PathLike[str], root: str | os.PathLike[str]) -> 
         UnsafeError: One folder is, or lies in, the other.
     """
     source, target = os.path.realpath(images), os.path.realpath(root)
-    if not os.path.isdir(source):  # noqa: PTH112
+    if not is_directory(source):
         raise DatasetError(f"Expected a folder of images at {os.fspath(images)!r}; there is none.")
     if _lies_in(target, source) or _lies_in(source, target):
         raise UnsafeError(
@@ -78,7 +79,7 @@ def is_organized(place: Place, files: FileSystem) -> bool:
     status = files.status(place.root)
     if status is None:
         return False
-    if not os.path.isdir(place.root):  # noqa: PTH112
+    if not is_directory(place.root):
         raise UnsafeError(f"Expected a folder or nothing at {place.root!r}; received a file.")
     names = {entry.name for entry in files.entries(place.root)}
     if {DATASET, MANIFEST} <= names:
@@ -98,7 +99,7 @@ def is_organized(place: Place, files: FileSystem) -> bool:
 
 def _lies_in(inner: str, outer: str) -> bool:
     try:
-        holder = os.stat(outer)  # noqa: PTH116
+        holder = Path(outer).stat()
     except FileNotFoundError:
         return False
     return any(

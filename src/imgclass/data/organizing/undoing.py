@@ -1,7 +1,7 @@
 """Undoing a move: every image goes back and is compared, and only then the data set goes."""
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from imgclass.data.dataset.organized import read_organized, read_record
 from imgclass.data.dataset.record import DATASET, LEFT_OUT, MANIFEST
@@ -13,6 +13,7 @@ from imgclass.data.organizing.comparing import is_whole, put_back
 from imgclass.data.organizing.file_names import file_name
 from imgclass.data.organizing.place import Place
 from imgclass.data.organizing.work import Work, explained
+from imgclass.data.regular_file import is_directory
 from imgclass.data.workers.steps import Progress, following
 from imgclass.errors import DatasetError, UnsafeError, UsageError
 
@@ -47,7 +48,7 @@ def undo(
         MachineError: The disk is full, or a permission is missing.
     """
     target = os.path.realpath(root)
-    if not os.path.isdir(target):  # noqa: PTH112
+    if not is_directory(target):
         _finish(Place(images="", root=target), files)
         return None
     record = read_record(Path(target))
@@ -95,7 +96,7 @@ def _put_back(work: Work, manifest: Manifest) -> None:
     files.sync_all(images)
     for path, target in staged.items():
         if files.status(path) is not None:
-            files.make_directories(os.path.dirname(target))  # noqa: PTH120
+            files.make_directories(str(PurePath(target).parent))
             files.rename(path, target)
     files.remove_tree(stage)
     files.sync_all(images)

@@ -53,7 +53,7 @@ def run_jobs(
         OSError: A job failed, or a child ended.
     """
     children = _children(len(arguments), files)
-    if children < 2:  # noqa: PLR2004
+    if children <= 1:
         for item in arguments:
             steps.go_on()
             yield job(files, *common, *item)
@@ -113,7 +113,8 @@ class _Pool:
         reply: dict[str, Any] = json.loads(answer)
         if "error" in reply:
             raise OSError(*reply["error"])
-        return reply["results"]  # type: ignore[no-any-return]
+        results: list[Any] = reply["results"]
+        return results
 
     def __exit__(self, *_: object) -> None:
         self._threads.shutdown(wait=True, cancel_futures=True)
@@ -124,7 +125,7 @@ class _Pool:
 def _start(lock: int | None) -> subprocess.Popen[bytes]:
     # A process group of their own: Ctrl-C in a terminal goes to the parent alone.
     posix: dict[str, Any] = {"process_group": 0, "pass_fds": () if lock is None else (lock,)}
-    child = subprocess.Popen(  # noqa: S603  # this interpreter and a constant
+    child = subprocess.Popen(  # noqa: S603 - this interpreter and a constant
         [sys.executable, "-P", "-c", _CHILD],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
