@@ -14,7 +14,7 @@ from imgclass import DatasetOrganizer, Experiment, TrainingConfig, run_experimen
 
 source = Path(os.environ.get("IMGCLASS_CIFAR10", "cifar10-numbered"))
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "cifar10")
-epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 10  # noqa: PLR2004
+epochs = int(sys.argv[2]) if sys.argv[2:] else 10
 
 if not (source / "trainLabels.csv").is_file():
     sys.exit(

@@ -23,7 +23,7 @@ from imgclass.data.samples import write_digits
 from imgclass.flows.augmentation import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "custom_architecture")
-epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 8  # noqa: PLR2004
+epochs = int(sys.argv[2]) if sys.argv[2:] else 8
 
 
 def perceptron(spec: ModelSpec, num_classes: int) -> keras.Model:

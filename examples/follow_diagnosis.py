@@ -13,7 +13,7 @@ from imgclass.data.samples import write_digits
 from imgclass.flows.augmentation import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "follow_diagnosis")
-epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 4  # noqa: PLR2004
+epochs = int(sys.argv[2]) if sys.argv[2:] else 4
 
 labels, images = write_digits(out / "source")
 folder = DatasetOrganizer(val=0.15, test=0.15).organize(labels, images, out / "data")

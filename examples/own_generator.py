@@ -23,7 +23,7 @@ from imgclass import (
 from imgclass.data.samples import write_digits
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "own_generator")
-epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 8  # noqa: PLR2004
+epochs = int(sys.argv[2]) if sys.argv[2:] else 8
 
 labels, images = write_digits(out / "source")
 folder = DatasetOrganizer(val=0.15, test=0.15).organize(labels, images, out / "data")

@@ -13,7 +13,7 @@ from imgclass.data.samples import write_digits
 from imgclass.flows.augmentation import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "quickstart")
-epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 8  # noqa: PLR2004
+epochs = int(sys.argv[2]) if sys.argv[2:] else 8
 
 # 1. A CSV of ids and labels, and a folder of numbered images: yours, or these 1,797 digits.
 labels, images = write_digits(out / "source")

@@ -38,13 +38,13 @@ def seed_numpy(*_):
     ],
 )
 def test_a_change_is_named(change, name, tmp_path, monkeypatch):
-    kept = random.getstate(), np.random.get_state()  # noqa: NPY002
+    kept = random.getstate(), np.random.get_state()  # noqa: NPY002 - the global generator is what is watched
     with warnings.catch_warnings():
         before = observe()
         change(tmp_path, monkeypatch)
         assert changed(before, observe()) == (name,)
     random.setstate(kept[0])
-    np.random.set_state(kept[1])  # noqa: NPY002
+    np.random.set_state(kept[1])  # noqa: NPY002 - the global generator is what is watched
 
 
 def test_nothing_done_is_nothing_changed():

@@ -4,7 +4,9 @@ import os
 import random
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
 
 State = Mapping[str, object]
 
@@ -22,7 +24,7 @@ def observe() -> State:
         ('the warning filters',)
     """
     state: dict[str, object] = {
-        "the working directory": os.getcwd(),  # noqa: PTH109 - as the system says it
+        "the working directory": str(Path.cwd()),
         "the warning filters": tuple(warnings.filters),
         "Python's random generator": random.getstate(),
     }
@@ -40,3 +42,25 @@ def observe() -> State:
 def changed(before: State, after: State) -> tuple[str, ...]:
     """Return the names of what differs, sorted."""
     return tuple(sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k)))
+
+
+@contextmanager
+def kept_generators() -> Iterator[None]:
+    """Leave Python's and NumPy's global random generators as they were before.
+
+    Example:
+        >>> state = random.getstate()
+        >>> with kept_generators():
+        ...     random.seed(1)
+        >>> random.getstate() == state
+        True
+    """
+    import numpy as np
+
+    # Keras draws from the global generators, so these are what has to be kept.
+    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - see above
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(legacy)  # noqa: NPY002 - see above

@@ -64,7 +64,8 @@ def from_plain(kind: type[T], plain: Any, *, at: str = "") -> T:
         Traceback (most recent call last):
         ValueError: ModelSpec.dropout: expected a number; received 'much'.
     """
-    return _build(kind, plain, at or getattr(kind, "__name__", str(kind)))  # type: ignore[no-any-return]
+    built: T = _build(kind, plain, at or getattr(kind, "__name__", str(kind)))
+    return built
 
 
 def read_json(kind: type[T], path: str | os.PathLike[str]) -> T:
@@ -114,12 +115,12 @@ def _build(kind: Any, plain: Any, at: str) -> Any:
     builder = _BUILDERS.get(origin)
     if builder is not None:
         return builder(get_args(kind), plain, at)
-    _expect(type(plain) is kind, at, f"a value of type {kind.__name__}", plain)
+    _expect(at, f"a value of type {kind.__name__}", plain, fits=type(plain) is kind)
     return plain
 
 
 def _build_dataclass(kind: Any, plain: Any, at: str) -> Any:
-    _expect(isinstance(plain, Mapping), at, "an object", plain)
+    _expect(at, "an object", plain, fits=isinstance(plain, Mapping))
     hints = get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
     if unknown := sorted(set(plain) - set(fields)):
@@ -149,21 +150,21 @@ def _build_union(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
 
 
 def _build_literal(choices: tuple[Any, ...], plain: Any, at: str) -> Any:
-    _expect(plain in choices, at, f"one of {', '.join(map(repr, choices))}", plain)
+    _expect(at, f"one of {', '.join(map(repr, choices))}", plain, fits=plain in choices)
     return plain
 
 
 def _build_tuple(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
-    _expect(isinstance(plain, list | tuple), at, "a list", plain)
+    _expect(at, "a list", plain, fits=isinstance(plain, list | tuple))
     if kinds[-1] is Ellipsis:
         kinds = (kinds[0],) * len(plain)
-    _expect(len(plain) == len(kinds), at, f"{len(kinds)} items", plain)
+    _expect(at, f"{len(kinds)} items", plain, fits=len(plain) == len(kinds))
     pairs = zip(kinds, plain, strict=True)
     return tuple(_build(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(pairs))
 
 
 def _build_mapping(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
-    _expect(isinstance(plain, Mapping), at, "an object", plain)
+    _expect(at, "an object", plain, fits=isinstance(plain, Mapping))
     return {key: _build(kinds[1], item, f"{at}.{key}") for key, item in plain.items()}
 
 
@@ -171,12 +172,12 @@ def _build_float(_: tuple[Any, ...], plain: Any, at: str) -> float:
     if isinstance(plain, str) and plain in NON_FINITE:
         return NON_FINITE[plain]
     is_number = isinstance(plain, int | float) and not isinstance(plain, bool)
-    _expect(is_number, at, "a number", plain)
+    _expect(at, "a number", plain, fits=is_number)
     return float(plain)
 
 
 def _build_path(_: tuple[Any, ...], plain: Any, at: str) -> Path:
-    _expect(isinstance(plain, str), at, "a path", plain)
+    _expect(at, "a path", plain, fits=isinstance(plain, str))
     return Path(plain)
 
 
@@ -192,6 +193,6 @@ _BUILDERS: Mapping[Any, Any] = {
 }
 
 
-def _expect(fits: bool, at: str, expected: str, received: Any) -> None:  # noqa: FBT001
+def _expect(at: str, expected: str, received: Any, *, fits: bool) -> None:
     if not fits:
         raise ValueError(f"{at}: expected {expected}; received {received!r}.")

@@ -54,12 +54,12 @@ def test_a_batch_depends_neither_on_threads_nor_on_the_batches_before(folder):
 
 def test_numpys_global_generator_is_left_as_it_was(folder):
     flow = open_generator_flows(folder, augmentation=STRONG).fit
-    np.random.seed(1)  # noqa: NPY002
-    expected = np.random.random(3)  # noqa: NPY002
-    np.random.seed(1)  # noqa: NPY002
+    np.random.seed(1)  # noqa: NPY002 - the global generator is what is watched
+    expected = np.random.random(3)  # noqa: NPY002 - the global generator is what is watched
+    np.random.seed(1)  # noqa: NPY002 - the global generator is what is watched
     for index in range(len(flow)):
         flow[index]
-    assert (np.random.random(3) == expected).all()  # noqa: NPY002
+    assert (np.random.random(3) == expected).all()  # noqa: NPY002 - the global generator is what is watched
 
 
 def test_nothing_is_printed(folder, capsys):

@@ -77,9 +77,9 @@ def test_more_images_leave_the_first_ones_as_they_were():
 
 
 def test_drawing_leaves_numpys_global_generator_alone():
-    before = np.random.get_state()[1].copy()  # noqa: NPY002
+    before = np.random.get_state()[1].copy()  # noqa: NPY002 - the global generator is what is watched
     draw(WORDS)
-    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002
+    assert (np.random.get_state()[1] == before).all()  # noqa: NPY002 - the global generator is what is watched
 
 
 def test_a_still_image_is_read_from_where_it_is():

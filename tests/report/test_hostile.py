@@ -128,7 +128,10 @@ def in_class_names(run, text):
     names = dict(
         zip(run.manifest.class_names, (f"{text} class {i}" for i in range(3)), strict=True)
     )
-    rename = lambda score: replace(score, class_names=tuple(names.values()))  # noqa: E731
+
+    def rename(score):
+        return replace(score, class_names=tuple(names.values()))
+
     seen = run.evaluation
     samples = tuple(replace(s, label=names[s.label]) for s in run.manifest.samples)
     return replace(

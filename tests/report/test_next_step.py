@@ -111,7 +111,7 @@ def test_what_the_command_line_cannot_say_becomes_python_that_makes_the_same_exp
         "run_experiment": lambda folder, said: received.update(folder=folder, said=said),
     }
     imports, _, call = instruction.text.partition("\n\n")
-    exec(call, names)  # noqa: S102
+    exec(call, names)  # noqa: S102 - what a reader would copy
     assert instruction.language == "python"
     assert received == {"folder": "animals", "said": experiment}
     assert set(imports.removeprefix("from imgclass import ").split(", ")) <= set(names)

@@ -30,13 +30,13 @@ def test_building_leaves_policy_and_generators_as_they_were():
     import keras
 
     random.seed(1)
-    np.random.seed(1)  # noqa: NPY002
+    np.random.seed(1)  # noqa: NPY002 - the global generator is what is watched
     expected = random.Random(1).random(), np.random.RandomState(1).rand()
     policy = keras.config.dtype_policy().name
     with hardware.building(precision="mixed_bfloat16", seed=7):
         assert keras.config.dtype_policy().name == "mixed_bfloat16"
     assert keras.config.dtype_policy().name == policy
-    assert (random.random(), np.random.rand()) == expected  # noqa: NPY002
+    assert (random.random(), np.random.rand()) == expected  # noqa: NPY002 - the global generator is what is watched
 
 
 def test_one_seed_builds_one_model_and_another_seed_another(make_model):

@@ -60,7 +60,7 @@ def read_trend(evidence: Evidence) -> Trend | None:
     history, n = evidence.history, evidence.val.n
     epochs = history.epochs[history.last_phase :]
     window = [epoch for epoch in epochs[-WINDOW:] if 0 <= epoch.val_accuracy <= 1]
-    if len(window) < 2:  # noqa: PLR2004
+    if len(window) <= 1:
         return None
     first, last = window[0].val_accuracy, window[-1].val_accuracy
     losses = [epoch.val_loss for epoch in window]

@@ -8,7 +8,7 @@ from imgclass.errors import ImgclassError
 from imgclass.flows.flow import Batch
 
 
-class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]
+class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """A `keras.utils.PyDataset` that goes from epoch to epoch by Keras's `fit`, or as it is told.
 
     Keras's `fit` ends an epoch before the first one has begun; that one is not counted, so that

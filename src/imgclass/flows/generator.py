@@ -20,6 +20,7 @@ from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows
 from imgclass.flows.own_generator import make_generator, without_random_changes
+from imgclass.global_state import kept_generators
 
 # Keras draws from NumPy's global generator, which all threads share.
 _GLOBAL_GENERATOR = threading.Lock()
@@ -90,7 +91,7 @@ class GeneratorFlow(EpochDataset):
                 interpolation=self._iterator.interpolation,
                 keep_aspect_ratio=self._iterator.keep_aspect_ratio,
             )
-        except Exception as error:  # noqa: BLE001  # Pillow raises whatever it likes on bad files
+        except Exception as error:  # noqa: BLE001 - Pillow raises what it likes
             try:
                 read_image(path)
             except ImageError as known:
@@ -102,12 +103,10 @@ class GeneratorFlow(EpochDataset):
 @contextlib.contextmanager
 def _numpy_seeded(*entropy: int) -> Iterator[None]:
     """Seed NumPy's global generator, and put it back afterwards."""
-    state = np.random.get_state()  # noqa: NPY002
-    np.random.seed(np.random.SeedSequence(entropy).generate_state(4))  # noqa: NPY002
-    try:
+    with kept_generators():
+        seeds = np.random.SeedSequence(entropy).generate_state(4)
+        np.random.seed(seeds)  # noqa: NPY002 - what ImageDataGenerator draws from
         yield
-    finally:
-        np.random.set_state(state)  # noqa: NPY002
 
 
 def open_generator(

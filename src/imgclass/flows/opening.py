@@ -108,7 +108,7 @@ def require_trainable(manifest: Manifest) -> None:
         raise DatasetError(
             f"Expected images in train and val; received none in {', '.join(empty)}."
         )
-    if len(manifest.class_names) < 2:  # noqa: PLR2004
+    if len(manifest.class_names) <= 1:
         raise DatasetError(
             f"Expected two classes or more; received {listing(manifest.class_names)}."
         )

@@ -10,6 +10,8 @@ from imgclass.flows.augmentation import Augmentation
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
+EVERY_SECOND = 0.5  # of the images, by chance
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transforms:
@@ -82,8 +84,8 @@ def draw_transforms(
         shear=_spread(drawn[3], augmentation.shear_range),
         zx=1 + _spread(drawn[4], augmentation.zoom_range),
         zy=1 + _spread(drawn[5], augmentation.zoom_range),
-        flip_horizontal=(drawn[6] < 0.5) & augmentation.horizontal_flip,  # noqa: PLR2004
-        flip_vertical=(drawn[7] < 0.5) & augmentation.vertical_flip,  # noqa: PLR2004
+        flip_horizontal=(drawn[6] < EVERY_SECOND) & augmentation.horizontal_flip,
+        flip_vertical=(drawn[7] < EVERY_SECOND) & augmentation.vertical_flip,
         channel_shift=_spread(drawn[8], augmentation.channel_shift_range),
         brightness=low + drawn[9] * (high - low),
     )

@@ -12,6 +12,8 @@ from imgclass.models.head import classify
 from imgclass.models.spec import ArchitectureInfo, ModelSpec, described
 
 STAGES = 3
+DEPTH, WIDTH = 3, 16
+WIDE_DEPTH, WIDE_WIDTH = 2, 64
 # Halved twice, an image of 8 x 8 still has more than one pixel to pool.
 MINIMUM_SIZE = 8
 
@@ -19,8 +21,8 @@ MINIMUM_SIZE = 8
 @described(
     ArchitectureInfo(
         summary="Residual network for small images; depth n is ResNet-(6n+2), 3 is ResNet-20.",
-        depth=3,
-        width=16,
+        depth=DEPTH,
+        width=WIDTH,
         minimum_size=MINIMUM_SIZE,
         optimizer="sgd",
     )
@@ -42,7 +44,7 @@ def resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
         >>> len([layer for layer in model.layers if "_conv" in layer.name]) + 2
         8
     """
-    depth, width = spec.depth or resnet.info.depth, spec.width or resnet.info.width  # type: ignore[attr-defined]
+    depth, width = spec.depth or DEPTH, spec.width or WIDTH
     inputs, features = _stem(spec, width)
     for stage in range(STAGES):
         for block in range(depth):
@@ -59,8 +61,8 @@ def resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
 @described(
     ArchitectureInfo(
         summary="Wide residual network; depth n and width 16k are WRN-(6n+4)-k: WRN-16-4 here.",
-        depth=2,
-        width=64,
+        depth=WIDE_DEPTH,
+        width=WIDE_WIDTH,
         minimum_size=MINIMUM_SIZE,
         optimizer="sgd",
     )
@@ -85,7 +87,7 @@ def wide_resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
         >>> len([layer for layer in model.layers if "_conv" in layer.name])
         6
     """
-    depth, width = spec.depth or wide_resnet.info.depth, spec.width or wide_resnet.info.width  # type: ignore[attr-defined]
+    depth, width = spec.depth or WIDE_DEPTH, spec.width or WIDE_WIDTH
     inputs, features = _stem(spec, STEM_FILTERS, normalize=False)
     for stage in range(STAGES):
         for block in range(depth):

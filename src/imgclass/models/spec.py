@@ -9,6 +9,7 @@ from imgclass.errors import UsageError
 
 Knob = Literal["depth", "width", "dropout", "l2"]
 Optimizer = Literal["adam", "sgd", "muon"]
+SIDES = 2  # height and width
 KNOBS: tuple[Knob, ...] = ("depth", "width", "dropout", "l2")
 
 
@@ -46,7 +47,7 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         size: tuple[int, ...] | None = self.image_size
-        if size is not None and (len(size) != 2 or min(size) < 1):  # noqa: PLR2004
+        if size is not None and (len(size) != SIDES or min(size) < 1):
             raise UsageError(
                 f"Expected image_size=(height, width), both at least 1; received {size}."
             )
@@ -133,7 +134,7 @@ def described(info: ArchitectureInfo) -> Callable[[Builder], Builder]:
     """
 
     def attach(builder: Builder) -> Builder:
-        builder.info = info  # type: ignore[attr-defined]
+        builder.info = info  # type: ignore[attr-defined]  # a function takes any attribute
         return builder
 
     return attach

@@ -15,6 +15,7 @@ from imgclass.training.history import History
 
 WIDTH, HEIGHT = 480, 300  # CSS pixels; drawn at twice that for screens of high density
 _INCH = 100
+MOST_MARKED = 30  # epochs; the marks of more would run together
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _png(panel: _Panel, theme: Theme) -> str:
 
 def _draw(axes: Any, panel: _Panel, theme: Theme) -> None:
     numbers = range(1, len(panel.train) + 1)
-    marker = "o" if len(panel.train) <= 30 else None  # noqa: PLR2004
+    marker = "o" if len(panel.train) <= MOST_MARKED else None
     style = {"linewidth": 1.8, "marker": marker, "markersize": 3.5, "solid_capstyle": "round"}
     if panel.target is not None:
         axes.axhline(panel.target, color=theme.target, linewidth=1.2, linestyle=(0, (2, 2)))

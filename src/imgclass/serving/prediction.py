@@ -92,10 +92,11 @@ def predict(
 
 
 def _one_or_many(images: ImageLike | Iterable[ImageLike]) -> Iterable[ImageLike]:
-    single = isinstance(images, str | os.PathLike | Image.Image) or (
-        isinstance(images, np.ndarray) and images.ndim <= IMAGE_DIMENSIONS
-    )
-    return (images,) if single else images  # type: ignore[return-value]
+    if isinstance(images, str | os.PathLike | Image.Image):
+        return (images,)
+    if isinstance(images, np.ndarray) and images.ndim <= IMAGE_DIMENSIONS:
+        return (images,)
+    return images
 
 
 def _predict_batch(

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from imgclass.global_state import changed, observe
+from imgclass.global_state import changed, kept_generators, observe
 from imgclass.testing.subject import Subject, expect
 
 # Of float32 probabilities over a few classes.
@@ -67,15 +67,13 @@ def has_a_flat_graph(subject: Subject) -> None:
 
 def leaves_global_state_alone(subject: Subject) -> None:
     """Building it changes no setting of the process and seeds no global generator."""
-    kept = random.getstate(), np.random.get_state()  # noqa: NPY002
     before, ends = observe(), []
-    for seed in (1, 2):
-        random.seed(seed)
-        np.random.seed(seed)  # noqa: NPY002 - the global generator is what is looked at
-        subject.builder(subject.spec(), 2)
-        ends.append(observe())
-    random.setstate(kept[0])
-    np.random.set_state(kept[1])  # noqa: NPY002
+    with kept_generators():
+        for seed in (1, 2):
+            random.seed(seed)
+            np.random.seed(seed)  # noqa: NPY002 - the global generator is what is looked at
+            subject.builder(subject.spec(), 2)
+            ends.append(observe())
     settings = [name for name in changed(before, ends[1]) if name not in GENERATORS]
     # Keras draws seeds from Python's generator; only who sets it ends at one state from two.
     seeded = [name for name in GENERATORS if ends[0][name] == ends[1][name]]

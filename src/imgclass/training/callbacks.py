@@ -12,7 +12,7 @@ from imgclass.flows.flow import Flow
 Logs = dict[str, Any] | None
 
 
-class OrderByEpoch(keras.callbacks.Callback):  # type: ignore[misc]
+class OrderByEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Sets the flow to its order and augmentation of each epoch, also when training resumes."""
 
     def __init__(self, flow: Flow) -> None:
@@ -25,7 +25,7 @@ class OrderByEpoch(keras.callbacks.Callback):  # type: ignore[misc]
         self.flow.start_epoch(epoch)
 
 
-class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]
+class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Ends training with an error at the first batch whose loss is not finite.
 
     Keras goes on with weights that are all NaN, and its TerminateOnNaN ends in silence.
@@ -50,7 +50,7 @@ class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]
             )
 
 
-class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
+class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Keeps the weights of the epoch with the best val accuracy, and ends a phase that stalls.
 
     Keras's EarlyStopping forgets the best of one `fit` when the next begins.
@@ -87,7 +87,7 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]
         self.model.set_weights(self.weights)
 
 
-class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]
+class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Notes each epoch's wall time and its last learning rate."""
 
     def __init__(self) -> None:

@@ -2,12 +2,12 @@
 
 import contextlib
 import platform
-import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import keras
-import numpy as np
+
+from imgclass.global_state import kept_generators
 
 # The first NVIDIA generation (Ampere) whose tensor cores compute in bfloat16.
 BFLOAT16_COMPUTE_CAPABILITY = 8
@@ -35,15 +35,13 @@ def building(*, precision: str, seed: int) -> Iterator[None]:
     has no state that could be read; it goes on from `seed`.
     """
     policy = keras.config.dtype_policy()
-    python, legacy_numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    keras.utils.set_random_seed(seed)
-    keras.config.set_dtype_policy(choose_precision(precision))
-    try:
-        yield
-    finally:
-        keras.config.set_dtype_policy(policy)
-        random.setstate(python)
-        np.random.set_state(legacy_numpy)  # noqa: NPY002
+    with kept_generators():
+        keras.utils.set_random_seed(seed)
+        keras.config.set_dtype_policy(choose_precision(precision))
+        try:
+            yield
+        finally:
+            keras.config.set_dtype_policy(policy)
 
 
 def choose_compilation() -> str | bool:

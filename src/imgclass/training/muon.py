@@ -15,7 +15,7 @@ ROUNDS = 3
 
 
 @keras.saving.register_keras_serializable("imgclass")
-class Muon(keras.optimizers.SGD):  # type: ignore[misc]
+class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
     """Nesterov momentum whose steps for the kernels of convolutions are orthogonal.
 
     A gradient says most about few directions of a kernel, and plain momentum hardly moves the

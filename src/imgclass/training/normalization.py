@@ -34,7 +34,7 @@ def fused_normalization(model: keras.Model) -> Iterator[None]:
             layer.__class__ = keras.layers.BatchNormalization
 
 
-class _FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]
+class _FusedBatchNormalization(keras.layers.BatchNormalization):  # type: ignore[misc]  # Keras has no types
     @override
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         if not training or not self.trainable or mask is not None:

@@ -83,7 +83,8 @@ def _backbone_of(model: keras.Model) -> Sequence[Any]:
         for position, layer in enumerate(model.layers, start=1)
         if len(getattr(layer.output, "shape", ())) == RANK_OF_FEATURE_MAPS
     ]
-    return model.layers[: max(ends, default=0)]  # type: ignore[no-any-return]
+    backbone: Sequence[Any] = model.layers[: max(ends, default=0)]
+    return backbone
 
 
 def _unfrozen(

@@ -10,7 +10,7 @@ from rich.progress import Progress as Bar
 Logs = dict[str, Any] | None
 
 
-class Progress(keras.callbacks.Callback):  # type: ignore[misc]
+class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """A bar over all batches of all epochs; only the lines where there is no terminal.
 
     The bar is shown inside `with progress.bar:`, which also takes it away when training fails.
