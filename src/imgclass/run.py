@@ -121,7 +121,7 @@ def save_run(run: Run, model: Any) -> None:
     try:
         partial.mkdir(parents=True)
         _write(run, partial)
-        # A kept model predicts; without its optimizer the file is half as large, and Keras alone
+        # A kept model predicts; without its optimizer the file is smaller, and Keras alone
         # can read it, whatever the model was trained with.
         model.optimizer, model.compiled = None, False
         model.save(partial / MODEL_FILE)

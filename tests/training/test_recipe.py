@@ -28,14 +28,14 @@ def test_a_constant_schedule_is_a_number():
 
 
 def test_one_step_is_enough_for_a_schedule():
-    assert float(make_schedule(TrainingConfig(), total_steps=1)(0)) == 0
+    assert float(make_schedule(TrainingConfig(learning_rate=0.2), total_steps=1)(0)) == 0
 
 
 @pytest.mark.parametrize(
     ("optimizer", "name"), [("adam", "AdamW"), ("sgd", "SGD"), ("muon", "Muon")]
 )
 def test_the_optimizer_is_the_one_asked_for(optimizer, name):
-    config = TrainingConfig(optimizer=optimizer, weight_decay=0.01)
+    config = TrainingConfig(optimizer=optimizer, learning_rate=0.1, weight_decay=0.01)
     made = make_optimizer(config, total_steps=10)
     assert type(made).__name__ == name
     assert made.weight_decay == 0.01

@@ -17,8 +17,8 @@ def fused_normalization(model: keras.Model) -> Iterator[None]:
     """Let the batch normalisations of `model` use the fused kernel in the training inside.
 
     Keras computes mean, variance and output in a dozen operations, each of which goes through all
-    of the memory; TensorFlow has one kernel for them, by which the custom CNN trained 1.5 times as
-    fast on two cores (`benchmarks/training_speed.py`). The values are the same within rounding.
+    of the memory; TensorFlow has one kernel for them. What that is worth for the custom CNN prints
+    `benchmarks/training_speed.py`. The values are the same within rounding.
     Layers are only lent the kernel: a saved model knows Keras's own class.
 
     Args:

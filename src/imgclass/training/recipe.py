@@ -11,9 +11,9 @@ from imgclass.training.muon import Muon
 # The rate of Keras and of the paper (Kingma and Ba, *Adam*, 2014).
 ADAM_RATE = 1e-3
 # For 256 images a step, and in proportion for others (Goyal et al., *Accurate, Large Minibatch
-# SGD*, 2017); measured on the custom CNN and CIFAR-10, where 0.2 beat Adam at 0.002 by 3 points.
+# SGD*, 2017).
 SGD_RATE, SGD_BATCH = 0.2, 256
-# Measured likewise: in four epochs 0.16 and 0.2 reached 0.82 on val, 0.12 reached 0.81, SGD 0.77.
+# The angle, in radians, by which a step turns a filter of length 1 at the peak of the schedule.
 MUON_RATE = 0.16
 MOMENTUM = 0.9
 # Large steps would undo what the backbone knows: a tenth of the rate is the usual remedy (Girshick
@@ -35,10 +35,11 @@ FEWEST_EPOCHS, MOST_EPOCHS = 4, 30
 
 
 def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimizers.Optimizer:
-    """Return the optimizer of `config` for a training of `total_steps` batches.
+    """Return the optimizer of a `config` that is filled in, for `total_steps` batches.
 
     Example:
-        >>> type(make_optimizer(TrainingConfig(optimizer="sgd"), total_steps=100)).__name__
+        >>> config = TrainingConfig(optimizer="sgd", learning_rate=0.1)
+        >>> type(make_optimizer(config, total_steps=100)).__name__
         'SGD'
     """
     rate = make_schedule(config, total_steps=total_steps)
@@ -53,11 +54,12 @@ def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimiz
 def make_schedule(
     config: TrainingConfig, *, total_steps: int
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """Return the learning rate, or its schedule over `total_steps` batches.
+    """Return the learning rate of a `config` that is filled in, or its schedule over the steps.
 
     `one_cycle` climbs linearly to the peak and falls to zero along a cosine.
     """
-    peak = config.learning_rate or ADAM_RATE
+    peak = config.learning_rate
+    assert peak is not None
     if config.schedule == "constant":
         return peak
     climb = max(1, round(WARM_UP * total_steps))
@@ -97,13 +99,14 @@ def filled_in(
 
 
 def fine_tuning_rate(config: TrainingConfig) -> float:
-    """Return the peak learning rate of the phase in which a pretrained backbone learns too.
+    """Return the peak rate while a pretrained backbone learns too; `config` is filled in.
 
     Example:
         >>> fine_tuning_rate(TrainingConfig(learning_rate=0.5))
         0.05
     """
-    return config.fine_tune_rate or (config.learning_rate or ADAM_RATE) / FINE_TUNING_STEP
+    assert config.learning_rate is not None
+    return config.fine_tune_rate or config.learning_rate / FINE_TUNING_STEP
 
 
 def choose_epochs(num_images: int) -> int:
