@@ -47,9 +47,8 @@ class Desk:
         self.labels.write_text(text, encoding="utf-8")
 
 
-def make_photograph(number: int, brighter: int = 0, size=32) -> bytes:
+def make_photograph(rng: np.random.Generator, size=32, brighter: int = 0) -> Image.Image:
     """A picture with the spectrum of a photograph: noise whose detail falls with its scale."""
-    rng = np.random.default_rng(number)
     layers = [
         np.asarray(
             Image.fromarray(rng.integers(0, 256, (cells, cells, 3)).astype(np.uint8)).resize(
@@ -60,10 +59,18 @@ def make_photograph(number: int, brighter: int = 0, size=32) -> bytes:
         / weight
         for cells, weight in ((3, 2), (6, 4), (12, 8), (24, 16))
     ]
-    buffer = io.BytesIO()
-    pixels = np.clip(np.sum(layers, axis=0) + brighter, 0, 255).astype(np.uint8)
-    Image.fromarray(pixels).save(buffer, "png")
-    return buffer.getvalue()
+    return Image.fromarray(np.clip(np.sum(layers, axis=0) + brighter, 0, 255).astype(np.uint8))
+
+
+@pytest.fixture
+def pictures():
+    """Makes as many photographs of some size, all of them different."""
+
+    def make(count: int, size: int) -> list[Image.Image]:
+        rng = np.random.default_rng(0)
+        return [make_photograph(rng, size) for _ in range(count)]
+
+    return make
 
 
 @pytest.fixture
@@ -73,8 +80,9 @@ def photographs():
     def write(folder: Path, numbers: dict[str, int], brighter: int = 0) -> None:
         seen = Counter()
         for name, number in numbers.items():
-            data = make_photograph(number, brighter=brighter + 4 * seen[number])
-            (folder / name).write_bytes(data)
+            rng = np.random.default_rng(number)
+            image = make_photograph(rng, brighter=brighter + 4 * seen[number])
+            image.save(folder / name, "png")
             seen[number] += 1
 
     return write

@@ -17,25 +17,6 @@ from imgclass.data.duplicates.fingerprints import fingerprint
 SIZES = (32, pytest.param(200, marks=pytest.mark.thorough))
 
 
-def pictures(count, size, seed=0):
-    """Different pictures with the spectrum of photographs: noise whose detail falls with scale."""
-    rng = np.random.default_rng(seed)
-    made = []
-    for _ in range(count):
-        layers = [
-            np.asarray(
-                Image.fromarray(rng.integers(0, 256, (cells, cells, 3)).astype(np.uint8)).resize(
-                    (size, size), Image.Resampling.BICUBIC
-                ),
-                float,
-            )
-            / weight
-            for cells, weight in ((3, 2), (6, 4), (12, 8), (24, 16))
-        ]
-        made.append(Image.fromarray(np.clip(sum(layers), 0, 255).astype(np.uint8)))
-    return made
-
-
 def shifted(image, by):
     padded = np.pad(np.asarray(image), ((by, by), (by, by), (0, 0)), "edge")
     return Image.fromarray(padded[2 * by :, 2 * by :])
@@ -71,7 +52,7 @@ def prints(images):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_changed_copy_is_found_and_no_other_pair(size, change):
+def test_a_changed_copy_is_found_and_no_other_pair(pictures, size, change):
     originals = pictures(200, size)
     copies = [CHANGES[change](image) for image in originals[:50]]
     found = find_duplicates(prints(originals + copies))
@@ -80,7 +61,7 @@ def test_a_changed_copy_is_found_and_no_other_pair(size, change):
     assert all(pair.is_mirrored == (change == "mirrored") for pair in found.pairs)
 
 
-def test_equal_files_are_paired_with_the_first_and_come_first():
+def test_equal_files_are_paired_with_the_first_and_come_first(pictures):
     images = prints(pictures(5, 32))
     again = np.concatenate([images, images[[1, 1]], prints([encoded(pictures(1, 32)[0], 60)])])
     hashes = ["a", "b", "c", "d", "e", "b", "b", "f"]
@@ -102,21 +83,21 @@ def test_blank_pictures_are_duplicates_only_where_their_bytes_are_equal():
     assert len(find_duplicates(blank, hashes=["a", "b", "b"]).pairs) == 1
 
 
-def test_many_equal_pictures_in_different_files_are_one_group_of_few_pairs():
+def test_many_equal_pictures_in_different_files_are_one_group_of_few_pairs(pictures):
     images = np.repeat(prints(pictures(1, 32)), 500, axis=0)
     found = find_duplicates(images, hashes=[str(i) for i in range(500)])
     assert len(found.pairs) == 499
     assert found.groups == (tuple(range(500)),)
 
 
-def test_pairs_are_ranked_by_distance():
+def test_pairs_are_ranked_by_distance(pictures):
     originals = pictures(20, 32)
     copies = [encoded(image, 10 + 4 * i) for i, image in enumerate(originals)]
     distances = [pair.distance for pair in find_duplicates(prints(originals + copies)).pairs]
     assert distances == sorted(distances)
 
 
-def test_a_tighter_threshold_gives_the_closer_pairs_only():
+def test_a_tighter_threshold_gives_the_closer_pairs_only(pictures):
     originals = pictures(20, 32)
     copies = [encoded(image, 10 + 4 * i) for i, image in enumerate(originals)]
     images = prints(originals + copies)
@@ -126,7 +107,7 @@ def test_a_tighter_threshold_gives_the_closer_pairs_only():
     assert fewer == tuple(pair for pair in every if pair.distance <= middle)
 
 
-def test_a_burst_longer_than_the_largest_group_is_cut_at_its_loosest_links():
+def test_a_burst_longer_than_the_largest_group_is_cut_at_its_loosest_links(pictures):
     corners = [np.asarray(image, float) for image in pictures(3, 32)]
     waves = np.linspace(0, 6, 400)[:, None, None, None]
     burst = corners[0] + np.sin(waves) * (corners[1] - 128) + np.cos(waves) * (corners[2] - 128)
@@ -159,7 +140,7 @@ def test_of_equal_files_the_first_is_kept_and_near_duplicates_all():
     assert exact_repeats(Duplicates(pairs, ((0, 1), (2, 5, 7)))) == ((5, 2), (7, 2))
 
 
-def test_the_order_of_images_has_no_say():
+def test_the_order_of_images_has_no_say(pictures):
     originals = pictures(300, 32)
     images = originals + [encoded(image, 60) for image in originals[:80]]
     order = np.random.default_rng(0).permutation(len(images))

@@ -62,7 +62,7 @@ def find_notices(matching: Matching, found: ImageFiles) -> tuple[str, ...]:
                 f"{images[0].source!r}."
             )
     used = {image.source for image in matching.images}
-    plain = [file for file in found.files if not split_extension(file)[1] and file not in used]
+    plain = [file for file in found.files if file not in used and not split_extension(file)[1]]
     if plain:
         notices.append(f"Files without an image's extension: {len(plain):,}, {listing(plain)}.")
     if found.others:

@@ -93,7 +93,7 @@ def match_rows(rows: Sequence[LabelRow], files: Sequence[str]) -> Matching:
         unlabelled=tuple(
             file
             for file in files
-            if split_extension(file)[1] and file not in first and file not in ambiguous
+            if file not in first and file not in ambiguous and split_extension(file)[1]
         ),
         loose=loose,
     )

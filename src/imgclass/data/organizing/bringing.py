@@ -93,7 +93,9 @@ def _without_prints(
     inspections: Iterable[Inspection], indices: Iterable[int], prints: "Prints | None"
 ) -> Iterator[Inspection]:
     """Yield inspections, their fingerprints laid down in `prints` at their indices."""
+    if prints is None:
+        yield from inspections
+        return
     for index, found in zip(indices, inspections, strict=True):
-        if prints is not None:
-            prints.keep(index, found.fingerprint)
+        prints.keep(index, found.fingerprint)
         yield found._replace(fingerprint="")
