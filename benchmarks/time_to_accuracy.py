@@ -1,8 +1,9 @@
 """Test accuracy of the default recipe on CIFAR-10, in epochs' time of the reference's recipe.
 
-    python benchmarks/time_to_accuracy.py LABELS.csv IMAGES [--epochs 4 6 10] [--seed 0]
+    python benchmarks/time_to_accuracy.py LABELS.csv IMAGES [--epochs 4 8] [--seeds 0 1 2]
 
-Each number of epochs is a whole `imgclass train` with its own schedule and all other defaults.
+Each number of epochs, with each seed, is a whole `imgclass train` with its own schedule and all
+other defaults; the split is the same for all.
 Before and after each, some steps of the reference's best recipe are timed: VGG16 at 32 x 32 with
 its five dense layers, all of it trained, float32, batches of 256. Their median rate gives the time
 of an epoch of the reference, which is not trained to its end.
@@ -11,6 +12,7 @@ of an epoch of the reference, which is not trained to its end.
 import argparse
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 import numpy as np
 from pipelines import describe_machine
 
-from imgclass import DatasetOrganizer, Experiment, ModelSpec, Score, TrainingConfig
+from imgclass import DatasetOrganizer, Experiment, ModelSpec, Run, TrainingConfig
 from imgclass.data.folder import ImageFolder
 from imgclass.pipeline import run_experiment
 
@@ -31,10 +33,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("labels", type=Path, help="a CSV of ids and labels")
     parser.add_argument("images", type=Path, help="a folder of images")
-    parser.add_argument("--epochs", type=int, nargs="+", default=[TrainingConfig().epochs])
+    parser.add_argument("--epochs", type=int, nargs="+", default=[None])
     parser.add_argument("--width", type=int, help="instead of the architecture's own")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--turns", type=int, default=1, help="of each number of epochs")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     arguments = parser.parse_args()
     print(describe_machine())
     with tempfile.TemporaryDirectory() as scratch:
@@ -43,15 +44,15 @@ def main() -> None:
             arguments.labels.resolve(), arguments.images.resolve(), Path(scratch, "data")
         )
         reference = Reference(num_classes=len(folder.class_names))
-        for epochs in arguments.epochs * arguments.turns:
+        for epochs, seed in product(arguments.epochs, arguments.seeds):
             experiment = Experiment(
                 spec=ModelSpec(width=arguments.width),
-                training=TrainingConfig(epochs=epochs, seed=arguments.seed),
+                training=TrainingConfig(epochs=epochs, seed=seed),
             )
             rates = [reference.images_a_second()]
-            seconds, test = train(folder, experiment, run_dir=Path(scratch, "run"))
+            run = train(folder, experiment, scratch)
             rates.append(reference.images_a_second())
-            report(epochs, seconds, test, epoch=folder.counts["train"] / median(rates))
+            report(run, epoch=folder.counts["train"] / median(rates))
 
 
 class Reference:
@@ -79,20 +80,26 @@ class Reference:
         return STEPS * BATCH_SIZE / (time.perf_counter() - started)
 
 
-def train(folder: ImageFolder, experiment: Experiment, *, run_dir: Path) -> tuple[float, Score]:
-    """Return the seconds of fitting, compilation included, and the score on the test split."""
-    with tempfile.TemporaryDirectory(dir=run_dir.parent) as parent:
-        run = run_experiment(folder, experiment, run_dir=Path(parent, "run"), progress=False)
-    assert run.evaluation.test is not None
-    return run.history.seconds, run.evaluation.test
+def train(folder: ImageFolder, experiment: Experiment, scratch: str) -> Run:
+    """Return the run of an experiment, whose directory is gone."""
+    with tempfile.TemporaryDirectory(dir=scratch) as parent:
+        return run_experiment(folder, experiment, run_dir=Path(parent, "run"), progress=False)
 
 
-def report(epochs: int, seconds: float, test: Score, *, epoch: float) -> None:
-    """Print one training, and which targets it meets."""
+def report(run: Run, *, epoch: float) -> None:
+    """Print one training, and which targets it meets.
+
+    Args:
+        run: The training.
+        epoch: Seconds of a reference epoch.
+    """
+    seconds, test = run.history.seconds, run.evaluation.test
+    assert test is not None
     low, high = test.interval
     print(
-        f"{epochs} epochs: {seconds:.0f} s = {seconds / epoch:.2f} of a reference epoch's "
-        f"{epoch:.0f} s; test {test.accuracy:.4f} ({low:.3f} to {high:.3f}, n={test.n:,})"
+        f"{len(run.history.epochs)} epochs, seed {run.experiment.training.seed}: {seconds:.0f} s = "
+        f"{seconds / epoch:.2f} of a reference epoch's {epoch:.0f} s; "
+        f"test {test.accuracy:.4f} ({low:.3f} to {high:.3f}, n={test.n:,})"
     )
     for name, (accuracy, share) in TARGETS.items():
         met = test.accuracy >= accuracy and seconds <= share * epoch
