@@ -32,12 +32,13 @@ KERAS_FREE = [
 
 REPORT_HEAVY = """
 import atexit, sys
-atexit.register(lambda: print("heavy:", *sorted({"keras", "tensorflow"} & set(sys.modules))))
+HEAVY = {"keras", "tensorflow", "matplotlib.pyplot"}
+atexit.register(lambda: print("heavy:", *sorted(HEAVY & set(sys.modules))))
 """
 
 
 def heavy_modules_after(code: str, *arguments: str) -> list[str]:
-    """Run `code` in a fresh interpreter and return which of Keras and TensorFlow it imported."""
+    """Run `code` in a fresh interpreter and return what it imported that takes seconds."""
     finished = subprocess.run(
         [sys.executable, "-c", REPORT_HEAVY + code, *arguments],
         capture_output=True,

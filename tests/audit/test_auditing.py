@@ -123,6 +123,7 @@ def test_progress_is_told_of_every_image(tree):
     assert told == [(i, 60) for i in range(1, 61)]
 
 
+@pytest.mark.thorough
 def test_worker_processes_find_the_same(tree, monkeypatch):
     from imgclass.data.workers import pool
 

@@ -1,6 +1,7 @@
 import io
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -62,10 +63,11 @@ def make_photograph(rng: np.random.Generator, size=32, brighter: int = 0) -> Ima
     return Image.fromarray(np.clip(np.sum(layers, axis=0) + brighter, 0, 255).astype(np.uint8))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pictures():
     """Makes as many photographs of some size, all of them different."""
 
+    @cache
     def make(count: int, size: int) -> list[Image.Image]:
         rng = np.random.default_rng(0)
         return [make_photograph(rng, size) for _ in range(count)]

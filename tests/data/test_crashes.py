@@ -69,6 +69,7 @@ def test_the_harness_finds_what_a_careless_move_loses(harness, scratch):
     assert tallies["errno"].failures
 
 
+@pytest.mark.thorough
 def test_a_worker_that_is_killed_ends_the_run_cleanly_and_the_next_one_goes_on(
     tmp_path, harness, monkeypatch
 ):

@@ -53,6 +53,7 @@ def test_the_lock_of_a_run_that_was_killed_is_stale(path, holder):
         assert json.loads(Path(path).read_bytes())["pid"] == os.getpid()
 
 
+@pytest.mark.thorough
 def test_workers_of_a_killed_run_are_waited_for(path, monkeypatch):
     monkeypatch.setattr(lock, "PATIENCE", 20.0)
     keep = (

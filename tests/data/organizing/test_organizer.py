@@ -487,6 +487,7 @@ def test_organizing_works_outside_the_main_thread(desk):
     assert ImageFolder.open(desk.root).counts["train"] == 18
 
 
+@pytest.mark.thorough
 def test_many_images_are_read_by_worker_processes_with_the_same_outcome(tmp_path, monkeypatch):
     from imgclass.data.workers import pool
 

@@ -93,6 +93,7 @@ def test_children_need_no_main_guard_and_take_nothing_from_the_folder_they_start
     assert not ended.stderr
 
 
+@pytest.mark.thorough
 def test_a_run_that_is_killed_takes_its_children_along_and_the_next_one_goes_on(tmp_path):
     write_images(tmp_path / "images", 3_000)
     rows = "".join(f"{i},{'ab'[i % 2]}\n" for i in range(3_000))
