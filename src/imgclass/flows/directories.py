@@ -22,7 +22,6 @@ def directory_iterator(
     generator: ImageDataGenerator,
     image_size: tuple[int, int],
     batch_size: int,
-    keep_aspect_ratio: bool,
 ) -> Any:
     """Return `generator.flow_from_directory` over a split, in the order of the class names.
 
@@ -41,9 +40,6 @@ def directory_iterator(
             classes=classes,
             class_mode="categorical",
             batch_size=batch_size,
-            shuffle=False,
-            interpolation="bilinear",
-            keep_aspect_ratio=keep_aspect_ratio,
         )
     _require_files(folder.paths(split), found={Path(path) for path in iterator.filepaths})
     return iterator

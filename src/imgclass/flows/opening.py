@@ -42,7 +42,7 @@ def open_flows(
         pipeline: `cached` decodes every image once and keeps it as bytes, in memory or, when
             that would take more than half of what is free, in a temporary file. `generator` is
             Keras's `flow_from_directory`, which decodes every image in every epoch.
-        fit: What happens to the aspect ratio: `stretch`, `crop`, or (`cached` only) `pad`.
+        fit: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         seed: Decides order and augmentation of every epoch; 0 or more.
         progress: Called as `progress(done, total)` while `cached` decodes.
 
