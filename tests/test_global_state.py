@@ -1,10 +1,11 @@
+import gc
 import random
 import warnings
 
 import numpy as np
 import pytest
 
-from imgclass.global_state import changed, observe
+from imgclass.global_state import changed, collecting_later, observe
 
 
 def change_directory(tmp_path, monkeypatch):
@@ -49,6 +50,22 @@ def test_a_change_is_named(change, name, tmp_path, monkeypatch):
 
 def test_nothing_done_is_nothing_changed():
     assert changed(observe(), observe()) == ()
+
+
+def test_the_search_for_cycles_comes_back_after_an_error():
+    with pytest.raises(ZeroDivisionError), collecting_later():
+        raise ZeroDivisionError
+    assert gc.isenabled()
+
+
+def test_the_search_for_cycles_stays_off_where_it_was():
+    gc.disable()
+    try:
+        with collecting_later():
+            pass
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 @pytest.mark.keras

@@ -1,5 +1,6 @@
-"""What belongs to the whole process, observed so that whoever changes it can be named."""
+"""What belongs to the whole process: observed, and put back where it had to be changed."""
 
+import gc
 import os
 import random
 import sys
@@ -64,3 +65,25 @@ def kept_generators() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(legacy)  # noqa: NPY002 - see above
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Put off Python's search for cycles while very many values are made that all stay.
+
+    It looks at all of them again each time that their number has grown by a quarter.
+
+    Example:
+        >>> with collecting_later():
+        ...     gc.isenabled()
+        False
+        >>> gc.isenabled()
+        True
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

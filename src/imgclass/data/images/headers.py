@@ -12,6 +12,7 @@ _FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # baseline, extended and progressive, H
 _TABLES = frozenset({0xC4, 0xDB, 0xDD, 0xFE, 0xE0, 0xEE})  # tables, comments, JFIF, Adobe
 _SCAN = 0xDA
 _MARKER = 0xFF  # the byte that begins each
+_LENGTH, _SIZE = struct.Struct(">H").unpack_from, struct.Struct(">HH").unpack_from
 _BITS = 8  # of a value
 _PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 _PNG_HEADER = 33  # bytes, its checksum included
@@ -47,11 +48,11 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
         if marker == _SCAN:
             return size
         if marker in _FRAMES and size is None and data[at + 4] == _BITS:
-            height, width = struct.unpack_from(">HH", data, at + 5)
+            height, width = _SIZE(data, at + 5)
             size = width, height
         elif marker not in _TABLES:
             return None
-        at += 2 + struct.unpack_from(">H", data, at + 2)[0]
+        at += 2 + _LENGTH(data, at + 2)[0]
     return None
 
 

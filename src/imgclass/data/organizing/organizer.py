@@ -25,6 +25,7 @@ from imgclass.data.splitting.groups import compile_pattern
 from imgclass.data.splitting.split import SplitRule
 from imgclass.data.workers.steps import Progress, following
 from imgclass.errors import DatasetError, UsageError
+from imgclass.global_state import collecting_later
 
 PathLike = str | os.PathLike[str]
 
@@ -128,7 +129,7 @@ class DatasetOrganizer:
             MachineError: Something cannot be read.
         """
         request = self._request(labels, images, os.devnull)
-        with explained(None), following(progress) as steps:
+        with explained(None), collecting_later(), following(progress) as steps:
             return plan(request, steps)
 
     def organize(
@@ -159,7 +160,7 @@ class DatasetOrganizer:
                 the same call goes on when that is mended.
         """
         request = self._request(labels, images, root)
-        with explained(request.place), following(progress) as steps:
+        with explained(request.place), collecting_later(), following(progress) as steps:
             if is_organized(request.place, self.files):
                 finish(request, steps)
                 return ImageFolder.open(root)
@@ -194,7 +195,7 @@ class DatasetOrganizer:
             MachineError: The disk is full, or a permission is missing.
         """
         request = self._request(labels, images, root)
-        with explained(request.place), following(progress) as steps:
+        with explained(request.place), collecting_later(), following(progress) as steps:
             if not is_organized(request.place, self.files):
                 raise DatasetError(
                     f"Expected a data set to update at {os.fspath(root)!r}; found none."
