@@ -60,6 +60,10 @@ def pytest_make_collect_report(
     """Pass over a file that cannot even be imported without Keras: all its tests need it."""
     report = yield
     if report.failed and KerasLeftOutError.__name__ in report.longreprtext:
+        # pytest leaves the half of it that ran, which another module would take for the whole.
+        halves = [name for name, module in sys.modules.items() if _file(module) == collector.path]
+        for name in halves:
+            del sys.modules[name]
         return pytest.CollectReport(collector.nodeid, "passed", None, [])
     return report
 
@@ -69,6 +73,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.DoctestItem) and _needs_keras(item):
             item.add_marker("keras")
+
+
+def _file(module: ModuleType) -> Path | None:
+    name = getattr(module, "__file__", None)
+    return Path(name) if name else None
 
 
 def _needs_keras(item: pytest.DoctestItem) -> bool:
