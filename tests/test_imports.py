@@ -73,6 +73,7 @@ def test_a_command_that_only_tells_does_not_import_keras(words):
     assert heavy_modules_after_command(*words) == []
 
 
+@pytest.mark.thorough
 def test_organize_does_not_import_keras(tmp_path):
     images, labels = tmp_path / "images", tmp_path / "labels.csv"
     images.mkdir()
@@ -84,6 +85,7 @@ def test_organize_does_not_import_keras(tmp_path):
     assert (tmp_path / "data" / "manifest.csv").is_file()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("verb", ["diagnose", "report"])
 def test_a_verb_that_reads_a_run_does_not_import_keras(verb, small_run, paper_model):
     save_run(small_run, paper_model)

@@ -1,6 +1,7 @@
 import re
 import stat
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -8,6 +9,15 @@ import pytest
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding
 from imgclass.errors import MachineError
 from imgclass.report import render_html, write_report
+from imgclass.report.charts import learning_curves
+
+
+@pytest.fixture(scope="module", autouse=True)
+def drawn_once():
+    """Charts take most of the time and are a function of the history."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("imgclass.report.html.learning_curves", cache(learning_curves))
+        yield
 
 
 class Words(HTMLParser):
