@@ -58,13 +58,12 @@ def kept_generators() -> Iterator[None]:
     """
     import numpy as np
 
-    # Keras draws from the global generators, so these are what has to be kept.
-    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - see above
+    python, legacy = random.getstate(), np.random.get_state()  # noqa: NPY002 - Keras draws from it
     try:
         yield
     finally:
         random.setstate(python)
-        np.random.set_state(legacy)  # noqa: NPY002 - see above
+        np.random.set_state(legacy)  # noqa: NPY002 - Keras draws from it
 
 
 @contextmanager

@@ -16,11 +16,10 @@ from imgclass.data.duplicates.fingerprints import Fingerprint, outlines
 from imgclass.data.duplicates.grouping import components, loosened
 from imgclass.data.duplicates.neighbours import close_pairs
 
-# Of the pairs within it among the 50,000 training images of CIFAR-10, 99.7 % have one label, and
-# of the last hundred as many; at 0.077 it is 95 %, and seas and skies begin to pair.
+# Of the 1,546 pairs within it among the 50,000 training images of CIFAR-10 all but five have one
+# label (docs/audit.md); well beyond it, seas and skies begin to pair.
 THRESHOLD = 0.055
-# Mirrored duplicates are ten times rarer there and their lookalikes are not: among those beyond
-# half of the threshold, every other pair was two different pictures.
+# Mirrored duplicates are rarer than their lookalikes beyond half of the threshold.
 MIRRORED = 0.5
 CANDIDATE = 0.88  # least correlation of outlines
 CHUNK = 2**15  # pairs at a time

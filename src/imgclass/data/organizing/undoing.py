@@ -24,7 +24,7 @@ def undo(
     root: str | os.PathLike[str],
     *,
     progress: Progress | None = None,
-    files: FileSystem = FileSystem(),  # noqa: B008 - frozen
+    files: FileSystem = FileSystem(),
 ) -> Path | None:
     """Move the images of a data set back to the folder from which they were moved.
 
