@@ -35,11 +35,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from imgclass.data.fs import FileSystem
 from imgclass.data.organizing import journal
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.data.organizing.undoing import undo
 from imgclass.errors import MachineError
+from imgclass.io.fs import FileSystem
 
 ERRNOS = ("ENOSPC", "EDQUOT", "EIO", "EACCES", "EPERM", "EMFILE", "EXDEV", "EROFS", "EINTR")
 KINDS = ("kill", "power", "twice", "errno")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from imgclass.data.folder import ImageFolder
-from imgclass.data.fs import FileSystem
 from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.io.fs import FileSystem
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 

@@ -23,10 +23,10 @@ from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing
 from benchmarks.robustness.trials import Row, require
 from imgclass.data.folder import ImageFolder
-from imgclass.data.fs import Call, FileSystem
 from imgclass.data.options import Transfer
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import InterruptedRunError, UnsafeError
+from imgclass.io.fs import Call, FileSystem
 
 SEQUENCES = 500
 SHORT_SEQUENCES = 40

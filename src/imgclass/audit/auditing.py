@@ -20,9 +20,9 @@ from imgclass.data.duplicates.finding import (
     label_conflicts,
 )
 from imgclass.data.duplicates.prints import Prints
-from imgclass.data.fs import FileSystem
 from imgclass.data.workers.pool import run_jobs
 from imgclass.data.workers.steps import Progress, Steps, following
+from imgclass.io.fs import FileSystem
 
 if TYPE_CHECKING:
     import pandas as pd

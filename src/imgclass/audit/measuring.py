@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from imgclass.data.duplicates.fingerprints import encoded_fingerprint
-from imgclass.data.fs import FileSystem
 from imgclass.data.images.decode import DEFAULT_LIMITS
 from imgclass.data.images.opening import open_image
 from imgclass.data.images.pixels import exif_orientation, rgb_picture
-from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
+from imgclass.io.fs import FileSystem
+from imgclass.io.regular_file import open_regular
 
 LONGEST = 256  # pixels; larger pictures are measured at this size
 BLUR = 9  # cells of the blur by which blur is measured, as in its source

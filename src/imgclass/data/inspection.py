@@ -5,11 +5,11 @@ import hashlib
 import os
 from typing import Any, NamedTuple
 
-from imgclass.data.fs import FileSystem, NotRegularError, TooLargeError
 from imgclass.data.images.headers import plain_size
 from imgclass.data.images.limits import DEFAULT_LIMITS
 from imgclass.data.options import Check, Transfer
 from imgclass.errors import ImageError
+from imgclass.io.fs import FileSystem, NotRegularError, TooLargeError
 
 # What a source may have become since it was listed: the file's own matter, not the machine's.
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.ENOTDIR}

@@ -4,10 +4,10 @@ from types import MappingProxyType
 
 import pytest
 
-from imgclass.data.fs import FileSystem
 from imgclass.data.organizing import journal
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import InterruptedRunError
+from imgclass.io.fs import FileSystem
 
 
 @pytest.fixture

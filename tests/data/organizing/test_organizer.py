@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from imgclass.data.folder import ImageFolder
-from imgclass.data.fs import FileSystem
 from imgclass.data.organizing.file_names import file_source
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import (
@@ -21,6 +20,8 @@ from imgclass.errors import (
     UnsafeError,
     UsageError,
 )
+from imgclass.io.fs import FileSystem
+from imgclass.io.lock import held_lock
 
 TRANSFERS = ["copy", "hardlink", "symlink", "move"]
 SMALL = {"val": 6, "test": 6}
@@ -535,3 +536,12 @@ def test_images_of_one_field_in_the_column_of_groups_share_a_split(desk):
     found = splits_of_groups(folder, lambda source: int(source.partition(".")[0]) // 6)
     assert len(found) == 5
     assert all(len(splits) == 1 for splits in found.values())
+
+
+def test_two_organizers_of_one_place_do_not_mix(desk):
+    work = desk.home / f".{desk.root.name}.imgclass"
+    with held_lock(str(work / "lock"), FileSystem()), pytest.raises(UnsafeError, match="only run"):
+        DatasetOrganizer(val=6, test=6).organize(desk.labels, desk.images, desk.root)
+    assert not desk.root.exists()
+    DatasetOrganizer(val=6, test=6).organize(desk.labels, desk.images, desk.root)
+    assert not work.exists()

@@ -3,10 +3,10 @@ import signal
 
 import pytest
 
-from imgclass.data.fs import FileSystem
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.data.organizing.undoing import undo
 from imgclass.errors import DatasetError, InterruptedRunError, UnsafeError, UsageError
+from imgclass.io.fs import FileSystem
 
 MOVE = DatasetOrganizer(val=6, test=6, transfer="move")
 

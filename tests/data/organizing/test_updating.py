@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from imgclass.data.folder import ImageFolder
-from imgclass.data.fs import FileSystem
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import DatasetError, LabelsError, UnsafeError
+from imgclass.io.fs import FileSystem
 
 CLASSES = ("ant", "bee", "cow")
 TRANSFERS = ["copy", "hardlink", "symlink", "move"]

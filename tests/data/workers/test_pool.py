@@ -9,13 +9,13 @@ import time
 import pytest
 
 from imgclass.data.folder import ImageFolder
-from imgclass.data.fs import FileSystem
 from imgclass.data.inspection import inspect
 from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.data.workers import pool
 from imgclass.data.workers.pool import run_jobs
 from imgclass.data.workers.steps import Steps
 from imgclass.errors import InterruptedRunError
+from imgclass.io.fs import FileSystem
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_children_need_no_main_guard_and_take_nothing_from_the_folder_they_start
     script.parent.mkdir()
     script.write_text(
         "from imgclass.data.workers import pool\n"
-        "from imgclass.data.fs import FileSystem\n"
+        "from imgclass.io.fs import FileSystem\n"
         "from imgclass.data.inspection import inspect\n"
         "from imgclass.data.workers.steps import Steps\n"
         "pool.FEWEST = 10\n"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from imgclass.data.dataset.record import LeftOut, Quarantined
 from imgclass.data.faults import listing
-from imgclass.data.fs import FileSystem
 from imgclass.data.images.formats import split_extension
 from imgclass.data.images.scanning import linked_files, scan_images
 from imgclass.data.inspection import Errand, Inspection, Way, inspect
@@ -15,6 +14,7 @@ from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.workers.pool import run_jobs
 from imgclass.data.workers.steps import Steps
 from imgclass.errors import DatasetError, MachineError
+from imgclass.io.fs import FileSystem
 
 SPLIT_NAMES: Mapping[Split, tuple[str, ...]] = {
     "train": ("train", "training"),

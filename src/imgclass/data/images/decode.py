@@ -25,8 +25,8 @@ from imgclass.data.images.pixels import (
     rgb_picture,
     rgb_pixels,
 )
-from imgclass.data.regular_file import open_regular
 from imgclass.errors import ImageError
+from imgclass.io.regular_file import open_regular
 
 __all__ = [
     "DEFAULT_LIMITS",

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgclass.data.images.formats import split_extension
-from imgclass.data.regular_file import LINK, file_kind, is_file
 from imgclass.errors import DatasetError, MachineError
+from imgclass.io.regular_file import LINK, file_kind, is_file
 
 _SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
 

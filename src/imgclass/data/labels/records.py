@@ -8,8 +8,8 @@ from io import BufferedReader, TextIOWrapper
 from itertools import chain, count
 
 from imgclass.data.labels.columns import choose_delimiter
-from imgclass.data.regular_file import open_regular
 from imgclass.errors import LabelsError, UsageError
+from imgclass.io.regular_file import open_regular
 
 MAX_LINE = 1_000_000  # characters; the longest line that is held in memory
 

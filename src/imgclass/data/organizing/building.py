@@ -9,10 +9,10 @@ from imgclass.data.class_names import class_directory
 from imgclass.data.dataset.record import DATASET, LEFT_OUT, MANIFEST, DatasetRecord, Repeated
 from imgclass.data.manifest import SPLITS, Manifest, Sample, write_manifest
 from imgclass.data.options import Transfer
-from imgclass.data.organizing.lock import held_lock
 from imgclass.data.organizing.planning import Plan
 from imgclass.data.organizing.work import Work
 from imgclass.errors import ImgclassError, InterruptedRunError, MachineError
+from imgclass.io.lock import held_lock
 from imgclass.serialization import dump_json
 
 

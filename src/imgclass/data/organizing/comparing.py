@@ -4,8 +4,8 @@ import hashlib
 import os
 import stat
 
-from imgclass.data.fs import FileSystem
 from imgclass.data.options import Transfer
+from imgclass.io.fs import FileSystem
 
 
 def is_same(files: FileSystem, path: str, sha256: str) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from imgclass.data.dataset.organized import read_record
 from imgclass.data.dataset.record import MANIFEST, file_sha256, make_record
-from imgclass.data.fs import FileSystem
 from imgclass.data.labels.reading import Labels
 from imgclass.data.manifest import read_manifest
 from imgclass.data.options import Options
@@ -18,6 +17,7 @@ from imgclass.data.organizing.planning import Plan, draft_dataset, plan_dataset
 from imgclass.data.organizing.work import Work
 from imgclass.data.workers.steps import Steps
 from imgclass.errors import UnsafeError
+from imgclass.io.fs import FileSystem
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import get_args
 
 from imgclass.data.folder import ImageFolder
-from imgclass.data.fs import FileSystem
 from imgclass.data.labels.reading import read_labels
 from imgclass.data.options import Check, OnDuplicates, Options, Transfer
 from imgclass.data.organizing.course import Request, finish, organize, plan
@@ -26,6 +25,7 @@ from imgclass.data.splitting.split import SplitRule
 from imgclass.data.workers.steps import Progress, following
 from imgclass.errors import DatasetError, UsageError
 from imgclass.global_state import collecting_later
+from imgclass.io.fs import FileSystem
 
 PathLike = str | os.PathLike[str]
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from imgclass.data.dataset.record import DATASET, MANIFEST
-from imgclass.data.fs import FileSystem
-from imgclass.data.regular_file import is_directory
 from imgclass.errors import DatasetError, UnsafeError
+from imgclass.io.fs import FileSystem
+from imgclass.io.regular_file import is_directory
 
 
 @dataclass(frozen=True, slots=True)

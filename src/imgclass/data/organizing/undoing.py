@@ -6,16 +6,16 @@ from pathlib import Path, PurePath
 from imgclass.data.dataset.organized import read_organized, read_record
 from imgclass.data.dataset.record import DATASET, LEFT_OUT, MANIFEST
 from imgclass.data.faults import Faults, listing
-from imgclass.data.fs import FileSystem
 from imgclass.data.manifest import Manifest
 from imgclass.data.organizing.building import workplace
 from imgclass.data.organizing.comparing import is_whole, put_back
 from imgclass.data.organizing.file_names import file_name
 from imgclass.data.organizing.place import Place
 from imgclass.data.organizing.work import Work, explained
-from imgclass.data.regular_file import is_directory
 from imgclass.data.workers.steps import Progress, following
 from imgclass.errors import DatasetError, UnsafeError, UsageError
+from imgclass.io.fs import FileSystem
+from imgclass.io.regular_file import is_directory
 
 STAGE = ".imgclass-undo"
 

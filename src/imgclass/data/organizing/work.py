@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from imgclass.data.fs import FileSystem
 from imgclass.data.organizing.place import Place
 from imgclass.data.workers.jobs import Job
 from imgclass.data.workers.pool import run_jobs
 from imgclass.data.workers.steps import Steps
 from imgclass.errors import InterruptedRunError, MachineError
+from imgclass.io.fs import FileSystem
 
 
 @dataclass(frozen=True, slots=True)

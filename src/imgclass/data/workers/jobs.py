@@ -12,7 +12,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from imgclass.data.fs import FileSystem
+from imgclass.io.fs import FileSystem
 
 Job = Callable[..., Any]
 

@@ -16,9 +16,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import Any, Self
 
-from imgclass.data.fs import FileSystem, direct
 from imgclass.data.workers.jobs import Job, address
 from imgclass.data.workers.steps import Steps
+from imgclass.io.fs import FileSystem, direct
 
 FEWEST = 2_000  # jobs; below, a child's start (0.15 s) is not won back
 MOST = 8  # children; more wait for the disk

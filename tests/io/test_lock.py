@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from imgclass.data.fs import FileSystem
-from imgclass.data.organizing import lock
-from imgclass.data.organizing.lock import held_lock
-from imgclass.data.organizing.organizer import DatasetOrganizer
 from imgclass.errors import UnsafeError
+from imgclass.io import lock
+from imgclass.io.fs import FileSystem
+from imgclass.io.lock import held_lock
 
 HOLD = """
 import sys, time
-from imgclass.data.fs import FileSystem
-from imgclass.data.organizing.lock import held_lock
+from imgclass.io.fs import FileSystem
+from imgclass.io.lock import held_lock
 with held_lock(sys.argv[1], FileSystem()):
     print("held", flush=True)
     time.sleep(60)
@@ -58,8 +57,8 @@ def test_workers_of_a_killed_run_are_waited_for(path, monkeypatch):
     monkeypatch.setattr(lock, "PATIENCE", 20.0)
     keep = (
         "import subprocess, sys\n"
-        "from imgclass.data.fs import FileSystem\n"
-        "from imgclass.data.organizing.lock import held_lock\n"
+        "from imgclass.io.fs import FileSystem\n"
+        "from imgclass.io.lock import held_lock\n"
         "with held_lock(sys.argv[1], FileSystem()) as descriptor:\n"
         "    subprocess.Popen(['sleep', '1'], pass_fds=[descriptor])\n"
         "    print('held', flush=True)\n"
@@ -89,12 +88,3 @@ def test_a_lock_whose_file_was_removed_by_its_owner_is_taken_anew(path):
 
     with held_lock(path, FileSystem(call=removing)):
         assert Path(path).exists()
-
-
-def test_two_organizers_of_one_place_do_not_mix(desk):
-    work = desk.home / f".{desk.root.name}.imgclass"
-    with held_lock(str(work / "lock"), FileSystem()), pytest.raises(UnsafeError, match="only run"):
-        DatasetOrganizer(val=6, test=6).organize(desk.labels, desk.images, desk.root)
-    assert not desk.root.exists()
-    DatasetOrganizer(val=6, test=6).organize(desk.labels, desk.images, desk.root)
-    assert not work.exists()

@@ -1,4 +1,4 @@
-"""What organizing asks of the operating system, and Python has no one call for."""
+"""What is asked of the operating system, and Python has no one call for."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""Every file-system call of organizing, in one place, each through a hook that a test can replace.
+"""Every file-system call that writes, in one place, each through a hook that a test can replace.
 
 A test hands in a `call` that counts, and at call number k raises an error or ends the process: so
 every point at which a machine can fail is one that a test can try.
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from imgclass.data.regular_file import file_kind
-from imgclass.data.system_calls import set_like, sync_file_system
+from imgclass.io.regular_file import file_kind
+from imgclass.io.system_calls import set_like, sync_file_system
 
 Call = Callable[..., Any]
 
@@ -40,7 +40,7 @@ def direct(function: Callable[..., Any], /, *arguments: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """The file system, as organizing uses it; only `replace` may replace anything.
+    """The file system, as imgclass writes to it; only `replace` may replace anything.
 
     Attributes:
         call: Makes each system call: `call(function, *arguments)`.

@@ -1,4 +1,4 @@
-"""One organizer at a time for each output: a lock that ends with the process that holds it."""
+"""One process at a time at work on a folder: a lock that ends with the process that holds it."""
 
 import errno
 import json
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from imgclass.data.fs import FileSystem
 from imgclass.errors import UnsafeError
+from imgclass.io.fs import FileSystem
 
 if sys.platform == "win32":
     import msvcrt
