@@ -32,6 +32,9 @@ def test_an_exit_code_is_one_that_the_command_line_promises(kind):
         (errors.RunError, 3),
         (errors.UnsafeError, 5),
         (errors.InterruptedRunError, 6),
+        (errors.TerminatedError, 6),
+        (errors.TrainingError, 3),
+        (errors.DivergedError, 3),
         (errors.MachineError, 7),
     ],
 )

@@ -5,7 +5,8 @@ command line returns for it: 2 usage, 3 bad input, 4 finished with quarantined i
 unsafe, 6 interrupted and resumable, 7 environment. Code 1 is kept for bugs.
 """
 
-from typing import ClassVar
+from pathlib import Path
+from typing import Any, ClassVar
 
 
 class ImgclassError(Exception):
@@ -51,6 +52,10 @@ class InterruptedRunError(ImgclassError, RuntimeError):
     exit_code = 6
 
 
+class TerminatedError(InterruptedRunError):
+    """The system asked for an end (SIGTERM), which came after the batch that ran."""
+
+
 class MachineError(ImgclassError, OSError):
     """The machine refused: disk full, no permission, a file system without links."""
 
@@ -91,6 +96,21 @@ class WeightsError(ImgclassError, FileNotFoundError):
 
 class TrainingError(ImgclassError, RuntimeError):
     """Training could not give a usable model."""
+
+
+class DivergedError(TrainingError):
+    """A loss or a weight of the training was not finite.
+
+    Args:
+        message: What was not finite, where, and what to do.
+        epoch: The `imgclass.training.Epoch` in which it happened: what is known of it, and NaN.
+        images: The files of the batch in which it happened; none where they are not known.
+    """
+
+    def __init__(self, message: str, *, epoch: Any = None, images: tuple[Path, ...] = ()) -> None:
+        super().__init__(message)
+        self.epoch = epoch
+        self.images = images
 
 
 class RunError(ImgclassError, ValueError):

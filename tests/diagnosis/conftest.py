@@ -46,10 +46,12 @@ def make_history() -> Callable[..., History]:
         rates = learning_rates or (1e-3,) * len(val_accuracy)
         # A running train accuracy of 1.0, which no rule may believe.
         epochs = tuple(
-            Epoch(loss, 1.0, loss, accuracy, rate, 1.0)
-            for accuracy, loss, rate in zip(val_accuracy, losses, rates, strict=True)
+            Epoch(loss, 1.0, loss, accuracy, rate, 1.0, phase=1 if i < last_phase else 2)
+            for i, (accuracy, loss, rate) in enumerate(
+                zip(val_accuracy, losses, rates, strict=True)
+            )
         )
-        return History(epochs, len(epochs) - 1, stopped_early, float(len(epochs)), last_phase)
+        return History(epochs, len(epochs) - 1, stopped_early, float(len(epochs)))
 
     return make
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
+from imgclass.training.watch import Watch
 
 if TYPE_CHECKING:
     from imgclass.training.trainer import Trainer
 
-__all__ = ["Epoch", "History", "Trainer", "TrainingConfig"]
+__all__ = ["Epoch", "History", "Trainer", "TrainingConfig", "Watch"]
 
 
 def __getattr__(name: str) -> Any:

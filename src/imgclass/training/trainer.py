@@ -72,7 +72,8 @@ class Trainer:
         columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
         started = time.perf_counter()
         with shown.bar if self.progress else contextlib.nullcontext():
-            for phase in phases:
+            numbers: list[int] = []
+            for number, phase in enumerate(phases, start=1):
                 fitted = _fit_phase(
                     phase,
                     model,
@@ -81,15 +82,18 @@ class Trainer:
                     done=len(clock.seconds),
                     callbacks=callbacks,
                 )
+                numbers += [number] * len(fitted.epoch)
                 for name in COLUMNS:
                     columns[name] += fitted.history[name]
         rows = zip(*columns.values(), clock.learning_rates, clock.seconds, strict=True)
         return History(
-            epochs=tuple(Epoch(*map(float, row)) for row in rows),
+            epochs=tuple(
+                replace(Epoch(*map(float, row)), phase=number)
+                for row, number in zip(rows, numbers, strict=True)
+            ),
             best_epoch=best.epoch,
             stopped_early=len(fitted.epoch) < phases[-1].epochs,
             seconds=time.perf_counter() - started,
-            last_phase=len(clock.seconds) - len(fitted.epoch),
         )
 
 
