@@ -1,16 +1,61 @@
 """What an architecture is asked for, and what an architecture is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from math import inf
-from typing import Any, Literal, Protocol, TypeVar
+from types import MappingProxyType
+from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from imgclass.errors import UsageError
+from imgclass.validation import (
+    Check,
+    check_fields,
+    flag,
+    number,
+    one_of,
+    optional,
+    pixels,
+    several,
+    text,
+    whole,
+)
 
 Knob = Literal["depth", "width", "dropout", "l2"]
-Optimizer = Literal["adam", "sgd", "muon"]
-SIDES = 2  # height and width
+# Adam is AdamW and SGD has Nesterov's momentum; Muon is imgclass's own. The others are those of
+# keras.optimizers.
+Optimizer = Literal[
+    "adam",
+    "sgd",
+    "muon",
+    "adadelta",
+    "adafactor",
+    "adagrad",
+    "adamax",
+    "adamw",
+    "ftrl",
+    "lamb",
+    "lion",
+    "nadam",
+    "rmsprop",
+    "schedulefreeadamw",
+]
+OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
+Pooling = Literal["avg", "max"]
 KNOBS: tuple[Knob, ...] = ("depth", "width", "dropout", "l2")
+
+_CHECKS: Mapping[str, Check] = MappingProxyType(
+    {
+        "image_size": optional(pixels()),
+        "depth": optional(whole(1)),
+        "width": optional(whole(1)),
+        "dropout": number(at_least=0, below=1),
+        "dropout_after": optional(whole(1)),
+        "l2": number(at_least=0),
+        "weights": optional(text("'imagenet' or the path of a weights file")),
+        "trainable": flag(),
+        "pooling": one_of(get_args(Pooling)),
+        "head_units": optional(several(whole(1), "a list of whole numbers >= 1")),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +63,8 @@ class ModelSpec:
     """The knobs of an architecture; those that are None are filled in by the architecture.
 
     Attributes:
-        image_size: `(height, width)` in pixels; None takes the median of the data, at most 224.
+        image_size: `(height, width)` in pixels, or one number for both; None takes the median of
+            the data, at most 224.
         depth: Convolution stages of a CNN, dense layers of a head over a backbone.
         width: Filters of the first stage, units of the head's first layer.
         dropout: Rate before the classifier, in 0-1 (1 excluded).
@@ -29,9 +75,12 @@ class ModelSpec:
         pooling: How feature maps become a vector, `avg` or `max`.
         head_units: Units of each dense layer of a head; overrides `depth` and `width`.
 
+    Raises:
+        UsageError: A value has another type, or is outside its range.
+
     Example:
-        >>> ModelSpec(image_size=(32, 32), depth=3).dropout
-        0.0
+        >>> ModelSpec(image_size=32, depth=3).image_size
+        (32, 32)
     """
 
     image_size: tuple[int, int] | None = None
@@ -42,23 +91,11 @@ class ModelSpec:
     l2: float = 0.0
     weights: str | None = None
     trainable: bool = True
-    pooling: Literal["avg", "max"] = "avg"
+    pooling: Pooling = "avg"
     head_units: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        size: tuple[int, ...] | None = self.image_size
-        if size is not None and (len(size) != SIDES or min(size) < 1):
-            raise UsageError(
-                f"Expected image_size=(height, width), both at least 1; received {size}."
-            )
-        for name in ("depth", "width", "dropout_after"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                raise UsageError(f"Expected {name} >= 1; received {name}={value}.")
-        if not 0 <= self.dropout < 1:
-            raise UsageError(f"Expected 0 <= dropout < 1; received dropout={self.dropout}.")
-        if not 0 <= self.l2 < inf:
-            raise UsageError(f"Expected l2 >= 0; received l2={self.l2}.")
+        check_fields(self, _CHECKS)
 
     def input_shape(self, *, minimum: int = 1) -> tuple[int, int, int]:
         """Return `(height, width, 3)`.

@@ -1,11 +1,50 @@
 """How a model is trained: one frozen value with the defaults of a good first run."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
-from typing import Literal
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 from imgclass.errors import UsageError
-from imgclass.models.spec import Optimizer
+from imgclass.models.spec import OPTIMIZERS, Optimizer
+from imgclass.training.keras_object import KerasObject, Kind, keras_object
+from imgclass.training.names import LOSSES, METRICS
+from imgclass.validation import (
+    Check,
+    check_fields,
+    checked,
+    either,
+    number,
+    one_of,
+    optional,
+    text,
+    whole,
+)
+
+Schedule = Literal["one_cycle", "constant"]
+Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
+
+LABEL_SMOOTHING = 0.1
+# Names that Keras's logs have for what is measured anyway.
+TAKEN_NAMES = ("loss", "accuracy", "categorical_crossentropy")
+
+_CHECKS: Mapping[str, Check] = MappingProxyType(
+    {
+        "epochs": optional(whole(1)),
+        "batch_size": optional(whole(1)),
+        "learning_rate": optional(number(above=0)),
+        "schedule": one_of(get_args(Schedule)),
+        "weight_decay": number(at_least=0),
+        "label_smoothing": number(at_least=0, below=1),
+        "patience": optional(whole(1)),
+        "head_epochs": whole(0),
+        "unfreeze": optional(either(text("the beginning of a layer's name"), whole(1))),
+        "fine_tune_rate": optional(number(above=0)),
+        "precision": one_of(get_args(Precision)),
+        "seed": whole(0),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +55,19 @@ class TrainingConfig:
         epochs: Passes over the training images; None chooses from their number, so that a first
             result takes minutes.
         batch_size: Images a step; None chooses one from the number of training images.
-        optimizer: `adam` (AdamW), `sgd` (Nesterov momentum 0.9) or `muon` (orthogonal steps for
-            kernels of convolutions); None takes the architecture's.
+        optimizer: `adam` (AdamW), `sgd` (Nesterov momentum 0.9), `muon` (orthogonal steps for
+            kernels of convolutions), or another of `keras.optimizers` by its name in lower case;
+            or a Keras optimizer object, which keeps its own learning rate; None takes the
+            architecture's.
         learning_rate: Peak of the schedule; None takes the optimizer's usual one.
         schedule: `one_cycle` (linear up to the peak, then down to zero) or `constant`.
         weight_decay: Decoupled weight decay, 0 or more.
+        loss: A name of `keras.losses`, a Keras loss, or a registered function of targets and
+            probabilities, both of shape `(batch, classes)`; None takes the cross-entropy, with
+            `label_smoothing`.
         label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
+        metrics: What is measured beside the accuracy and the cross-entropy: names of
+            `keras.metrics`, Keras metrics or registered functions. Each makes one number.
         patience: Epochs without a better val accuracy before training stops; None never stops it.
         head_epochs: The first of `epochs`, in which a backbone is frozen and only the head learns;
             0 trains all at once.
@@ -29,59 +75,122 @@ class TrainingConfig:
             such as `block5`, or how many of its last layers with weights; None takes all of it.
         fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
         precision: `auto` takes bfloat16 where the processor or card computes in it.
-        seed: Decides initial weights, order, augmentation and dropout.
+        seed: Decides initial weights, order, augmentation and dropout; 0 or more.
+
+    Objects of Keras are kept as `KerasObject`, a value that says how to build them again; what an
+    optimizer has counted so far is not in it.
+
+    Raises:
+        UsageError: A value has another type or is outside its range, contradicts another, or
+            cannot be built again.
 
     Example:
         >>> TrainingConfig(epochs=3).seed
         0
+        >>> TrainingConfig(schedule="constnat")
+        Traceback (most recent call last):
+        imgclass.errors.UsageError: Expected schedule to be one of one_cycle, constant; received
+        schedule='constnat'. Did you mean 'constant'?
     """
 
     epochs: int | None = None
     batch_size: int | None = None
-    optimizer: Optimizer | None = None
+    optimizer: Optimizer | KerasObject | Any | None = None
     learning_rate: float | None = None
-    schedule: Literal["one_cycle", "constant"] = "one_cycle"
+    schedule: Schedule = "one_cycle"
     weight_decay: float = 0.0
-    label_smoothing: float = 0.1
+    loss: str | KerasObject | Any | None = None
+    label_smoothing: float = LABEL_SMOOTHING
+    metrics: Sequence[str | KerasObject | Any] = ()
     patience: int | None = None
     head_epochs: int = 0
     unfreeze: str | int | None = None
     fine_tune_rate: float | None = None
-    precision: Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"] = "auto"
+    precision: Precision = "auto"
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if self.epochs is not None and self.epochs < 1:
-            raise UsageError(f"Expected epochs >= 1; received epochs={self.epochs}.")
-        if self.batch_size is not None and self.batch_size < 1:
-            raise UsageError(f"Expected batch_size >= 1; received batch_size={self.batch_size}.")
-        if self.learning_rate is not None and not 0 < self.learning_rate < inf:
-            raise UsageError(f"Expected a finite learning_rate > 0; received {self.learning_rate}.")
-        if not 0 <= self.label_smoothing < 1:
-            raise UsageError(f"Expected 0 <= label_smoothing < 1; received {self.label_smoothing}.")
-        if not 0 <= self.weight_decay < inf:
-            raise UsageError(f"Expected weight_decay >= 0; received {self.weight_decay}.")
-        if self.patience is not None and self.patience < 1:
-            raise UsageError(f"Expected patience >= 1; received patience={self.patience}.")
+        check_fields(self, _CHECKS)
+        metrics = self.metrics if isinstance(self.metrics, list | tuple) else (self.metrics,)
+        objects = {
+            "optimizer": _name_or_object("optimizer", self.optimizer, OPTIMIZERS, "optimizer"),
+            "loss": _name_or_object("loss", self.loss, LOSSES, "loss"),
+            "metrics": tuple(_metric(metric) for metric in metrics),
+        }
+        for name, value in objects.items():
+            object.__setattr__(self, name, value)
         self._require_phases()
+        self._require_own_rate()
+        self._require_one_use_of_smoothing()
+        self._require_distinct_metrics()
 
     def _require_phases(self) -> None:
-        if not 0 <= self.head_epochs < (self.epochs or inf):
+        if not self.head_epochs < (self.epochs or inf):
             raise UsageError(
                 f"Expected 0 <= head_epochs < epochs={self.epochs}, of which they are the first; "
                 f"received head_epochs={self.head_epochs}."
             )
         rate = self.fine_tune_rate
-        if rate is not None and not 0 < rate < inf:
-            raise UsageError(f"Expected a finite fine_tune_rate > 0; received {rate}.")
-        if self.unfreeze == "" or (isinstance(self.unfreeze, int) and self.unfreeze < 1):
-            raise UsageError(
-                f"Expected unfreeze as the beginning of a layer's name or a number >= 1; received "
-                f"unfreeze={self.unfreeze!r}."
-            )
         if not self.head_epochs and (self.unfreeze is not None or rate is not None):
             raise UsageError(
                 f"Expected head_epochs >= 1 (--head-epochs) beside unfreeze and fine_tune_rate, "
                 f"which say what follows them; received unfreeze={self.unfreeze!r}, "
                 f"fine_tune_rate={rate} and head_epochs=0."
             )
+
+    def _require_own_rate(self) -> None:
+        """Refuse what an optimizer object decides itself."""
+        optimizer = self.optimizer
+        if not isinstance(optimizer, KerasObject):
+            return
+        beside = {
+            "learning_rate": self.learning_rate is not None,
+            "weight_decay": self.weight_decay != 0,
+            "schedule": self.schedule != "one_cycle",
+        }
+        if given := [name for name, is_given in beside.items() if is_given]:
+            received = ", ".join(f"{name}={getattr(self, name)!r}" for name in given)
+            raise UsageError(
+                f"Expected an optimizer object alone, since it has its own learning rate, schedule "
+                f"and weight decay; received {received} beside {optimizer}. Set them where the "
+                f"object is made, or name the optimizer, as in optimizer='adam'."
+            )
+        if self.head_epochs and self.fine_tune_rate is None and optimizer.learning_rate is None:
+            raise UsageError(
+                f"Expected fine_tune_rate beside head_epochs={self.head_epochs} and an optimizer "
+                f"whose learning rate is a schedule, since a tenth of it is no number; received "
+                f"fine_tune_rate=None beside {optimizer}."
+            )
+
+    def _require_one_use_of_smoothing(self) -> None:
+        if self.loss is not None and self.label_smoothing not in (0, LABEL_SMOOTHING):
+            raise UsageError(
+                f"Expected label_smoothing beside loss=None, whose targets it smooths; received "
+                f"label_smoothing={self.label_smoothing} beside loss={self.loss!r}. Smooth in the "
+                f"loss, as in keras.losses.CategoricalCrossentropy(label_smoothing=...)."
+            )
+
+    def _require_distinct_metrics(self) -> None:
+        taken = set(TAKEN_NAMES)
+        for metric in self.metrics:
+            name = metric.log_name if isinstance(metric, KerasObject) else metric
+            if name in taken and metric not in TAKEN_NAMES:
+                raise UsageError(
+                    f"Expected metrics of different names, and none called "
+                    f"{', '.join(TAKEN_NAMES)}, which are measured anyway; received a further "
+                    f"{name!r}. Give it another name=... where it is made."
+                )
+            taken.add(name)
+
+
+def _name_or_object(setting: str, value: Any, names: tuple[str, ...], kind: Kind) -> Any:
+    """Return a known name, or an object of Keras as a value; None stays None."""
+    if value is None or isinstance(value, str):
+        return checked(setting, value, optional(one_of(names)))
+    return keras_object(setting, value, kind=kind)
+
+
+def _metric(value: Any) -> Any:
+    if value is None:
+        raise UsageError("Expected metrics to be names or Keras metrics; received None.")
+    return _name_or_object("metrics", value, METRICS, "metric")

@@ -1,12 +1,16 @@
-"""From a TrainingConfig to Keras's optimizer and learning-rate schedule."""
+"""From a TrainingConfig to Keras's optimizer, learning-rate schedule, loss and metrics."""
 
+import inspect
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import keras
 
-from imgclass.models.spec import Optimizer
 from imgclass.training.config import TrainingConfig
+from imgclass.training.keras_object import KerasObject
 from imgclass.training.muon import Muon
+from imgclass.training.names import USUAL_METRICS
 
 # The rate of Keras and of the paper (Kingma and Ba, *Adam*, 2014).
 ADAM_RATE = 1e-3
@@ -42,13 +46,15 @@ def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimiz
         >>> type(make_optimizer(config, total_steps=100)).__name__
         'SGD'
     """
+    if isinstance(config.optimizer, KerasObject):
+        return config.optimizer.build()
     rate = make_schedule(config, total_steps=total_steps)
-    decay = config.weight_decay or None
-    if config.optimizer == "muon":
-        return Muon(rate, weight_decay=decay)
-    if config.optimizer == "sgd":
-        return keras.optimizers.SGD(rate, momentum=MOMENTUM, nesterov=True, weight_decay=decay)
-    return keras.optimizers.AdamW(rate, weight_decay=config.weight_decay)
+    optimizer = _class_of(config.optimizer or "adam")
+    options = {"momentum": MOMENTUM, "nesterov": True} if config.optimizer == "sgd" else {}
+    # None, where Keras has it, leaves a multiplication by one out of each step.
+    is_none = _default(optimizer, "weight_decay") is None and not config.weight_decay
+    decay = None if is_none else config.weight_decay
+    return optimizer(rate, weight_decay=decay, **options)
 
 
 def make_schedule(
@@ -56,7 +62,8 @@ def make_schedule(
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
     """Return the learning rate of a `config` that is filled in, or its schedule over the steps.
 
-    `one_cycle` climbs linearly to the peak and falls to zero along a cosine.
+    `one_cycle` climbs linearly to the peak and falls to zero along a cosine; it is above zero in
+    the first of the steps and in the last.
     """
     peak = config.learning_rate
     assert peak is not None
@@ -64,17 +71,47 @@ def make_schedule(
         return peak
     climb = max(1, round(WARM_UP * total_steps))
     return keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=0.0,
+        initial_learning_rate=peak / (climb + 1),
         decay_steps=max(1, total_steps - climb),
         warmup_target=peak,
         warmup_steps=climb,
     )
 
 
+def make_loss(config: TrainingConfig) -> Any:
+    """Return what is minimised: the user's own loss, or the cross-entropy of smoothed targets.
+
+    Example:
+        >>> make_loss(TrainingConfig(label_smoothing=0.2)).get_config()["label_smoothing"]
+        0.2
+    """
+    if config.loss is None:
+        return keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+    return _built(config.loss, keras.losses.get)
+
+
+def make_metrics(config: TrainingConfig) -> list[Any]:
+    """Return new metrics: accuracy, the plain cross-entropy in nats, and the user's own.
+
+    Example:
+        >>> accuracy, cross_entropy = make_metrics(TrainingConfig())
+        >>> accuracy, cross_entropy.name
+        ('accuracy', 'categorical_crossentropy')
+    """
+    own = (metric for metric in config.metrics if metric not in USUAL_METRICS)
+    return [
+        "accuracy",
+        keras.metrics.CategoricalCrossentropy(name="categorical_crossentropy"),
+        *(_built(metric, _metric_of) for metric in own),
+    ]
+
+
 def filled_in(
-    config: TrainingConfig, *, num_images: int, optimizer: Optimizer = "adam"
+    config: TrainingConfig, *, num_images: int, optimizer: str = "adam"
 ) -> TrainingConfig:
     """Return `config` with what it leaves open chosen for the data and the architecture.
+
+    The learning rate of an optimizer object is its own, and stays open here.
 
     Args:
         config: The recipe.
@@ -86,15 +123,14 @@ def filled_in(
         >>> full.epochs, full.optimizer, full.batch_size, full.learning_rate
         (8, 'sgd', 256, 0.2)
     """
-    optimizer = config.optimizer or optimizer
+    chosen = config.optimizer or optimizer
     batch_size = config.batch_size or choose_batch_size(num_images)
-    usual = {"adam": ADAM_RATE, "sgd": SGD_RATE * batch_size / SGD_BATCH, "muon": MUON_RATE}
     return replace(
         config,
         epochs=config.epochs or choose_epochs(num_images),
-        optimizer=optimizer,
+        optimizer=chosen,
         batch_size=batch_size,
-        learning_rate=config.learning_rate or usual[optimizer],
+        learning_rate=config.learning_rate or _usual_rate(chosen, batch_size),
     )
 
 
@@ -105,8 +141,31 @@ def fine_tuning_rate(config: TrainingConfig) -> float:
         >>> fine_tuning_rate(TrainingConfig(learning_rate=0.5))
         0.05
     """
-    assert config.learning_rate is not None
-    return config.fine_tune_rate or config.learning_rate / FINE_TUNING_STEP
+    if config.fine_tune_rate is not None:
+        return config.fine_tune_rate
+    optimizer = config.optimizer
+    own = optimizer.learning_rate if isinstance(optimizer, KerasObject) else config.learning_rate
+    assert own is not None
+    return own / FINE_TUNING_STEP
+
+
+def at_rate(config: TrainingConfig, learning_rate: float | None) -> TrainingConfig:
+    """Return `config` with another learning rate: its peak's, or that of its optimizer object.
+
+    Args:
+        config: The recipe, filled in.
+        learning_rate: The rate; None leaves an optimizer object as it is.
+
+    Example:
+        >>> at_rate(TrainingConfig(learning_rate=0.5), 0.05).learning_rate
+        0.05
+        >>> mine = TrainingConfig(optimizer=keras.optimizers.SGD(0.5))
+        >>> at_rate(mine, 0.05).optimizer.learning_rate
+        0.05
+    """
+    if learning_rate is not None and isinstance(config.optimizer, KerasObject):
+        return replace(config, optimizer=config.optimizer.at_rate(learning_rate))
+    return replace(config, learning_rate=learning_rate)
 
 
 def choose_epochs(num_images: int) -> int:
@@ -128,3 +187,35 @@ def choose_batch_size(num_images: int) -> int:
     """
     fitting = (size for size in BATCH_SIZES if num_images >= size * STEPS_AN_EPOCH)
     return next(fitting, BATCH_SIZES[-1])
+
+
+def _class_of(name: str) -> Any:
+    """Return the class of an optimizer's name."""
+    ours: Mapping[str, Any] = {"adam": keras.optimizers.AdamW, "muon": Muon}
+    known = {key.lower(): value for key, value in vars(keras.optimizers).items()}
+    return ours.get(name) or known[name]
+
+
+def _default(function: Any, name: str) -> Any:
+    """Return the default of one parameter; None where there is no such parameter."""
+    parameter = inspect.signature(function).parameters.get(name)
+    return None if parameter is None else parameter.default
+
+
+def _usual_rate(optimizer: Any, batch_size: int) -> float | None:
+    """Return the learning rate of an optimizer by name; an object has its own."""
+    if isinstance(optimizer, KerasObject):
+        return None
+    usual = {"adam": ADAM_RATE, "sgd": SGD_RATE * batch_size / SGD_BATCH, "muon": MUON_RATE}
+    return usual.get(optimizer) or float(_default(_class_of(optimizer), "learning_rate"))
+
+
+def _built(value: Any, by_name: Any) -> Any:
+    return value.build() if isinstance(value, KerasObject) else by_name(value)
+
+
+def _metric_of(name: str) -> Any:
+    # Keras's own default gives a number a class, where one is wanted.
+    options = {"average": "macro"} if name == "f1_score" else {}
+    # Without its name, a second one would be called auc_1 in Keras's logs.
+    return type(keras.metrics.get(name))(name=name, **options)
