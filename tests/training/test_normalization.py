@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -42,6 +45,27 @@ def test_a_model_is_trained_to_the_same_weights(make_model, images):
         np.testing.assert_allclose(ours, keras_s, rtol=1e-4, atol=1e-5)
 
 
+def test_the_training_inside_uses_the_kernel(make_model, images, monkeypatch):
+    import tensorflow as tf
+
+    from imgclass.training.normalization import fused_normalization
+
+    used, kernel = [], tf.compat.v1.nn.fused_batch_norm
+    monkeypatch.setattr(
+        tf.compat.v1.nn,
+        "fused_batch_norm",
+        lambda *args, **options: used.append(1) or kernel(*args, **options),
+    )
+    model = make_model()
+    with fused_normalization(model):
+        fit(model, images)
+    assert used
+
+
+def is_lent(layer):
+    return "call" in vars(layer)
+
+
 def test_the_kernel_is_lent_for_the_training_only_even_if_it_fails(make_model):
     import keras
 
@@ -51,14 +75,51 @@ def test_the_kernel_is_lent_for_the_training_only_even_if_it_fails(make_model):
 
     def fail():
         with fused_normalization(model):
-            inside.append(type(model.layers[2]))
+            inside.append(is_lent(model.layers[2]))
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         fail()
 
-    assert inside != [keras.layers.BatchNormalization]
+    assert inside == [True]
+    assert not is_lent(model.layers[2])
     assert type(model.layers[2]) is keras.layers.BatchNormalization
+
+
+def test_within_itself_it_changes_nothing(make_model, images):
+    from imgclass.training.normalization import fused_normalization
+
+    model = make_model()
+    with fused_normalization(model):
+        with fused_normalization(model):
+            pass
+        assert is_lent(model.layers[2])
+        fit(model, images)
+    assert not is_lent(model.layers[2])
+
+
+# R4
+@pytest.mark.thorough
+def test_what_a_callback_saves_in_training_needs_nothing_but_keras(make_model, images, tmp_path):
+    import keras
+
+    from imgclass.training.normalization import fused_normalization
+
+    file, model = tmp_path / "epoch.keras", make_model()
+    with fused_normalization(model):
+        checkpoint = keras.callbacks.ModelCheckpoint(file)
+        model.fit(images, np.eye(2)[[0, 1] * 3], verbose=0, callbacks=[checkpoint])
+
+    script = (
+        "import sys, keras\n"
+        "model = keras.saving.load_model(sys.argv[1], compile=False)\n"
+        "assert type(model.layers[2]) is keras.layers.BatchNormalization\n"
+        "assert 'imgclass' not in sys.modules\n"
+        "print(*model.layers[2].get_weights()[2])"
+    )
+    done = subprocess.run([sys.executable, "-c", script, file], capture_output=True, check=True)
+    kept = np.array(done.stdout.split(), dtype="float32")
+    np.testing.assert_allclose(kept, model.layers[2].get_weights()[2], rtol=1e-5)
 
 
 def test_a_frozen_normalization_keeps_its_statistics(make_model, images):
@@ -77,10 +138,8 @@ def test_a_frozen_normalization_keeps_its_statistics(make_model, images):
 
 @pytest.mark.parametrize("options", [{"scale": False}, {"axis": 1}, {"epsilon": 1e-6}], ids=str)
 def test_what_the_kernel_cannot_do_is_left_to_keras(make_model, options):
-    import keras
-
     from imgclass.training.normalization import fused_normalization
 
     model = make_model(**options)
     with fused_normalization(model):
-        assert type(model.layers[2]) is keras.layers.BatchNormalization
+        assert not is_lent(model.layers[2])
