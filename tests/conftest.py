@@ -2,6 +2,7 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -11,6 +12,8 @@ from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
 from imgclass.models.spec import ModelSpec
 from imgclass.run import Run
+from imgclass.run.directory import RunDirectory
+from imgclass.run.record import RunRecord
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
 
@@ -27,21 +30,23 @@ def _interruptible():
 def small_run(tmp_path) -> Run:
     """A run of high variance over two awkwardly named classes, without a model."""
     names = ("01", "NA")
-    samples = tuple(
-        Sample(f"{split}/{label}/{i}.png", label, split, f"{i:064x}", 8, 8, f"{i}.png")
-        for i, (split, label) in enumerate((s, n) for s in ("train", "val", "test") for n in names)
-    )
     train = Score(names, ((990, 10), (10, 990)), 0.05)
     val = Score(names, ((160, 40), (40, 160)), 0.6)
-    predictions = pd.DataFrame(
-        {
-            "path": [sample.path for sample in samples],
-            "split": [sample.split for sample in samples],
-            "label": [sample.label for sample in samples],
-            "predicted": ["NA"] * len(samples),
-            "probability": [0.75] * len(samples),
-            "label_probability": [0.25, 0.75] * (len(samples) // 2),
-        }
+    rows = [
+        (f"{split}/{label}/{i}-{guess}.png", split, label, guess)
+        for split, score in (("train", train), ("val", val), ("test", val))
+        for label, counts in zip(names, score.confusion, strict=True)
+        for guess, n in zip(names, counts, strict=True)
+        for i in range(n)
+    ]
+    samples = tuple(
+        Sample(path, label, split, f"{i:064x}", 8, 8, f"{i}.png")
+        for i, (path, split, label, _) in enumerate(rows)
+    )
+    predictions = pd.DataFrame(rows, columns=["path", "split", "label", "predicted"])
+    predictions["probability"] = 0.75
+    predictions["label_probability"] = np.where(
+        predictions["label"] == predictions["predicted"], 0.75, 0.25
     )
     experiment = Experiment(
         spec=ModelSpec(image_size=(8, 8), depth=2, width=8),
@@ -50,23 +55,48 @@ def small_run(tmp_path) -> Run:
     history = History((Epoch(0.1, 0.98, 0.6, 0.8, 0.0, 1.5),), 0, stopped_early=False, seconds=2.0)
     return Run(
         path=tmp_path / "run",
-        data=Path("data"),
+        record=RunRecord(
+            format=2,
+            id="5e1f",
+            status="finished",
+            stage="done",
+            data=str(Path("data").absolute()),
+            class_names=names,
+            started="2026-11-27T10:00:00+00:00",
+            environment={"keras": "3.15.1", "processor": "two cores"},
+            best_epoch=0,
+            seconds=2.0,
+        ),
         experiment=experiment,
         manifest=Manifest(names, samples),
         history=history,
-        evaluation=Evaluation(train, val, replace(val, loss=0.7), predictions),
-        diagnosis=Diagnoser().diagnose(Evidence(experiment, history, train, val)),
-        environment={"keras": "3.15.1", "processor": "two cores"},
+        kept_evaluation=Evaluation(
+            train,
+            val,
+            replace(val, loss=0.7),
+            predictions,
+            {split: np.full((n, 2), 0.5, np.float32) for split, n in (("val", 400), ("test", 400))},
+        ),
+        kept_diagnosis=Diagnoser().diagnose(Evidence(experiment, history, train, val)),
     )
 
 
 @pytest.fixture
-def paper_model():
-    """Something with a `save` that writes a file: what a run needs of a model."""
+def keep_run():
+    """Write the directory of a run that was put together by hand; its model is no model."""
 
-    class Paper:
-        @staticmethod
-        def save(path):
-            Path(path).write_bytes(b"weights")
+    def keep(run: Run) -> Path:
+        run.path.mkdir()
+        directory = RunDirectory(run.path, run.record)
+        directory.update()
+        directory.keep_experiment(run.experiment, run.manifest)
+        for epoch in run.history.epochs:
+            directory.keep_epoch(epoch)
+        if run.kept_evaluation is not None:
+            directory.keep_evaluation(run.kept_evaluation)
+        if run.kept_diagnosis is not None:
+            directory.keep_diagnosis(run.kept_diagnosis)
+        (run.path / "model.keras").write_bytes(b"no model")
+        return run.path
 
-    return Paper()
+    return keep

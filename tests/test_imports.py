@@ -6,8 +6,6 @@ import sys
 import pytest
 from PIL import Image
 
-from imgclass.run import save_run
-
 KERAS_FREE = [
     "imgclass",
     "imgclass.audit",
@@ -86,10 +84,9 @@ def test_organize_does_not_import_keras(tmp_path):
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("verb", ["diagnose", "report"])
-def test_a_verb_that_reads_a_run_does_not_import_keras(verb, small_run, paper_model):
-    save_run(small_run, paper_model)
-    assert heavy_modules_after_command(verb, small_run.path) == []
+@pytest.mark.parametrize("verb", ["diagnose", "report", "runs"])
+def test_a_verb_that_reads_a_run_does_not_import_keras(verb, small_run, keep_run):
+    assert heavy_modules_after_command(verb, keep_run(small_run)) == []
 
 
 def test_an_import_of_keras_would_be_seen():

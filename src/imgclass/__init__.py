@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from imgclass.flows import Flows, open_flows
     from imgclass.flows.augmentation import Augmentation
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
-    from imgclass.pipeline import run_experiment
+    from imgclass.pipeline import diagnose_run, evaluate_run, run_experiment
     from imgclass.report import render_html, write_report
-    from imgclass.run import Run
-    from imgclass.serving import Prediction
+    from imgclass.run import Run, RunList, RunSummary, runs
+    from imgclass.serving import Classifier, Prediction
     from imgclass.training import History, Trainer, TrainingConfig
 
 _HOMES = {
     "Architecture": "models",
     "ArchitectureInfo": "models",
     "Augmentation": "flows.augmentation",
+    "Classifier": "serving",
     "DatasetOrganizer": "data.organizing.organizer",
     "Diagnoser": "diagnosis",
     "Diagnosis": "diagnosis",
@@ -43,16 +44,21 @@ _HOMES = {
     "Prediction": "serving",
     "Recommendation": "diagnosis",
     "Run": "run",
+    "RunList": "run",
+    "RunSummary": "run",
     "Sample": "data.manifest",
     "Score": "evaluation",
     "Trainer": "training",
     "TrainingConfig": "training",
     "architectures": "models",
     "described": "models",
+    "diagnose_run": "pipeline",
     "evaluate": "evaluation",
+    "evaluate_run": "pipeline",
     "open_flows": "flows",
     "render_html": "report",
     "run_experiment": "pipeline",
+    "runs": "run",
     "write_report": "report",
 }
 
@@ -60,6 +66,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "Architecture",
     "ArchitectureInfo",
     "Augmentation",
+    "Classifier",
     "DatasetOrganizer",
     "Diagnoser",
     "Diagnosis",
@@ -76,16 +83,21 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "Prediction",
     "Recommendation",
     "Run",
+    "RunList",
+    "RunSummary",
     "Sample",
     "Score",
     "Trainer",
     "TrainingConfig",
     "architectures",
     "described",
+    "diagnose_run",
     "evaluate",
+    "evaluate_run",
     "open_flows",
     "render_html",
     "run_experiment",
+    "runs",
     "write_report",
 ]
 

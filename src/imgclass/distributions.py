@@ -92,6 +92,19 @@ def _name_and_version(distribution: Any) -> tuple[str, str]:
     return canonical(metadata["Name"]), metadata["Version"]
 
 
+def own_version() -> str:
+    """Return the installed version of imgclass; empty where its metadata is missing."""
+    try:
+        return importlib_metadata.version(BUILT_IN)
+    except importlib_metadata.PackageNotFoundError:
+        return ""
+
+
+def is_installed(distribution: str) -> bool:
+    """Return whether a package's metadata is there."""
+    return any(importlib_metadata.distributions(name=distribution))
+
+
 def missing_requirements(distribution: Any) -> tuple[str, ...]:
     """Return the requirements of a package that are not installed at all, as it words them."""
     from packaging.requirements import InvalidRequirement, Requirement
@@ -101,7 +114,7 @@ def missing_requirements(distribution: Any) -> tuple[str, ...]:
         try:
             requirement = Requirement(line)
             wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-            if wanted and not any(importlib_metadata.distributions(name=requirement.name)):
+            if wanted and not is_installed(requirement.name):
                 missing.append(f"{requirement.name}{requirement.specifier}")
         except InvalidRequirement:
             continue

@@ -1,7 +1,9 @@
 """Clean passes over every split with the final weights: what a model really scores."""
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,11 +11,15 @@ import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
 from imgclass.errors import TrainingError
+from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flow, Flows
+from imgclass.models.mirroring import average_mirrored
 from imgclass.statistics import Interval, wilson_interval
 
 # Keras's own floor in cross-entropy: a probability of exactly 0 would make the mean infinite.
 EPSILON = 1e-7
+
+Predict = Callable[[Any], Any]
 
 PREDICTION_COLUMNS = ("path", "split", "label", "predicted", "probability", "label_probability")
 
@@ -86,7 +92,7 @@ class Score:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """A model's scores, and every prediction joined to its file.
 
@@ -96,6 +102,9 @@ class Evaluation:
         test: Over the test images; None where the data set has none.
         predictions: One row an image: path, split, label, predicted class, its probability, and
             the probability of the label.
+        probabilities: For `val` and `test`, float32 `(n, classes)`, rows as in `predictions`.
+        mirrored: Scores of each split where a prediction is the mean over an image and its mirror
+            image; empty where that was not asked for.
 
     Example:
         >>> val = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
@@ -107,6 +116,26 @@ class Evaluation:
     val: Score
     test: Score | None
     predictions: pd.DataFrame
+    probabilities: Mapping[Split, npt.NDArray[np.float32]] = field(default_factory=dict)
+    mirrored: Mapping[Split, Score] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two evaluations have the same scores, predictions and probabilities."""
+        if not isinstance(other, Evaluation):
+            return NotImplemented
+        return (
+            self.scores == other.scores
+            and self.mirrored == other.mirrored
+            and self.predictions.equals(other.predictions)
+            and self.probabilities.keys() == other.probabilities.keys()
+            and all(
+                np.array_equal(rows, other.probabilities[split])
+                for split, rows in self.probabilities.items()
+            )
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.train, self.val, self.test))
 
     @property
     def scores(self) -> dict[Split, Score]:
@@ -115,12 +144,13 @@ class Evaluation:
         return {split: score for split, score in pairs if score is not None}
 
 
-def evaluate(model: Any, flows: Flows) -> Evaluation:
+def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
     """Score `model` on the clean splits of `flows`.
 
     Args:
         model: A `keras.Model` that gives `len(flows.class_names)` probabilities.
         flows: What `open_flows` gave; `train`, `val` and `test` are read, `fit` is not.
+        tta: Whether to score the mean over an image and its mirror image, too.
 
     Raises:
         TrainingError: The model gives probabilities that are not finite.
@@ -136,38 +166,47 @@ def evaluate(model: Any, flows: Flows) -> Evaluation:
         >>> evaluate(echo, flows).val.accuracy
         0.5
     """
-    train, train_rows = _score(model, flows.train, split="train", flows=flows)
-    val, val_rows = _score(model, flows.val, split="val", flows=flows)
-    if flows.test is None:
-        return Evaluation(train, val, None, pd.concat([train_rows, val_rows], ignore_index=True))
-    test, test_rows = _score(model, flows.test, split="test", flows=flows)
-    rows = pd.concat([train_rows, val_rows, test_rows], ignore_index=True)
-    return Evaluation(train, val, test, rows)
-
-
-def _score(model: Any, flow: Flow, *, split: Split, flows: Flows) -> tuple[Score, pd.DataFrame]:
-    class_names = flows.class_names
-    labels, predicted, probability, label_probability = (
-        np.concatenate(column)
-        for column in zip(
-            *(_predict_batch(model, *flow[index], split) for index in range(len(flow))), strict=True
-        )
+    splits: dict[Split, Flow] = {"train": flows.train, "val": flows.val}
+    if flows.test is not None:
+        splits["test"] = flows.test
+    predict: Predict = model.predict_on_batch
+    with raising_failures(*splits.values()):
+        plain = {split: _predict_split(predict, flow, split) for split, flow in splits.items()}
+        averaged = {}
+        if tta:
+            predict = partial(average_mirrored, model.predict_on_batch)
+            averaged = {s: _predict_split(predict, flow, s) for s, flow in splits.items()}
+    scores = {split: _score(found, flows.class_names) for split, found in plain.items()}
+    tables = [_table(found, split, splits[split], flows) for split, found in plain.items()]
+    return Evaluation(
+        train=scores["train"],
+        val=scores["val"],
+        test=scores.get("test"),
+        predictions=pd.concat(tables, ignore_index=True),
+        probabilities={s: plain[s].probabilities for s in plain if s != "train"},
+        mirrored={split: _score(found, flows.class_names) for split, found in averaged.items()},
     )
-    confusion = np.zeros((len(class_names), len(class_names)), dtype=np.int64)
-    np.add.at(confusion, (labels, predicted), 1)
-    names = np.asarray(class_names, dtype=object)
-    paths = [path.relative_to(flows.root).as_posix() for path in flow.paths]
-    columns = (paths, split, names[labels], names[predicted], probability, label_probability)
-    rows = pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
-    loss = float(-np.log(np.maximum(label_probability, EPSILON)).mean())
-    table = tuple(tuple(map(int, row)) for row in confusion)
-    return Score(class_names=class_names, confusion=table, loss=loss), rows
+
+
+class _Predicted(NamedTuple):
+    """What a model says of the images of one split, `(n,)` each, and `(n, classes)`."""
+
+    labels: npt.NDArray[np.int64]
+    predicted: npt.NDArray[np.int64]
+    probability: npt.NDArray[np.float32]
+    label_probability: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
+
+
+def _predict_split(predict: Predict, flow: Flow, split: Split) -> _Predicted:
+    batches = (_predict_batch(predict, *flow[index], split) for index in range(len(flow)))
+    return _Predicted(*map(np.concatenate, zip(*batches, strict=True)))
 
 
 def _predict_batch(
-    model: Any, images: npt.NDArray[Any], one_hot: npt.NDArray[np.float32], split: Split
-) -> tuple[npt.NDArray[Any], ...]:
-    probabilities = np.asarray(model.predict_on_batch(images))
+    predict: Predict, images: npt.NDArray[Any], one_hot: npt.NDArray[np.float32], split: Split
+) -> _Predicted:
+    probabilities = np.asarray(predict(images))
     if not np.isfinite(probabilities).all():
         raise TrainingError(
             f"Expected finite probabilities for the {split} images; received NaN or infinity. "
@@ -175,7 +214,46 @@ def _predict_batch(
         )
     labels, predicted = one_hot.argmax(axis=1), probabilities.argmax(axis=1)
     each = np.arange(len(labels))
-    return labels, predicted, probabilities[each, predicted], probabilities[each, labels]
+    return _Predicted(
+        labels,
+        predicted,
+        probabilities[each, predicted],
+        probabilities[each, labels],
+        # Of train images nobody reads more than these two, and there may be very many.
+        probabilities if split != "train" else probabilities[:0],
+    )
+
+
+def _score(found: _Predicted, class_names: tuple[str, ...]) -> Score:
+    loss = float(-np.log(np.maximum(found.label_probability, EPSILON)).mean())
+    return Score(class_names, confusion_of(found.labels, found.predicted, len(class_names)), loss)
+
+
+def confusion_of(
+    labels: npt.NDArray[np.int64], predicted: npt.NDArray[np.int64], num_classes: int
+) -> tuple[tuple[int, ...], ...]:
+    """Return the images by true class (row) and predicted class (column).
+
+    Args:
+        labels: Class indices `(n,)`.
+        predicted: Class indices `(n,)`.
+        num_classes: Number of rows and of columns.
+
+    Example:
+        >>> confusion_of(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+        ((1, 1), (0, 1))
+    """
+    confusion = np.zeros((num_classes, num_classes), dtype=np.int64)
+    np.add.at(confusion, (labels, predicted), 1)
+    return tuple(map(tuple, confusion.tolist()))
+
+
+def _table(found: _Predicted, split: Split, flow: Flow, flows: Flows) -> pd.DataFrame:
+    names = np.asarray(flows.class_names, dtype=object)
+    paths = [path.relative_to(flows.root).as_posix() for path in flow.paths]
+    shares = found.probability, found.label_probability
+    columns = (paths, split, names[found.labels], names[found.predicted], *shares)
+    return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
 
 
 def _class_score(name: str, *, hits: int, n: int, predicted: int) -> ClassScore:

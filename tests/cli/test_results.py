@@ -1,12 +1,9 @@
 import pytest
 
-from imgclass.run import save_run
-
 
 @pytest.fixture
-def run_dir(small_run, paper_model):
-    save_run(small_run, paper_model)
-    return small_run.path
+def run_dir(small_run, keep_run):
+    return keep_run(small_run)
 
 
 def test_a_diagnosis_is_findings_and_the_next_experiment_whole(imgclass, run_dir):

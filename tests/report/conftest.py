@@ -16,6 +16,7 @@ from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS
 from imgclass.models.spec import ModelSpec
 from imgclass.run import Run
+from imgclass.run.record import RunRecord
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
 
@@ -158,7 +159,19 @@ def simulated_run(
     history = simulated_history(epochs)
     return Run(
         path=root / "cnn-first",
-        data=root / "animals",
+        record=RunRecord(
+            format=2,
+            id="f1",
+            status="finished",
+            stage="done",
+            data=str(root / "animals"),
+            class_names=tuple(class_names),
+            environment={
+                "imgclass": "0.1.0", "python": "3.11.7", "tensorflow": "2.21.0", "keras": "3.15.1",
+                "processor": "x86-64, 2 cores, avx512_bf16", "precision": "mixed_bfloat16",
+                "seed": "0",
+            },
+        ),
         experiment=experiment,
         manifest=Manifest(
             tuple(class_names),
@@ -170,18 +183,14 @@ def simulated_run(
             ),
         ),
         history=history,
-        evaluation=Evaluation(
+        kept_evaluation=Evaluation(
             train=scores["train"],
             val=scores["val"],
             test=scores.get("test"),
             predictions=predictions,
         ),
-        diagnosis=diagnosis
+        kept_diagnosis=diagnosis
         or high_variance(experiment, scores["train"], scores["val"], history),
-        environment={
-            "imgclass": "0.1.0", "python": "3.11.7", "tensorflow": "2.21.0", "keras": "3.15.1",
-            "processor": "x86-64, 2 cores, avx512_bf16", "precision": "mixed_bfloat16", "seed": "0",
-        },
     )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ def in_class_names(run, text):
     return replace(
         run,
         manifest=Manifest(tuple(names.values()), samples),
-        evaluation=Evaluation(
+        kept_evaluation=Evaluation(
             train=rename(seen.train),
             val=rename(seen.val),
             test=rename(seen.test),
@@ -149,12 +149,18 @@ def in_class_names(run, text):
 def in_file_names(run, text):
     table = run.evaluation.predictions
     table = table.assign(path=[f"{text}{i}.png" for i in range(len(table))])
-    return replace(run, evaluation=replace(run.evaluation, predictions=table))
+    return replace(run, kept_evaluation=replace(run.evaluation, predictions=table))
+
+
+def in_record(run, **changes):
+    return replace(run, record=replace(run.record, **changes))
 
 
 def in_finding(run, **texts):
     finding = replace(run.diagnosis.verdict, **texts)
-    return replace(run, diagnosis=Diagnosis(0.95, 0.02, (finding, *run.diagnosis.findings[1:])))
+    return replace(
+        run, kept_diagnosis=Diagnosis(0.95, 0.02, (finding, *run.diagnosis.findings[1:]))
+    )
 
 
 def in_recommendation(run, **texts):
@@ -173,7 +179,7 @@ def in_experiment(run, change):
     return replace(
         run,
         experiment=change(run.experiment),
-        diagnosis=replace(run.diagnosis, findings=findings),
+        kept_diagnosis=replace(run.diagnosis, findings=findings),
     )
 
 
@@ -181,8 +187,8 @@ SLOTS = {
     "class names": in_class_names,
     "file names": in_file_names,
     "run name": lambda run, text: replace(run, path=Path("runs") / f"r{text}"),
-    "data folder": lambda run, text: replace(run, data=Path("data") / f"d{text}"),
-    "environment": lambda run, text: replace(run, environment={f"k{text}": text}),
+    "data folder": lambda run, text: in_record(run, data=f"data/d{text}"),
+    "environment": lambda run, text: in_record(run, environment={f"k{text}": text}),
     "finding name": lambda run, text: in_finding(run, name=text),
     "explanation": lambda run, text: in_finding(run, explanation=text),
     "advice": lambda run, text: in_finding(run, advice=(text,)),

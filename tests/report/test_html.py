@@ -98,7 +98,7 @@ def test_a_gap_is_shown_with_its_interval_and_a_target_that_is_passed_has_none(r
     )
     assert said.replace("\xa0", " ") in words_of(render_html(run)).text
     passed = replace(run.diagnosis.verdict, gap=replace(gap, value=-0.05))
-    page = render_html(replace(run, diagnosis=Diagnosis(0.95, 0.02, (passed,))))
+    page = render_html(replace(run, kept_diagnosis=Diagnosis(0.95, 0.02, (passed,))))
     assert "The gap is" not in page
 
 
@@ -125,7 +125,7 @@ def test_a_run_without_mistakes_says_so(make_run):
 def test_a_class_that_was_never_predicted_has_no_precision(make_run):
     run = make_run(class_names=("cat", "dog"))
     never = replace(run.evaluation.val, confusion=((0, 25), (0, 25)))
-    page = render_html(replace(run, evaluation=replace(run.evaluation, val=never)))
+    page = render_html(replace(run, kept_evaluation=replace(run.evaluation, val=never)))
     assert "cat 25 n/a 0.0 % 0.0 %" in words_of(page).text
 
 

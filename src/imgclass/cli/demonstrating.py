@@ -21,7 +21,7 @@ def demo(
     from imgclass.data.samples import write_digits
     from imgclass.experiment import Experiment
     from imgclass.flows.augmentation import Augmentation
-    from imgclass.pipeline import next_run_dir
+    from imgclass.run.directory import numbered
     from imgclass.training.config import TrainingConfig
 
     source, data = out / "source", out / "digits"
@@ -35,5 +35,7 @@ def demo(
     # Digits are not flipped: a mirrored 2 is no 2. They are small, so a shift of a pixel is large.
     shift = Augmentation(width_shift_range=0.1, height_shift_range=0.1)
     experiment = Experiment(training=TrainingConfig(epochs=12), augmentation=shift)
-    run = run_and_report(data, experiment, run_dir=next_run_dir("cnn", parent=out / "runs"))
+    places = numbered("cnn", parent=out / "runs")
+    run_dir = next(place for place in places if not place.exists())
+    run = run_and_report(data, experiment, run_dir=run_dir)
     emit(run_payload(run), run_text(run), as_json=json)

@@ -1,4 +1,4 @@
-"""The verbs that read a run: diagnose, report, predict."""
+"""The verbs that read a run: evaluate, diagnose, report, predict."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgclass.cli.options import Json
-from imgclass.cli.output import emit, visible_lines
+from imgclass.cli.output import emit, shown_path, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.data.images.formats import split_extension
 from imgclass.data.images.scanning import scan_images
+from imgclass.errors import UsageError
 from imgclass.text import percent
 
 if TYPE_CHECKING:
@@ -20,6 +21,28 @@ if TYPE_CHECKING:
 QUARANTINED = 4
 
 RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
+
+
+def evaluate(
+    run: RunArgument,
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="Where its data set lies now, if it was moved.")
+    ] = None,
+    no_plugins: NoPlugins = None,
+    json: Json = False,
+) -> None:
+    """Score a run's model on its data set and diagnose it: what an interrupted run lacks."""
+    from imgclass.cli.running import run_payload, run_text
+    from imgclass.pipeline import evaluate_run
+    from imgclass.run import Run
+    from imgclass.training.quiet import load_keras_quietly
+
+    del no_plugins  # its callback has done the work
+    loaded = Run.load(run)
+    load_keras_quietly()
+    scored = evaluate_run(loaded, data=data)
+    emit(run_payload(scored), run_text(scored), as_json=json)
 
 
 def diagnose(
@@ -32,16 +55,17 @@ def diagnose(
     json: Json = False,
 ) -> None:
     """Say what a run's accuracies mean, and what to run next."""
-    from imgclass.diagnosis import Diagnoser, Evidence
+    from imgclass.diagnosis import Diagnoser
+    from imgclass.pipeline import diagnose_run
     from imgclass.run import Run
 
     del no_plugins  # its callback has done the work
     loaded = Run.load(run)
+    if loaded.kept_diagnosis is None:
+        loaded = diagnose_run(loaded)
     diagnosis = loaded.diagnosis
     if target_accuracy is not None:
-        evaluation = loaded.evaluation
-        evidence = Evidence(loaded.experiment, loaded.history, evaluation.train, evaluation.val)
-        diagnosis = Diagnoser(target_accuracy=target_accuracy).diagnose(evidence)
+        diagnosis = Diagnoser(target_accuracy=target_accuracy).diagnose(loaded.evidence)
     emit(diagnosis_payload(diagnosis), diagnosis_text(diagnosis), as_json=json)
 
 
@@ -50,11 +74,16 @@ def report(run: RunArgument) -> None:
     from imgclass.report import write_report
     from imgclass.run import Run
 
-    typer.echo(visible_lines(str(write_report(Run.load(run)))))
+    typer.echo(visible_lines(shown_path(write_report(Run.load(run)))))
 
 
 def predict(
-    run: RunArgument,
+    model: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RUN|MODEL", help="A run directory, or a model.keras that imgclass wrote."
+        ),
+    ],
     images: Annotated[
         list[Path], typer.Argument(metavar="IMAGE...", help="Image files, or folders of them.")
     ],
@@ -67,11 +96,18 @@ def predict(
     One that cannot be read is named, and spoils no other; the exit code is then 4.
     """
     from imgclass.run import Run
+    from imgclass.serving import Classifier
     from imgclass.training.quiet import load_keras_quietly
 
-    loaded = Run.load(run)
+    classifier = Classifier.load(model) if model.is_file() else Run.load(model).classifier
+    files = list(_files(images))
+    if not files:
+        raise UsageError(
+            f"Expected image files, or folders of them; there is none in "
+            f"{', '.join(map(str, images))}."
+        )
     load_keras_quietly()
-    predictions = loaded.predict(_files(images))
+    predictions = classifier.predict(files)
     rows = [_prediction_row(prediction, top) for prediction in predictions]
     payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
     emit(payload, visible_lines("\n".join(rows)), as_json=json)

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgclass.cli.output import table
+from imgclass.cli.output import shown_path, table
 from imgclass.cli.results import diagnosis_text, finding_payload
+from imgclass.errors import InterruptedRunError
 from imgclass.text import percent, percent_range
 
 if TYPE_CHECKING:
@@ -14,34 +15,47 @@ if TYPE_CHECKING:
 
 
 def run_and_report(
-    data: Path, experiment: "Experiment", *, run_dir: Path | None, target_accuracy: float = 0.95
+    data: Path,
+    experiment: "Experiment",
+    *,
+    run_dir: Path | None,
+    target_accuracy: float = 0.95,
+    parent: "Run | None" = None,
 ) -> "Run":
-    """Run an experiment and write its report beside it."""
-    from imgclass.data.folder import ImageFolder
+    """Run an experiment and write its report into the run, also of a run that ended early."""
     from imgclass.diagnosis import Diagnoser
-    from imgclass.models import architectures as registry
     from imgclass.pipeline import run_experiment
     from imgclass.report import write_report
-    from imgclass.training.quiet import load_keras_quietly
 
-    folder = ImageFolder.open(data)
-    registry.origin(experiment.architecture)  # a name that is wrong is said before the wait
-    load_keras_quietly()
-    diagnoser = Diagnoser(target_accuracy=target_accuracy)
-    run = run_experiment(folder, experiment, run_dir=run_dir, diagnoser=diagnoser)
+    try:
+        run = run_experiment(
+            data,
+            experiment,
+            run_dir=run_dir,
+            diagnoser=Diagnoser(target_accuracy=target_accuracy),
+            parent=parent,
+        )
+    except KeyboardInterrupt as error:  # the second Ctrl-C; the verbs' own message knows no run
+        raise InterruptedRunError(
+            "\n".join(("Stopped at once.", *getattr(error, "__notes__", ())))
+        ) from error
     write_report(run)
     return run
 
 
 def run_payload(run: "Run") -> dict[str, Any]:
     """Return what is said of a run as one JSON object."""
-    scores = dict.fromkeys(("train", "val", "test")) | run.evaluation.scores
+    evaluation = run.evaluation
+    scores = dict.fromkeys(("train", "val", "test")) | evaluation.scores
     return {
         "run_dir": str(run.path),
+        "id": run.record.id,
+        "status": run.status,
         "architecture": run.experiment.architecture,
         "epochs": len(run.history.epochs),
         "seconds": run.history.seconds,
         **{split: score and _score_payload(score) for split, score in scores.items()},
+        "mirrored": {split: _score_payload(score) for split, score in evaluation.mirrored.items()},
         "findings": [finding_payload(finding) for finding in run.diagnosis.findings],
         "report": str(run.path / "report.html"),
     }
@@ -53,16 +67,23 @@ def _score_payload(score: "Score") -> dict[str, Any]:
 
 def run_text(run: "Run") -> str:
     """Return what is said of a run to people."""
-    rows = [("split", "images", "accuracy", "95 % interval")]
-    for split, score in run.evaluation.scores.items():
-        interval = percent_range(score.interval)
-        rows.append((split, f"{score.n:,}", percent(score.accuracy), interval))
+    evaluation = run.evaluation
+    rows: list[tuple[str, ...]] = [("split", "images", "accuracy", "95 % interval")]
+    rows += [_score_row(split, score) for split, score in evaluation.scores.items()]
+    rows += [
+        _score_row(f"{split}, with mirror images", score)
+        for split, score in evaluation.mirrored.items()
+    ]
     trained = f"{len(run.history.epochs)} epochs in {run.history.seconds:.0f} s"
     return "\n\n".join(
         (
             f"{run.experiment.architecture}, {trained}",
             table(rows),
             diagnosis_text(run.diagnosis),
-            f"run     {run.path}\nreport  {run.path / 'report.html'}",
+            f"run     {shown_path(run.path)}\nreport  {shown_path(run.path / 'report.html')}",
         )
     )
+
+
+def _score_row(name: str, score: "Score") -> tuple[str, ...]:
+    return name, f"{score.n:,}", percent(score.accuracy), percent_range(score.interval)

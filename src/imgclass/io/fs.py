@@ -9,6 +9,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Container, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -134,6 +135,20 @@ class FileSystem:
         finally:
             self.call(os.close, descriptor)
 
+    def write_whole(self, path: str, data: bytes) -> None:
+        """Write a file beside its place, bring it to the disk and rename it: whole or as before."""
+        target = PurePath(path)
+        part = str(target.with_name(f".{target.name}.{os.getpid()}.part"))
+        try:
+            self.unlink(part)  # of a process that had this number before
+            self.write_new(part, data, sync=True)
+            self.replace(part, path)
+            self.sync_directory(str(target.parent))
+        except OSError:
+            with suppress(OSError):
+                self.unlink(part)
+            raise
+
     def append(self, path: str, data: bytes) -> None:
         """Add bytes to the end of a file, which is made where there is none."""
         descriptor = self.call(os.open, path, _APPEND, 0o666)
@@ -229,6 +244,14 @@ class FileSystem:
         if gone:
             self.call(os.rmdir, path)
         return gone
+
+    def sync_file(self, path: str) -> None:
+        """Bring a file's bytes to the disk."""
+        descriptor = self.call(os.open, path, os.O_RDWR | _FLAGS)
+        try:
+            self.call(os.fsync, descriptor)
+        finally:
+            self.call(os.close, descriptor)
 
     def sync_directory(self, path: str) -> None:
         """Bring a directory's entries to the disk, where the system can."""

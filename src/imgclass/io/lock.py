@@ -21,6 +21,8 @@ if sys.platform == "win32":
 
     def _try_lock(descriptor: int) -> None:
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+
+    _try_shared_lock = _try_lock
 else:
     import fcntl
 
@@ -28,6 +30,9 @@ else:
 
     def _try_lock(descriptor: int) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def _try_shared_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
 PATIENCE = 30.0  # seconds given to the workers of an owner that is gone
@@ -77,6 +82,21 @@ def held_lock(path: str, files: FileSystem) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def is_held(path: str) -> bool:
+    """Return whether a process that still runs holds the lock file `path`; nothing is changed."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
+        return False
+    try:
+        _try_shared_lock(descriptor)
+    except OSError as error:
+        return error.errno in _BUSY
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def _acquire(path: str, files: FileSystem) -> int:

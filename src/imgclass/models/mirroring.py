@@ -1,26 +1,29 @@
-"""Test-time augmentation: a model that looks at each image and at its mirror image."""
+"""Test-time augmentation: what a model gives an image and its mirror image, averaged."""
 
-import keras
-from keras import layers, ops
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 
-def average_mirrored(model: keras.Model) -> keras.Model:
-    """Return a model that gives the mean of what `model` gives an image and its mirror image.
+def average_mirrored(
+    predict_batch: Callable[[Any], Any], images: npt.NDArray[Any]
+) -> npt.NDArray[np.float32]:
+    """Return the mean of what a model gives images and their mirror images.
 
-    It shares the weights of `model`. Source: Krizhevsky, Sutskever and Hinton, *ImageNet
-    Classification with Deep Convolutional Neural Networks*, 2012, average over crops and their
-    mirror images.
+    Source: Krizhevsky, Sutskever and Hinton, *ImageNet Classification with Deep Convolutional
+    Neural Networks*, 2012, average over crops and their mirror images.
 
     Args:
-        model: From images `(batch, height, width, channels)` to probabilities.
+        predict_batch: From images to probabilities `(n, classes)`.
+        images: `(n, height, width, 3)`.
 
     Example:
-        >>> from imgclass.models import ModelSpec, architectures
-        >>> model = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=8), 10)
-        >>> average_mirrored(model).output_shape
-        (None, 10)
+        >>> images = np.array([[[[0.0], [1.0]]]])
+        >>> average_mirrored(lambda batch: batch[:, 0, :, 0], images)
+        array([[0.5, 0.5]])
     """
-    images = layers.Input(model.input_shape[1:], name="image")
-    both = [model(images), model(ops.flip(images, axis=2))]
-    mean = layers.Average(dtype="float32", name="probabilities")(both)
-    return keras.Model(images, mean)
+    straight, mirrored = (np.asarray(predict_batch(b)) for b in (images, images[:, :, ::-1]))
+    mean: npt.NDArray[np.float32] = (straight + mirrored) / 2
+    return mean

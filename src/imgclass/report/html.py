@@ -34,24 +34,13 @@ def render_html(run: Run) -> str:
     Args:
         run: What to report on.
 
+    Raises:
+        RunError: The run was not scored or diagnosed.
+
     Example:
-        >>> import pandas as pd
-        >>> from imgclass import Diagnosis, Evaluation, Experiment, Finding, History, Score
-        >>> from imgclass.training.history import Epoch
-        >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
-        >>> columns = ["path", "split", "label", "predicted", "probability", "label_probability"]
-        >>> run = Run(
-        ...     path=Path("runs/cnn-1"),
-        ...     data=Path("animals"),
-        ...     experiment=Experiment(),
-        ...     manifest=Manifest(class_names=("cat", "dog"), samples=()),
-        ...     history=History((Epoch(1.2, 0.5, 1.0, 0.6, 1e-3, 2.0),), 0, False, 2.5),
-        ...     evaluation=Evaluation(score, score, None, pd.DataFrame(columns=columns)),
-        ...     diagnosis=Diagnosis(0.95, 0.02, (Finding("high_bias", 0.1, "...", ()),)),
-        ...     environment={},
-        ... )
-        >>> "High bias" in render_html(run)
-        True
+        >>> render_html(Run.load("runs/none"))
+        Traceback (most recent call last):
+        imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
     evaluation = run.evaluation
     target = run.diagnosis.target_accuracy

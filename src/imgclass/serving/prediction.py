@@ -1,9 +1,10 @@
 """Predict: a trained model and images of any kind to one Prediction an image, in order."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from math import ceil, log2
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,14 @@ from imgclass.data.images.decode import read_image
 from imgclass.data.images.fitting import Fit, fit_image
 from imgclass.data.images.pixels import Pixels, rgb_pixels
 from imgclass.errors import ImageError
+from imgclass.models.mirroring import average_mirrored
 
 ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image
-BATCH_SIZE = 64
+LARGEST_BATCH = 64
 IMAGE_DIMENSIONS = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
     """What a model says of one image, or why it could not be read.
 
@@ -40,6 +42,18 @@ class Prediction:
     class_names: tuple[str, ...]
     scores: npt.NDArray[np.float32] | None = None
     error: ImageError | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two predictions say the same of the same image, to the last bit."""
+        return isinstance(other, Prediction) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    @property
+    def _value(self) -> tuple[object, ...]:
+        scores = None if self.scores is None else self.scores.tobytes()
+        return self.path, self.class_names, scores, str(self.error)
 
     @property
     def probabilities(self) -> npt.NDArray[np.float32]:
@@ -71,6 +85,7 @@ def predict(
     class_names: Sequence[str],
     image_size: tuple[int, int],
     fit: Fit = "stretch",
+    tta: bool = False,
 ) -> list[Prediction]:
     """Return one prediction an image, in order.
 
@@ -83,11 +98,19 @@ def predict(
         class_names: Names of the model's outputs, in order.
         image_size: `(height, width)` that the model takes.
         fit: What happens to the aspect ratio.
+        tta: Whether to average over an image and its mirror image, for twice the time.
     """
     names, remaining = tuple(class_names), iter(_one_or_many(images))
     predictions: list[Prediction] = []
-    while batch := list(islice(remaining, BATCH_SIZE)):
-        predictions += _predict_batch(model, batch, names, image_size, fit)
+    while batch := list(islice(remaining, LARGEST_BATCH)):
+        # Keras compiles for each shape that it meets: one image is a batch of one, five are one of
+        # eight, and what follows a full batch has its shape.
+        rows = LARGEST_BATCH if predictions else 2 ** ceil(log2(len(batch)))
+        read = [_read(image, image_size, fit) for image in batch]
+        scores = _scores(model, read, (rows, *image_size, 3), tta=tta)
+        predictions += [
+            _prediction(*each, names) for each in zip(batch, read, scores, strict=False)
+        ]
     return predictions
 
 
@@ -99,29 +122,34 @@ def _one_or_many(images: ImageLike | Iterable[ImageLike]) -> Iterable[ImageLike]
     return images
 
 
-def _predict_batch(
-    model: Any,
-    batch: Sequence[ImageLike],
-    names: tuple[str, ...],
-    image_size: tuple[int, int],
-    fit: Fit,
-) -> Iterator[Prediction]:
-    read = [_read(image, image_size, fit) for image in batch]
-    # Always one shape: Keras compiles once for every shape that it meets, and with unread images
-    # left black the others are computed exactly as they would be without them.
-    pixels = np.zeros((BATCH_SIZE, *image_size, 3), dtype=np.uint8)
+def _scores(
+    model: Any, read: Sequence[Pixels | ImageError], shape: tuple[int, ...], *, tta: bool
+) -> npt.NDArray[np.float32]:
+    """Return the probabilities of a batch, in which images that could not be read are black.
+
+    So the others are computed exactly as they would be without them.
+    """
+    pixels = np.zeros(shape, dtype=np.uint8)
     for row, item in enumerate(read):
         if not isinstance(item, ImageError):
             pixels[row] = item
-    scores = np.asarray(model.predict_on_batch(pixels))
-    for row, (image, item) in enumerate(zip(batch, read, strict=True)):
-        path = Path(image) if isinstance(image, str | os.PathLike) else None
-        if isinstance(item, ImageError):
-            yield Prediction(path, names, error=item)
-        elif not np.isfinite(scores[row]).all():
-            yield Prediction(path, names, error=ImageError("The model gave NaN for this image."))
-        else:
-            yield Prediction(path, names, scores=scores[row])
+    if tta:
+        return average_mirrored(model.predict_on_batch, pixels)
+    return np.asarray(model.predict_on_batch(pixels))
+
+
+def _prediction(
+    image: ImageLike,
+    read: Pixels | ImageError,
+    scores: npt.NDArray[np.float32],
+    names: tuple[str, ...],
+) -> Prediction:
+    path = Path(image) if isinstance(image, str | os.PathLike) else None
+    if isinstance(read, ImageError):
+        return Prediction(path, names, error=read)
+    if not np.isfinite(scores).all():
+        return Prediction(path, names, error=ImageError("The model gave NaN for this image."))
+    return Prediction(path, names, scores=scores)
 
 
 def _read(image: ImageLike, image_size: tuple[int, int], fit: Fit) -> Pixels | ImageError:

@@ -1,0 +1,79 @@
+"""The verb that lists runs: runs."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgclass.cli.options import Json
+from imgclass.cli.output import emit, table, visible_lines
+from imgclass.text import cut, duration, percent, percent_range
+
+if TYPE_CHECKING:
+    from imgclass.run import RunSummary
+
+REASON = 100  # characters
+COLUMNS = (
+    "run",
+    "status",
+    "architecture",
+    "epochs",
+    "val",
+    "95 % interval",
+    "time",
+    "started",
+    "follows",
+)
+
+
+def runs(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where runs lie.")] = Path(
+        "runs"
+    ),
+    *,
+    json: Json = False,
+) -> None:
+    """List the runs of a directory: how far each came, and what it scored on val."""
+    from imgclass.run import runs as list_runs
+
+    found = list_runs(directory)
+    rows = [COLUMNS, *map(_row, found)]
+    reasons = [f"{run.name}: {cut(run.reason, REASON)}" for run in found if run.reason]
+    text = "\n\n".join(
+        (table(rows) if found else f"There is no run in {directory}.", "\n".join(reasons))
+    )
+    emit({"runs": [_payload(run) for run in found]}, visible_lines(text.strip()), as_json=json)
+
+
+def _row(run: "RunSummary") -> tuple[str, ...]:
+    of = f"/{run.planned}" if run.planned else ""
+    scored = run.val_interval is not None
+    return (
+        run.name,
+        run.status,
+        run.architecture or "-",
+        f"{run.epochs}{of}",
+        percent(run.val_accuracy) if scored else "-",
+        percent_range(run.val_interval) if run.val_interval else "-",
+        duration(run.seconds) if run.seconds else "-",
+        run.started[:16].replace("T", " ") or "-",
+        run.parent or "-",
+    )
+
+
+def _payload(run: "RunSummary") -> dict[str, Any]:
+    return {
+        "name": run.name,
+        "path": str(run.path),
+        "id": run.id,
+        "status": run.status,
+        "architecture": run.architecture,
+        "epochs": run.epochs,
+        "planned": run.planned,
+        "val_accuracy": run.val_accuracy,
+        "val_interval": run.val_interval and list(run.val_interval),
+        "seconds": run.seconds,
+        "started": run.started,
+        "parent": run.parent,
+        "reason": run.reason,
+    }

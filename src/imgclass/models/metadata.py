@@ -1,0 +1,67 @@
+"""What a model file says of itself beside Keras's part: classes, image size, its origin."""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgclass.data.images.fitting import Fit
+from imgclass.entry_points import Origin
+from imgclass.errors import RunError
+from imgclass.serialization import from_plain, to_plain
+
+MEMBER = "metadata.json"  # of the zip archive that a .keras file is; Keras loads without reading it
+KEY = "imgclass"
+LARGEST = 16 * 2**20  # bytes: 100,000 class names of 160
+
+
+@dataclass(frozen=True, slots=True)
+class ModelMetadata:
+    """What is needed to predict with a model file alone.
+
+    Attributes:
+        class_names: Names of the model's outputs, in order.
+        image_size: `(height, width)` in pixels that the model takes.
+        fit: How an image is brought to that size: `stretch`, `crop` or `pad`.
+        tta: Whether predictions are means over an image and its mirror image.
+        architecture: The name it was built by.
+        origin: The package that brought the architecture.
+        modules: What registers the layers that are not Keras's own; imported before loading.
+        version: Of imgclass, when the file was written.
+
+    Example:
+        >>> origin = Origin("imgclass-keras", "0.2.0", "imgclass.models.cnn:cnn")
+        >>> ModelMetadata(("cat", "dog"), (32, 32), "stretch", False, "cnn", origin).modules
+        ()
+    """
+
+    class_names: tuple[str, ...]
+    image_size: tuple[int, int]
+    fit: Fit
+    tta: bool
+    architecture: str
+    origin: Origin
+    modules: tuple[str, ...] = ()
+    version: str = ""
+
+
+def with_metadata(plain: bytes, metadata: ModelMetadata) -> bytes:
+    """Return Keras's own `metadata.json` with ours in it."""
+    return json.dumps(json.loads(plain) | {KEY: to_plain(metadata)}).encode()
+
+
+def read_metadata(path: Path) -> ModelMetadata | None:
+    """Return what a `.keras` file says of itself; None where imgclass did not write it.
+
+    Raises:
+        RunError: It is no `.keras` file, or what it says is damaged.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
+            plain = json.loads(member.read(LARGEST))
+        own = plain.get(KEY)
+        return None if own is None else from_plain(ModelMetadata, own)
+    except (OSError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        raise RunError(f"Expected a model that Keras saved; {path} is none: {error}") from error
+    except zipfile.BadZipFile as error:
+        raise RunError(f"Expected a model that Keras saved; {path} is damaged: {error}") from error

@@ -1,0 +1,114 @@
+"""A model as plain Keras: float32, uncompiled, made anew from its own description."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+
+from imgclass.errors import PluginError
+
+# What Keras calls the policies that compute in half precision, in a layer's description.
+HALF = ("bfloat16", "float16", "mixed_bfloat16", "mixed_float16")
+
+
+def plain_copy(model: keras.Model) -> keras.Model:
+    """Return a copy that computes in float32 whatever `model` computes in, not compiled.
+
+    It is made from the description that a file would hold, so that what cannot be loaded from a
+    file cannot be copied either.
+
+    Args:
+        model: A functional or sequential model.
+
+    Raises:
+        PluginError: A layer cannot be made again from its description; the message names it.
+
+    Example:
+        >>> from imgclass.models import ModelSpec, architectures
+        >>> keras.config.set_dtype_policy("mixed_bfloat16")
+        >>> model = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+        >>> keras.config.set_dtype_policy("float32")
+        >>> plain = plain_copy(model)
+        >>> plain.get_layer("stage1_conv1").compute_dtype, plain.compiled
+        ('float32', False)
+    """
+    if fault := find_unloadable(model):
+        raise PluginError(fault)
+    copy = type(model).from_config(_in_float32(model.get_config()))
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def find_unloadable(model: keras.Model) -> str:
+    """Return which layer of a model no file could bring back, and what to do; empty where none."""
+    for layer in model.layers:
+        name, kind = layer.name, type(layer)
+        if isinstance(layer, keras.layers.Lambda):
+            return (
+                f"The layer {name!r} is a Lambda: its Python function would be lost with this "
+                f"process. Write a layer class and register it "
+                f"(@keras.saving.register_keras_serializable)."
+            )
+        if not _is_keras(kind) and keras.saving.get_registered_name(kind) == kind.__name__:
+            return (
+                f"The layer {name!r} is of the class {kind.__qualname__}, which Keras could not "
+                f"find again. Register it (@keras.saving.register_keras_serializable)."
+            )
+        try:
+            keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
+        except Exception as error:  # noqa: BLE001 - a layer's own code may raise what it likes
+            return (
+                f"The layer {name!r} of the class {kind.__qualname__} cannot be made again from "
+                f"what its get_config says ({_first_line(error)}). Let get_config return every "
+                f"argument of __init__, and register functions that the layer is given."
+            )
+    return ""
+
+
+def modules_of(model: keras.Model) -> tuple[str, ...]:
+    """Return the modules that define what of a model is not Keras's own, sorted."""
+    found = set(_modules(keras.saving.serialize_keras_object(model)))
+    return tuple(sorted(found - {"", "builtins", "__main__"}))
+
+
+def _modules(config: Any) -> Iterator[str]:
+    if isinstance(config, list | tuple):
+        for item in config:
+            yield from _modules(item)
+    if not isinstance(config, dict):
+        return
+    module, name = config.get("module"), config.get("config")
+    if config.get("class_name") == "function" and isinstance(name, str):
+        yield getattr(keras.saving.get_registered_object(name), "__module__", "")
+    elif isinstance(module, str) and module.partition(".")[0] != "keras":
+        yield module
+    for item in config.values():
+        yield from _modules(item)
+
+
+def _is_keras(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] == "keras"
+
+
+def _in_float32(config: Any) -> Any:
+    """Return a layer's or model's description with every half-precision policy made float32."""
+    if isinstance(config, dict):
+        return {
+            key: "float32" if _is_half(key, item) else _in_float32(item)
+            for key, item in config.items()
+        }
+    if isinstance(config, list | tuple):
+        return type(config)(map(_in_float32, config))
+    return config
+
+
+def _is_half(key: str, item: Any) -> bool:
+    if key != "dtype":
+        return False
+    name = item.get("config", {}).get("name") if isinstance(item, dict) else item
+    return isinstance(name, str) and name in HALF
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().partition("\n")[0]
+    return f"{type(error).__name__}: {text[:200]}".rstrip(".: ")

@@ -1,0 +1,160 @@
+"""Prove, before anything is trained, that another process can load the model and computes the same.
+
+The other process is started early, so that it imports Keras while this one does too. Run as
+`python -m imgclass.models.reload_check`, this module is that process.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from imgclass.errors import PluginError
+from imgclass.models.metadata import read_metadata
+
+LIMIT = 120.0  # seconds; importing Keras took 11 on a loaded machine with two cores
+IMAGES = 2
+# Between the probabilities of two processes. One with a GPU multiplies with ten bits of mantissa.
+TOLERANCE = 1e-3
+SIDE = 32  # pixels, where the model leaves a side open
+REGISTERED = (
+    "that a module which can be imported registers (@keras.saving.register_keras_serializable)"
+)
+QUOTED = 600  # characters of what the other process says
+
+
+class ReloadCheck:
+    """Another process that is about to load a model; made by `reload_check`."""
+
+    def __init__(self, child: "subprocess.Popen[bytes]") -> None:
+        self._child = child
+        self._shape: tuple[int, ...] = ()
+
+    def begin(self, path: Path, model: Any) -> None:
+        """Let the other process load a model file.
+
+        Args:
+            path: The file.
+            model: The model that is in it.
+        """
+        self._shape = (IMAGES, *(side or SIDE for side in model.input_shape[1:]))
+        job = {"path": str(path), "shape": self._shape}
+        with suppress(OSError):  # a process that is gone gives no answer
+            assert self._child.stdin is not None
+            self._child.stdin.write(json.dumps(job).encode() + b"\n")
+            self._child.stdin.close()
+
+    def require_same(self, model: Any) -> None:
+        """Compare a model with what the other process made of its file.
+
+        Args:
+            model: The model that was saved.
+
+        Raises:
+            PluginError: The file cannot be loaded there, or its model computes something else.
+        """
+        answer = self._answer()
+        if answer is None:
+            warnings.warn(
+                "The process that should load the untrained model ended without an answer: it is "
+                "not known whether the model can be loaded later.",
+                stacklevel=2,
+            )
+            return
+        if fault := answer["fault"]:
+            raise PluginError(
+                f"The model cannot be loaded by another process, so that nothing of its training "
+                f"could be used: {fault[:QUOTED]}",
+                remedy=f"Use Keras's own layers, or layers {REGISTERED}.",
+            )
+        expected = np.asarray(model.predict_on_batch(noise(self._shape)))
+        difference = float(np.abs(expected - np.array(answer["probabilities"])).max())
+        if not difference <= TOLERANCE:
+            raise PluginError(
+                f"The model computes something else once another process has loaded it: "
+                f"probabilities differ by {difference:.3g}.",
+                remedy="Let get_config of its own layers return every argument of __init__, and "
+                "keep in weights what they compute with.",
+            )
+
+    def _answer(self) -> Any:
+        timer = Timer(LIMIT, self._child.kill)
+        timer.start()
+        try:
+            assert self._child.stdout is not None
+            return json.loads(self._child.stdout.read())
+        except (OSError, ValueError):
+            return None
+        finally:
+            timer.cancel()
+
+
+def noise(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+    """Return images that every process makes the same."""
+    return np.random.default_rng(0).integers(0, 256, shape).astype(np.float32)
+
+
+@contextmanager
+def reload_check() -> Iterator[ReloadCheck]:
+    """Start the other process; it ends when the block does."""
+    # It has the same import path, and leaves the card to this process.
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(map(str, filter(None, sys.path))),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+        "JAX_PLATFORMS": "cpu",
+    }
+    with subprocess.Popen(
+        [sys.executable, "-m", "imgclass.models.reload_check"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,  # Ctrl-C is for the training
+    ) as child:
+        try:
+            yield ReloadCheck(child)
+        finally:
+            child.kill()
+
+
+def _answer(job: dict[str, Any]) -> dict[str, Any]:
+    import keras
+
+    from imgclass.models.saved import import_what_it_needs
+
+    path = Path(job["path"])
+    try:
+        metadata = read_metadata(path)
+        if metadata is not None:
+            import_what_it_needs(metadata)
+        model = keras.saving.load_model(path, compile=False)
+        probabilities = np.asarray(model.predict_on_batch(noise(tuple(job["shape"]))))
+    except Exception as error:  # noqa: BLE001 - a plugin's layers may raise what they like
+        return {"fault": f"{type(error).__name__}: {error}"}
+    return {"fault": "", "probabilities": probabilities.tolist()}
+
+
+def main() -> None:
+    """Load the model that standard input names; nothing else may write on standard output."""
+    channel = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    import keras
+
+    keras.ops.zeros(1)
+    if line := sys.stdin.readline():
+        channel.write(json.dumps(_answer(json.loads(line))))
+        channel.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""What makes up for a stage that a run lacks: score it, diagnose it."""
+
+import os
+
+from imgclass.data.folder import ImageFolder
+from imgclass.diagnosis import Diagnoser
+from imgclass.errors import DatasetError, RunError
+from imgclass.models.metadata import read_metadata
+from imgclass.pipeline.stages import Job, diagnose, open_experiment_flows, score
+from imgclass.run.directory import RunDirectory, reopened
+from imgclass.run.fingerprint import fingerprint
+from imgclass.run.loading import load_run
+from imgclass.run.run import Run
+from imgclass.training.quiet import require_backend
+
+
+def evaluate_run(
+    run: Run | str | os.PathLike[str],
+    *,
+    data: str | os.PathLike[str] | None = None,
+    diagnoser: Diagnoser | None = None,
+) -> Run:
+    """Score the model of a run on its data set, for the first time or anew, and diagnose it.
+
+    Args:
+        run: The run, or its directory.
+        data: Where its data set lies now, if it was moved.
+        diagnoser: Holds the target; the default one when not given.
+
+    Raises:
+        RunError: There is no such run, or no model in it.
+        DatasetError: The data set is not the one that the run was trained on.
+        UnsafeError: The run is still being made.
+
+    Example:
+        >>> evaluate_run("runs/none")
+        Traceback (most recent call last):
+        imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
+    """
+    run = _open(run)
+    classifier = run.classifier
+    folder = ImageFolder.open(data if data is not None else run.data)
+    if fingerprint(folder.manifest) != run.record.fingerprint:
+        raise DatasetError(
+            f"Expected the data set that {run.path} was trained on; {folder.root} has other "
+            f"images, classes or splits. Name the right one (--data)."
+        )
+    require_backend()
+    metadata = read_metadata(classifier.path)
+    assert metadata is not None, "a run of this format writes it"
+    with reopened(run.path, run.record, run.history.epochs) as directory:
+        directory.update(data=str(folder.root.absolute()))
+        flows = open_experiment_flows(folder, run.experiment)
+        job = Job(directory, run.experiment, flows, classifier.model, metadata)
+        diagnose(job, score(job), diagnoser or Diagnoser())
+        _finish(directory)
+    return load_run(run.path)
+
+
+def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | None = None) -> Run:
+    """Say what the scores of a run mean, and keep it in the run.
+
+    Args:
+        run: The run, or its directory.
+        diagnoser: Holds the target; the default one when not given.
+
+    Raises:
+        RunError: There is no such run, or it was not scored.
+        UnsafeError: The run is still being made.
+
+    Example:
+        >>> diagnose_run("runs/none")
+        Traceback (most recent call last):
+        imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
+    """
+    run = _open(run)
+    diagnosis = (diagnoser or Diagnoser()).diagnose(run.evidence)
+    with reopened(run.path, run.record, run.history.epochs) as directory:
+        directory.keep_diagnosis(diagnosis)
+        _finish(directory)
+    return load_run(run.path)
+
+
+def _open(run: Run | str | os.PathLike[str]) -> Run:
+    run = run if isinstance(run, Run) else load_run(run)
+    if run.record.format == 1:
+        raise RunError(
+            f"Expected a run that this version made; {run.path} is of imgclass 0.1.0. It has its "
+            f"scores and its diagnosis, and is left as it is."
+        )
+    return run
+
+
+def _finish(directory: RunDirectory) -> None:
+    """Close a run whose training was whole; one that ended in the midst of it stays what it is."""
+    if directory.record.stage in ("evaluating", "diagnosing"):
+        directory.end("finished")

@@ -1,0 +1,180 @@
+"""The stages of a run: prepare, train, judge. Each writes what it made as soon as it has it."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from imgclass import models
+from imgclass.data.folder import ImageFolder
+from imgclass.diagnosis import Diagnoser, Evidence
+from imgclass.errors import DivergedError, InterruptedRunError
+from imgclass.evaluation import Evaluation, evaluate
+from imgclass.experiment import Experiment
+from imgclass.flows import median_image_size
+from imgclass.models import ArchitectureInfo, architectures
+from imgclass.models.metadata import ModelMetadata
+from imgclass.run.directory import RunDirectory
+from imgclass.training.history import Epoch, History
+
+if TYPE_CHECKING:
+    from imgclass.flows import Flows
+    from imgclass.models.reload_check import ReloadCheck
+
+UNTRAINED = ".untrained.keras"
+
+
+@dataclass(slots=True)
+class Job:
+    """What the stages of one run hand on.
+
+    Attributes:
+        directory: Where everything is kept.
+        experiment: With every default filled in.
+        flows: The batches.
+        plain: The model as it is kept and scored: float32, not compiled.
+        metadata: What its file says of itself.
+        best_epoch: Position in the history of the weights that `plain` has; None at first.
+    """
+
+    directory: RunDirectory
+    experiment: Experiment
+    flows: "Flows"
+    plain: Any
+    metadata: ModelMetadata
+    best_epoch: int | None = None
+
+    def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
+        """Keep an epoch, and the model where it is the best so far; the Trainer calls this."""
+        if best is not None:
+            self.keep(best)
+            self.best_epoch = len(self.directory.epochs)
+        self.directory.keep_epoch(epoch)
+        self.directory.update(best_epoch=self.best_epoch)
+
+    def keep(self, model: Any) -> None:
+        """Write the weights of the model in training as a plain model."""
+        self.plain.set_weights(model.get_weights())
+        self.directory.keep_model(self.plain, self.metadata)
+
+
+def prepare(
+    directory: RunDirectory,
+    folder: ImageFolder,
+    experiment: Experiment,
+    *,
+    check: "ReloadCheck",
+) -> tuple[Job, Any]:
+    """Fill in what was left open, build the model, and prove that it can be loaded again.
+
+    Returns:
+        The job, and the model to train.
+    """
+    from imgclass.training.quiet import load_keras_quietly
+
+    load_keras_quietly()
+    from imgclass.models.building import build_model
+    from imgclass.models.plain import plain_copy
+    from imgclass.models.saved import describe_model
+    from imgclass.training.environment import describe_environment
+    from imgclass.training.hardware import building
+
+    info = architectures.describe(experiment.architecture).info
+    experiment = _complete(experiment, info, folder)
+    training, spec = experiment.training, experiment.spec
+    assert spec.image_size is not None
+    directory.keep_experiment(experiment, folder.manifest)
+    directory.update(environment=describe_environment(training.precision))
+    with building(precision=training.precision, seed=training.seed):
+        model = build_model(experiment.architecture, spec, num_classes=len(folder.class_names))
+    with building(precision="float32", seed=training.seed):
+        plain = plain_copy(model)
+    metadata = describe_model(
+        plain,
+        class_names=folder.class_names,
+        image_size=spec.image_size,
+        fit=experiment.fit,
+        tta=experiment.tta,
+        architecture=experiment.architecture,
+        origin=architectures.origin(experiment.architecture),
+    )
+    untrained = directory.path / UNTRAINED
+    directory.keep_model(plain, metadata, name=UNTRAINED)
+    check.begin(untrained, plain)
+    flows = open_experiment_flows(folder, experiment)
+    check.require_same(plain)
+    directory.require_room(copies_of=untrained.stat().st_size)
+    untrained.unlink()
+    return Job(directory, experiment, flows, plain, metadata), model
+
+
+def train(job: Job, model: Any, *, callbacks: Any, progress: bool) -> History:
+    """Fit the model; whatever ends that early, the directory has what there is.
+
+    Raises:
+        InterruptedRunError: Ctrl-C; the weights are kept, also those of an unfinished first epoch.
+        DivergedError: The loss is not finite; the last good weights are kept.
+    """
+    from imgclass.training import Trainer
+
+    directory = job.directory
+    directory.begin("training")
+    trainer = Trainer(job.experiment.training, callbacks=callbacks, progress=progress)
+    try:
+        history = trainer.fit(model, job.flows, watch=job)
+    except (InterruptedRunError, DivergedError) as error:
+        if isinstance(error, DivergedError):
+            directory.keep_epoch(error.epoch)
+        if job.best_epoch is None:
+            job.keep(model)
+        raise
+    # A callback of the user's may have put other weights in the place of the best.
+    job.keep(model)
+    directory.update(
+        best_epoch=history.best_epoch,
+        stopped_early=history.stopped_early,
+        seconds=history.seconds,
+    )
+    return history
+
+
+def score(job: Job) -> Evaluation:
+    """Score the kept model on every split, and keep the scores."""
+    evaluation = evaluate(job.plain, job.flows, tta=job.experiment.tta)
+    job.directory.keep_evaluation(evaluation)
+    return evaluation
+
+
+def diagnose(job: Job, evaluation: Evaluation, diagnoser: Diagnoser) -> None:
+    """Say what the scores mean, and keep it."""
+    evidence = Evidence(job.experiment, job.directory.history, evaluation.train, evaluation.val)
+    job.directory.keep_diagnosis(diagnoser.diagnose(evidence))
+
+
+def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows":
+    """Open the flows that an experiment asks for."""
+    from imgclass.flows import open_flows
+
+    training = experiment.training
+    assert training.batch_size is not None, "every default is filled in"
+    return open_flows(
+        folder,
+        image_size=experiment.spec.image_size,
+        batch_size=training.batch_size,
+        augmentation=experiment.augmentation,
+        pipeline=experiment.pipeline,
+        fit=experiment.fit,
+        seed=training.seed,
+    )
+
+
+def _complete(experiment: Experiment, info: ArchitectureInfo, folder: ImageFolder) -> Experiment:
+    """Fill in what the experiment leaves to the architecture and to the data."""
+    from imgclass.training import recipe
+
+    spec = models.filled_in(experiment.spec, info)
+    return replace(
+        experiment,
+        spec=replace(spec, image_size=spec.image_size or median_image_size(folder.manifest)),
+        training=recipe.filled_in(
+            experiment.training, num_images=folder.counts["train"], optimizer=info.optimizer
+        ),
+    )

@@ -1,0 +1,298 @@
+"""A run's directory while it is made: claimed first, filled as things happen, then closed."""
+
+import io
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from imgclass.data.folder import ImageFolder
+from imgclass.data.manifest import Manifest, write_manifest
+from imgclass.diagnosis.diagnosis import Diagnosis
+from imgclass.entry_points import Origin
+from imgclass.errors import MachineError, RunError, UnsafeError
+from imgclass.evaluation import Evaluation
+from imgclass.experiment import Experiment
+from imgclass.io.fs import FileSystem
+from imgclass.io.lock import held_lock
+from imgclass.models.metadata import ModelMetadata
+from imgclass.models.saved import save_model
+from imgclass.run import history_file, scores_file
+from imgclass.run import record as record_file
+from imgclass.run.fingerprint import fingerprint
+from imgclass.run.record import RunRecord, Stage, Status
+from imgclass.serialization import dump_json
+from imgclass.training.history import Epoch, History
+
+RUNS = Path("runs")
+LOCK = ".lock"
+MODEL, EXPERIMENT, MANIFEST, DIAGNOSIS = (
+    "model.keras",
+    "experiment.json",
+    "manifest.csv",
+    "diagnosis.json",
+)
+
+OWN = {record_file.FILE, history_file.FILE, EXPERIMENT, MANIFEST}
+
+# Every write of every run; tests put one here that fails.
+FILES = FileSystem()
+
+# Bytes that must be free before a run begins: tables, and the model of a small network.
+LEAST_FREE = 32 * 2**20
+# Files of a model's size that lie in the directory at once: the best so far, and the next two
+# steps of writing a better one.
+COPIES = 3
+
+
+class RunDirectory:
+    """A run that is being made. Whatever is written in it is there whole or not at all.
+
+    Attributes:
+        path: The directory, absolute.
+        record: What `run.json` says.
+        epochs: Those that were finished so far.
+    """
+
+    def __init__(self, path: Path, record: RunRecord) -> None:
+        self.path = path
+        self.record = record
+        self.epochs: list[Epoch] = []
+
+    @property
+    def history(self) -> History:
+        """What happened so far."""
+        known = self.record
+        return History(
+            tuple(self.epochs),
+            known.best_epoch,
+            stopped_early=known.stopped_early,
+            seconds=known.seconds or sum(epoch.seconds for epoch in self.epochs),
+        )
+
+    @property
+    def has_model(self) -> bool:
+        """Whether anything was trained that is worth keeping."""
+        return (self.path / MODEL).exists()
+
+    @property
+    def is_scored(self) -> bool:
+        """Whether scores and a diagnosis are there."""
+        return (self.path / DIAGNOSIS).exists()
+
+    def update(self, **changes: Any) -> None:
+        """Change fields of the record, and write it."""
+        self.record = replace(self.record, **changes)
+        self._write(record_file.FILE, self.record)
+
+    def begin(self, stage: Stage) -> None:
+        """Say what the run does now."""
+        self.update(stage=stage)
+
+    def end(self, status: Status, reason: str = "") -> None:
+        """Close the run; nothing is written after it but what makes up for a failed stage."""
+        stage = "done" if status == "finished" else self.record.stage
+        self.update(status=status, stage=stage, reason=reason, ended=_now())
+
+    def keep_experiment(self, experiment: Experiment, manifest: Manifest) -> None:
+        """Write what is run, and on which images."""
+        self._write(EXPERIMENT, experiment)
+        table = io.StringIO()
+        write_manifest(table, manifest.samples)
+        self._write(MANIFEST, table.getvalue())
+
+    def keep_epoch(self, epoch: Epoch) -> None:
+        """Add an epoch to the history."""
+        self.epochs.append(epoch)
+        self._write(history_file.FILE, history_file.format_history(self.epochs))
+
+    def keep_model(self, model: Any, metadata: ModelMetadata, *, name: str = MODEL) -> None:
+        """Write a plain model in the place of the one that is there."""
+        with self._machine_errors(name):
+            save_model(model, self.path / name, metadata, files=FILES)
+
+    def keep_evaluation(self, evaluation: Evaluation) -> None:
+        """Write scores, predictions and probabilities; the scores last, as they name the others."""
+        for name, content in scores_file.format_evaluation(evaluation).items():
+            self._write(name, content)
+
+    def keep_diagnosis(self, diagnosis: Diagnosis) -> None:
+        """Write what the scores mean."""
+        self._write(DIAGNOSIS, diagnosis)
+
+    def require_room(self, copies_of: int = 0) -> None:
+        """Refuse a disk that has no room for what will be written.
+
+        Args:
+            copies_of: Bytes of the model's file, once that is known.
+
+        Raises:
+            MachineError: There is too little room.
+        """
+        with self._machine_errors("files"):
+            free = FILES.call(shutil.disk_usage, self.path).free
+        needed = LEAST_FREE + COPIES * copies_of
+        if free < needed:
+            raise MachineError(
+                f"Expected {needed / 2**20:,.0f} MB free for the run in {self.path}; there are "
+                f"{free / 2**20:,.0f} MB. Free some, or choose another disk (--run-dir)."
+            )
+
+    def _write(self, name: str, content: object) -> None:
+        if isinstance(content, bytes):
+            data = content
+        elif isinstance(content, str):
+            data = content.encode("utf-8", "surrogateescape")
+        else:
+            data = dump_json(content).encode()
+        with self._machine_errors(name):
+            FILES.write_whole(str(self.path / name), data)
+
+    @contextmanager
+    def _machine_errors(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except MachineError:
+            raise
+        except OSError as error:
+            reason = error.strerror or error
+            raise MachineError(f"{self.path / name} could not be written: {reason}.") from error
+
+
+@contextmanager
+def claimed(
+    path: Path | None,
+    *,
+    experiment: Experiment,
+    folder: ImageFolder,
+    origin: Origin,
+    parent: str = "",
+) -> Iterator[RunDirectory]:
+    """Make a run's directory and hold it, so that no other process takes it.
+
+    Where nothing has been trained when the block ends by an error, the directory goes again.
+
+    Args:
+        path: A directory that does not exist; the next of `runs/<architecture>-<number>` for None.
+        experiment: What is asked for; what is left open is filled in later.
+        folder: The data set.
+        origin: Where the architecture comes from.
+        parent: The id of the run whose recommendation it follows.
+
+    Raises:
+        RunError: `path` exists.
+        MachineError: The place cannot be written, or has no room.
+    """
+    root = _made(path, experiment.architecture)
+    try:
+        with held_lock(str(root / LOCK), FILES):
+            directory = RunDirectory(
+                root,
+                RunRecord(
+                    format=record_file.FORMAT,
+                    id=uuid.uuid4().hex,
+                    status="running",
+                    stage="preparing",
+                    data=str(folder.root.absolute()),
+                    class_names=folder.class_names,
+                    started=_now(),
+                    command=tuple(map(str, sys.argv)),
+                    fingerprint=fingerprint(folder.manifest),
+                    origin=origin,
+                    parent=parent,
+                ),
+            )
+            directory.require_room()
+            directory.update()
+            directory.keep_experiment(experiment, folder.manifest)
+            yield directory
+    except BaseException as error:
+        if not (root / MODEL).exists():
+            _discard(root)
+        if isinstance(error, OSError) and not isinstance(error, MachineError):
+            reason = error.strerror or error
+            raise MachineError(f"The run {root} could not be written: {reason}.") from error
+        raise
+    finally:
+        with suppress(OSError):
+            (root / LOCK).unlink(missing_ok=True)
+
+
+def _discard(root: Path) -> None:
+    """Remove a run in which nothing was trained; what others put there stays."""
+    with suppress(OSError):
+        for entry in root.iterdir():
+            if entry.name in OWN or entry.name.startswith("."):
+                entry.unlink()
+        root.rmdir()
+
+
+@contextmanager
+def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterator[RunDirectory]:
+    """Hold a run that is there, to make up for a stage that it lacks.
+
+    Raises:
+        UnsafeError: A process is at work on it.
+        MachineError: It cannot be written.
+    """
+    try:
+        with held_lock(str(path / LOCK), FILES):
+            directory = RunDirectory(path, known)
+            directory.epochs += epochs
+            yield directory
+    except UnsafeError:
+        raise
+    except OSError as error:
+        if isinstance(error, MachineError):
+            raise
+        reason = error.strerror or error
+        raise MachineError(f"The run {path} could not be written: {reason}.") from error
+    else:
+        with suppress(OSError):
+            (path / LOCK).unlink(missing_ok=True)
+
+
+def numbered(architecture: str, *, parent: Path = RUNS) -> Iterator[Path]:
+    """Yield `parent/<architecture>-1`, `-2` ... without end.
+
+    Example:
+        >>> [path.as_posix() for path, _ in zip(numbered("cnn"), "ab")]
+        ['runs/cnn-1', 'runs/cnn-2']
+    """
+    name = architecture.replace(":", "-")  # of a package's own, no folder's name on Windows
+    return (parent / f"{name}-{number}" for number in count(1))
+
+
+def _made(path: Path | None, architecture: str) -> Path:
+    """Make a directory that was not there, and return it; its name is ours from here on."""
+    candidates = numbered(architecture) if path is None else iter((path,))
+    for candidate in candidates:
+        root = candidate.absolute()
+        try:
+            FILES.make_directories(str(root.parent))
+            FILES.call(os.mkdir, root)
+        except FileExistsError as error:
+            if path is None:
+                continue
+            raise RunError(
+                f"Expected a new run directory; {path} exists. Choose another (--run-dir)."
+            ) from error
+        except OSError as error:
+            reason = error.strerror or error
+            raise MachineError(
+                f"Expected to make the run directory {root}: {reason}. Choose another place "
+                f"(--run-dir)."
+            ) from error
+        return root
+    raise AssertionError("the names do not end")
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

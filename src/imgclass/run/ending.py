@@ -1,0 +1,40 @@
+"""How a run ended that did not finish: its status, the reason, and what is kept of it."""
+
+from imgclass.errors import ImgclassError, InterruptedRunError
+from imgclass.run.directory import RunDirectory
+from imgclass.run.record import Status
+from imgclass.text import percent
+
+
+def ending_of(error: BaseException) -> tuple[Status, str]:
+    """Return the status that an error gives a run, and why, in one sentence.
+
+    Example:
+        >>> ending_of(KeyboardInterrupt()), ending_of(ValueError("x is odd"))
+        (('interrupted', 'Stopped by Ctrl-C.'), ('failed', 'ValueError: x is odd'))
+    """
+    if isinstance(error, KeyboardInterrupt | InterruptedRunError):
+        return "interrupted", str(error) or "Stopped by Ctrl-C."
+    if isinstance(error, ImgclassError):
+        return "failed", str(error)
+    return "failed", f"{type(error).__name__}: {error}"
+
+
+def kept_note(directory: RunDirectory) -> str:
+    """Return what is kept of a run that ended early, where, and what can be done with it."""
+    path, known = directory.path, directory.record
+    if not directory.has_model:
+        return f"Nothing was trained yet, and nothing is kept: {path} is gone again."
+    if known.best_epoch is None:
+        model = "the weights as they were, no epoch being over"
+    else:
+        best = directory.epochs[known.best_epoch]
+        model = (
+            f"the model of epoch {known.best_epoch + 1} (val accuracy {percent(best.val_accuracy)})"
+        )
+    what_next = (
+        f"Look at it: imgclass report {path}"
+        if directory.is_scored
+        else f"Score it: imgclass evaluate {path}"
+    )
+    return f"Kept in {path}: {model}, and the history so far. {what_next}"

@@ -1,0 +1,61 @@
+"""What identifies a run and says how far it came: `run.json`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from imgclass.entry_points import Origin
+
+FORMAT = 2
+FILE = "run.json"
+
+Status = Literal["running", "interrupted", "failed", "finished"]
+Stage = Literal["preparing", "training", "evaluating", "diagnosing", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What identifies a run, how it was made, and how far it came.
+
+    Attributes:
+        format: Of the directory; 1 is that of imgclass 0.1.0.
+        id: Tells a run from every other, also when its directory is moved or copied.
+        status: `running`, `interrupted`, `failed` or `finished`.
+        stage: What it does, or did when it ended: `preparing`, `training`, `evaluating`,
+            `diagnosing`, or `done`.
+        data: The data set's folder, absolute.
+        class_names: In the order of the model's outputs.
+        started: When, in UTC, as ISO 8601.
+        reason: Why it was interrupted or failed; empty otherwise.
+        ended: When, likewise; empty while it runs.
+        command: The words that started the process.
+        fingerprint: Of the data set: SHA-256 over every image's path, class, split and hash.
+        origin: The package that brought the architecture; None where that is not known.
+        parent: The id of the run whose recommendation it follows; empty for none.
+        environment: Versions, processor and precision.
+        best_epoch: Position in the history of the weights that were kept, from 0; None before.
+        stopped_early: Whether patience ran out before the last epoch.
+        seconds: Wall time of fitting.
+
+    Example:
+        >>> RunRecord(2, "3f", "finished", "done", "/data", ("cat", "dog")).status
+        'finished'
+    """
+
+    format: int
+    id: str
+    status: Status
+    stage: Stage
+    data: str
+    class_names: tuple[str, ...]
+    started: str = ""
+    reason: str = ""
+    ended: str = ""
+    command: tuple[str, ...] = ()
+    fingerprint: str = ""
+    origin: Origin | None = None
+    parent: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict, hash=False)
+    best_epoch: int | None = None
+    stopped_early: bool = False
+    seconds: float = 0.0

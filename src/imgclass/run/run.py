@@ -1,0 +1,190 @@
+"""Run: one experiment's outcome, read from its directory, however far it came."""
+
+import html
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from imgclass.data.manifest import Manifest
+from imgclass.diagnosis.diagnosis import Diagnosis
+from imgclass.diagnosis.evidence import Evidence
+from imgclass.errors import RunError
+from imgclass.evaluation import Evaluation
+from imgclass.experiment import Experiment
+from imgclass.run.record import RunRecord, Status
+from imgclass.serving.classifier import Classifier
+from imgclass.serving.prediction import ImageLike, Prediction
+from imgclass.text import percent, percent_range
+from imgclass.training.history import History
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Run:
+    """One experiment's outcome, in whatever state its directory is. Runs are equal by their record.
+
+    Attributes:
+        path: The run's directory, absolute.
+        record: What identifies the run, and how far it came.
+        experiment: What was run; every default is filled in once training has begun.
+        manifest: Which images, classes and splits.
+        history: What happened, epoch by epoch, so far.
+        kept_evaluation: Clean scores and every prediction; None where there are none yet.
+        kept_diagnosis: What they say, and the next experiment; None where there is none yet.
+
+    Example:
+        >>> Run.load("runs/none")
+        Traceback (most recent call last):
+        imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
+    """
+
+    path: Path = field(compare=False)
+    record: RunRecord
+    experiment: Experiment = field(compare=False)
+    manifest: Manifest = field(compare=False)
+    history: History = field(compare=False)
+    kept_evaluation: Evaluation | None = field(compare=False, default=None)
+    kept_diagnosis: Diagnosis | None = field(compare=False, default=None)
+
+    @property
+    def status(self) -> Status:
+        """`running`, `interrupted`, `failed` or `finished`."""
+        return self.record.status
+
+    @property
+    def data(self) -> Path:
+        """Folder of the data set that it was trained on."""
+        return Path(self.record.data)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Versions, processor and precision, as they were."""
+        return self.record.environment
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The classes, in the order of the model's outputs."""
+        return self.record.class_names
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """Clean scores on every split, and every prediction.
+
+        Raises:
+            RunError: The run was not scored; the message says how far it came and how to go on.
+        """
+        if self.kept_evaluation is None:
+            raise RunError(self._lacking("It has no scores.", verb="evaluate"))
+        return self.kept_evaluation
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What the scores say, and the next experiment.
+
+        Raises:
+            RunError: The run has no diagnosis; the message says how far it came and how to go on.
+        """
+        if self.kept_diagnosis is None:
+            verb = "evaluate" if self.kept_evaluation is None else "diagnose"
+            raise RunError(self._lacking("It has no diagnosis.", verb=verb))
+        return self.kept_diagnosis
+
+    @property
+    def evidence(self) -> Evidence:
+        """What a Diagnoser reads of the run; RunError where it was not scored."""
+        scores = self.evaluation
+        return Evidence(self.experiment, self.history, scores.train, scores.val)
+
+    @property
+    def standing(self) -> str:
+        """How far the run came, in one sentence."""
+        done, planned = len(self.history.epochs), self.experiment.training.epochs
+        of = f" of {planned}" if planned else ""
+        how = {
+            "running": "is still running",
+            "interrupted": "was interrupted",
+            "failed": "failed",
+            "finished": "is finished",
+        }[self.status]
+        stage = "" if self.record.stage == "done" else f" while {self.record.stage}"
+        epochs = f"after epoch {done}{of}" if done else "before its first epoch was over"
+        return f"The run {self.path.name} {how}{stage}, {epochs}."
+
+    @property
+    def classifier(self) -> Classifier:
+        """Its model, with what is needed to ask it about an image.
+
+        Raises:
+            RunError: Nothing was trained yet.
+        """
+        size, file = self.experiment.spec.image_size, self.path / "model.keras"
+        if size is None or not file.exists():
+            raise RunError(self._lacking(f"It has no model: there is no file {file}."))
+        if self.record.format == 1:
+            # The model of 0.1.0 averages by itself, and its file names the optimizer.
+            muon = ("imgclass.training.muon",)
+            return Classifier(file, self.class_names, size, self.experiment.fit, modules=muon)
+        return Classifier(
+            file, self.class_names, size, self.experiment.fit, tta=self.experiment.tta
+        )
+
+    @property
+    def model(self) -> Any:
+        """The trained `keras.Model`: plain Keras, float32, not compiled; read on first use."""
+        return self.classifier.model
+
+    def predict(self, images: ImageLike | Iterable[ImageLike]) -> list[Prediction]:
+        """Return one prediction an image, in order.
+
+        Args:
+            images: Paths, uint8 RGB arrays `(height, width, 3)`, PIL images, or one of these.
+        """
+        return self.classifier.predict(images)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> "Run":
+        """Read the run in the directory `path`, finished or not.
+
+        Raises:
+            RunError: There is no run, or a file of it is missing or damaged; the message names it.
+        """
+        from imgclass.run.loading import load_run
+
+        return load_run(path)
+
+    def __repr__(self) -> str:
+        return f"<Run {self.path.name}: {', '.join(self._facts().values())}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{html.escape(fact)}</td></tr>"
+            for name, fact in ({"run": str(self.path)} | self._facts()).items()
+        )
+        return f"<table>{rows}</table>"
+
+    def _lacking(self, what: str, *, verb: str = "") -> str:
+        """Say how far the run came, what it lacks, and what to do."""
+        if self.status == "running":
+            remedy = "Wait until it has ended."
+        elif verb and (self.path / "model.keras").exists():
+            remedy = f"imgclass {verb} {self.path} makes up for it."
+        else:
+            remedy = "Train again."
+        return " ".join(filter(None, (self.standing, self.record.reason, what, remedy)))
+
+    def _facts(self) -> dict[str, str]:
+        """Return what a glance should show, by name."""
+        facts = {
+            "architecture": self.experiment.architecture,
+            "status": self.status,
+            "epochs": f"{len(self.history.epochs)} epochs",
+        }
+        if self.kept_evaluation is not None:
+            for split, score in self.kept_evaluation.scores.items():
+                facts[split] = (
+                    f"{split} {percent(score.accuracy)} ({percent_range(score.interval)})"
+                )
+        if self.kept_diagnosis is not None:
+            facts["verdict"] = self.kept_diagnosis.verdict.name
+        return facts
