@@ -106,6 +106,15 @@ def test_a_batch_beyond_the_last_is_an_index_error():
         numbered(10)[4]
 
 
+def test_the_files_of_a_batch_are_those_of_its_images():
+    for flow in (numbered(10), numbered(10, augmentation=Augmentation())):
+        for epoch in (0, 3):
+            flow.start_epoch(epoch)
+            for index in range(len(flow)):
+                numbers = [int(image[0, 0, 0]) for image in flow[index][0]]
+                assert flow.batch_paths(index) == tuple(Path(f"{i}.png") for i in numbers)
+
+
 def test_fit_and_train_share_their_pixels(folder):
     flows = open_flows(folder)
     assert np.shares_memory(flows.fit._images, flows.train._images)

@@ -2,6 +2,7 @@ import os
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -97,6 +98,22 @@ def test_a_file_that_breaks_training_is_named_and_not_tensorflows_graph(folder, 
     with pytest.raises(DatasetError) as caught, raising_failures(flow):
         model.fit(flow, shuffle=False, verbose=0)
     assert str(broken) in str(caught.value)
+
+
+def test_the_files_of_a_batch_are_those_of_its_images(folder):
+    flow = open_generator_flows(folder, augmentation=Augmentation(), seed=3).fit
+    for epoch in (0, 2):
+        flow.start_epoch(epoch)
+        for index in range(len(flow)):
+            files = flow.batch_paths(index)
+            assert all(isinstance(file, Path) for file in files)
+            on_disk = [np.asarray(Image.open(file)) for file in files]
+            assert (flow[index][0] == np.stack(on_disk)).all()
+
+
+def test_the_files_of_a_clean_batch_are_in_the_data_sets_order(folder):
+    flow = open_generator_flows(folder).train
+    assert sum(map(flow.batch_paths, range(len(flow))), ()) == flow.paths
 
 
 def test_an_error_of_someone_else_is_left_alone(folder):

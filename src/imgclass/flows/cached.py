@@ -80,6 +80,20 @@ class CachedFlow(EpochDataset):
             images = apply_transforms(images, transforms, augmentation=plan.augmentation)
         return images, self._one_hot[self.labels[rows]]
 
+    def batch_paths(self, index: int) -> tuple[Path, ...]:
+        """Return the files of one batch of the epoch that is set, in the batch's order.
+
+        Example:
+            >>> files = [Path("1.png"), Path("2.png"), Path("3.png")]
+            >>> images, labels = np.zeros((3, 8, 8, 3), np.uint8), np.array([0, 1, 1])
+            >>> flow = CachedFlow(images, labels, paths=files, num_classes=2, batch_size=2)
+            >>> [path.name for path in flow.batch_paths(1)]
+            ['3.png']
+        """
+        part = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        plan = self._plan
+        return self.paths[part] if plan is None else tuple(self.paths[i] for i in plan.order[part])
+
     def plan_epoch(self, epoch: int) -> None:
         """Decide the order and the augmentation of `epoch`."""
         if self._augmentation is not None:

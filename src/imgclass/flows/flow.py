@@ -35,6 +35,10 @@ class Flow(Protocol):
         """Set the order and the augmentation to those of `epoch`, counted from 0."""
         ...
 
+    def batch_paths(self, index: int) -> tuple[Path, ...]:
+        """Return the files of one batch of the epoch that is set, in the batch's order."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Flows:

@@ -74,17 +74,25 @@ class GeneratorFlow(EpochDataset):
             DatasetError: A file of the batch cannot be decoded; the message names it.
         """
         epoch, order = self._plan  # read once: an epoch that starts meanwhile must not mix in
-        rows = order[index * self.batch_size : (index + 1) * self.batch_size]
+        rows = order[self._part(index)]
         images = decode_images([self.paths[row] for row in rows], self._image_size, fit=self._fit)
         with _GLOBAL_GENERATOR, _numpy_seeded(self._seed, epoch, index):
             changed = [self._changed(image) for image in images]
         return np.stack(changed).astype(self._one_hot.dtype), self._one_hot[self.labels[rows]]
+
+    def batch_paths(self, index: int) -> tuple[Path, ...]:
+        """Return the files of one batch of the epoch that is set, in the batch's order."""
+        _, order = self._plan
+        return tuple(self.paths[row] for row in order[self._part(index)])
 
     def plan_epoch(self, epoch: int) -> None:
         """Decide the order and the augmentation of `epoch`."""
         n = len(self.paths)
         order = epoch_order(n, seed=self._seed, epoch=epoch) if self._shuffle else np.arange(n)
         self._plan = epoch, order
+
+    def _part(self, index: int) -> slice:
+        return slice(index * self.batch_size, (index + 1) * self.batch_size)
 
     def _changed(self, image: Any) -> Any:
         """Do to an image what Keras's iterator does between loading it and giving it."""
