@@ -18,6 +18,25 @@ def dense(spec, outputs, *, activation="softmax", shape=None, dtype=None):
     return keras.Model(images, layers.Dense(outputs, activation=activation, dtype=dtype)(features))
 
 
+class Subclassed(keras.Model):
+    def __init__(self, outputs):
+        super().__init__()
+        self.classifier = layers.Dense(outputs, activation="softmax")
+
+    def call(self, images):
+        return self.classifier(layers.Flatten()(images))
+
+
+def called_once(spec, outputs):
+    model = Subclassed(outputs)
+    model(np.zeros((1, *spec.input_shape()), "float32"))
+    return model
+
+
+def without_input(_, outputs):
+    return keras.Sequential([layers.Flatten(), layers.Dense(outputs, activation="softmax")])
+
+
 def wrong_signature(image_size, classes, weights):
     del image_size, classes, weights
 
@@ -33,6 +52,12 @@ def crashes(*_):
         (crashes, r"could not build .* RuntimeError: no such layer\. "),
         (lambda *_: None, "returned None; expected a keras.Model"),
         (lambda *_: np.zeros(3), r"returned a numpy\.ndarray"),
+        (
+            without_input,
+            r"keras\.Sequential .* expected layers\.Input\(spec\.input_shape\(\)\)",
+        ),  # R14
+        (lambda _, n: Subclassed(n), r"Subclassed, .* expected keras\.Model\(inputs, outputs\)"),
+        (called_once, r"Subclassed, .* expected keras\.Model\(inputs, outputs\)"),
         (lambda s, n: dense(s, n + 1), r"gives the shape \(None, 4\); expected \(None, 3\)"),
         (lambda s, n: dense(s, n, shape=(6, 8, 3)), r"takes the shape \(None, 6, 8, 3\)"),
         (lambda s, n: dense(s, n, activation=None), "end in a softmax"),
@@ -44,6 +69,9 @@ def crashes(*_):
         "raises",
         "None",
         "an array",
+        "no Input",
+        "a subclass",
+        "a subclass that was called",
         "too many classes",
         "height and width swapped",
         "logits",
@@ -62,6 +90,16 @@ def test_what_breaks_the_contract_is_named_with_its_origin_and_a_remedy(
 def test_a_builder_that_refuses_a_spec_is_heard():
     with pytest.raises(UsageError, match="at least 32"):
         build_model("vgg16", SPEC, num_classes=3)
+
+
+def test_a_sequential_with_an_input_is_accepted(monkeypatch):
+    def sequential(spec, num_classes):
+        return keras.Sequential(
+            [layers.Input(spec.input_shape()), *without_input(spec, num_classes).layers]
+        )
+
+    monkeypatch.setitem(architectures._local, "sequential", sequential)
+    assert build_model("sequential", SPEC, num_classes=3).output_shape == (None, 3)
 
 
 def test_a_model_that_takes_any_size_is_accepted(monkeypatch):

@@ -57,6 +57,8 @@ def find_fault(model: Any, spec: ModelSpec, *, num_classes: int) -> str:
     """
     if not isinstance(model, keras.Model):
         return f"returned {_kind(model)}; expected a keras.Model"
+    if getattr(model, "inputs", None) is None:
+        return _inputs_fault(model)
     shape = (*spec.input_shape(), num_classes)
     faults: tuple[Callable[[], str], ...] = (
         lambda: _shape_fault("takes", model.input_shape, (None, *shape[:3])),
@@ -64,6 +66,19 @@ def find_fault(model: Any, spec: ModelSpec, *, num_classes: int) -> str:
         lambda: _output_fault(model, shape[:3]),
     )
     return next((text for text in (fault() for fault in faults) if text), "")
+
+
+def _inputs_fault(model: keras.Model) -> str:
+    if isinstance(model, keras.Sequential):
+        return (
+            "returned a keras.Sequential that does not know the shape of its images; expected "
+            "layers.Input(spec.input_shape()) as its first item"
+        )
+    return (
+        f"returned {_kind(model)}, which has no inputs and outputs, as a subclass of keras.Model "
+        f"that only defines call(); expected keras.Model(inputs, outputs) that begins with "
+        f"layers.Input(spec.input_shape())"
+    )
 
 
 def _shape_fault(verb: str, received: Any, expected: tuple[int | None, ...]) -> str:
