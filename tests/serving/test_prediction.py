@@ -110,3 +110,37 @@ def test_fit_decides_what_happens_to_the_aspect_ratio():
     )
     assert stretched == pytest.approx(0.5, abs=0.01)
     assert cropped == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("number", "batches"), [(1, [1]), (2, [2]), (5, [8]), (64, [64]), (70, [64, 64])]
+)
+def test_few_images_are_a_small_batch(number, batches):
+    model = Brightness()
+    images = [np.zeros((4, 6, 3), np.uint8)] * number
+    predictions = predict(model, images, class_names=("dark", "light"), image_size=(4, 6))
+    assert len(predictions) == number
+    assert [shape[0] for shape in model.shapes] == batches
+
+
+def test_predictions_compare_and_hash_by_what_they_say(light):
+    one, same, other = classify([light, light, gray(0)])
+    assert one == same
+    assert one != other
+    assert len({one, same, other}) == 2
+    assert one != "light"
+
+
+def test_averaging_looks_at_the_mirror_image_too():
+    image = np.zeros((4, 6, 3), np.uint8)
+    image[:, :3] = 255
+
+    class Left(Brightness):
+        def predict_on_batch(self, pixels):
+            return super().predict_on_batch(pixels[:, :, :3])
+
+    options = {"class_names": ("dark", "light"), "image_size": (4, 6)}
+    (plain,) = predict(Left(), image, **options)
+    (averaged,) = predict(Left(), image, **options, tta=True)
+    assert plain.probabilities == pytest.approx([0, 1])
+    assert averaged.probabilities == pytest.approx([0.5, 0.5])
