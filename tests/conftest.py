@@ -52,7 +52,8 @@ def small_run(tmp_path) -> Run:
         spec=ModelSpec(image_size=(8, 8), depth=2, width=8),
         training=TrainingConfig(epochs=1, optimizer="sgd", batch_size=32, learning_rate=0.1),
     )
-    history = History((Epoch(0.1, 0.98, 0.6, 0.8, 0.0, 1.5),), 0, stopped_early=False, seconds=2.0)
+    epoch = Epoch(0.1, 0.98, 0.6, 0.8, 0.0, 1.5, objective=0.2, val_objective=0.7)
+    history = History((epoch,), 0, stopped_early=False, seconds=2.0)
     return Run(
         path=tmp_path / "run",
         record=RunRecord(

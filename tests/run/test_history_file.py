@@ -27,7 +27,7 @@ def file(tmp_path):
 
 def test_a_history_has_the_columns_that_keras_logs(file):
     file.write_text(format_history([EPOCH, EPOCH]))
-    rows = list(csv.DictReader(file.open()))
+    rows = list(csv.DictReader(file.read_text().splitlines()))
     assert list(rows[0]) == [
         "epoch",
         "accuracy",
