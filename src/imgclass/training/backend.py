@@ -71,20 +71,18 @@ def find_backend_fault(backend: Backend) -> tuple[str, str]:
     """
     if backend.name not in BACKENDS:
         near = get_close_matches(backend.name.lower(), BACKENDS, n=1)
-        return (
-            f"Expected Keras's backend to be {', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}; "
-            f"received {backend}.",
-            f"{_how_to_set(backend, near[0] if near else KERAS_DEFAULT)}.",
-        )
+        *most, last = BACKENDS
+        fault = f"Expected Keras's backend to be {', '.join(most)} or {last}; received {backend}."
+        return fault, f"{_how_to_set(backend, near[0] if near else KERAS_DEFAULT)}."
     if _is_there(backend.name):
         return "", ""
     others = [name for name in BACKENDS if _is_there(name)]
     instead = f", or {_how_to_set(backend, others[0], within=True)}" if others else ""
-    return (
-        f"Expected the package of Keras's backend to be installed; received {backend}, "
-        f"and {backend.name} is not installed.",
-        f"Install it (pip install {backend.name}){instead}.",
+    fault = (
+        f"Expected the package of Keras's backend to be installed; received {backend}, and "
+        f"{backend.name} is not installed."
     )
+    return fault, f"Install it (pip install {backend.name}){instead}."
 
 
 def _how_to_set(backend: Backend, name: str, *, within: bool = False) -> str:

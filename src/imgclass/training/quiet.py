@@ -41,9 +41,8 @@ def load_keras_quietly() -> None:
     try:
         import keras
 
-        keras.ops.zeros(
-            1
-        )  # what is first computed makes it look for devices, and note what it finds
+        # What is first computed makes it look for devices, and note what it finds.
+        keras.ops.zeros(1)
     finally:
         os.dup2(kept, 2)
         os.close(kept)
