@@ -1,15 +1,10 @@
-"""The trainer's own callbacks: each does one thing at one moment of Keras's `fit`."""
-
-import math
-import time
-from typing import Any
+"""The trainer's own small callbacks: each does one thing at one moment of Keras's `fit`."""
 
 import keras
 
-from imgclass.errors import TrainingError
 from imgclass.flows.flow import Flow
-
-Logs = dict[str, Any] | None
+from imgclass.training.interrupts import Interrupts
+from imgclass.training.logs import Logs
 
 
 class OrderByEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
@@ -25,84 +20,26 @@ class OrderByEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has
         self.flow.start_epoch(epoch)
 
 
-class FiniteLoss(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Ends training with an error at the first batch whose loss is not finite.
+class AnswerInterrupts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Ends training with an error at the end of the batch in which a signal came."""
 
-    Keras goes on with weights that are all NaN, and its TerminateOnNaN ends in silence.
-    """
-
-    def __init__(self) -> None:
+    def __init__(self, interrupts: Interrupts) -> None:
         super().__init__()
+        self.interrupts = interrupts
         self.epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Remember the epoch for the message."""
         del logs
         self.epoch = epoch
+        self.interrupts.raise_if_received(f"before epoch {epoch + 1}")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Look at the running loss."""
-        if logs and not math.isfinite(logs["loss"]):
-            raise TrainingError(
-                f"Expected a finite loss; received {logs['loss']} in epoch {self.epoch + 1}, "
-                f"batch {batch + 1}. Lower the learning rate (--learning-rate), by a factor of 10 "
-                f"to begin with; if that does not help, look for broken images or labels."
-            )
-
-
-class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Keeps the weights of the epoch with the best val accuracy, and ends a phase that stalls.
-
-    Keras's EarlyStopping forgets the best of one `fit` when the next begins.
-
-    Args:
-        patience: Epochs of one phase without a better val accuracy that end it; None never does.
-    """
-
-    def __init__(self, patience: int | None) -> None:
-        super().__init__()
-        self.patience = patience
-        self.epoch, self.accuracy = 0, -math.inf
-        self.weights: list[Any] = []
-        self.waited = 0
-
-    def on_train_begin(self, logs: Logs = None) -> None:
-        """Wait anew in each phase."""
+        """Answer after a training step."""
         del logs
-        self.waited = 0
+        self.interrupts.raise_if_received(f"in epoch {self.epoch + 1}, after batch {batch + 1}")
 
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Keep the weights where they are the best so far."""
-        accuracy = (logs or {})["val_accuracy"]
-        self.waited += 1
-        if accuracy > self.accuracy:
-            self.epoch, self.accuracy, self.waited = epoch, accuracy, 0
-            self.weights = self.model.get_weights()
-        elif self.patience and self.waited >= self.patience:
-            self.model.stop_training = True
-
-    def on_train_end(self, logs: Logs = None) -> None:
-        """Give the model its best weights, which the next phase starts from."""
-        del logs
-        self.model.set_weights(self.weights)
-
-
-class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Notes each epoch's wall time and its last learning rate."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.seconds: list[float] = []
-        self.learning_rates: list[float] = []
-        self.started = 0.0
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Start the clock."""
-        del epoch, logs
-        self.started = time.perf_counter()
-
-    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Stop the clock."""
-        del epoch, logs
-        self.seconds.append(time.perf_counter() - self.started)
-        self.learning_rates.append(float(self.model.optimizer.learning_rate))
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Answer after a batch of validation."""
+        del batch, logs
+        self.interrupts.raise_if_received(f"in the validation of epoch {self.epoch + 1}")

@@ -1,13 +1,11 @@
 """What training shows: a bar with the time left, and one line an epoch."""
 
-from typing import Any
-
 import keras
 from rich.console import Console
 from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 
-Logs = dict[str, Any] | None
+from imgclass.training.logs import ACCURACY, CROSS_ENTROPY, VAL, Logs
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
@@ -36,17 +34,24 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
         )
         self.task = self.bar.add_task("training", total=epochs * steps, loss=float("nan"))
 
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Move the bar to where the epoch begins: those before it may have been left out."""
+        del logs
+        self.bar.update(self.task, completed=epoch * self.steps)
+
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Move the bar."""
         del batch
-        self.bar.update(self.task, advance=1, loss=(logs or {}).get("loss", float("nan")))
+        loss = (logs or {}).get(CROSS_ENTROPY, float("nan"))
+        self.bar.update(self.task, advance=1, loss=loss)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Write the epoch's line."""
         logs = logs or {}
         self.console.print(
             f"epoch {epoch + 1:>{len(str(self.epochs))}}/{self.epochs}"
-            f"  loss {logs['loss']:.3f}  accuracy {logs['accuracy']:.3f}"
-            f"  val loss {logs['val_loss']:.3f}  val accuracy {logs['val_accuracy']:.3f}",
+            f"  loss {logs[CROSS_ENTROPY]:.3f}  accuracy {logs[ACCURACY]:.3f}"
+            f"  val loss {logs[VAL + CROSS_ENTROPY]:.3f}"
+            f"  val accuracy {logs[VAL + ACCURACY]:.3f}",
             highlight=False,
         )

@@ -3,24 +3,40 @@
 import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import keras
 
-from imgclass.errors import TrainingError
+from imgclass.errors import DivergedError
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flows
-from imgclass.training.callbacks import BestWeights, EpochClock, FiniteLoss, OrderByEpoch
+from imgclass.training.best_weights import BestWeights
+from imgclass.training.callbacks import AnswerInterrupts, OrderByEpoch
+from imgclass.training.compile_settings import leave_own_optimizer_out_of_files
 from imgclass.training.config import TrainingConfig
+from imgclass.training.epoch_notes import EpochClock, EpochNotes
+from imgclass.training.finite import FiniteTraining
 from imgclass.training.hardware import choose_compilation
-from imgclass.training.history import Epoch, History
+from imgclass.training.history import History
+from imgclass.training.interrupts import Interrupts
+from imgclass.training.keras_object import KerasObject
+from imgclass.training.memory_failures import explaining_memory
 from imgclass.training.normalization import fused_normalization
+from imgclass.training.one_training import OneTraining
 from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.progress import Progress
-from imgclass.training.recipe import filled_in, make_optimizer
-
-COLUMNS = ("loss", "accuracy", "val_loss", "val_accuracy")
+from imgclass.training.recipe import at_rate, filled_in, make_loss, make_metrics, make_optimizer
+from imgclass.training.requirements import require_fit, require_flows
+from imgclass.training.user_callbacks import (
+    Setting,
+    as_callbacks,
+    averaging,
+    has_averages,
+    require_usable,
+    restored_epoch,
+)
+from imgclass.training.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +45,13 @@ class Trainer:
 
     Attributes:
         config: The recipe.
-        callbacks: `keras.callbacks.Callback` objects of your own, called after the trainer's.
+        callbacks: A `keras.callbacks.Callback` of your own, or several, called after the
+            trainer's. The phases of a training are one to them, and what sets
+            `model.stop_training` ends all of it.
         progress: Whether to show a bar and a line an epoch on standard error.
+
+    Raises:
+        UsageError: `callbacks` has something that is none.
 
     Example:
         >>> from imgclass import TrainingConfig
@@ -39,106 +60,144 @@ class Trainer:
     """
 
     config: TrainingConfig = TrainingConfig()
-    callbacks: Sequence[keras.callbacks.Callback] = ()
+    callbacks: Sequence[keras.callbacks.Callback] | keras.callbacks.Callback = ()
     progress: bool = True
 
-    def fit(self, model: keras.Model, flows: Flows) -> History:
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "callbacks", as_callbacks(self.callbacks))
+
+    def fit(self, model: keras.Model, flows: Flows, *, watch: Watch | None = None) -> History:
         """Train `model` on `flows.fit` and leave it with its best weights by `flows.val`.
 
         It is this, with errors instead of silence::
 
             for phase in phases:  # one, or the head's and the backbone's
-                model.compile(optimizer, CategoricalCrossentropy(label_smoothing), ["accuracy"])
+                model.compile(optimizer, CategoricalCrossentropy(label_smoothing), metrics)
                 model.fit(flows.fit, validation_data=flows.val, epochs=epochs, shuffle=False)
                 model.set_weights(weights of the epoch with the best val_accuracy so far)
+
+        Of equal val accuracies the lower val loss is better. A callback that gives the model other
+        weights in the end, as EarlyStopping may, has the last word.
+
+        An error leaves the model with the weights of its best whole epoch. Where there is none, it
+        keeps what it has, and after a DivergedError it has what it began with.
 
         Args:
             model: A model from raw RGB 0-255 to `len(flows.class_names)` probabilities.
             flows: What `open_flows` gave.
+            watch: Is told of every whole epoch.
 
         Raises:
             DatasetError: An image could not be read; the message names it.
-            TrainingError: The flows are empty, the model does not fit them, or the loss is not
-                finite.
-            UsageError: The model has no backbone, or no layer of it that `unfreeze` names.
+            DivergedError: A loss or a weight is not finite; the message names the epoch, and the
+                batch with its images where it was one.
+            InterruptedRunError: Ctrl-C, at the end of the batch; a second one raises
+                KeyboardInterrupt at once. After SIGTERM it is a TerminatedError.
+            MachineError: There is not enough memory.
+            TrainingError: The flows are empty, or the model does not fit them.
+            UsageError: The flows are none, the model has no backbone, or no layer of it that
+                `unfreeze` names, or a callback could not do here what it is for.
         """
-        _require_fit(model, flows)
-        config = filled_in(self.config, num_images=len(flows.fit.paths))
-        phases = plan_phases(model, config)
-        clock, best = EpochClock(), BestWeights(config.patience)
-        shown = Progress(epochs=sum(phase.epochs for phase in phases), steps=len(flows.fit))
-        own = [OrderByEpoch(flows.fit), FiniteLoss(), best, clock]
-        callbacks = [*own, *([shown] if self.progress else []), *self.callbacks]
-        columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
+        require_flows(flows)
+        require_fit(model, flows)
+        callbacks = as_callbacks(self.callbacks)
+        plan = _plan(self.config, model, flows, callbacks=callbacks)
+        epochs, steps = sum(phase.epochs for phase in plan.phases), len(flows.fit)
+        clock, best, interrupts = EpochClock(), BestWeights(plan.config.patience), Interrupts()
+        notes = EpochNotes(clock, best, watch, has_averages=has_averages(plan.optimizers))
+        shown = Progress(epochs=epochs, steps=steps)
+        training = OneTraining(
+            [
+                OrderByEpoch(flows.fit),
+                AnswerInterrupts(interrupts),
+                clock,
+                FiniteTraining(flows.fit, clock, [phase.learning_rate for phase in plan.phases]),
+                best,
+                notes,
+                *([shown] if self.progress else ()),
+                *averaging(callbacks, plan.optimizers),
+                *callbacks,
+            ],
+            best=best,
+            model=model,
+            epochs=epochs,
+            steps=steps,
+        )
         started = time.perf_counter()
-        with shown.bar if self.progress else contextlib.nullcontext():
-            numbers: list[int] = []
-            for number, phase in enumerate(phases, start=1):
-                fitted = _fit_phase(
-                    phase,
-                    model,
-                    flows,
-                    config=config,
-                    done=len(clock.seconds),
-                    callbacks=callbacks,
-                )
-                numbers += [number] * len(fitted.epoch)
-                for name in COLUMNS:
-                    columns[name] += fitted.history[name]
-        rows = zip(*columns.values(), clock.learning_rates, clock.seconds, strict=True)
+        bar = shown.bar if self.progress else contextlib.nullcontext()
+        try:
+            with interrupts, bar, explaining_memory(flows.fit.batch_size):
+                is_short = _fit_phases(plan, model, flows, clock=clock, training=training)
+                interrupts.raise_if_received()
+        except BaseException as error:
+            best.restore(or_first=isinstance(error, DivergedError))
+            raise
+        kept = restored_epoch(callbacks)
+        kept = best.epoch if kept is None else kept
         return History(
-            epochs=tuple(
-                replace(Epoch(*map(float, row)), phase=number)
-                for row, number in zip(rows, numbers, strict=True)
-            ),
-            best_epoch=best.epoch,
-            stopped_early=len(fitted.epoch) < phases[-1].epochs,
+            epochs=tuple(notes.epochs),
+            best_epoch=None if kept is None else kept - clock.first,
+            stopped_early=is_short,
             seconds=time.perf_counter() - started,
         )
 
 
-def _fit_phase(
-    phase: Phase,
-    model: keras.Model,
-    flows: Flows,
-    *,
-    config: TrainingConfig,
-    done: int,
-    callbacks: Sequence[keras.callbacks.Callback],
-) -> Any:
-    """Compile and fit for one phase, after `done` epochs of those before it."""
-    phase.begin()
-    config = replace(config, learning_rate=phase.learning_rate)
-    model.compile(
-        optimizer=make_optimizer(config, total_steps=phase.epochs * len(flows.fit)),
-        loss=keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing),
-        metrics=["accuracy"],
-        jit_compile=choose_compilation(),
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A recipe with every default filled in, and what follows from it."""
+
+    config: TrainingConfig
+    phases: tuple[Phase, ...]
+    optimizers: tuple[Any, ...]
+
+
+def _plan(config: TrainingConfig, model: Any, flows: Flows, *, callbacks: Sequence[Any]) -> _Plan:
+    """Decide everything that can be decided, and refuse what can be refused, before training."""
+    config = filled_in(config, num_images=len(flows.fit.paths))
+    phases = plan_phases(model, config)
+    optimizers = tuple(
+        make_optimizer(
+            at_rate(config, phase.learning_rate), total_steps=phase.epochs * len(flows.fit)
+        )
+        for phase in phases
     )
-    with raising_failures(flows.fit, flows.val), fused_normalization(model):
-        return model.fit(
-            flows.fit,
-            validation_data=flows.val,
-            initial_epoch=done,
-            epochs=done + phase.epochs,
-            shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
-            verbose=0,
-            callbacks=callbacks,
+    is_own_object = isinstance(config.optimizer, KerasObject)
+    require_usable(callbacks, Setting(optimizers, is_own_object=is_own_object))
+    return _Plan(config, phases, optimizers)
+
+
+def _fit_phases(
+    plan: _Plan, model: keras.Model, flows: Flows, *, clock: EpochClock, training: OneTraining
+) -> bool:
+    """Fit phase after phase, and return whether that ended before the last epoch."""
+    is_short = False
+    for phase, optimizer in zip(plan.phases, plan.optimizers, strict=True):
+        clock.phase = plan.phases.index(phase) + 1
+        first, last = clock.following, clock.following + phase.epochs
+        phase.begin()
+        model.compile(
+            optimizer=optimizer,
+            loss=make_loss(plan.config),
+            metrics=make_metrics(plan.config),
+            jit_compile=choose_compilation(),
         )
-
-
-def _require_fit(model: Any, flows: Flows) -> None:
-    for name in ("fit", "val"):
-        if not len(getattr(flows, name)):
-            raise TrainingError(
-                f"Expected at least one batch of {name} images; received none. Training on nothing "
-                f"would end in silent success."
+        leave_own_optimizer_out_of_files(model)
+        training.begin_phase()
+        with raising_failures(flows.fit, flows.val), fused_normalization(model):
+            model.fit(
+                flows.fit,
+                validation_data=flows.val,
+                initial_epoch=first,
+                epochs=last,
+                shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
+                verbose=0,
+                callbacks=training,
             )
-    expected = (*flows.image_size, 3), len(flows.class_names)
-    received = tuple(model.input_shape[1:]), model.output_shape[-1]
-    if expected != received:
-        raise TrainingError(
-            f"Expected a model from images of {expected[0]} to {expected[1]} classes; received "
-            f"one from {received[0]} to {received[1]}. Build it with the flows' image_size and "
-            f"len(class_names)."
-        )
+        training.end_phase()
+        # A callback that continues an earlier training may have found nothing left to do.
+        is_short = 0 < clock.following < last
+        if training.is_stopped:
+            is_short |= phase is not plan.phases[-1]
+            break
+    training.end()
+    return is_short

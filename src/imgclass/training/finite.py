@@ -1,0 +1,87 @@
+"""Training that stops as soon as a loss or a weight is not finite."""
+
+from collections.abc import Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import keras
+from keras import ops
+
+from imgclass.errors import DivergedError
+from imgclass.flows.flow import Flow
+from imgclass.training.epoch_notes import EpochClock
+from imgclass.training.logs import OBJECTIVE, VAL, Logs
+
+# As many names fit in a message.
+SHOWN = 3
+
+
+class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Ends training with an error at the first batch or epoch that is not finite.
+
+    Keras goes on with weights that are all NaN, and its TerminateOnNaN ends in silence. A loss may
+    stay finite while moving averages overflow: in training, batch normalisation does not use them.
+
+    Args:
+        flow: What is trained on; it may know the files of a batch.
+        clock: Knows the epoch that runs.
+        rates: The peak of the learning rate in each phase; None where it is not known.
+    """
+
+    def __init__(self, flow: Flow, clock: EpochClock, rates: Sequence[float | None]) -> None:
+        super().__init__()
+        self.flow, self.clock, self.rates = flow, clock, rates
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Look at the running loss."""
+        loss = (logs or {}).get(OBJECTIVE, 0.0)
+        if isfinite(loss):
+            return
+        files = getattr(self.flow, "batch_paths", None)
+        images = tuple(files(batch)) if files else ()
+        seen = f", of the images {_shown(images)}" if images else ""
+        look = "look at these images" if images else "look for broken images"
+        raise DivergedError(
+            f"Expected a finite loss; received {loss} in {self._where}, batch {batch + 1}{seen}. "
+            f"{self._remedy}; if that does not help, {look} and their labels.",
+            epoch=self.clock.read(logs),
+            images=images,
+        )
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Look at the val loss, and at all weights."""
+        del epoch
+        val_loss = (logs or {}).get(VAL + OBJECTIVE, 0.0)
+        fault = None if isfinite(val_loss) else f"Expected a finite val loss; received {val_loss}"
+        fault = fault or next(filter(None, map(_fault_of, self.model.variables)), None)
+        if fault is not None:
+            raise DivergedError(
+                f"{fault} after {self._where}. {self._remedy}.", epoch=self.clock.read(logs)
+            )
+
+    @property
+    def _where(self) -> str:
+        return f"epoch {self.clock.following}"
+
+    @property
+    def _remedy(self) -> str:
+        rate = self.rates[self.clock.phase - 1]
+        option = "--learning-rate" if self.clock.phase == 1 else "--fine-tune-rate"
+        to = "" if rate is None else f", to {rate / 10:g} ({option} {rate / 10:g})"
+        return f"Lower the learning rate by a factor of 10{to}"
+
+
+def _fault_of(variable: Any) -> str | None:
+    """Return what is wrong with the values of a weight; None where they are finite."""
+    if "float" not in variable.dtype or bool(ops.all(ops.isfinite(variable))):
+        return None
+    value = "NaN" if bool(ops.any(ops.isnan(variable))) else "infinity"
+    return f"Expected finite weights; received {value} in {variable.path}"
+
+
+def _shown(images: Sequence[Path]) -> str:
+    """Return the first names, each with its folder's, which is its class."""
+    names = ", ".join(repr("/".join(path.parts[-2:])) for path in images[:SHOWN])
+    more = len(images) - SHOWN
+    return f"{names} and {more} more" if more > 0 else names
