@@ -113,6 +113,8 @@ def reload_check() -> Iterator[ReloadCheck]:
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
     }
+    if (keras := sys.modules.get("keras")) is not None:
+        environment["KERAS_BACKEND"] = keras.config.backend()
     with subprocess.Popen(
         [sys.executable, "-m", "imgclass.models.reload_check"],
         stdin=subprocess.PIPE,
