@@ -4,22 +4,83 @@ import numpy as np
 import pytest
 
 from imgclass.training import hardware
+from imgclass.training.accelerators import Accelerator
 
 pytestmark = pytest.mark.keras
 
 
-def processor(monkeypatch, flags):
-    monkeypatch.setattr(hardware, "_processor_facts", lambda: [f"flags\t\t: {flags}"])
+H100 = Accelerator("gpu", "H100", has_bfloat16=True)
+T4 = Accelerator("gpu", "T4", has_bfloat16=False)
+TPU = Accelerator("tpu", "TPU v4", has_bfloat16=True)
 
 
-def test_auto_is_bfloat16_where_the_processor_has_it(monkeypatch):
-    processor(monkeypatch, "avx2 avx512_bf16")
-    assert hardware.choose_precision("auto") == "mixed_bfloat16"
+@pytest.fixture
+def machine(monkeypatch):
+    """Describe a backend on these accelerators and a processor with these flags."""
+    import keras
+
+    def describe(backend, *accelerators, flags="avx2 avx512_bf16"):
+        facts = ["model name\t: Two Cores", f"flags\t\t: {flags}"]
+        monkeypatch.setattr(keras.config, "backend", lambda: backend)
+        monkeypatch.setattr(hardware, "find_accelerators", lambda: accelerators)
+        monkeypatch.setattr(hardware, "_processor_facts", lambda: facts)
+        return hardware.describe_compute()
+
+    return describe
 
 
-def test_auto_is_float32_where_the_processor_would_emulate(monkeypatch):
-    processor(monkeypatch, "avx2 avx512f")
-    assert hardware.choose_precision("auto") == "float32"
+@pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
+@pytest.mark.parametrize(
+    ("accelerator", "precision"),
+    [(H100, "mixed_bfloat16"), (T4, "float32"), (TPU, "mixed_bfloat16")],
+)
+def test_the_accelerator_decides_the_precision_whatever_the_processor_has(
+    machine, backend, accelerator, precision
+):
+    for flags in ("avx2", "avx2 avx512_bf16"):
+        found = machine(backend, accelerator, flags=flags)
+        assert found.precision == precision
+        assert accelerator.name in found.precision_reason
+
+
+@pytest.mark.parametrize("backend", ["tensorflow", "torch"])
+@pytest.mark.parametrize(
+    ("flags", "precision"), [("avx512_bf16", "mixed_bfloat16"), ("avx512f", "float32")]
+)
+def test_without_an_accelerator_the_processor_decides_the_precision(
+    machine, backend, flags, precision
+):
+    found = machine(backend, flags=flags)
+    assert found.precision == precision == hardware.choose_precision("auto")
+    assert "processor" in found.precision_reason
+
+
+def test_jax_on_a_processor_computes_in_float32(machine):
+    assert machine("jax").precision == "float32"
+
+
+@pytest.mark.parametrize(
+    ("backend", "accelerators", "compilation"),
+    [
+        ("tensorflow", (), False),
+        ("tensorflow", (H100,), "auto"),
+        ("jax", (), True),
+        ("jax", (H100,), True),
+        ("torch", (), False),
+        ("torch", (H100,), False),
+    ],
+)
+def test_compilation_is_chosen_by_backend_and_device(machine, backend, accelerators, compilation):
+    found = machine(backend, *accelerators)
+    assert found.compilation == compilation == hardware.choose_compilation()
+    assert found.compilation_reason
+
+
+def test_what_computes_is_named(machine):
+    assert machine("jax", H100, T4).devices == ("H100", "T4")
+    assert hardware.describe_processor() == "H100"
+    assert machine("jax").devices == ("Two Cores",)
+    assert hardware.describe_processor() == "Two Cores"
 
 
 def test_a_precision_that_was_asked_for_is_taken():
