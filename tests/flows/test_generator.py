@@ -1,4 +1,5 @@
 import os
+import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -61,6 +62,37 @@ def test_numpys_global_generator_is_left_as_it_was(folder):
     for index in range(len(flow)):
         flow[index]
     assert (np.random.random(3) == expected).all()  # noqa: NPY002 - the global generator is what is watched
+
+
+def test_numpys_global_state_is_untouched_at_every_instant(folder):  # R22
+    flow = open_generator_flows(folder, augmentation=STRONG).fit
+    before, seen, done = repr(np.random.get_state()), set(), threading.Event()  # noqa: NPY002 - watched
+
+    def watch():
+        while not done.is_set():
+            seen.add(repr(np.random.get_state()))  # noqa: NPY002 - watched
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    for epoch in range(10):
+        flow.start_epoch(epoch)
+        epoch_bytes(flow)
+    done.set()
+    watcher.join()
+    assert seen == {before}
+
+
+def test_a_users_subclass_draws_by_seed_epoch_and_batch(folder):
+    class Own(ImageDataGenerator):
+        def get_random_transform(self, img_shape, seed=None):
+            return super().get_random_transform(img_shape, seed) | {"tx": np.random.randint(4)}  # noqa: NPY002 - a user's
+
+    def open_own(seed):
+        return open_flows(folder, augmentation=Own(rotation_range=9), seed=seed, batch_size=3).fit
+
+    before = repr(np.random.get_state())  # noqa: NPY002 - watched
+    assert epoch_bytes(open_own(1)) == epoch_bytes(open_own(1)) != epoch_bytes(open_own(2))
+    assert repr(np.random.get_state()) == before  # noqa: NPY002 - watched
 
 
 def test_nothing_is_printed(folder, capsys):

@@ -4,10 +4,8 @@ Keras finds the files and makes the random changes. The pixels come from the dec
 else reads by, since Keras's loader does not turn images, drops transparency and clips 16 bits.
 """
 
-import contextlib
 import math
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +20,16 @@ from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows
 from imgclass.flows.own_generator import make_generator, without_random_changes
-from imgclass.global_state import kept_generators
-
-# Keras draws from NumPy's global generator, which all threads share.
-_GLOBAL_GENERATOR = threading.Lock()
+from imgclass.flows.private_draws import drawing_from
 
 
 class GeneratorFlow(EpochDataset):
     """Batches of one split from a Keras `DirectoryIterator`; a `Flow`.
 
-    Keras draws its random changes from NumPy's global generator. For each batch that generator
-    is seeded from the seed, the epoch and the batch, and then put back as it was.
+    The random changes of a batch depend on the seed, the epoch and its index alone, so `workers`
+    may be any number. NumPy's global generator is neither read nor changed for them. Where an
+    `ImageDataGenerator` has a `preprocessing_function` that draws random numbers, that function
+    has to seed them by itself.
 
     Args:
         iterator: What `flow_from_directory` gave.
@@ -76,8 +73,11 @@ class GeneratorFlow(EpochDataset):
         epoch, order = self._plan  # read once: an epoch that starts meanwhile must not mix in
         rows = order[self._part(index)]
         images = decode_images([self.paths[row] for row in rows], self._image_size, fit=self._fit)
-        with _GLOBAL_GENERATOR, _numpy_seeded(self._seed, epoch, index):
-            changed = [self._changed(image) for image in images]
+        seeds = np.random.SeedSequence((self._seed, epoch, index)).generate_state(4)
+        # RandomState, since Keras calls functions that NumPy's newer Generator does not have.
+        state = np.random.RandomState(seeds)
+        generator = drawing_from(state, self._generator)
+        changed = [_changed(image, generator) for image in images]
         return np.stack(changed).astype(self._one_hot.dtype), self._one_hot[self.labels[rows]]
 
     def batch_paths(self, index: int) -> tuple[Path, ...]:
@@ -94,19 +94,10 @@ class GeneratorFlow(EpochDataset):
     def _part(self, index: int) -> slice:
         return slice(index * self.batch_size, (index + 1) * self.batch_size)
 
-    def _changed(self, image: Any) -> Any:
-        """Do to an image what Keras's iterator does between loading it and giving it."""
-        changed = self._generator.random_transform(image.astype(np.float32))
-        return self._generator.standardize(changed)
 
-
-@contextlib.contextmanager
-def _numpy_seeded(*entropy: int) -> Iterator[None]:
-    """Seed NumPy's global generator, and put it back afterwards."""
-    with kept_generators():
-        seeds = np.random.SeedSequence(entropy).generate_state(4)
-        np.random.seed(seeds)  # noqa: NPY002 - what ImageDataGenerator draws from
-        yield
+def _changed(image: Any, generator: Any) -> Any:
+    """Do to an image what Keras's iterator does between loading it and giving it."""
+    return generator.standardize(generator.random_transform(image.astype(np.float32)))
 
 
 def open_generator(
