@@ -11,16 +11,29 @@ BAD = PluginCheck(
 LOUD = PluginCheck("loud", RULES, "my-rules", "1.0", "y:l", "warning", 0.1, "it prints", "Hush.")
 
 
+HEALTHY = Machine(
+    python="3.12.1",
+    keras="3.15.1",
+    backend="jax",
+    backend_source="KERAS_BACKEND",
+    devices=("H100", "T4"),
+    precision="mixed_bfloat16",
+    precision_reason="H100 computes in bfloat16",
+    compilation=True,
+    compilation_reason="JAX is slow at what is not compiled",
+)
+
+
 @pytest.fixture
 def found(monkeypatch):
     """Let the doctor find what it is given here, in no time."""
 
     def find(*plugins, machine=None, dependency=None):
-        machine = machine or Machine("3.12.1", "3.15.1", "tensorflow", ("cpu:0",), "float32", "two")
+        machine = machine or HEALTHY
         dependency = dependency or Dependency("keras", ">=3.15.1", "3.15.1")
         monkeypatch.setattr(doctor, "describe_machine", lambda: machine)
         monkeypatch.setattr(doctor, "check_dependencies", lambda: (dependency,))
-        monkeypatch.setattr(doctor, "check_plugins", lambda *, limit: limit and plugins)
+        monkeypatch.setattr(doctor, "check_plugins", lambda **_: plugins)
 
     return find
 
@@ -29,9 +42,21 @@ def test_a_healthy_installation_is_told_and_ends_with_0(found, imgclass):
     found(FINE)
     done = imgclass("doctor")
     assert done.code == 0
-    assert "keras      3.15.1 on tensorflow" in done.out
+    assert "keras        3.15.1\n" in done.out
     assert "cnn   imgclass-keras  0.1.0    0.50     ok" in done.out
     assert done.out.endswith("nothing is broken\n")
+
+
+def test_backend_devices_precision_and_compilation_are_told_with_their_reasons(found, imgclass):
+    found(FINE)
+    done = imgclass("doctor")
+    lines = done.out.splitlines()
+    assert [" ".join(line.split()) for line in lines[2:6]] == [
+        "backend jax KERAS_BACKEND",
+        "devices H100, T4",
+        "precision mixed_bfloat16 H100 computes in bfloat16",
+        "compilation on JAX is slow at what is not compiled",
+    ]
 
 
 def test_what_is_broken_is_told_with_cause_and_remedy_and_ends_with_4(found, imgclass):
@@ -50,11 +75,20 @@ def test_a_version_that_is_too_old_counts_as_broken(found, imgclass):
     assert done.json["dependencies"][0]["remedy"] == "pip install 'keras>=3.15.1'"
 
 
-def test_keras_that_does_not_start_is_told(found, imgclass):
-    found(FINE, machine=Machine("3.12.1", cause="Keras ended (1)", remedy="Install it again."))
+def test_keras_that_does_not_start_is_told_with_its_backend(found, imgclass):
+    machine = Machine(
+        "3.12.1",
+        backend="torch",
+        backend_source="KERAS_BACKEND",
+        cause="torch is not installed",
+        remedy="Install it.",
+    )
+    found(FINE, machine=machine)
     done = imgclass("doctor")
     assert done.code == 4
-    assert "broken  keras\n  cause   Keras ended (1)\n  remedy  Install it again." in done.out
+    assert "backend  torch           KERAS_BACKEND\n" in done.out
+    assert "broken  keras\n  cause   torch is not installed\n  remedy  Install it." in done.out
+    assert "architectures were not tried" in done.out
 
 
 def test_a_time_limit_that_is_none_is_refused(found, imgclass):

@@ -1,5 +1,6 @@
 import pytest
 
+from imgclass.doctor import check_plugins
 from imgclass.models import ModelSpec, info_of
 from imgclass.plugins import Registry
 
@@ -99,3 +100,8 @@ def test_every_built_in_is_imported_and_built_beside_broken_plugins(with_broken_
     assert "shadows-a-built-in" in {origin.distribution for origin in found.claims("cnn")}
     built_in = [n for n in found.names() if found.claims(n)[0].distribution == "imgclass-keras"]
     assert [found.get(name).__name__ for name in built_in] == built_in
+
+
+def test_where_keras_does_not_start_no_architecture_is_tried():
+    groups = {check.group for check in check_plugins(keras_starts=False)}
+    assert groups == {"imgclass.diagnoser_rules"}

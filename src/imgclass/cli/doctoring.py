@@ -29,7 +29,7 @@ def doctor(
     del no_plugins  # its callback has done the work
     note("trying every plugin in a process of its own ...")
     machine, dependencies = describe_machine(), check_dependencies()
-    plugins = check_plugins(limit=limit)
+    plugins = check_plugins(limit=limit, keras_starts=not machine.cause)
     broken = [check for check in plugins if check.status == "broken"]
     broken_count = len(broken) + sum(bool(d.remedy) for d in dependencies) + bool(machine.cause)
     payload = {
@@ -51,12 +51,16 @@ def _text(
     broken: int,
 ) -> str:
     facts = [
-        ("python", machine.python),
-        ("keras", f"{machine.keras} on {machine.backend}" if machine.keras else machine.cause),
-        ("devices", ", ".join(machine.devices)),
-        ("precision", machine.precision),
-        ("processor", machine.processor),
+        ("python", machine.python, ""),
+        ("keras", machine.keras or "does not start", ""),
+        ("backend", machine.backend, machine.backend_source),
     ]
+    if machine.keras:
+        facts += [
+            ("devices", ", ".join(machine.devices), ""),
+            ("precision", machine.precision, machine.precision_reason),
+            ("compilation", _compilation(machine), machine.compilation_reason),
+        ]
     versions = [("package", "installed", "expected", "")]
     versions += [(d.name, d.installed or "none", d.expected, d.remedy) for d in dependencies]
     tried = [("name", "package", "version", "seconds", "status")]
@@ -78,5 +82,11 @@ def _text(
     ]
     if machine.cause:
         troubles.append(f"broken  keras\n  cause   {machine.cause}\n  remedy  {machine.remedy}")
+        troubles.append("architectures were not tried: they need Keras")
     verdict = f"{broken} broken" if broken else "nothing is broken"
     return "\n\n".join((table(facts), table(versions), table(tried), *troubles, verdict))
+
+
+def _compilation(machine: "Machine") -> str:
+    """Return what is given as `jit_compile` as a word."""
+    return {True: "on", False: "off"}.get(machine.compilation, str(machine.compilation))

@@ -50,7 +50,7 @@ class PluginCheck:
     remedy: str = ""
 
 
-def check_plugins(*, limit: float = LIMIT) -> tuple[PluginCheck, ...]:
+def check_plugins(*, limit: float = LIMIT, keras_starts: bool = True) -> tuple[PluginCheck, ...]:
     """Import every plugin in a child of its own, and build each architecture once, small.
 
     The built-in ones of a group share a child and are only imported: their building is held by
@@ -58,13 +58,16 @@ def check_plugins(*, limit: float = LIMIT) -> tuple[PluginCheck, ...]:
 
     Args:
         limit: Seconds that a child may take.
+        keras_starts: Whether Keras does; where it does not, architectures are not tried, since
+            all of them would fail for a reason that is not theirs.
 
     Returns:
         One check for each name of each package, then one for each package whose metadata was left
         out.
     """
+    registries = [r for r in REGISTRIES if keras_starts or r is not architectures]
     jobs: dict[tuple[str, ...], list[PluginCheck]] = {}
-    for check in (check for registry in REGISTRIES for check in _offered(registry)):
+    for check in (check for registry in registries for check in _offered(registry)):
         one = () if _is_built_in(check) else (check.distribution, check.name)
         jobs.setdefault((check.group, *one), []).append(check)
     with ThreadPoolExecutor(CHILDREN) as pool:

@@ -9,6 +9,7 @@ import os
 import sys
 import time
 import warnings
+from dataclasses import asdict
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -24,6 +25,8 @@ NUM_CLASSES = 3
 SMALLEST_SIDE = 32
 # What is quoted of a plugin's own output.
 QUOTED = 80
+# What is quoted of the error with which Keras does not start.
+QUOTED_FAULT = 300
 
 
 def main(words: list[str]) -> None:
@@ -111,18 +114,16 @@ def _printed(printed: IO[bytes], *, since: int) -> list[str]:
 def _machine() -> dict[str, Any]:
     from imgclass.training.quiet import load_keras_quietly
 
-    load_keras_quietly()
+    try:
+        load_keras_quietly()
+    except Exception as error:  # noqa: BLE001 - a backend's import may fail in any way
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        return {"fault": words[:QUOTED_FAULT]}
     import keras
 
-    from imgclass.training.hardware import choose_precision, describe_processor
+    from imgclass.training.hardware import describe_compute
 
-    return {
-        "keras": keras.version(),
-        "backend": keras.config.backend(),
-        "devices": keras.distribution.list_devices(),
-        "precision": choose_precision("auto"),
-        "processor": describe_processor(),
-    }
+    return {"keras": keras.version(), **asdict(describe_compute())}
 
 
 if __name__ == "__main__":
