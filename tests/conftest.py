@@ -1,10 +1,12 @@
 import signal
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.diagnosis import Diagnoser, Evidence
@@ -101,3 +103,39 @@ def keep_run():
         return run.path
 
     return keep
+
+
+class InThisProcess:
+    """Loads the untrained model here: another process takes seconds, and has tests of its own."""
+
+    def begin(self, path, _):
+        self.path = path
+
+    def require_same(self, model):
+        import keras
+
+        assert keras.saving.load_model(self.path).count_params() == model.count_params()
+
+
+@pytest.fixture
+def no_other_process(monkeypatch):
+    """Spare a test the process that every training starts, to see whether its model loads."""
+
+    @contextmanager
+    def reload_check():
+        yield InThisProcess()
+
+    monkeypatch.setattr("imgclass.pipeline.experiments.reload_check", reload_check)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A class-directory tree of two classes told apart by brightness, made by hand."""
+    rng = np.random.default_rng(0)
+    for split, n in (("train", 24), ("val", 8), ("test", 8)):
+        for i in range(n):
+            path = tmp_path / "data" / split / ("dark", "light")[i % 2] / f"{i}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pixels = rng.integers(0, 60, (8, 8, 3)) + 150 * (i % 2)
+            Image.fromarray(pixels.astype("uint8")).save(path)
+    return tmp_path / "data"

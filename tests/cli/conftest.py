@@ -8,6 +8,11 @@ from PIL import Image
 from imgclass.cli import main
 
 
+@pytest.fixture(autouse=True)
+def _no_other_process(no_other_process):
+    pass
+
+
 @pytest.fixture
 def imgclass(capsys):
     """Run the command line in this process: code, output, errors, and the JSON where asked for."""
