@@ -1,9 +1,13 @@
+import json
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
+from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS
+from imgclass.serialization import dump_json, from_plain
+from imgclass.training.config import TrainingConfig
 
 
 def test_two_experiments_of_the_same_values_are_equal_and_hash_alike():
@@ -45,3 +49,81 @@ def test_changes_the_other_way_are_the_same_swapped():
     before, after = Experiment(), Experiment(architecture="vgg16", augmentation=PRESETS["strong"])
     swapped = {name: (new, old) for name, (old, new) in before.changes_from(after).items()}
     assert after.changes_from(before) == swapped
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("architecture", ""),
+        ("architecture", 7),
+        ("architecture", None),
+        ("spec", {}),  # R15
+        ("training", None),
+        ("augmentation", "lite"),
+        ("augmentation", None),
+        ("augmentation", {"horizontal_flip": True}),
+        ("pipeline", "cahced"),  # R15
+        ("fit", "streched"),
+        ("tta", 1),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused_by_name(field, value):
+    with pytest.raises(UsageError) as caught:
+        Experiment(**{field: value})
+    assert str(caught.value).startswith(f"Expected {field} to be ")
+    assert f"received {field}={value!r}." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "nearest"), [("pipeline", "cahced", "cached"), ("fit", "corp", "crop")]
+)
+def test_a_misspelt_name_is_told_the_nearest_one(field, value, nearest):
+    with pytest.raises(UsageError, match=f"Did you mean '{nearest}'"):
+        Experiment(**{field: value})
+
+
+def test_a_presets_name_becomes_its_augmentation():
+    assert Experiment(augmentation="medium") == Experiment(augmentation=PRESETS["medium"])
+    assert replace(Experiment(), augmentation="none").augmentation is PRESETS["none"]
+
+
+def test_predictions_from_mirror_images_are_asked_for():
+    assert not Experiment().tta
+
+
+@pytest.fixture
+def of_objects():
+    """An experiment with an optimizer, a loss and metrics that are objects of Keras."""
+    import keras
+
+    return Experiment(
+        training=TrainingConfig(
+            optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 9)),
+            loss=keras.losses.CategoricalFocalCrossentropy(gamma=3),
+            metrics=[keras.metrics.F1Score(average="macro"), "auc"],
+        )
+    )
+
+
+@pytest.mark.keras
+def test_an_experiment_with_objects_of_keras_comes_back_from_json(of_objects):
+    again = from_plain(Experiment, json.loads(dump_json(of_objects)))
+    assert again == of_objects
+    assert again.training.optimizer.build().get_config()["learning_rate"]["config"] == {
+        **of_objects.training.optimizer.build().get_config()["learning_rate"]["config"]
+    }
+
+
+@pytest.mark.keras
+def test_changes_name_an_object_of_keras_as_one_value(of_objects):
+    changes = of_objects.changes_from(Experiment())
+    assert {name: str(new) for name, (_, new) in changes.items()} == {
+        "training.optimizer": "Adam",
+        "training.loss": "CategoricalFocalCrossentropy",
+        "training.metrics": "(F1Score, 'auc')",
+    }
+
+
+def test_a_misspelt_name_in_json_is_told_the_nearest_one():
+    with pytest.raises(ValueError, match="Did you mean 'rmsprop'"):
+        from_plain(Experiment, {"training": {"optimizer": "rmsprp"}})

@@ -1,14 +1,32 @@
 """An experiment: everything that decides what is trained and how, as one value that can be kept."""
 
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Literal, get_args
 
 from imgclass.data.images.fitting import Fit
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows.augmentation import PRESETS, Augmentation, preset_or_own
 from imgclass.models.spec import ModelSpec
 from imgclass.training.config import TrainingConfig
+from imgclass.validation import Check, check_fields, flag, instance, one_of, text
 
 Pipeline = Literal["cached", "generator"]
+
+# The fields that are values with fields of their own.
+GROUPS = (ModelSpec, TrainingConfig, Augmentation)
+
+_CHECKS: Mapping[str, Check] = MappingProxyType(
+    {
+        "architecture": text("the name of an architecture"),
+        "spec": instance(ModelSpec, "a ModelSpec"),
+        "training": instance(TrainingConfig, "a TrainingConfig"),
+        "augmentation": instance(Augmentation, f"an Augmentation or one of {', '.join(PRESETS)}"),
+        "pipeline": one_of(get_args(Pipeline)),
+        "fit": one_of(get_args(Fit)),
+        "tta": flag(),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +37,15 @@ class Experiment:
         architecture: A name in the registry of architectures.
         spec: The architecture's knobs.
         training: The training recipe.
-        augmentation: Random changes to the training images.
+        augmentation: Random changes to the training images; the name of a preset, such as
+            `medium`, becomes its Augmentation.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
         fit: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
-        tta: Test-time augmentation: where training images are mirrored, a prediction is the mean
-            over an image and its mirror image. It costs twice the time of a prediction.
+        tta: Test-time augmentation: predictions average over an image and its mirror image, and
+            are scored beside the plain ones. It costs twice the time of a prediction.
+
+    Raises:
+        UsageError: A value has another type, or is none of the names that fit.
 
     Example:
         >>> from dataclasses import replace
@@ -38,7 +60,11 @@ class Experiment:
     augmentation: Augmentation = PRESETS["light"]
     pipeline: Pipeline = "cached"
     fit: Fit = "stretch"
-    tta: bool = True
+    tta: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "augmentation", preset_or_own(self.augmentation))
+        check_fields(self, _CHECKS)
 
     def changes_from(self, other: "Experiment") -> dict[str, tuple[Any, Any]]:
         """Return `{field: (value in other, value here)}` for each field that differs."""
@@ -52,5 +78,5 @@ def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
     for part in fields(value):
         item = getattr(value, part.name)
         name = f"{prefix}{part.name}"
-        flat |= _flat(item, f"{name}.") if is_dataclass(item) else {name: item}
+        flat |= _flat(item, f"{name}.") if isinstance(item, GROUPS) else {name: item}
     return flat

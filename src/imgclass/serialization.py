@@ -5,7 +5,7 @@ import json
 import math
 import os
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -186,6 +186,7 @@ _BUILDERS: Mapping[Any, Any] = {
     types.UnionType: _build_union,
     Literal: _build_literal,
     tuple: _build_tuple,
+    Sequence: lambda kinds, plain, at: _build_tuple((*kinds, Ellipsis), plain, at),
     dict: _build_mapping,
     Mapping: _build_mapping,
     float: _build_float,

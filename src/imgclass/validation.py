@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from numbers import Integral, Real
+from operator import ge, gt, le, lt
 from typing import Any
 
 from imgclass.errors import UsageError
@@ -80,8 +81,10 @@ def whole(at_least: int) -> Check:
     """
 
     def clean(value: Any) -> int:
-        _require(is_number(value) and isinstance(value, Integral) and value >= at_least)
-        return int(value)
+        _require(is_number(value) and isinstance(value, Integral))
+        plain = int(value)
+        _require(plain >= at_least)
+        return plain
 
     return Check(f"a whole number >= {at_least}", clean)
 
@@ -107,22 +110,18 @@ def number(
         >>> checked("dropout", 0, number(at_least=0, below=1))
         0.0
     """
-    ends = (
-        (">=", at_least, lambda value: value >= at_least),
-        (">", above, lambda value: value > above),
-        ("<=", at_most, lambda value: value <= at_most),
-        ("<", below, lambda value: value < below),
-    )
-    given = [(f"{sign} {end:g}", fits) for sign, end, fits in ends if end is not None]
+    ends = ((">=", at_least, ge), (">", above, gt), ("<=", at_most, le), ("<", below, lt))
+    given = [(sign, end, fits) for sign, end, fits in ends if end is not None]
 
     def clean(value: Any) -> float:
         _require(is_number(value))
         plain = int(value) if keep_whole and isinstance(value, Integral) else float(value)
-        _require(math.isfinite(plain) and all(fits(plain) for _, fits in given))
+        _require(math.isfinite(plain) and all(fits(plain, end) for _, end, fits in given))
         return plain
 
-    words = " and ".join(text for text, _ in given)
-    return Check(f"a number {words}" if words else "a finite number", clean)
+    is_open = at_most is None and below is None
+    words = " and ".join(f"{sign} {end:g}" for sign, end, _ in given)
+    return Check(f"a {'finite ' if is_open else ''}number {words}".rstrip(), clean)
 
 
 def one_of(values: tuple[Any, ...]) -> Check:

@@ -79,3 +79,31 @@ def test_an_array_and_a_file_are_predicted_alike(trained, source):
         pixels = np.asarray(image)
     by_path, by_array = run.predict([path, pixels])
     np.testing.assert_array_equal(by_path.probabilities, by_array.probabilities)
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (["--optimizer", "rmsprp"], "Did you mean 'rmsprop'?"),
+        (["--loss", "dise"], "Did you mean 'dice'?"),
+        (["--metrics", "auc, f1"], "received metrics='f1'"),
+        (["--head-units", "0"], "received head_units=(0,)"),
+    ],
+)
+def test_an_option_that_cannot_be_is_a_usage_error_before_training(imgclass, options, hint):
+    done = imgclass("train", "nowhere", *options, "--json")
+    assert done.code == 2
+    assert hint in done.json["error"]["message"]
+
+
+def test_the_help_says_which_optimizers_there_are(imgclass):
+    words = imgclass("train", "--help").out.replace(",", " ").split()
+    assert {"adam", "muon", "rmsprop", "adafactor"} <= set(words)
+
+
+def test_another_optimizer_loss_and_metric_are_trained_with(imgclass, organized, monkeypatch):
+    monkeypatch.chdir(organized.parent)
+    options = ["--epochs", 1, "--depth", 1, "--width", 4, "--precision", "float32"]
+    options += ["--optimizer", "lion", "--loss", "dice", "--metrics", "auc,f1_score", "--json"]
+    done = imgclass("train", organized, *options)
+    assert done.code == 0

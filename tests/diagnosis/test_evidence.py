@@ -60,9 +60,14 @@ def test_a_split_without_images_is_refused_by_name(make_evidence, split):
         {"target_accuracy": float("nan")},
         {"tolerance": -0.1},
         {"tolerance": 1.0},
+        {"target_accuracy": "0.9"},
+        {"target_accuracy": True},
+        {"target_accuracy": None},
+        {"tolerance": "0.02"},
+        {"tolerance": False},
     ],
 )
-def test_a_goal_out_of_range_is_refused(make_evidence, goal):
+def test_a_goal_that_is_no_share_is_refused(make_evidence, goal):
     with pytest.raises(UsageError, match="It is a share"):
         replace(make_evidence(0.9, 0.9), **goal)
 

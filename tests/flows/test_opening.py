@@ -6,7 +6,7 @@ import pytest
 
 from imgclass.data.manifest import Manifest
 from imgclass.errors import DatasetError, UsageError
-from imgclass.flows import Augmentation, open_flows
+from imgclass.flows import PRESETS, Augmentation, open_flows
 
 
 def without(manifest: Manifest, *, split: str, label: str | None = None) -> Manifest:
@@ -22,6 +22,11 @@ def without(manifest: Manifest, *, split: str, label: str | None = None) -> Mani
         ({"pipeline": "tf.data"}, "'tf.data'"),
         ({"image_size": 0}, "image_size"),
         ({"fit": "squeeze"}, "'squeeze'"),
+        ({"batch_size": "64"}, "batch_size='64'"),
+        ({"seed": 1.5}, "seed=1.5"),
+        ({"pipeline": "cahced"}, "Did you mean 'cached'?"),
+        ({"image_size": (8, 8, 3)}, "image_size=(8, 8, 3)"),
+        ({"augmentation": "lite"}, "Did you mean 'light'?"),
     ],
 )
 def test_an_argument_that_cannot_be_is_named(folder, argument, named):
@@ -54,6 +59,17 @@ def test_a_class_that_a_split_lacks_is_named(folder, split):
 def test_without_test_images_there_is_no_test_flow(folder, pipeline):
     untested = replace(folder, manifest=without(folder.manifest, split="test"))
     assert open_flows(untested, pipeline=pipeline).test is None
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+def test_an_augmentation_is_named_by_its_preset(folder, pipeline):
+    named, given = (
+        open_flows(folder, image_size=8, augmentation=augmentation, pipeline=pipeline, seed=3)
+        for augmentation in ("flip", PRESETS["flip"])
+    )
+    assert named.image_size == (8, 8)
+    assert (named.fit[0][0] == given.fit[0][0]).all()
 
 
 @pytest.mark.keras

@@ -39,12 +39,14 @@ def test_no_training_images_have_no_size():
         median_image_size(manifest((8, 8), split="val"))
 
 
-@pytest.mark.parametrize(("asked", "chosen"), [(16, (16, 16)), ((8, 9), (8, 9)), (None, (5, 6))])
+@pytest.mark.parametrize(
+    ("asked", "chosen"), [(16, (16, 16)), ((8, 9), (8, 9)), ([8, 9], (8, 9)), (None, (5, 6))]
+)
 def test_a_size_that_is_asked_for_is_taken(asked, chosen):
     assert choose_image_size(asked, manifest((5, 6))) == chosen
 
 
-@pytest.mark.parametrize("asked", [0, -1, (0, 8), (8, 0)])
-def test_a_size_below_one_pixel_is_refused(asked):
+@pytest.mark.parametrize("asked", [0, -1, (0, 8), (8, 0), 8.5, "8", (8, 8, 3)])
+def test_what_is_no_size_in_whole_pixels_is_refused(asked):
     with pytest.raises(UsageError, match="image_size"):
         choose_image_size(asked, manifest((5, 6)))

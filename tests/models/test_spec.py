@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from imgclass.errors import UsageError
@@ -18,11 +21,45 @@ INFO = ArchitectureInfo("A CNN.", depth=3, width=64)
         ("dropout", 1.0),
         ("dropout", -0.1),
         ("l2", -1e-4),
+        ("l2", float("inf")),
+        ("image_size", "32"),
+        ("image_size", 0),
+        ("depth", 2.5),
+        ("depth", True),
+        ("dropout", "0.5"),
+        ("dropout", float("nan")),
+        ("weights", 7),
+        ("weights", ""),
+        ("trainable", 1),
+        ("trainable", None),
+        ("pooling", "mean"),
+        ("head_units", 64),
+        ("head_units", (64, 0)),
+        ("head_units", "64"),
     ],
 )
-def test_a_value_out_of_range_is_refused_by_name(field, value):
-    with pytest.raises(UsageError, match=field):
+def test_a_value_of_another_type_or_out_of_range_is_refused_by_name(field, value):
+    with pytest.raises(UsageError) as caught:
         ModelSpec(**{field: value})
+    assert str(caught.value).startswith(f"Expected {field} to be ")
+    assert f"received {field}={value!r}." in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [32, np.int64(32), (32, 32), [32, 32]])
+def test_one_number_is_both_sides_of_an_image(size):
+    assert ModelSpec(image_size=size) == ModelSpec(image_size=(32, 32))
+
+
+def test_lists_numpys_numbers_and_paths_become_plain_values():
+    spec = ModelSpec(
+        depth=np.int64(3), dropout=np.float64(0.5), head_units=[64, 32], weights=Path("a.h5")
+    )
+    assert spec == ModelSpec(depth=3, dropout=0.5, head_units=(64, 32), weights="a.h5")
+    assert (type(spec.depth), type(spec.dropout)) == (int, float)
+
+
+def test_no_layers_of_a_head_are_a_choice():
+    assert ModelSpec(head_units=()).head_units == ()
 
 
 def test_the_input_shape_is_rgb_of_the_image_size():

@@ -45,7 +45,9 @@ EVERYTHING = Experiment(
         learning_rate=1e-3,
         schedule="constant",
         weight_decay=1e-5,
+        loss="dice",
         label_smoothing=0.0,
+        metrics=("auc", "f1_score"),
         patience=4,
         head_epochs=2,
         unfreeze="block5",
@@ -56,7 +58,7 @@ EVERYTHING = Experiment(
     augmentation=PRESETS["strong"],
     pipeline="generator",
     fit="pad",
-    tta=False,
+    tta=True,
 )
 
 
@@ -128,3 +130,51 @@ def test_what_the_command_line_cannot_say_becomes_python_that_makes_the_same_exp
 )
 def test_the_folder_is_one_safe_word_without_the_way_to_it(data, operand):
     assert words(Experiment(), PurePosixPath(data)) == ["imgclass", "train", operand]
+
+
+@pytest.fixture
+def of_objects():
+    """Experiments of objects of Keras, of this package and of a user's own module."""
+    import keras
+
+    from imgclass.training.muon import Muon
+
+    @keras.saving.register_keras_serializable("mine")
+    def squares(targets, probabilities):
+        return keras.ops.mean(keras.ops.square(targets - probabilities), axis=-1)
+
+    schedule = keras.optimizers.schedules.CosineDecay(0.1, 9)
+    return {
+        "keras": TrainingConfig(
+            optimizer=keras.optimizers.RMSprop(0.01, rho=0.8),
+            metrics=["auc", keras.metrics.F1Score(average="macro")],
+        ),
+        "schedule": TrainingConfig(optimizer=keras.optimizers.SGD(schedule)),
+        "muon": TrainingConfig(optimizer=Muon(0.1)),
+        "own": TrainingConfig(loss=squares),
+        "mixed": TrainingConfig(loss=squares, metrics=[keras.metrics.AUC(), squares]),
+    }
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("name", ["keras", "schedule", "muon", "own", "mixed"])
+def test_objects_of_keras_become_python_that_runs_as_it_stands(name, of_objects, monkeypatch):
+    experiment = Experiment(training=of_objects[name])
+    instruction = how_to_run(experiment, DATA)
+    received = []
+    monkeypatch.setattr(
+        "imgclass.run_experiment", lambda *given: received.append(given), raising=False
+    )
+    exec(instruction.text, {})  # noqa: S102 - what a reader would copy
+    assert instruction.language == "python"
+    assert received == [("animals", experiment)]
+    says_own = "# Import the module that registers mine>squares, too." in instruction.text
+    assert says_own == (name in {"own", "mixed"})
+
+
+@pytest.mark.keras
+def test_an_optimizer_object_is_written_by_its_class(of_objects):
+    text = how_to_run(Experiment(training=of_objects["keras"]), DATA).text
+    assert text.startswith("import keras\nfrom imgclass import Experiment, TrainingConfig, run_")
+    assert "optimizer=keras.optimizers.RMSprop.from_config({" in text
+    assert "metrics=['auc', keras.metrics.F1Score.from_config({" in text

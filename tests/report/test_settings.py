@@ -1,9 +1,12 @@
 from dataclasses import fields
 
+import pytest
+
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import Augmentation
 from imgclass.models.spec import ModelSpec
 from imgclass.report.settings import grouped_settings
+from imgclass.text import setting
 from imgclass.training.config import TrainingConfig
 
 
@@ -32,3 +35,13 @@ def test_what_was_changed_is_changed_from_the_experiments_own_default():
             if getattr(standard, field.name) != getattr(Augmentation(), field.name)
         },
     }
+
+
+@pytest.mark.keras
+def test_an_object_of_keras_is_a_setting_that_shows_its_name():
+    import keras
+
+    recipe = TrainingConfig(optimizer=keras.optimizers.RMSprop(), metrics=[keras.metrics.AUC()])
+    groups = grouped_settings(Experiment(training=recipe))
+    changed = {s.name: setting(s.value) for g in groups for s in g.settings if s.is_changed}
+    assert changed == {"optimizer": "RMSprop", "metrics": "AUC"}

@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from imgclass.errors import UsageError
@@ -15,11 +16,75 @@ from imgclass.training.config import TrainingConfig
         ("label_smoothing", 1.0),
         ("label_smoothing", -0.1),
         ("patience", 0),
+        ("epochs", 2.5),  # R15
+        ("batch_size", "64"),  # R15
+        ("epochs", True),
+        ("learning_rate", "0.1"),
+        ("learning_rate", float("inf")),
+        ("weight_decay", float("nan")),
+        ("weight_decay", None),
+        ("schedule", "cosine"),  # R15
+        ("schedule", None),
+        ("precision", "bf16"),
+        ("unfreeze", 2.5),
+        ("seed", -1),
+        ("seed", None),
+        ("optimizer", "rmsprp"),  # R15
+        ("optimizer", 5),
+        ("optimizer", {"class_name": "SGD"}),
+        ("loss", "crossentropy"),
+        ("loss", ["categorical_hinge"]),
+        ("metrics", ["f2_score"]),
+        ("metrics", "f2_score"),
     ],
 )
-def test_a_value_out_of_range_is_refused_by_name(field, value):
-    with pytest.raises(UsageError, match=f"{field}.*received.*{value}"):
+def test_a_value_of_another_type_or_out_of_range_is_refused_by_name(field, value):
+    shown = value[0] if field == "metrics" and isinstance(value, list) else value
+    with pytest.raises(UsageError, match=rf"Expected {field} .*received {field}=") as caught:
         TrainingConfig(**{field: value})
+    assert f"{field}={shown!r}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "nearest"),
+    [
+        ("optimizer", "rmsprp", "rmsprop"),
+        ("optimizer", "Adam", "adam"),
+        ("schedule", "onecycle", "one_cycle"),
+        ("precision", "mixed_bf16", "mixed_bfloat16"),
+        ("loss", "categorical_cross_entropy", "categorical_crossentropy"),
+        ("metrics", "f1score", "f1_score"),
+    ],
+)
+def test_a_misspelt_name_is_told_the_nearest_one(field, value, nearest):
+    with pytest.raises(UsageError, match=f"Did you mean '{nearest}'"):
+        TrainingConfig(**{field: value})
+
+
+def test_numbers_of_numpy_become_pythons():
+    config = TrainingConfig(
+        epochs=np.int64(3), learning_rate=np.float32(0.5), seed=np.uint8(1), patience=np.int32(2)
+    )
+    assert config == TrainingConfig(epochs=3, learning_rate=0.5, seed=1, patience=2)
+    assert type(config.epochs) is type(config.seed) is int
+    assert type(config.learning_rate) is float
+
+
+def test_one_metric_needs_no_list():
+    assert TrainingConfig(metrics="auc") == TrainingConfig(metrics=["auc"])
+
+
+@pytest.mark.parametrize(
+    "metrics", [["auc", "auc"], ["recall", "precision", "recall"]], ids=" ".join
+)
+def test_two_metrics_of_one_name_are_refused(metrics):
+    with pytest.raises(UsageError, match="metrics of different names"):
+        TrainingConfig(metrics=metrics)
+
+
+def test_smoothing_beside_a_loss_that_it_does_not_reach_is_refused():
+    with pytest.raises(UsageError, match=r"label_smoothing=0\.3 beside loss='dice'"):
+        TrainingConfig(loss="dice", label_smoothing=0.3)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +118,69 @@ def test_the_ends_of_the_ranges_are_accepted(field, value):
     ],
 )
 def test_phases_that_cannot_be_are_refused_by_name(fields):
-    with pytest.raises(UsageError, match=f"{list(fields)[-1]}.*received"):
+    with pytest.raises(UsageError, match=rf"{list(fields)[-1]}\b.*received"):
         TrainingConfig(**fields)
 
 
 def test_the_same_recipe_is_the_same_value():
     assert len({TrainingConfig(), TrainingConfig()}) == 1
+
+
+@pytest.mark.keras
+class TestObjects:
+    """Optimizers, losses and metrics of Keras in a recipe."""
+
+    @staticmethod
+    def test_equal_objects_make_equal_recipes():
+        import keras
+
+        def make():
+            return TrainingConfig(
+                optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.1, 9)),
+                loss=keras.losses.CategoricalFocalCrossentropy(gamma=3),
+                metrics=[keras.metrics.F1Score(average="macro"), "auc"],
+            )
+
+        assert make() == make()
+        assert hash(make()) == hash(make())
+        assert make() != TrainingConfig(optimizer=keras.optimizers.Adam(0.1))
+
+    @staticmethod
+    @pytest.mark.parametrize(
+        ("beside", "named"),
+        [
+            ({"learning_rate": 0.1}, "learning_rate=0.1"),
+            ({"weight_decay": 0.1}, "weight_decay=0.1"),
+            ({"schedule": "constant"}, "schedule='constant'"),
+        ],
+    )
+    def test_what_an_optimizer_object_decides_is_not_given_beside_it(beside, named):
+        import keras
+
+        with pytest.raises(UsageError, match=f"received {named} beside SGD"):
+            TrainingConfig(optimizer=keras.optimizers.SGD(0.1), **beside)
+
+    @staticmethod
+    def test_a_schedule_of_an_optimizer_object_needs_a_rate_for_fine_tuning():
+        import keras
+
+        optimizer = keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.1, 9))
+        with pytest.raises(UsageError, match="Expected fine_tune_rate beside head_epochs=1"):
+            TrainingConfig(optimizer=optimizer, head_epochs=1)
+        assert TrainingConfig(optimizer=optimizer, head_epochs=1, fine_tune_rate=0.1).head_epochs
+
+    @staticmethod
+    def test_a_metric_under_a_name_that_is_taken_is_refused():
+        import keras
+
+        with pytest.raises(UsageError, match="received a further 'accuracy'"):
+            TrainingConfig(metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")])
+
+    @staticmethod
+    @pytest.mark.parametrize("field", ["optimizer", "loss", "metrics"])
+    def test_an_object_of_another_kind_is_refused(field):
+        import keras
+
+        other = keras.losses.Dice() if field != "loss" else keras.optimizers.SGD()
+        with pytest.raises(UsageError, match=f"Expected {field} to be a name, a Keras"):
+            TrainingConfig(**{field: other})

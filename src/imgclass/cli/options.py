@@ -53,6 +53,16 @@ def units_of(text: str | None) -> tuple[int, ...] | None:
     return numbers
 
 
+def names_of(text: str | None) -> tuple[str, ...] | None:
+    """Return the names of `NAME,NAME,...`.
+
+    Example:
+        >>> names_of("auc, f1_score")
+        ('auc', 'f1_score')
+    """
+    return None if text is None else tuple(part.strip() for part in text.split(","))
+
+
 def layers_of(text: str | None) -> str | int | None:
     """Return how many layers a number means; another text is how a layer's name begins.
 

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
-from imgclass.cli.options import Json, image_size_of, layers_of, units_of
+from imgclass.cli.options import Json, image_size_of, layers_of, names_of, units_of
 from imgclass.cli.output import emit, note
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.running import run_and_report, run_payload, run_text
 from imgclass.errors import UsageError
-from imgclass.models.spec import Optimizer
+from imgclass.models.spec import OPTIMIZERS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
     from imgclass.experiment import Experiment
+    from imgclass.run import Run
 
 T = TypeVar("T", bound="DataclassInstance")
 
@@ -49,13 +50,22 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the images.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images a step.")] = None,
-    optimizer: Annotated[Optimizer | None, typer.Option(help="The optimizer.")] = None,
+    optimizer: Annotated[
+        str | None, typer.Option(metavar="NAME", help=f"One of {', '.join(OPTIMIZERS)}.")
+    ] = None,
     learning_rate: Annotated[float | None, typer.Option(help="Peak of the schedule.")] = None,
     schedule: Annotated[
         Literal["one_cycle", "constant"] | None, typer.Option(help="Of the learning rate.")
     ] = None,
     weight_decay: Annotated[float | None, typer.Option(help="Decoupled weight decay.")] = None,
+    loss: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Of keras.losses; cross-entropy by default.")
+    ] = None,
     label_smoothing: Annotated[float | None, typer.Option(help="0 to below 1.")] = None,
+    metrics: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help="Of keras.metrics, beside accuracy."),
+    ] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without progress.")] = None,
     head_epochs: Annotated[
         int | None, typer.Option(metavar="N", help="First epochs, in which only the head learns.")
@@ -79,7 +89,7 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
     ] = None,
     tta: Annotated[
         bool | None,
-        typer.Option("--tta/--no-tta", help="Predict from an image and its mirror image."),
+        typer.Option("--tta/--no-tta", help="Predict from an image and its mirror image, too."),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Decides everything random.")] = None,
     run_dir: Annotated[
@@ -96,7 +106,7 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
 ) -> None:
     """Train, score, diagnose, and keep it all in a run directory."""
     del no_plugins  # its callback has done the work
-    base = _recommended(follow)
+    base, parent = _recommended(follow)
     experiment = replace(
         base,
         spec=_changed(
@@ -120,7 +130,9 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
             learning_rate=learning_rate,
             schedule=schedule,
             weight_decay=weight_decay,
+            loss=loss,
             label_smoothing=label_smoothing,
+            metrics=names_of(metrics),
             patience=patience,
             head_epochs=head_epochs,
             unfreeze=layers_of(unfreeze),
@@ -137,22 +149,25 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
         augmentation=_preset(augment),
         tta=tta,
     )
-    run = run_and_report(data, experiment, run_dir=run_dir, target_accuracy=target_accuracy)
+    run = run_and_report(
+        data, experiment, run_dir=run_dir, target_accuracy=target_accuracy, parent=parent
+    )
     emit(run_payload(run), run_text(run), as_json=json)
 
 
-def _recommended(follow: Path | None) -> "Experiment":
+def _recommended(follow: Path | None) -> "tuple[Experiment, Run | None]":
     from imgclass.experiment import Experiment
 
     if follow is None:
-        return Experiment()
+        return Experiment(), None
     from imgclass.run import Run
 
-    recommendation = Run.load(follow).diagnosis.recommendation
+    parent = Run.load(follow)
+    recommendation = parent.diagnosis.recommendation
     if recommendation is None:
         raise UsageError(f"Expected a run that recommends an experiment; {follow} recommends none.")
     note(f"following {follow}: {', '.join(recommendation.changes)}")
-    return recommendation.experiment
+    return recommendation.experiment, parent
 
 
 def _changed(value: T, **options: object) -> T:

@@ -7,6 +7,7 @@ from imgclass.evaluation import Score
 from imgclass.experiment import Experiment
 from imgclass.statistics import Interval, difference_interval
 from imgclass.training.history import History
+from imgclass.validation import is_number
 
 TARGET_ACCURACY = 0.95
 TOLERANCE = 0.02
@@ -99,13 +100,13 @@ class Evidence:
 
 
 def require_goal(target_accuracy: float, tolerance: float) -> None:
-    """Raise a UsageError where the target or the tolerance is out of range."""
-    if not 0 < target_accuracy <= 1:
+    """Raise a UsageError where the target or the tolerance is no number or out of range."""
+    if not (is_number(target_accuracy) and 0 < target_accuracy <= 1):
         raise UsageError(
             f"Expected 0 < target_accuracy <= 1; received {target_accuracy=}. "
             f"It is a share: 0.9 is 90 %."
         )
-    if not 0 <= tolerance < 1:
+    if not (is_number(tolerance) and 0 <= tolerance < 1):
         raise UsageError(
             f"Expected 0 <= tolerance < 1; received {tolerance=}. It is a share: 0.02 is 2 points."
         )

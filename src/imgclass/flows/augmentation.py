@@ -1,30 +1,48 @@
 """Augmentation: ImageDataGenerator's words as one value that both pipelines read."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from imgclass.errors import UsageError
+from imgclass.validation import (
+    Check,
+    check_fields,
+    checked,
+    flag,
+    number,
+    one_of,
+    optional,
+    several,
+)
 
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
 InterpolationOrder = Literal[0, 1]
 
-_ENDS: Mapping[str, float] = MappingProxyType(
-    {
-        "rotation_range": 360,
-        "width_shift_range": math.inf,
-        "height_shift_range": math.inf,
-        "zoom_range": 1,
-        "shear_range": 90,
-        "channel_shift_range": 255,
-        "cval": 255,
-    }
-)
+Preset = Literal["none", "flip", "light", "medium", "strong"]
 
-_CHOICES: Mapping[str, tuple[object, ...]] = MappingProxyType(
-    {"fill_mode": get_args(FillMode), "interpolation_order": get_args(InterpolationOrder)}
+
+def _up_to(end: float) -> Check:
+    return number(at_least=0, at_most=end, keep_whole=True)
+
+
+_CHECKS: Mapping[str, Check] = MappingProxyType(
+    {
+        "rotation_range": _up_to(360),
+        "width_shift_range": number(at_least=0, keep_whole=True),
+        "height_shift_range": number(at_least=0, keep_whole=True),
+        # A factor of 0 would leave one pixel.
+        "zoom_range": number(at_least=0, below=1, keep_whole=True),
+        "shear_range": _up_to(90),
+        "brightness_range": optional(several(number(at_least=0), "(low, high), both >= 0")),
+        "channel_shift_range": _up_to(255),
+        "horizontal_flip": flag(),
+        "vertical_flip": flag(),
+        "fill_mode": one_of(get_args(FillMode)),
+        "cval": _up_to(255),
+        "interpolation_order": one_of(get_args(InterpolationOrder)),
+    }
 )
 
 
@@ -55,7 +73,7 @@ class Augmentation:
             and a shift is by whole pixels.
 
     Raises:
-        UsageError: A value is outside its range.
+        UsageError: A value has another type, or is outside its range.
 
     Example:
         >>> Augmentation(horizontal_flip=True).is_identity
@@ -76,24 +94,13 @@ class Augmentation:
     interpolation_order: InterpolationOrder = 1
 
     def __post_init__(self) -> None:
-        for name, end in _ENDS.items():
-            value = getattr(self, name)
-            if not (0 <= value <= end and math.isfinite(value)):
-                raise UsageError(f"Expected 0 <= {name} <= {end}; received {name}={value}.")
-        if self.zoom_range == 1:
-            raise UsageError("Expected zoom_range < 1, since a factor of 0 leaves one pixel.")
-        low, high = self.brightness_range or (1.0, 1.0)
-        if not 0 <= low <= high < math.inf:
+        check_fields(self, _CHECKS)
+        ends: tuple[float, ...] = self.brightness_range or (1.0, 1.0)
+        if len(ends) != len(("low", "high")) or ends[0] > ends[1]:
             raise UsageError(
                 f"Expected brightness_range=(low, high) with 0 <= low <= high; "
                 f"received brightness_range={self.brightness_range}."
             )
-        for name, choices in _CHOICES.items():
-            if (chosen := getattr(self, name)) not in choices:
-                raise UsageError(
-                    f"Expected {name} to be one of {', '.join(map(str, choices))}; "
-                    f"received {name}={chosen!r}."
-                )
 
     @property
     def is_identity(self) -> bool:
@@ -146,3 +153,18 @@ PRESETS: Mapping[str, Augmentation] = MappingProxyType(
         ),
     }
 )
+
+
+def preset_or_own(value: Any) -> Any:
+    """Return the augmentation of a preset's name; anything else as it is.
+
+    Raises:
+        UsageError: There is no preset of this name; the message lists them.
+
+    Example:
+        >>> preset_or_own("flip")
+        Augmentation(...horizontal_flip=True...)
+    """
+    if not isinstance(value, str):
+        return value
+    return PRESETS[checked("augmentation", value, one_of(tuple(PRESETS)))]

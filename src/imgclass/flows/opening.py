@@ -1,20 +1,24 @@
 """open_flows: a data set on disk to the flows that a model learns from and is measured on."""
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
 from imgclass.data.faults import listing
 from imgclass.data.folder import ImageFolder
 from imgclass.data.images.fitting import Fit
 from imgclass.data.manifest import SPLITS, Manifest
-from imgclass.errors import DatasetError, UsageError
-from imgclass.flows.augmentation import Augmentation
+from imgclass.errors import DatasetError
+from imgclass.flows.augmentation import Augmentation, Preset, preset_or_own
 from imgclass.flows.decoding import Progress
 from imgclass.flows.flow import Flows
 from imgclass.flows.sizing import choose_image_size
+from imgclass.validation import checked, one_of, optional, pixels, whole
 
 if TYPE_CHECKING:
     from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
+
+Pipeline = Literal["cached", "generator"]
 
 NO_AUGMENTATION = Augmentation()
 
@@ -22,10 +26,10 @@ NO_AUGMENTATION = Augmentation()
 def open_flows(
     folder: ImageFolder | str | os.PathLike[str],
     *,
-    image_size: int | tuple[int, int] | None = None,
+    image_size: int | Sequence[int] | None = None,
     batch_size: int = 64,
-    augmentation: "Augmentation | ImageDataGenerator" = NO_AUGMENTATION,
-    pipeline: Literal["cached", "generator"] = "cached",
+    augmentation: "Augmentation | Preset | ImageDataGenerator" = NO_AUGMENTATION,
+    pipeline: Pipeline = "cached",
     fit: Fit = "stretch",
     seed: int = 0,
     progress: Progress | None = None,
@@ -37,8 +41,9 @@ def open_flows(
         image_size: `(height, width)` in pixels, or one number for both; the median of the
             training images, at most 224 a side, when not given.
         batch_size: Images a batch.
-        augmentation: Random changes to the images that are learned from. One's own
-            `ImageDataGenerator` is taken too, and implies the pipeline `generator`.
+        augmentation: Random changes to the images that are learned from, or a preset's name such
+            as `light`. One's own `ImageDataGenerator` is taken too, and implies the pipeline
+            `generator`.
         pipeline: `cached` decodes every image once and keeps it as bytes, in memory or, when
             that would take more than half of what is free, in a temporary file. `generator` is
             Keras's `flow_from_directory`, which decodes every image in every epoch.
@@ -54,16 +59,15 @@ def open_flows(
     Example:
         >>> open_flows("data", batch_size=0)
         Traceback (most recent call last):
-        imgclass.errors.UsageError: Expected batch_size >= 1; received batch_size=0.
+        imgclass.errors.UsageError: Expected batch_size to be a whole number >= 1; received
+        batch_size=0.
     """
-    if batch_size < 1:
-        raise UsageError(f"Expected batch_size >= 1; received batch_size={batch_size}.")
-    if seed < 0:
-        raise UsageError(f"Expected seed >= 0; received seed={seed}.")
-    if pipeline not in {"cached", "generator"}:
-        raise UsageError(f"Expected pipeline to be cached or generator; received {pipeline!r}.")
-    if fit not in get_args(Fit):
-        raise UsageError(f"Expected fit to be stretch, crop or pad; received {fit!r}.")
+    batch_size = checked("batch_size", batch_size, whole(1))
+    seed = checked("seed", seed, whole(0))
+    pipeline = checked("pipeline", pipeline, one_of(get_args(Pipeline)))
+    fit = checked("fit", fit, one_of(get_args(Fit)))
+    augmentation = preset_or_own(augmentation)
+    image_size = checked("image_size", image_size, optional(pixels()))
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
     require_trainable(folder.manifest)
     size = choose_image_size(image_size, folder.manifest)

@@ -1,9 +1,11 @@
 """The image size of a data set: what is asked for, or what most of its training images have."""
 
+from collections.abc import Sequence
 from statistics import median_low
 
 from imgclass.data.manifest import Manifest
-from imgclass.errors import DatasetError, UsageError
+from imgclass.errors import DatasetError
+from imgclass.validation import checked, pixels
 
 LARGEST_SIDE = 224  # what the ImageNet backbones were trained on
 
@@ -28,11 +30,15 @@ def median_image_size(manifest: Manifest) -> tuple[int, int]:
     return min(height, LARGEST_SIDE), min(width, LARGEST_SIDE)
 
 
-def choose_image_size(asked: int | tuple[int, int] | None, manifest: Manifest) -> tuple[int, int]:
+def choose_image_size(asked: int | Sequence[int] | None, manifest: Manifest) -> tuple[int, int]:
     """Return `(height, width)`: as asked for, or `median_image_size` for None.
 
+    Args:
+        asked: `(height, width)` in pixels, one number for both, or None.
+        manifest: The data set's.
+
     Raises:
-        UsageError: A side is below 1.
+        UsageError: It is no size, or a side is below 1.
 
     Example:
         >>> choose_image_size(32, Manifest((), ()))
@@ -40,7 +46,5 @@ def choose_image_size(asked: int | tuple[int, int] | None, manifest: Manifest) -
     """
     if asked is None:
         return median_image_size(manifest)
-    height, width = (asked, asked) if isinstance(asked, int) else asked
-    if height < 1 or width < 1:
-        raise UsageError(f"Expected image_size in pixels, 1 or more; received {asked}.")
-    return height, width
+    size: tuple[int, int] = checked("image_size", asked, pixels())
+    return size

@@ -2,18 +2,19 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from imgclass.diagnosis.evidence import TARGET_ACCURACY
-from imgclass.experiment import Experiment
+from imgclass.experiment import GROUPS, Experiment
 from imgclass.flows.augmentation import PRESETS
+from imgclass.training.keras_object import KerasObject
 
 # What the command line calls the fields that are true or false, where they are not the default.
 FLAGS: Mapping[tuple[str, Any], str] = MappingProxyType(
-    {("trainable", False): "--frozen", ("tta", False): "--no-tta"}
+    {("trainable", False): "--frozen", ("tta", True): "--tta"}
 )
 
 
@@ -88,7 +89,7 @@ def _names(value: Any) -> tuple[str, ...]:
 
 def _option(name: str, value: Any) -> str | None:
     """Return the option of one field, which is called as the field is."""
-    if value is None or value == ():
+    if value is None or value == () or _objects_in(value):
         return None
     if (flag := FLAGS.get((name, value))) is not None:
         return flag
@@ -107,10 +108,17 @@ def _python(experiment: Experiment, folder: str, target_accuracy: float) -> str:
         for name in ("Augmentation", "Diagnoser", "Experiment", "ModelSpec", "TrainingConfig")
         if f"{name}(" in call
     )
-    return (
-        f"from imgclass import {', '.join([*names, 'run_experiment'])}\n\n"
-        f"run_experiment(\n    {folder!r},\n    {call},\n)"
-    )
+    imports = [f"from imgclass import {', '.join([*names, 'run_experiment'])}"]
+    objects = _objects_in((experiment.training.optimizer, experiment.training.loss))
+    objects += _objects_in(tuple(experiment.training.metrics))
+    if any(map(_is_of_keras, objects)):
+        imports.insert(0, "import keras")
+    if not all(map(_is_of_keras, objects)):
+        imports.append("from imgclass.training.keras_object import KerasObject")
+    if own := dict.fromkeys(name for part in objects for name in part.registered):
+        imports.append(f"# Import the module that registers {', '.join(own)}, too.")
+    lines = "\n".join(imports)
+    return f"{lines}\n\nrun_experiment(\n    {folder!r},\n    {call},\n)"
 
 
 def _constructor(value: Any, *, indent: int) -> str:
@@ -121,7 +129,30 @@ def _constructor(value: Any, *, indent: int) -> str:
     for field in fields(value):
         part = getattr(value, field.name)
         if part != getattr(standard, field.name):
-            text = _constructor(part, indent=indent + 4) if is_dataclass(part) else repr(part)
+            is_group = isinstance(part, GROUPS)
+            text = _constructor(part, indent=indent + 4) if is_group else _literal(part)
             lines.append(f"{pad}{field.name}={text},\n")
     name = type(value).__name__
     return f"{name}(\n{''.join(lines)}{' ' * indent})" if lines else f"{name}()"
+
+
+def _literal(value: Any) -> str:
+    """Return the Python of one field's value."""
+    if isinstance(value, tuple) and _objects_in(value):
+        return f"[{', '.join(map(_literal, value))}]"
+    if not isinstance(value, KerasObject):
+        return repr(value)
+    if not _is_of_keras(value):
+        return f"KerasObject({value.config!r})"
+    made = value.described
+    return f"{made['module']}.{made['class_name']}.from_config({made['config']!r})"
+
+
+def _objects_in(value: Any) -> list[KerasObject]:
+    parts = value if isinstance(value, tuple) else (value,)
+    return [part for part in parts if isinstance(part, KerasObject)]
+
+
+def _is_of_keras(value: KerasObject) -> bool:
+    """Return whether it is of a class that `import keras` brings."""
+    return str(value.described.get("module")).startswith("keras.")

@@ -1,9 +1,9 @@
 """An experiment as groups of settings, each beside what it is when nobody sets it."""
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from typing import Any, NamedTuple
 
-from imgclass.experiment import Experiment
+from imgclass.experiment import GROUPS, Experiment
 
 
 class Setting(NamedTuple):
@@ -46,5 +46,5 @@ def grouped_settings(experiment: Experiment) -> tuple[Group, ...]:
 
 def _settings(value: Any, standard: Any) -> tuple[Setting, ...]:
     """Return the fields of one value; those that are values themselves have their own group."""
-    names = [f.name for f in fields(value) if not is_dataclass(getattr(value, f.name))]
+    names = [f.name for f in fields(value) if not isinstance(getattr(value, f.name), GROUPS)]
     return tuple(Setting(name, getattr(value, name), getattr(standard, name)) for name in names)

@@ -78,6 +78,12 @@ class KerasObject:
         return str(self.options.get("name", self.title))
 
     @property
+    def registered(self) -> tuple[str, ...]:
+        """Names of the classes and functions in it that code of the user's own registers."""
+        names = re.findall(r'"([^"]+>[^"]+)"', self.config)
+        return tuple(dict.fromkeys(name for name in names if not name.startswith("imgclass>")))
+
+    @property
     def learning_rate(self) -> float | None:
         """An optimizer's learning rate; None where it is a schedule, or there is none."""
         rate = _holder_of_rate(self.options).get("learning_rate")
