@@ -1,0 +1,101 @@
+"""Training under each of Keras's other backends, in processes of their own."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.keras, pytest.mark.thorough]
+
+BACKENDS = ("jax", "torch")
+OPTIMIZERS = ("adam", "sgd", "muon")
+
+# Two classes told apart by their brightness, learnt with each optimizer.
+TRAIN = """
+import json, math, sys
+from pathlib import Path
+from imgclass.training.quiet import load_keras_quietly
+load_keras_quietly()
+import keras
+import numpy as np
+from imgclass import ModelSpec, Trainer, TrainingConfig, architectures
+from imgclass.flows.flow import Flows
+from imgclass.training.hardware import building, describe_compute
+
+class Memory(keras.utils.PyDataset):
+    def __init__(self, n):
+        super().__init__()
+        self.labels, self.batch_size = np.arange(n) % 2, 8
+        noise = np.random.default_rng(n).integers(0, 60, (n, 8, 8, 3))
+        self.images = (noise + 150 * self.labels[:, None, None, None]).astype("float32")
+        self.paths = tuple(Path(f"data/{i}.png") for i in range(n))
+
+    def __len__(self):
+        return math.ceil(len(self.labels) / self.batch_size)
+
+    def __getitem__(self, index):
+        part = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        return self.images[part], np.eye(2, dtype="float32")[self.labels[part]]
+
+    def start_epoch(self, epoch):
+        pass
+
+    def batch_paths(self, index):
+        return self.paths[index * self.batch_size : (index + 1) * self.batch_size]
+
+compute, trained = describe_compute(), {}
+for optimizer in sys.argv[1:]:
+    with building(precision="auto", seed=0):
+        spec = ModelSpec(image_size=(8, 8), depth=1, width=8)
+        model = architectures.get("cnn")(spec, 2)
+    clean = Memory(16)
+    flows = Flows(Memory(32), clean, clean, None, ("dark", "light"), (8, 8), Path("data"))
+    config = TrainingConfig(epochs=3, optimizer=optimizer, batch_size=8)
+    losses = []
+    told = keras.callbacks.LambdaCallback(on_epoch_end=lambda _, logs: losses.append(logs["loss"]))
+    convolution = next(layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    Trainer(config, callbacks=[told], progress=False).fit(model, flows)
+    trained[optimizer] = {
+        "losses": losses,
+        "compiled": model.jit_compile,
+        "precision": convolution.dtype_policy.name,
+    }
+print(json.dumps({
+    "backend": keras.config.backend(),
+    "compilation": compute.compilation,
+    "precision": compute.precision,
+    "trained": trained,
+}))
+"""
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def outcome(request):
+    """What one process under a backend tells of its trainings."""
+    done = subprocess.run(
+        [sys.executable, "-c", TRAIN, *OPTIMIZERS],
+        env=os.environ | {"KERAS_BACKEND": request.param, "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["backend"] == request.param
+    return told
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_each_optimizer_lowers_the_loss(outcome, optimizer):
+    losses = outcome["trained"][optimizer]["losses"]
+    assert len(losses) == 3
+    assert losses[-1] < losses[0]
+
+
+def test_models_are_compiled_and_computed_as_chosen(outcome):
+    assert outcome["compilation"] is (outcome["backend"] == "jax")
+    for trained in outcome["trained"].values():
+        assert trained["compiled"] is outcome["compilation"]
+        assert trained["precision"] == outcome["precision"]
