@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from imgclass.errors import UsageError
 from imgclass.models.spec import OPTIMIZERS, Optimizer
+from imgclass.training.contradictions import LABEL_SMOOTHING, require_consistent
 from imgclass.training.keras_object import KerasObject, Kind, keras_object
 from imgclass.training.names import LOSSES, METRICS
 from imgclass.validation import (
@@ -24,10 +24,6 @@ from imgclass.validation import (
 
 Schedule = Literal["one_cycle", "constant"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
-
-LABEL_SMOOTHING = 0.1
-# Names that Keras's logs have for what is measured anyway.
-TAKEN_NAMES = ("loss", "accuracy", "categorical_crossentropy")
 
 _CHECKS: Mapping[str, Check] = MappingProxyType(
     {
@@ -119,68 +115,7 @@ class TrainingConfig:
         }
         for name, value in objects.items():
             object.__setattr__(self, name, value)
-        self._require_phases()
-        self._require_own_rate()
-        self._require_one_use_of_smoothing()
-        self._require_distinct_metrics()
-
-    def _require_phases(self) -> None:
-        if not self.head_epochs < (self.epochs or inf):
-            raise UsageError(
-                f"Expected 0 <= head_epochs < epochs={self.epochs}, of which they are the first; "
-                f"received head_epochs={self.head_epochs}."
-            )
-        rate = self.fine_tune_rate
-        if not self.head_epochs and (self.unfreeze is not None or rate is not None):
-            raise UsageError(
-                f"Expected head_epochs >= 1 (--head-epochs) beside unfreeze and fine_tune_rate, "
-                f"which say what follows them; received unfreeze={self.unfreeze!r}, "
-                f"fine_tune_rate={rate} and head_epochs=0."
-            )
-
-    def _require_own_rate(self) -> None:
-        """Refuse what an optimizer object decides itself."""
-        optimizer = self.optimizer
-        if not isinstance(optimizer, KerasObject):
-            return
-        beside = {
-            "learning_rate": self.learning_rate is not None,
-            "weight_decay": self.weight_decay != 0,
-            "schedule": self.schedule != "one_cycle",
-        }
-        if given := [name for name, is_given in beside.items() if is_given]:
-            received = ", ".join(f"{name}={getattr(self, name)!r}" for name in given)
-            raise UsageError(
-                f"Expected an optimizer object alone, since it has its own learning rate, schedule "
-                f"and weight decay; received {received} beside {optimizer}. Set them where the "
-                f"object is made, or name the optimizer, as in optimizer='adam'."
-            )
-        if self.head_epochs and self.fine_tune_rate is None and optimizer.learning_rate is None:
-            raise UsageError(
-                f"Expected fine_tune_rate beside head_epochs={self.head_epochs} and an optimizer "
-                f"whose learning rate is a schedule, since a tenth of it is no number; received "
-                f"fine_tune_rate=None beside {optimizer}."
-            )
-
-    def _require_one_use_of_smoothing(self) -> None:
-        if self.loss is not None and self.label_smoothing not in (0, LABEL_SMOOTHING):
-            raise UsageError(
-                f"Expected label_smoothing beside loss=None, whose targets it smooths; received "
-                f"label_smoothing={self.label_smoothing} beside loss={self.loss!r}. Smooth in the "
-                f"loss, as in keras.losses.CategoricalCrossentropy(label_smoothing=...)."
-            )
-
-    def _require_distinct_metrics(self) -> None:
-        taken = set(TAKEN_NAMES)
-        for metric in self.metrics:
-            name = metric.log_name if isinstance(metric, KerasObject) else metric
-            if name in taken and metric not in TAKEN_NAMES:
-                raise UsageError(
-                    f"Expected metrics of different names, and none called "
-                    f"{', '.join(TAKEN_NAMES)}, which are measured anyway; received a further "
-                    f"{name!r}. Give it another name=... where it is made."
-                )
-            taken.add(name)
+        require_consistent(self)
 
 
 def _name_or_object(setting: str, value: Any, names: tuple[str, ...], kind: Kind) -> Any:
