@@ -70,6 +70,19 @@ def test_a_wish_to_stop_ends_after_what_is_under_way(tmp_path):
     assert len(under_way) < 100
 
 
+@pytest.mark.usefixtures("many")
+def test_what_python_ignores_in_its_search_path_is_ignored_by_children(
+    tmp_path, monkeypatch
+):  # R20
+    write_images(tmp_path / "images", 20)
+    (tmp_path / "json.py").write_text("raise SystemExit('the wrong json')")
+    for junk in (tmp_path, None, os.fsencode(tmp_path), object()):
+        monkeypatch.setattr(sys, "path", [junk, *sys.path])
+    asked = errands(tmp_path / "images", 20)
+    results = run_jobs(inspect, asked, files=FileSystem(), steps=Steps())
+    assert [result[1] for result in results] == [1] * 20
+
+
 def test_children_need_no_main_guard_and_take_nothing_from_the_folder_they_start_in(tmp_path):
     write_images(tmp_path / "images", 40)
     (tmp_path / "json.py").write_text("raise SystemExit('the wrong json')")

@@ -132,6 +132,8 @@ def _start(lock: int | None) -> subprocess.Popen[bytes]:
         **(posix if os.name == "posix" else {}),
     )
     assert child.stdin is not None
-    child.stdin.write(json.dumps(sys.path).encode() + b"\n")
+    # Python looks for modules in the strings of this list alone; programs put paths there, too.
+    path = [entry for entry in sys.path if isinstance(entry, str)]
+    child.stdin.write(json.dumps(path).encode() + b"\n")
     child.stdin.flush()
     return child
