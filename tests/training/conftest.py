@@ -56,6 +56,20 @@ def make_model():
 
 
 @pytest.fixture
+def make_deep():
+    """A model of two stages, with a head of its own: it can be trained in two phases."""
+    from imgclass import ModelSpec, architectures
+    from imgclass.training.hardware import building
+
+    def make(seed=0, **knobs):
+        with building(precision="float32", seed=seed):
+            spec = ModelSpec(image_size=(8, 8), depth=2, width=4, head_units=(4,), **knobs)
+            return architectures.get("cnn")(spec, 2)
+
+    return make
+
+
+@pytest.fixture
 def terminal_less():
     """A console that writes plain lines into `.text()`."""
     import io

@@ -12,17 +12,6 @@ pytestmark = pytest.mark.keras
 TWO = TrainingConfig(epochs=3, head_epochs=1, learning_rate=0.01, precision="float32")
 
 
-@pytest.fixture
-def make_deep():
-    """A model of two stages, with a head of its own."""
-
-    def make(**knobs):
-        spec = ModelSpec(image_size=(8, 8), depth=2, width=4, head_units=(4,), **knobs)
-        return architectures.get("cnn")(spec, 2)
-
-    return make
-
-
 def fit(model, flows, config=TWO, **fields):
     return Trainer(replace(config, **fields), progress=False).fit(model, flows)
 

@@ -156,14 +156,27 @@ def _plan(config: TrainingConfig, model: Any, flows: Flows, *, callbacks: Sequen
     config = filled_in(config, num_images=len(flows.fit.paths))
     phases = plan_phases(model, config)
     optimizers = tuple(
-        make_optimizer(
-            at_rate(config, phase.learning_rate), total_steps=phase.epochs * len(flows.fit)
+        _scaling(
+            make_optimizer(
+                at_rate(config, phase.learning_rate), total_steps=phase.epochs * len(flows.fit)
+            ),
+            model,
         )
         for phase in phases
     )
     is_own_object = isinstance(config.optimizer, KerasObject)
     require_usable(callbacks, Setting(optimizers, is_own_object=is_own_object))
     return _Plan(config, phases, optimizers)
+
+
+def _scaling(optimizer: Any, model: Any) -> Any:
+    """Return what scales the loss where the model's float16 needs it.
+
+    Keras does so by itself, but saves the settings without it, and then cannot load the file.
+    """
+    kind = keras.optimizers.LossScaleOptimizer
+    needs_it = model.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, kind)
+    return kind(optimizer) if needs_it else optimizer
 
 
 def _fit_phases(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 import keras
@@ -172,12 +173,24 @@ def _of_file(callback: Any, setting: Setting) -> str | None:
     )
 
 
+def _of_board(callback: Any, setting: Setting) -> str | None:
+    del callback, setting
+    missing = [name for name in ("tensorflow", "tensorboard") if find_spec(name) is None]
+    if not missing:
+        return None
+    return (
+        f"it writes by packages that are not installed. Expected tensorflow and tensorboard; "
+        f"received no {' and no '.join(missing)}. Install: pip install {' '.join(missing)}."
+    )
+
+
 _FAULTS: dict[type, Callable[[Any, Setting], str | None]] = {
     keras.callbacks.LearningRateScheduler: _of_rate,
     keras.callbacks.ReduceLROnPlateau: _of_rate,
     keras.callbacks.BackupAndRestore: _of_backup,
     keras.callbacks.SwapEMAWeights: _of_averages,
     keras.callbacks.ModelCheckpoint: _of_file,
+    keras.callbacks.TensorBoard: _of_board,
 }
 
 

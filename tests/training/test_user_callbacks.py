@@ -1,0 +1,511 @@
+import csv
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from imgclass import Trainer, TrainingConfig
+from imgclass.errors import DivergedError, UsageError
+
+pytestmark = pytest.mark.keras
+
+ONE = TrainingConfig(
+    epochs=3, learning_rate=0.01, schedule="constant", optimizer="sgd", precision="float32"
+)
+TWO = replace(ONE, head_epochs=1)
+PHASES = pytest.mark.parametrize("config", [ONE, TWO], ids=["one phase", "two phases"])
+
+
+@pytest.fixture
+def callbacks():
+    import keras
+
+    return keras.callbacks
+
+
+@pytest.fixture
+def fit(make_flows, make_deep):
+    """Train a small model with callbacks, and give it with the history."""
+
+    def run(config, *callbacks, flows=None, model=None, **changes):
+        model = model or make_deep()
+        trainer = Trainer(replace(config, **changes), callbacks=callbacks, progress=False)
+        return model, trainer.fit(model, flows or make_flows())
+
+    return run
+
+
+@pytest.fixture
+def plain_fit(make_flows, make_deep):
+    """The same by plain Keras, in one phase."""
+
+    def run(config, *callbacks, optimizer=None):
+        from imgclass.training.recipe import filled_in, make_loss, make_metrics, make_optimizer
+
+        model, flows = make_deep(), make_flows()
+        full = filled_in(config, num_images=32)
+        model.compile(
+            optimizer or make_optimizer(full, total_steps=12),
+            loss=make_loss(full),
+            metrics=make_metrics(full),
+        )
+        model.fit(
+            flows.fit,
+            validation_data=flows.val,
+            epochs=config.epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=list(callbacks),
+        )
+        return model
+
+    return run
+
+
+def rows(path):
+    with path.open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def same(weights, others):
+    return all(np.allclose(a, b, atol=1e-5) for a, b in zip(weights, others, strict=True))
+
+
+# What is handed in
+
+
+def test_one_callback_is_taken_as_it_is(callbacks):  # R23
+    callback = callbacks.TerminateOnNaN()
+    assert Trainer(callbacks=callback).callbacks == (callback,)
+    assert Trainer(callbacks=callbacks.CallbackList([callback])).callbacks == (callback,)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([print], r"received <built-in function print>.*LambdaCallback"),
+        ("csv", "received 'csv'"),
+        (3, "received 3"),
+    ],
+)
+def test_what_is_no_callback_is_refused_when_it_is_given(given, said):
+    with pytest.raises(UsageError, match=said):
+        Trainer(callbacks=given)
+
+
+def test_a_class_in_place_of_a_callback_is_refused_with_the_remedy(callbacks):
+    with pytest.raises(UsageError, match=r"the class CSVLogger\. Call it: CSVLogger\(\.\.\.\)"):
+        Trainer(callbacks=[callbacks.CSVLogger])
+
+
+# One training
+
+
+@PHASES
+def test_a_training_begins_once_and_ends_once(fit, callbacks, config):
+    seen = []
+    callback = callbacks.LambdaCallback(
+        on_train_begin=lambda _: seen.append("begin"),
+        on_epoch_end=lambda epoch, _: seen.append(epoch),
+        on_train_end=lambda _: seen.append("end"),
+    )
+    fit(config, callback)
+    assert seen == ["begin", 0, 1, 2, "end"]
+
+
+@PHASES
+def test_a_callback_knows_the_model_and_how_long_the_training_will_be(fit, callbacks, config):
+    callback = callbacks.LambdaCallback()
+    model, _ = fit(config, callback)
+    assert callback.model is model
+    assert (callback.params["epochs"], callback.params["steps"]) == (3, 4)
+    assert len(model.history.history["val_loss"]) == 3
+
+
+def test_a_callback_that_stops_the_training_ends_all_of_its_phases(fit, callbacks):
+    def stop(epoch, _):
+        del epoch
+        callback.model.stop_training = True
+
+    callback = callbacks.LambdaCallback(on_epoch_end=stop)
+    _, history = fit(TWO, callback)
+    assert len(history.epochs) == 1
+    assert history.stopped_early
+
+
+def test_a_callback_that_stops_after_the_last_epoch_stops_nothing_early(fit, callbacks):
+    def stop(epoch, _):
+        callback.model.stop_training = epoch == 2
+
+    callback = callbacks.LambdaCallback(on_epoch_end=stop)
+    assert not fit(TWO, callback)[1].stopped_early
+
+
+# CSVLogger
+
+
+@PHASES
+def test_csv_logger_has_a_row_an_epoch_and_the_columns_of_plain_keras(  # R10
+    fit, plain_fit, callbacks, tmp_path, config
+):
+    fit(config, callbacks.CSVLogger(tmp_path / "ours.csv"))
+    plain_fit(ONE, callbacks.CSVLogger(tmp_path / "plain.csv"))
+    ours, plain = rows(tmp_path / "ours.csv"), rows(tmp_path / "plain.csv")
+    assert [row["epoch"] for row in ours] == ["0", "1", "2"]
+    assert list(ours[0]) == list(plain[0])
+
+
+# ModelCheckpoint
+
+
+@PHASES
+def test_model_checkpoint_writes_the_files_of_plain_keras(
+    fit, plain_fit, callbacks, tmp_path, config
+):
+    for folder, run in (("ours", fit), ("plain", plain_fit)):
+        path = tmp_path / folder
+        path.mkdir()
+        run(
+            config,
+            callbacks.ModelCheckpoint(path / "{epoch}.keras"),
+            callbacks.ModelCheckpoint(path / "{epoch}.weights.h5", save_weights_only=True),
+        )
+    ours, plain = (sorted(p.name for p in (tmp_path / f).iterdir()) for f in ("ours", "plain"))
+    assert ours == plain
+    assert len(ours) == 6
+
+
+@PHASES
+def test_model_checkpoint_keeps_the_best_of_all_phases(fit, callbacks, tmp_path, config):
+    import keras
+
+    path = tmp_path / "best.keras"
+    checkpoint = callbacks.ModelCheckpoint(
+        path, save_best_only=True, monitor="val_categorical_crossentropy", mode="min"
+    )
+    flows_fit = fit(config, checkpoint)
+    losses = [epoch.val_loss for epoch in flows_fit[1].epochs]
+    assert checkpoint.best == pytest.approx(min(losses))
+    assert keras.saving.load_model(path).count_params() == flows_fit[0].count_params()
+
+
+LOAD = """
+import sys
+import keras
+for compiles in (True, False):
+    model = keras.saving.load_model(sys.argv[1], compile=compiles)
+    assert model.predict(keras.ops.zeros((1, 8, 8, 3)), verbose=0).shape == (1, 2)
+model.load_weights(sys.argv[2])
+assert not [name for name in sys.modules if name.startswith("imgclass")]
+"""
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "muon"])
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_files_of_callbacks_load_where_imgclass_is_not_known(
+    fit, callbacks, tmp_path, optimizer, precision
+):
+    import keras
+
+    from imgclass import ModelSpec, architectures
+    from imgclass.training.hardware import building
+
+    with building(precision=precision, seed=0):
+        model = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+    model_file = tmp_path / "model.keras"
+    backup = callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+    checkpoint = callbacks.ModelCheckpoint(model_file)
+    fit(ONE, checkpoint, backup, model=model, epochs=1, optimizer=optimizer)
+    weights = tmp_path / "backup" / "latest.weights.h5"
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, str(model_file), str(weights)],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    # Where imgclass is known, its own optimizer is not asked for either.
+    loaded = keras.saving.load_model(model_file)
+    assert loaded.compiled == (optimizer != "muon")
+
+
+def test_the_older_format_is_refused_for_an_optimizer_that_it_would_name(fit, callbacks, tmp_path):
+    checkpoint = callbacks.ModelCheckpoint(str(tmp_path / "model.h5"))
+    with pytest.raises(UsageError, match=r"ModelCheckpoint.*ends in \.keras"):
+        fit(ONE, checkpoint, optimizer="muon")
+
+
+# BackupAndRestore
+
+
+class _KilledError(Exception):
+    pass
+
+
+def killing(callbacks, *, after):
+    def kill(epoch, _):
+        if epoch == after:
+            raise _KilledError
+
+    return callbacks.LambdaCallback(on_epoch_end=kill)
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "muon"])
+def test_backup_and_restore_continues_a_killed_training(  # R12
+    fit, callbacks, make_flows, tmp_path, optimizer
+):
+    flows = make_flows()
+
+    def backup():
+        return callbacks.BackupAndRestore(tmp_path / "backup")
+
+    with pytest.raises(_KilledError):
+        fit(ONE, backup(), killing(callbacks, after=1), optimizer=optimizer)
+    _, history = fit(ONE, backup(), flows=flows, optimizer=optimizer)
+    assert flows.fit.started == [2]
+    assert len(history.epochs) == 1
+    assert history.best is history.epochs[0]
+    assert not history.stopped_early
+    assert not (tmp_path / "backup").exists()
+
+
+def test_backup_and_restore_of_a_training_that_was_through_keeps_its_weights(
+    fit, callbacks, tmp_path
+):
+    class DieAtTheEnd(callbacks.Callback):
+        def on_train_end(self, logs=None):
+            del logs
+            raise _KilledError
+
+    def backup():
+        return callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+
+    kept = {}
+
+    def keep(epoch, _):
+        del epoch
+        kept["weights"] = watching.model.get_weights()
+
+    watching = callbacks.LambdaCallback(on_epoch_end=keep)
+    with pytest.raises(_KilledError):
+        fit(ONE, watching, DieAtTheEnd(), backup())
+    model, history = fit(ONE, backup())
+    assert history.epochs == ()
+    assert history.best_epoch is None
+    assert same(model.get_weights(), kept["weights"])
+
+
+def test_backup_and_restore_is_refused_in_two_phases(fit, callbacks, make_flows, tmp_path):
+    flows = make_flows()
+    with pytest.raises(UsageError, match=r"BackupAndRestore.*two phases.*--head-epochs"):
+        fit(TWO, callbacks.BackupAndRestore(tmp_path), flows=flows)
+    assert flows.fit.started == []
+
+
+# TensorBoard
+
+
+def scalars(folder):
+    """Return the steps of each scalar under `folder`."""
+    from tensorflow.compat.v1.train import summary_iterator
+
+    steps = {}
+    for path in sorted(folder.rglob("events.*")):
+        for event in summary_iterator(str(path)):
+            for value in event.summary.value:
+                name = f"{path.parent.name}/{value.tag}"
+                if value.tag.startswith("epoch_"):
+                    steps.setdefault(name, []).append(event.step)
+    return steps
+
+
+@PHASES
+@pytest.mark.filterwarnings("ignore")
+def test_tensor_board_draws_every_epoch_as_with_plain_keras(
+    fit, plain_fit, callbacks, tmp_path, config
+):
+    pytest.importorskip("tensorboard")
+    fit(config, callbacks.TensorBoard(tmp_path / "ours"))
+    plain_fit(ONE, callbacks.TensorBoard(tmp_path / "plain"))
+    ours = scalars(tmp_path / "ours")
+    assert ours == scalars(tmp_path / "plain")
+    assert ours["validation/epoch_accuracy"] == [0, 1, 2]
+
+
+def test_tensor_board_is_refused_where_its_package_is_not_installed(
+    fit, callbacks, tmp_path, monkeypatch
+):
+    from imgclass.training import user_callbacks
+
+    monkeypatch.setattr(
+        user_callbacks, "find_spec", lambda name: None if name == "tensorboard" else name
+    )
+    with pytest.raises(UsageError, match=r"TensorBoard.*pip install tensorboard"):
+        fit(ONE, callbacks.TensorBoard(tmp_path))
+
+
+# EarlyStopping
+
+
+@PHASES
+def test_early_stopping_ends_the_training_of_all_phases(fit, callbacks, config):
+    # From a baseline that is never reached, it waits as long as it is told to.
+    stopping = callbacks.EarlyStopping(baseline=-1.0, patience=2, monitor="val_loss")
+    _, history = fit(config, stopping, epochs=9, learning_rate=10.0)
+    assert len(history.epochs) == stopping.stopped_epoch + 1 < 9
+    assert history.stopped_early
+
+
+@PHASES
+def test_early_stopping_that_restores_weights_and_the_history_agree(  # R11
+    fit, callbacks, make_flows, config
+):
+    flows = make_flows()
+    # The highest val loss is certainly not the best epoch of the trainer's own.
+    stopping = callbacks.EarlyStopping(
+        monitor="val_categorical_crossentropy", mode="max", patience=9, restore_best_weights=True
+    )
+    model, history = fit(config, stopping, flows=flows)
+    losses = [epoch.val_loss for epoch in history.epochs]
+    assert history.best.val_loss == max(losses)
+    assert same(model.get_weights(), stopping.best_weights)
+
+
+# ReduceLROnPlateau, LearningRateScheduler
+
+
+@PHASES
+@pytest.mark.parametrize("kind", ["LearningRateScheduler", "ReduceLROnPlateau"])
+def test_what_sets_the_rate_is_refused_beside_a_schedule(  # R9
+    fit, callbacks, make_flows, config, kind
+):
+    flows = make_flows()
+    made = {
+        "LearningRateScheduler": lambda: callbacks.LearningRateScheduler(lambda _: 0.1),
+        "ReduceLROnPlateau": callbacks.ReduceLROnPlateau,
+    }
+    with pytest.raises(UsageError, match=rf"{kind}.*--schedule constant"):
+        fit(config, made[kind](), flows=flows, schedule="one_cycle")
+    assert flows.fit.started == []
+
+
+def test_what_sets_the_rate_is_refused_beside_the_schedule_of_ones_own_optimizer(fit, callbacks):
+    import keras
+
+    rate = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
+    own = TrainingConfig(epochs=1, optimizer=keras.optimizers.SGD(rate))
+    with pytest.raises(UsageError, match="a number as the optimizer's learning_rate"):
+        fit(own, callbacks.ReduceLROnPlateau())
+    fit(replace(own, optimizer=keras.optimizers.SGD(0.1)), callbacks.ReduceLROnPlateau())
+
+
+@PHASES
+def test_learning_rate_scheduler_sets_the_rate_of_every_epoch(fit, callbacks, config):
+    scheduler = callbacks.LearningRateScheduler(lambda epoch: 0.01 * (epoch + 1))
+    _, history = fit(config, scheduler)
+    rates = [epoch.learning_rate for epoch in history.epochs]
+    assert rates == pytest.approx([0.01, 0.02, 0.03])
+
+
+def test_reduce_lr_on_plateau_lowers_the_rate(fit, callbacks):
+    # Nothing is better by a thousand.
+    plateau = callbacks.ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1000.0)
+    _, history = fit(ONE, plateau)
+    rates = [epoch.learning_rate for epoch in history.epochs]
+    assert rates == pytest.approx([0.01, 0.01, 0.005])
+
+
+def test_reduce_lr_on_plateau_goes_on_over_phases_from_the_rate_of_each(fit, callbacks):
+    plateau = callbacks.ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1000.0)
+    _, history = fit(TWO, plateau)
+    rates = [epoch.learning_rate for epoch in history.epochs]
+    assert rates == pytest.approx([0.01, 0.001, 0.0005])
+
+
+# TerminateOnNaN
+
+
+@PHASES
+def test_terminate_on_nan_ends_where_every_training_does(fit, callbacks, make_flows, config):
+    flows = make_flows()
+    read = type(flows.fit).__getitem__
+
+    def without_label(flow, index):
+        images, labels = read(flow, index)
+        return images, labels * (np.nan if index == 1 else 1)
+
+    type(flows.fit).__getitem__ = without_label
+    with pytest.raises(DivergedError, match="epoch 1, batch 2"):
+        fit(config, callbacks.TerminateOnNaN(), flows=flows)
+
+
+# SwapEMAWeights
+
+
+def averaging_sgd():
+    import keras
+
+    return keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.9)
+
+
+OWN = TrainingConfig(epochs=1, precision="float32")
+
+
+@pytest.mark.parametrize("own_callback", [True, False])
+def test_averages_of_the_weights_are_validated_and_kept(
+    fit, plain_fit, callbacks, make_flows, own_callback
+):
+    given = [callbacks.SwapEMAWeights()] if own_callback else []
+    config = replace(OWN, optimizer=averaging_sgd())
+    flows = make_flows()
+    model, history = fit(config, *given, flows=flows)
+    plain = plain_fit(OWN, callbacks.SwapEMAWeights(), optimizer=averaging_sgd())
+    assert same(model.get_weights(), plain.get_weights())
+    images, labels = flows.val[0]
+    right = model.predict_on_batch(images).argmax(1) == labels.argmax(1)
+    assert len(flows.val) == 2
+    images, labels = flows.val[1]
+    right = [*right, *(model.predict_on_batch(images).argmax(1) == labels.argmax(1))]
+    assert np.mean(right) == pytest.approx(history.best.val_accuracy)
+
+
+@pytest.mark.parametrize("head_epochs", [0, 1])
+def test_who_watches_is_given_the_averages_that_were_validated(
+    make_flows, make_deep, callbacks, head_epochs
+):
+    given = {}
+
+    class Watch:
+        def __init__(self):
+            self.epochs = 0
+
+        def epoch_ended(self, epoch, best):
+            del epoch
+            self.epochs += 1
+            if best is not None:
+                given["weights"] = best.get_weights()
+
+    config = replace(OWN, optimizer=averaging_sgd(), epochs=3, head_epochs=head_epochs)
+    model, watch = make_deep(), Watch()
+    trainer = Trainer(config, callbacks=callbacks.SwapEMAWeights(), progress=False)
+    trainer.fit(model, make_flows(), watch=watch)
+    assert watch.epochs == 3
+    assert same(model.get_weights(), given["weights"])
+
+
+def test_swapping_between_epochs_is_refused_in_two_phases(fit, callbacks):
+    config = replace(OWN, optimizer=averaging_sgd(), epochs=3)
+    fit(config, callbacks.SwapEMAWeights(swap_on_epoch=True))
+    with pytest.raises(UsageError, match="swap_on_epoch=False"):
+        fit(config, callbacks.SwapEMAWeights(swap_on_epoch=True), head_epochs=1)
+
+
+@PHASES
+def test_swap_ema_weights_is_refused_without_averages(fit, callbacks, make_flows, config):
+    flows = make_flows()
+    with pytest.raises(UsageError, match=r"SwapEMAWeights.*use_ema=True"):
+        fit(config, callbacks.SwapEMAWeights(), flows=flows)
+    assert flows.fit.started == []
