@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -23,7 +25,9 @@ def test_training_is_described_by_one_json_object(trained):
         low, high = result[split]["interval"]
         assert 0 <= low <= result[split]["accuracy"] <= high <= 1
     assert {"name", "gap", "interval", "advice"} == set(result["findings"][0])
-    assert (result["run_dir"], result["report"]) == ("runs/cnn-1", "runs/cnn-1/report.html")
+    assert (result["status"], result["mirrored"]) == ("finished", {})
+    place = Path("runs/cnn-1").absolute()
+    assert (result["run_dir"], result["report"]) == (str(place), str(place / "report.html"))
 
 
 def test_a_trained_run_is_diagnosed_followed_and_used(imgclass, trained, source):

@@ -54,6 +54,18 @@ def test_a_lever_changes_one_thing_by_one_step(evidence_of, lever, before, chang
     )
 
 
+@pytest.mark.keras
+def test_the_rate_of_an_optimizer_of_ones_own_is_changed_inside_it(evidence_of):
+    import keras
+
+    evidence = evidence_of(
+        training={"optimizer": keras.optimizers.RMSprop(0.1), "learning_rate": None}
+    )
+    recommendation = advice.lower_learning_rate(evidence)
+    assert recommendation.changes == ("optimizer RMSprop at rate 0.1 to RMSprop at rate 0.01",)
+    assert recommendation.experiment.training.optimizer.learning_rate == 0.01
+
+
 @pytest.mark.parametrize(
     ("lever", "before"),
     [

@@ -1,5 +1,6 @@
 import math
 from base64 import b64decode
+from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -72,3 +73,14 @@ def test_drawing_leaves_no_figure_and_no_setting_behind():
     before = dict(mpl.rcParams)
     learning_curves(history(2.0, 1.0), 0.95)
     assert dict(mpl.rcParams) == before
+
+
+def test_a_training_that_ended_in_its_first_epoch_has_no_curves():
+    nothing = History((), None, stopped_early=False, seconds=1.0)
+    assert learning_curves(nothing, 0.95) == ()
+
+
+def test_a_training_of_which_no_epoch_was_kept_is_drawn_without_a_mark():
+    diverged = replace(history(float("nan")), best_epoch=None)
+    accuracy, _ = learning_curves(diverged, 0.95)
+    assert "from the first to the last" in accuracy.alt

@@ -234,3 +234,12 @@ def test_a_place_that_cannot_be_written_is_named(run, tmp_path, target):
     with pytest.raises(MachineError, match=target):
         write_report(run, tmp_path / target)
     assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "folder"]
+
+
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_run_that_ended_early_says_so_and_has_a_page(run, epochs):
+    broken = replace(run.history.epochs[0], loss=float("nan"), val_accuracy=float("nan"))
+    record = replace(run.record, status="failed", stage="training")
+    history = replace(run.history, epochs=(broken,)[:epochs], best_epoch=None)
+    page = words_of(render_html(replace(run, record=record, history=history))).text
+    assert "The run cnn-first failed while training" in page

@@ -20,6 +20,7 @@ from imgclass.diagnosis.ladders import (
 )
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS
+from imgclass.training.keras_object import KerasObject
 
 Lever = Callable[[Evidence], Recommendation | None]
 
@@ -115,7 +116,7 @@ def lower_learning_rate(evidence: Evidence) -> Recommendation | None:
     if rate is None or rate / RATE_STEP < LOWEST_RATE:
         return None
     reason = "Too large a step overshoots and diverges; it is the most frequent cause of this."
-    return with_training(evidence, reason, learning_rate=_rounded(rate / RATE_STEP))
+    return _with_rate(evidence, reason, rate / RATE_STEP)
 
 
 def raise_learning_rate(evidence: Evidence) -> Recommendation | None:
@@ -124,7 +125,7 @@ def raise_learning_rate(evidence: Evidence) -> Recommendation | None:
     if rate is None or rate >= RATE_STEP * LOWEST_RATE:
         return None
     reason = "At so small a rate the weights hardly leave where they started."
-    return with_training(evidence, reason, learning_rate=_rounded(rate * RATE_STEP))
+    return _with_rate(evidence, reason, rate * RATE_STEP)
 
 
 def leave_float16(evidence: Evidence) -> Recommendation | None:
@@ -198,11 +199,19 @@ def regularize(experiment: Experiment) -> tuple[Lever, ...]:
 
 def _learning_rate(evidence: Evidence) -> float | None:
     """Return the peak learning rate: as it was asked for, or as the history shows it."""
-    if rate := evidence.experiment.training.learning_rate:
-        return rate
+    training = evidence.experiment.training
+    asked = training.learning_rate
+    if isinstance(training.optimizer, KerasObject):
+        asked = training.optimizer.learning_rate
+    if asked:
+        return asked
     seen = (epoch.learning_rate for epoch in evidence.history.epochs)
     return max((rate for rate in seen if isfinite(rate) and rate > 0), default=None)
 
 
-def _rounded(rate: float) -> float:
-    return float(f"{rate:.3g}")
+def _with_rate(evidence: Evidence, reason: str, rate: float) -> Recommendation:
+    """Recommend another learning rate, which an optimizer of the user's own has inside."""
+    rounded, optimizer = float(f"{rate:.3g}"), evidence.experiment.training.optimizer
+    if isinstance(optimizer, KerasObject):
+        return with_training(evidence, reason, optimizer=optimizer.at_rate(rounded))
+    return with_training(evidence, reason, learning_rate=rounded)

@@ -7,6 +7,7 @@ from imgclass.diagnosis.diagnosis import Recommendation
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.training.keras_object import KerasObject
 
 
 def with_spec(evidence: Evidence, reason: str, **changes: Any) -> Recommendation:
@@ -57,4 +58,8 @@ def _preset_name(augmentation: Augmentation) -> str | None:
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, KerasObject):
+        return (
+            f"{value.title} at rate {value.learning_rate:g}" if value.learning_rate else value.title
+        )
     return f"{value:g}" if isinstance(value, float) else str(value)

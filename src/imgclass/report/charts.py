@@ -51,14 +51,18 @@ class Chart:
     alt: str
 
 
-def learning_curves(history: History, target_accuracy: float) -> tuple[Chart, Chart]:
+def learning_curves(history: History, target_accuracy: float) -> tuple[Chart, ...]:
     """Draw the accuracy and the loss by epoch, the kept epoch and the target marked.
+
+    There is nothing to draw of a training that ended in its first epoch.
 
     Args:
         history: What happened, epoch by epoch.
         target_accuracy: Drawn as a line over the accuracies, in 0-1.
     """
     epochs = history.epochs
+    if not epochs:
+        return ()
     accuracy = _Panel(
         "Accuracy in %",
         [100 * epoch.accuracy for epoch in epochs],
@@ -72,7 +76,8 @@ def learning_curves(history: History, target_accuracy: float) -> tuple[Chart, Ch
         [epoch.val_loss for epoch in epochs],
         kept=history.best_epoch,
     )
-    first, kept = epochs[0], history.best
+    first = epochs[0]
+    kept = epochs[-1] if history.best_epoch is None else history.best
     return (
         _chart(
             accuracy,
@@ -92,12 +97,13 @@ class _Panel:
     title: str
     train: Sequence[float]
     val: Sequence[float]
-    kept: int
+    kept: int | None
     target: float | None = None
 
 
 def _chart(panel: _Panel, words: str) -> Chart:
-    alt = f"{panel.title} by epoch, from the first to the kept epoch {panel.kept + 1}: {words}."
+    last = "the last" if panel.kept is None else f"the kept epoch {panel.kept + 1}"
+    alt = f"{panel.title} by epoch, from the first to {last}: {words}."
     return Chart(panel.title, _png(panel, LIGHT), _png(panel, DARK), alt)
 
 
@@ -122,9 +128,11 @@ def _draw(axes: Any, panel: _Panel, theme: Theme) -> None:
     style = {"linewidth": 1.8, "marker": marker, "markersize": 3.5, "solid_capstyle": "round"}
     if panel.target is not None:
         axes.axhline(panel.target, color=theme.target, linewidth=1.2, linestyle=(0, (2, 2)))
-    axes.axvline(panel.kept + 1, color=theme.ink, linewidth=0.9, linestyle=(0, (5, 3)), alpha=0.6)
     axes.plot(numbers, _finite(panel.train), color=theme.train, linestyle=(0, (5, 1.5)), **style)
     axes.plot(numbers, _finite(panel.val), color=theme.val, **style)
+    if panel.kept is None:
+        return
+    axes.axvline(panel.kept + 1, color=theme.ink, linewidth=0.9, linestyle=(0, (5, 3)), alpha=0.6)
     kept = panel.val[panel.kept]
     axes.plot(
         [panel.kept + 1],

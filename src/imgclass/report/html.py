@@ -100,6 +100,7 @@ def _template() -> "Template":
     )
     environment.filters |= {
         "cut": text.cut,
+        "cut_apart": text.cut_apart,
         "count": text.count,
         "duration": text.duration,
         "figure": text.figure,

@@ -40,6 +40,10 @@ class RunSummary:
         parent: Name of the run whose recommendation it follows, or its id where that is not here.
         id: Tells it from every other.
         reason: Why it is not finished, or what is damaged.
+
+    Example:
+        >>> RunSummary(Path("runs/cnn-1"), "running", "cnn", epochs=3, planned=8).name
+        'cnn-1'
     """
 
     path: Path
@@ -62,7 +66,12 @@ class RunSummary:
 
 
 class RunList(Sequence[RunSummary]):
-    """Runs, oldest first: a sequence, and a table where it is shown."""
+    """Runs, oldest first: a sequence, and a table where it is shown.
+
+    Example:
+        >>> RunList([RunSummary(Path("runs/cnn-1"), "running", "cnn")])
+        <1 runs: cnn-1>
+    """
 
     def __init__(self, summaries: Sequence[RunSummary]) -> None:
         self._summaries = tuple(summaries)
