@@ -2,8 +2,10 @@ import math
 import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from imgclass.text import cut, duration, figure, percent, setting, visible
+from imgclass.text import cut, cut_apart, duration, figure, percent, setting, visible
 
 JOINERS = {"\u200c", "\u200d"}
 
@@ -44,6 +46,48 @@ def test_a_cut_name_keeps_its_beginning_and_its_end():
 
 def test_a_name_that_fits_is_not_cut():
     assert cut("exactly", 7) == "exactly"
+
+
+def test_names_that_are_told_apart_when_cut_are_cut_as_ever():  # R25
+    names = ("left" + "x" * 50, "right" + "x" * 50, "short")
+    assert cut_apart(names, 12) == {name: cut(name, 12) for name in names}
+
+
+@pytest.mark.parametrize("length", [12, 14, 18, 24, 40])
+def test_the_part_in_which_names_differ_is_shown(length):
+    names = tuple(f"{'beginning' * 6}{i:04}{'ending' * 6}" for i in range(10))
+    for i, shown in enumerate(cut_apart(names, length).values()):
+        assert str(i) in shown
+        assert shown.startswith("b")
+        assert shown.endswith("g")
+
+
+@pytest.mark.parametrize("place", range(0, 60, 3))
+def test_a_difference_is_shown_wherever_it_is(place):
+    names = tuple("x" * place + letter + "x" * (59 - place) for letter in "ab")
+    for letter, shown in zip("ab", cut_apart(names, 14).values(), strict=True):
+        assert letter in shown
+        assert len(shown) <= 14
+
+
+def test_names_that_differ_in_several_places_are_told_apart_without_numbers():
+    names = tuple(f"{'x' * 30}{a}{'y' * 30}{b}{'z' * 30}" for a in "12" for b in "34")
+    shown = cut_apart(names, 20).values()
+    assert len(set(shown)) == 4
+    assert not any("~" in text for text in shown)
+
+
+@given(st.lists(st.text("ab\u202e", max_size=40), max_size=12), st.integers(6, 20))
+def test_no_two_names_look_alike_and_none_is_too_long(names, length):
+    shown = cut_apart(tuple(names), length)
+    assert set(shown) == set(names)
+    assert len(set(shown.values())) == len(shown)
+    assert all(len(text) <= length for text in shown.values())
+
+
+def test_many_names_that_differ_in_the_middle_take_no_time():
+    names = tuple(f"{'x' * 30}{i}{'y' * 30}" for i in range(5_000))
+    assert len(set(cut_apart(names, 40).values())) == 5_000
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf])

@@ -2,6 +2,10 @@
 
 import math
 import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from imgclass.statistics import Interval
@@ -40,6 +44,76 @@ def cut(text: str, length: int) -> str:
         return shown
     tail = length // 2
     return f"{shown[: length - tail - 1]}…{shown[-tail:]}"
+
+
+@lru_cache(maxsize=16)  # a page asks for the same names in every cell of a table
+def cut_apart(names: tuple[str, ...], length: int) -> Mapping[str, str]:
+    """Return each name in at most `length` characters, no two of them alike.
+
+    They are cut as by `cut`. Those that come out alike show the part by which they differ, too;
+    those that still are alike are numbered.
+
+    Args:
+        names: What stands side by side.
+        length: 6 or more.
+
+    Example:
+        >>> names = ("summer_birds_0001_seen_from_left", "summer_birds_0002_seen_from_left", "cat")
+        >>> [cut(name, 18) for name in names]
+        ['summer_b…from_left', 'summer_b…from_left', 'cat']
+        >>> list(cut_apart(names, 18).values())
+        ['summer…01_se…_left', 'summer…02_se…_left', 'cat']
+    """
+    cuts = {name: cut(name, length) for name in names}
+    for alike in _alike(cuts):
+        cuts |= _told_apart(alike, length)
+    taken: set[str] = set()
+    for name in cuts:
+        number = 1
+        while cuts[name] in taken:
+            number += 1
+            mark = f"~{number}"
+            cuts[name] = cut(name, length - len(mark)) + mark
+        taken.add(cuts[name])
+    return MappingProxyType(cuts)
+
+
+def _alike(cuts: Mapping[str, str]) -> Iterable[list[str]]:
+    """Return the groups of names that look the same."""
+    groups = defaultdict(list)
+    for name, text in cuts.items():
+        groups[text].append(name)
+    return [names for names in groups.values() if len(names) > 1]
+
+
+def _told_apart(names: list[str], length: int, places: tuple[int, ...] = ()) -> dict[str, str]:
+    """Return names with the places shown where they differ: the first, and what it leaves alike."""
+    texts = {name: visible(name) for name in names}
+    places = (*places, _first_difference(min(texts.values()), max(texts.values())))
+    cuts = {name: _cut_around(text, places, length) for name, text in texts.items()}
+    if len(places) < (length - 3) // 2:  # as many characters as are left for places
+        for alike in _alike(cuts):
+            cuts |= _told_apart(alike, length, places)
+    return cuts
+
+
+def _first_difference(a: str, b: str) -> int:
+    pairs = enumerate(zip(a, b, strict=False))
+    return next((i for i, (x, y) in pairs if x != y), min(len(a), len(b)))
+
+
+def _cut_around(text: str, places: tuple[int, ...], length: int) -> str:
+    """Return the beginning of a text, what is around some places in it, and its end."""
+    if len(text) <= length:
+        return text
+    part, rest = divmod(length - len(places) - 1, len(places) + 2)
+    starts = (*(place - part // 3 for place in places), len(text) - part)
+    kept = {*range(part + rest), *(i for start in starts for i in range(start, start + part))}
+    shown, last = "", -1
+    for i in sorted(kept.intersection(range(len(text)))):
+        shown += f"{'…' if i > last + 1 else ''}{text[i]}"
+        last = i
+    return shown
 
 
 def percent(share: float | None, digits: int = 1) -> str:

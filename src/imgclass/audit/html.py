@@ -56,6 +56,7 @@ def render_audit(audit: Audit) -> str:
     summary = audit.summary
     return _template().render(
         audit=audit,
+        class_names=tuple(next(iter(audit.class_counts.values()), ())),
         folder=audit.root.resolve().name,
         summary=summary,
         issues={name: issue for name, issue in ISSUES.items() if name in summary},
@@ -143,7 +144,12 @@ def _template() -> "Template":
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.filters |= {"cut": text.cut, "count": text.count, "percent": text.percent}
+    environment.filters |= {
+        "cut": text.cut,
+        "cut_apart": text.cut_apart,
+        "count": text.count,
+        "percent": text.percent,
+    }
     return environment.get_template("audit/template.html.jinja")
 
 
