@@ -1,5 +1,8 @@
 import pytest
 
+from imgclass.cli.data import manifest_text
+from imgclass.data.manifest import Manifest, Sample
+
 
 @pytest.fixture
 def organize(imgclass, source):
@@ -83,6 +86,26 @@ def test_people_read_a_table_and_what_to_do_next(imgclass, source):
     done = imgclass("organize", source / "labels.csv", source / "images", source / "data")
     assert done.out.splitlines()[0].split() == ["class", "train", "val", "test"]
     assert f"imgclass train {source / 'data'}" in done.out
+
+
+@pytest.mark.parametrize("classes", [30, 31, 1_000])
+def test_a_table_of_many_classes_is_cut_and_says_where_the_rest_is(classes, tmp_path):  # R25
+    names = tuple(f"class {i:04}" for i in range(classes))
+    samples = [Sample(f"{n}/1.png", n, "train", "0" * 64, 8, 8, "1.png") for n in names]
+    samples += [Sample(f"{n}/2.png", n, "val", "0" * 64, 8, 8, "2.png") for n in names[:-1]]
+    manifest = Manifest(names, tuple(samples))
+    lines = manifest_text(manifest, tmp_path).splitlines()
+    if classes <= 30:
+        assert len(lines) == 32
+        return
+    assert len(lines) == 23
+    assert lines[20].startswith("class 0019")
+    assert lines[21].split()[:3] == ["all", f"{classes:,}", f"{classes - 1:,}"]
+    assert lines[22] == (
+        f"and {classes - 20} more classes; the smallest of all {classes:,} is {names[-1]} with "
+        f"1 image. All are in {tmp_path / 'manifest.csv'}"
+    )
+    assert "without --dry-run" in manifest_text(manifest).splitlines()[-1]
 
 
 def test_columns_can_be_named(imgclass, source):

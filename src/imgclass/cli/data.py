@@ -11,6 +11,7 @@ from imgclass.cli.options import Json, share_of
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.data.faults import Faults
 from imgclass.errors import UsageError
+from imgclass.text import count
 
 if TYPE_CHECKING:
     from imgclass.data.dataset.record import LeftOut
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from imgclass.data.organizing.updating import Changes
 
 QUARANTINED = 4
+MOST_CLASSES, FIRST_CLASSES = 30, 20  # more lines push what comes before off a screen
 
 
 def organize(  # noqa: PLR0913 - typer makes an option of each parameter
@@ -173,13 +175,32 @@ def _payload(
     }
 
 
-def manifest_text(manifest: "Manifest") -> str:
-    """Return the number of images of each class in each split, as a table."""
+def manifest_text(manifest: "Manifest", place: Path | None = None) -> str:
+    """Return the number of images of each class in each split, as a table.
+
+    Of more than `MOST_CLASSES` it has the first `FIRST_CLASSES`, and says where the others are.
+
+    Args:
+        manifest: What is counted.
+        place: The data set's folder; None where it has not been written.
+    """
+    names = manifest.class_names
+    shown = names if len(names) <= MOST_CLASSES else names[:FIRST_CLASSES]
     counts = {split: manifest.class_counts(split) for split in manifest.counts}
     rows = [("class", *counts)]
-    rows += [(name, *(f"{c[name]:,}" for c in counts.values())) for name in manifest.class_names]
+    rows += [(name, *(f"{c[name]:,}" for c in counts.values())) for name in shown]
     rows.append(("all", *(f"{n:,}" for n in manifest.counts.values())))
-    return table(rows)
+    if len(shown) == len(names):
+        return table(rows)
+    sizes = {name: sum(c[name] for c in counts.values()) for name in names}
+    smallest = min(names, key=lambda name: sizes[name])
+    where = "manifest.csv" if place is None else place / "manifest.csv"
+    more = (
+        f"and {len(names) - len(shown):,} more classes; the smallest of all {len(names):,} is "
+        f"{smallest} with {count(sizes[smallest], 'image')}. "
+        f"{'A run without --dry-run writes' if place is None else 'All are in'} {where}"
+    )
+    return f"{table(rows)}\n{more}"
 
 
 def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
@@ -187,7 +208,7 @@ def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
     reasons = [f"{q.source}: {q.reason}" for q in left_out.quarantined]
     return "\n\n".join(
         (
-            manifest_text(manifest),
+            manifest_text(manifest, place),
             *left_out.notices,
             *_listed("rows without an image", left_out.rows_without_image),
             *_listed("images without a row", left_out.images_without_row),
