@@ -1,0 +1,43 @@
+"""Plain characters for a terminal or a file that cannot take all of them."""
+
+import codecs
+import sys
+
+_NAME = "imgclass.plain"  # of the error handler, which Python keeps by name
+_PLAIN = {
+    "\N{HORIZONTAL ELLIPSIS}": "...",
+    "\N{NO-BREAK SPACE}": " ",
+    "\N{NARROW NO-BREAK SPACE}": " ",
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-"),
+    **dict.fromkeys("\u2018\u2019", "'"),
+    **dict.fromkeys("\u201c\u201d", '"'),
+}
+
+
+def print_plainly() -> None:
+    """Make standard output and standard error write plain characters for those they lack.
+
+    They lack some where `PYTHONIOENCODING`, the locale or the terminal asks for an encoding such as
+    cp1252 or ascii. Nothing changes where they write UTF-8.
+    """
+    codecs.register_error(_NAME, plain)
+    for stream in (sys.stdout, sys.stderr):
+        encoding, reconfigure = (
+            getattr(stream, "encoding", None),
+            getattr(stream, "reconfigure", None),
+        )
+        if encoding and reconfigure and codecs.lookup(encoding).name != "utf-8":
+            reconfigure(errors=_NAME)
+
+
+def plain(error: UnicodeError) -> tuple[str, int]:
+    r"""Return what stands for characters that cannot be encoded, and where to go on after them.
+
+    Example:
+        >>> plain(UnicodeEncodeError("ascii", "a\u2026\u732b", 1, 3, ""))
+        ('...\\u732b', 3)
+    """
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    characters = error.object[error.start : error.end]
+    return "".join(_PLAIN.get(c) or ascii(c)[1:-1] for c in characters), error.end
