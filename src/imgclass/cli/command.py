@@ -9,6 +9,7 @@ from typer.exceptions import Abort, TyperException
 
 from imgclass.cli import auditing, data, demonstrating, doctoring, listing, results, training
 from imgclass.cli.output import fail
+from imgclass.cli.plain import print_plainly
 from imgclass.cli.plugins import warnings_as_notes
 from imgclass.errors import ImgclassError
 
@@ -43,6 +44,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     5 refused as unsafe, 6 interrupted, 7 the machine refused.
     """
     words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    print_plainly()
     with warnings_as_notes():
         sys.exit(_run(words, as_json="--json" in words))
 
