@@ -1,10 +1,20 @@
+import math
+import signal
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from imgclass import Trainer, TrainingConfig
-from imgclass.errors import DatasetError, TrainingError
+from imgclass.errors import (
+    DatasetError,
+    InterruptedRunError,
+    MachineError,
+    TerminatedError,
+    TrainingError,
+    UsageError,
+)
 
 pytestmark = pytest.mark.keras
 
@@ -52,15 +62,6 @@ def test_the_same_seed_gives_the_same_history(make_flows, make_model):
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
-def test_a_loss_that_is_not_finite_ends_in_an_error_that_names_epoch_and_batch(
-    make_flows, make_model
-):
-    flows = make_flows()
-    flows.fit.images[9] = np.nan
-    with pytest.raises(TrainingError, match=r"received nan in epoch 1, batch 2.*learning rate"):
-        trainer().fit(make_model(), flows)
-
-
 def test_an_image_that_cannot_be_read_is_named_and_not_wrapped(
     make_flows, make_model, tmp_path, monkeypatch
 ):
@@ -86,6 +87,193 @@ def test_training_on_nothing_is_refused(make_flows, make_model):
 def test_a_model_that_does_not_fit_the_flows_is_refused(make_flows, make_model, knobs):
     with pytest.raises(TrainingError, match=r"Expected a model from images of \(8, 8, 3\)"):
         trainer().fit(make_model(**knobs), make_flows())
+
+
+def test_what_is_no_flow_is_refused_with_what_a_flow_needs(make_flows, make_model):  # R23
+    import tensorflow as tf
+
+    flows = make_flows()
+    images, labels = flows.fit[0]
+    dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)
+    for name in ("fit", "val"):
+        with pytest.raises(UsageError, match=rf"flows\.{name} to be a keras.*BatchDataset without"):
+            trainer().fit(make_model(), replace(flows, **{name: dataset}))
+
+
+class Watch:
+    """Keeps what it is told: the epochs, and the weights where they are the best so far."""
+
+    def __init__(self):
+        self.epochs, self.best = [], []
+
+    def epoch_ended(self, epoch, best):
+        self.epochs.append(epoch)
+        self.best.append(best and best.get_weights())
+
+
+def same(weights, others):
+    return all((a == b).all() for a, b in zip(weights, others, strict=True))
+
+
+def test_who_watches_is_told_every_epoch_and_given_the_best(make_flows, make_model):
+    watch, model = Watch(), make_model()
+    history = trainer(epochs=4, learning_rate=0.3).fit(model, make_flows(), watch=watch)
+    assert tuple(watch.epochs) == history.epochs
+    assert watch.best[0] is not None
+    assert same([best for best in watch.best if best][-1], model.get_weights())
+
+
+def test_an_error_of_who_watches_ends_the_training(make_flows, make_model):
+    class Full(Watch):
+        def epoch_ended(self, epoch, best):
+            super().epoch_ended(epoch, best)
+            if len(self.epochs) == 2:
+                raise MachineError("The disk is full.")
+
+    watch, model = Full(), make_model()
+    with pytest.raises(MachineError, match="The disk is full"):
+        trainer(epochs=4).fit(model, make_flows(), watch=watch)
+    assert len(watch.epochs) == 2
+    assert same([best for best in watch.best if best][-1], model.get_weights())
+
+
+def test_of_equal_accuracies_the_lower_val_loss_is_better(make_flows, make_model):
+    history = trainer(epochs=12, learning_rate=0.01).fit(make_model(), make_flows())
+    top = max(epoch.val_accuracy for epoch in history.epochs)
+    tied = [epoch for epoch in history.epochs if epoch.val_accuracy == top]
+    assert len(tied) > 1
+    assert history.best.val_loss == min(epoch.val_loss for epoch in tied)
+
+
+def test_the_loss_is_the_plain_cross_entropy_and_the_objective_what_is_minimised(
+    make_flows, make_model
+):
+    flows, model = make_flows(), make_model(l2=0.01)
+    history = trainer(label_smoothing=0.2, learning_rate=0.01).fit(model, flows)
+    (epoch,) = history.epochs
+    picked = [
+        (np.asarray(model.predict_on_batch(images)) * labels).sum(axis=1)
+        for images, labels in (flows.val[i] for i in range(len(flows.val)))
+    ]
+    assert epoch.val_loss == pytest.approx(-np.log(np.concatenate(picked)).mean(), rel=1e-4)
+    assert epoch.val_objective > epoch.val_loss
+    assert epoch.objective > epoch.loss
+
+
+def test_metrics_of_ones_own_are_in_every_epoch(make_flows, make_model):
+    history = trainer(metrics=["auc", "recall"]).fit(make_model(), make_flows())
+    assert set(history.best.metrics) == {"auc", "recall", "val_auc", "val_recall"}
+    assert all(0 <= value <= 1 for value in history.best.metrics.values())
+
+
+# Signals
+
+
+def signalling(number, *, epoch, batch, times=1):
+    """A callback that sends this process a signal in the middle of a training."""
+    import keras
+
+    def begin(at, logs):
+        del logs
+        if callback.seen == epoch and at == batch:
+            for _ in range(times):
+                signal.raise_signal(number)
+
+    def remember(at, logs):
+        del logs
+        callback.seen = at
+
+    callback = keras.callbacks.LambdaCallback(on_epoch_begin=remember, on_train_batch_begin=begin)
+    return callback
+
+
+def interrupted(model, flows, callback, *, error, watch=None, **changes):
+    config = replace(QUICK, epochs=3, **changes)
+    with pytest.raises(error) as raised:
+        Trainer(config, callbacks=callback, progress=False).fit(model, flows, watch=watch)
+    return raised.value
+
+
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [(signal.SIGINT, InterruptedRunError), (signal.SIGTERM, TerminatedError)],
+)
+def test_a_signal_ends_the_training_after_the_batch_with_the_best_weights(  # R8
+    make_flows, make_model, number, error
+):
+    model, watch = make_model(), Watch()
+    callback = signalling(number, epoch=1, batch=2)
+    raised = interrupted(model, make_flows(), callback, error=error, watch=watch)
+    assert "in epoch 2, after batch 3" in str(raised)
+    assert len(watch.epochs) == 1
+    assert same(watch.best[0], model.get_weights())
+    assert signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}
+
+
+def test_ctrl_c_before_an_epoch_is_whole_leaves_the_weights_of_the_moment(make_flows, make_model):
+    model = make_model()
+    before = model.get_weights()
+    callback = signalling(signal.SIGINT, epoch=0, batch=1)
+    raised = interrupted(model, make_flows(), callback, error=InterruptedRunError)
+    assert "in epoch 1, after batch 2" in str(raised)
+    assert not same(before, model.get_weights())
+
+
+def test_a_second_ctrl_c_ends_the_training_at_once_with_the_best_weights(make_flows, make_model):
+    model, watch = make_model(), Watch()
+    callback = signalling(signal.SIGINT, epoch=1, batch=2, times=2)
+    interrupted(model, make_flows(), callback, error=KeyboardInterrupt, watch=watch)
+    assert same(watch.best[0], model.get_weights())
+
+
+def test_ctrl_c_in_the_last_moment_is_not_lost(make_flows, make_model):
+    import keras
+
+    callback = keras.callbacks.LambdaCallback(
+        on_train_end=lambda _: signal.raise_signal(signal.SIGINT)
+    )
+    raised = interrupted(make_model(), make_flows(), callback, error=InterruptedRunError)
+    assert str(raised) == "Stopped by Ctrl-C."
+
+
+def test_ctrl_c_in_the_validation_ends_the_training_too(make_flows, make_model):
+    import keras
+
+    class Press(keras.callbacks.Callback):
+        def on_test_begin(self, logs=None):
+            del logs
+            signal.raise_signal(signal.SIGINT)
+
+    callback = Press()
+    raised = interrupted(make_model(), make_flows(), callback, error=InterruptedRunError)
+    assert "in the validation of epoch 1" in str(raised)
+
+
+def test_training_works_in_another_thread(make_flows, make_model):
+    flows, model, seen = make_flows(), make_model(), []
+    thread = threading.Thread(target=lambda: seen.append(trainer().fit(model, flows)))
+    thread.start()
+    thread.join()
+    assert math.isfinite(seen[0].best.val_loss)
+
+
+def test_a_lack_of_memory_is_advice(make_flows, make_model):
+    import keras
+
+    def lack(epoch, logs):
+        del epoch, logs
+        raise MemoryError
+
+    callback = keras.callbacks.LambdaCallback(on_epoch_begin=lack)
+    raised = interrupted(make_model(), make_flows(), callback, error=MachineError)
+    assert "--batch-size 4" in str(raised)
+
+
+def test_a_failure_of_an_earlier_training_is_not_raised_again(make_flows, make_model):
+    flows = make_flows()
+    flows.fit.failure = DatasetError("1.png was damaged and has been mended")
+    callback = signalling(signal.SIGINT, epoch=0, batch=1)
+    interrupted(make_model(), flows, callback, error=InterruptedRunError)
 
 
 def test_callbacks_of_the_user_are_called(make_flows, make_model):

@@ -196,6 +196,9 @@ def _fit_phases(
         )
         leave_own_optimizer_out_of_files(model)
         training.begin_phase()
+        for flow in (flows.fit, flows.val):
+            if getattr(flow, "failure", None) is not None:
+                vars(flow)["failure"] = None  # of an earlier training
         with raising_failures(flows.fit, flows.val), fused_normalization(model):
             model.fit(
                 flows.fit,

@@ -1,0 +1,47 @@
+import pytest
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture
+def training(make_model):
+    """One training, and what a callback of it saw."""
+    import keras
+
+    from imgclass.training.best_weights import BestWeights
+    from imgclass.training.one_training import OneTraining
+
+    seen = []
+    callback = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda _: seen.append("begin"), on_train_end=lambda _: seen.append("end")
+    )
+    best = BestWeights(patience=1)
+    made = OneTraining([callback], best=best, model=make_model(), epochs=4, steps=2)
+    return made, seen
+
+
+def test_however_often_fit_is_called_a_training_begins_and_ends_once(training):
+    made, seen = training
+    for _ in range(2):
+        made.on_train_begin()
+        made.on_train_end()
+    assert seen == ["begin"]
+    made.end()
+    assert seen == ["begin", "end"]
+
+
+def test_patience_ends_a_phase_and_not_the_training(training):
+    made, _ = training
+    made.model.stop_training = False
+    made.best.is_stalled = True
+    made.on_epoch_end(0, {})
+    assert made.model.stop_training
+    assert not made.is_stopped
+
+
+def test_a_callback_that_stops_ends_the_training_also_where_patience_has_run_out(training):
+    made, _ = training
+    made.model.stop_training = True
+    made.best.is_stalled = True
+    made.on_epoch_end(0, {})
+    assert made.is_stopped
