@@ -77,3 +77,15 @@ def test_a_page_that_cannot_be_written_is_an_error_that_names_it(full, tmp_path)
     with pytest.raises(MachineError, match="nowhere"):
         write_audit(full, tmp_path / "nowhere" / "audit.html")
     assert write_audit(full, tmp_path / "audit.html").read_text(encoding="utf-8").startswith("<!")
+
+
+def test_class_names_that_differ_in_the_middle_are_told_apart(tree):  # R25
+    names = [f"photographed_in_{word}_from_very_far_above_ground" for word in ("may", "june")]
+    for split in ("train", "val"):
+        for old, new in zip(("cat", "dog"), names, strict=True):
+            (tree / split / old).rename(tree / split / new)
+    page = render_audit(Audit.of(tree))
+    first, second = (set(re.findall(rf'title="{name}">([^<]*)<', page)) for name in names)
+    assert first
+    assert second
+    assert not first & second

@@ -243,3 +243,19 @@ def test_a_run_that_ended_early_says_so_and_has_a_page(run, epochs):
     history = replace(run.history, epochs=(broken,)[:epochs], best_epoch=None)
     page = words_of(render_html(replace(run, record=record, history=history))).text
     assert "The run cnn-first failed while training" in page
+
+
+def test_class_names_that_differ_in_the_middle_are_told_apart_in_every_table(make_run):  # R25
+    names = [f"photographed_in_{word}_from_very_far_above_ground" for word in ("may", "june")]
+    shown = {
+        (title, text)
+        for title, text in re.findall(
+            r'<span class="name" title="([^"]*)">([^<]*)</span>',
+            render_html(make_run(class_names=names)),
+        )
+        if title in names
+    }
+    assert {title for title, _ in shown} == set(names)
+    assert not {text for title, text in shown if title == names[0]} & {
+        text for title, text in shown if title == names[1]
+    }
