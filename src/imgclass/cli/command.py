@@ -7,7 +7,16 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import Abort, TyperException
 
-from imgclass.cli import auditing, data, demonstrating, doctoring, listing, results, training
+from imgclass.cli import (
+    auditing,
+    data,
+    demonstrating,
+    doctoring,
+    listing,
+    results,
+    runs,
+    training,
+)
 from imgclass.cli.output import fail
 from imgclass.cli.plain import print_plainly
 from imgclass.cli.plugins import warnings_as_notes
@@ -28,6 +37,8 @@ for verb in (
     auditing.audit,
     listing.architectures,
     training.train,
+    runs.runs,
+    results.evaluate,
     results.diagnose,
     results.report,
     results.predict,
@@ -53,7 +64,7 @@ def _run(words: list[str], *, as_json: bool) -> int:
     try:
         code: int = app(words, prog_name="imgclass", standalone_mode=False) or 0
     except ImgclassError as error:
-        return fail(type(error).__name__, str(error), error.exit_code, as_json=as_json)
+        return fail(type(error).__name__, _words(error), error.exit_code, as_json=as_json)
     except (KeyboardInterrupt, Abort):
         code = TYPER_INTERRUPTED
     except TyperException as error:
@@ -62,12 +73,20 @@ def _run(words: list[str], *, as_json: bool) -> int:
         return fail("UsageError", message, USAGE, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - a bug, too, ends in one message and a code
         traceback.print_exc()
-        message = f"{type(error).__name__}: {error}. This is a bug in imgclass; please report it."
+        message = (
+            f"{type(error).__name__}: {_words(error)} This is a bug in imgclass, or in a plugin or "
+            f"callback; please report it."
+        )
         return fail("Bug", message, BUG, as_json=as_json)
     if code == TYPER_INTERRUPTED:
         message = "Interrupted. Nothing was lost; give the same command to start again."
         return fail("Interrupted", message, INTERRUPTED, as_json=as_json)
     return code
+
+
+def _words(error: Exception) -> str:
+    """Return what an error says, and what was added to it on its way: what is kept, and where."""
+    return "\n".join((str(error), *getattr(error, "__notes__", ())))
 
 
 @app.callback(invoke_without_command=True)

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from imgclass.text import visible
@@ -40,6 +41,11 @@ def dump(payload: Mapping[str, Any]) -> str:
 def visible_lines(text: str) -> str:
     """Return `text` with no name in it able to drive a terminal; its lines stay lines."""
     return "\n".join(map(visible, text.split("\n")))
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as one would type it here."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:

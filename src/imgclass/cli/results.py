@@ -69,12 +69,13 @@ def diagnose(
     emit(diagnosis_payload(diagnosis), diagnosis_text(diagnosis), as_json=json)
 
 
-def report(run: RunArgument) -> None:
+def report(run: RunArgument, *, json: Json = False) -> None:
     """Write a run's report, one HTML file."""
     from imgclass.report import write_report
     from imgclass.run import Run
 
-    typer.echo(visible_lines(shown_path(write_report(Run.load(run)))))
+    page = write_report(Run.load(run))
+    emit({"report": str(page)}, visible_lines(shown_path(page)), as_json=json)
 
 
 def predict(

@@ -108,7 +108,8 @@ def reload_check() -> Iterator[ReloadCheck]:
     """Start the other process; it ends when the block does."""
     # It has the same import path, and leaves the card to this process.
     environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(map(str, filter(None, sys.path))),
+        # Python passes over entries that are no text; an empty one is this folder.
+        "PYTHONPATH": os.pathsep.join(p or "." for p in sys.path if isinstance(p, str)),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
         "JAX_PLATFORMS": "cpu",
