@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
+from imgclass.training.quiet import require_backend
 from imgclass.training.watch import Watch
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ __all__ = ["Epoch", "History", "Trainer", "TrainingConfig", "Watch"]
 
 def __getattr__(name: str) -> Any:
     if name == "Trainer":
+        require_backend()
         from imgclass.training.trainer import Trainer
 
         return Trainer
