@@ -21,6 +21,7 @@ from imgclass.errors import (
     PluginError,
     RunError,
     UnknownNameError,
+    WeightsError,
 )
 from imgclass.flows.augmentation import PRESETS
 
@@ -247,3 +248,13 @@ def test_a_package_without_metadata_costs_nothing(folder, monkeypatch):
     monkeypatch.setattr(importlib_metadata, "version", missing)
     environment = run(folder, ONE_EPOCH).environment
     assert (environment["pandas"], environment["backend"]) == ("unknown", "tensorflow")
+
+
+@pytest.mark.keras
+def test_weights_that_are_not_there_are_said_as_such(folder):
+    experiment = replace(
+        QUICK, architecture="vgg16", spec=ModelSpec(image_size=32, weights="nowhere.h5")
+    )
+    with pytest.raises(WeightsError, match="there is no such file"):
+        run(folder, experiment)
+    assert not (folder.parent / "run").exists()

@@ -6,7 +6,7 @@ import shutil
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
@@ -17,7 +17,7 @@ from imgclass.data.folder import ImageFolder
 from imgclass.data.manifest import Manifest, write_manifest
 from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.entry_points import Origin
-from imgclass.errors import MachineError, RunError, UnsafeError
+from imgclass.errors import MachineError, RunError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
 from imgclass.io.fs import FileSystem
@@ -92,14 +92,19 @@ class RunDirectory:
         self.record = replace(self.record, **changes)
         self._write(record_file.FILE, self.record)
 
-    def begin(self, stage: Stage) -> None:
-        """Say what the run does now."""
-        self.update(stage=stage)
+    def begin(self, stage: Stage, **known: Any) -> None:
+        """Say what the run does now, and in the same breath what the stage before made known."""
+        self.update(stage=stage, **known)
 
     def end(self, status: Status, reason: str = "") -> None:
         """Close the run; nothing is written after it but what makes up for a failed stage."""
-        stage = "done" if status == "finished" else self.record.stage
-        self.update(status=status, stage=stage, reason=reason, ended=_now())
+        before = self.record
+        stage = "done" if status == "finished" else before.stage
+        try:
+            self.update(status=status, stage=stage, reason=reason, ended=_now())
+        except MachineError:
+            self.record = before  # it has not ended yet: what is written next says how it did
+            raise
 
     def keep_experiment(self, experiment: Experiment, manifest: Manifest) -> None:
         """Write what is run, and on which images."""
@@ -115,7 +120,7 @@ class RunDirectory:
 
     def keep_model(self, model: Any, metadata: ModelMetadata, *, name: str = MODEL) -> None:
         """Write a plain model in the place of the one that is there."""
-        with self._machine_errors(name):
+        with _machine_errors(self.path / name):
             save_model(model, self.path / name, metadata, files=FILES)
 
     def keep_evaluation(self, evaluation: Evaluation) -> None:
@@ -136,7 +141,7 @@ class RunDirectory:
         Raises:
             MachineError: There is too little room.
         """
-        with self._machine_errors("files"):
+        with _machine_errors(self.path):
             free = FILES.call(shutil.disk_usage, self.path).free
         needed = LEAST_FREE + COPIES * copies_of
         if free < needed:
@@ -152,18 +157,8 @@ class RunDirectory:
             data = content.encode("utf-8", "surrogateescape")
         else:
             data = dump_json(content).encode()
-        with self._machine_errors(name):
+        with _machine_errors(self.path / name):
             FILES.write_whole(str(self.path / name), data)
-
-    @contextmanager
-    def _machine_errors(self, name: str) -> Iterator[None]:
-        try:
-            yield
-        except MachineError:
-            raise
-        except OSError as error:
-            reason = error.strerror or error
-            raise MachineError(f"{self.path / name} could not be written: {reason}.") from error
 
 
 @contextmanager
@@ -192,7 +187,7 @@ def claimed(
     """
     root = _made(path, experiment.architecture)
     try:
-        with held_lock(str(root / LOCK), FILES):
+        with _held(root):
             directory = RunDirectory(
                 root,
                 RunRecord(
@@ -210,19 +205,13 @@ def claimed(
                 ),
             )
             directory.require_room()
-            directory.update()
             directory.keep_experiment(experiment, folder.manifest)
+            directory.update()  # last, for with its record a directory counts as a run
             yield directory
-    except BaseException as error:
+    except BaseException:
         if not (root / MODEL).exists():
             _discard(root)
-        if isinstance(error, OSError) and not isinstance(error, MachineError):
-            reason = error.strerror or error
-            raise MachineError(f"The run {root} could not be written: {reason}.") from error
         raise
-    finally:
-        with suppress(OSError):
-            (root / LOCK).unlink(missing_ok=True)
 
 
 def _discard(root: Path) -> None:
@@ -242,21 +231,34 @@ def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterato
         UnsafeError: A process is at work on it.
         MachineError: It cannot be written.
     """
+    with _held(path):
+        directory = RunDirectory(path, known)
+        directory.epochs += epochs
+        yield directory
+
+
+@contextmanager
+def _held(root: Path) -> Iterator[None]:
+    """Hold a run's lock, and remove its file while it is held: afterwards it may be another's."""
+    lock = root / LOCK
+    with ExitStack() as stack:
+        with _machine_errors(lock):
+            stack.enter_context(held_lock(str(lock), FILES))
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows removes no file that is open; there it stays
+                lock.unlink(missing_ok=True)
+
+
+@contextmanager
+def _machine_errors(path: Path) -> Iterator[None]:
+    """Say which file could not be written, and why."""
     try:
-        with held_lock(str(path / LOCK), FILES):
-            directory = RunDirectory(path, known)
-            directory.epochs += epochs
-            yield directory
-    except UnsafeError:
-        raise
+        yield
     except OSError as error:
-        if isinstance(error, MachineError):
-            raise
         reason = error.strerror or error
-        raise MachineError(f"The run {path} could not be written: {reason}.") from error
-    else:
-        with suppress(OSError):
-            (path / LOCK).unlink(missing_ok=True)
+        raise MachineError(f"{path} could not be written: {reason}.") from error
 
 
 def numbered(architecture: str, *, parent: Path = RUNS) -> Iterator[Path]:

@@ -54,12 +54,15 @@ def read_record(root: Path) -> RunRecord:
             f"Expected a run directory, as `imgclass train` makes it; {root} has no {FILE}."
         )
     known = read_json(RunRecord, root / FILE)
+    is_left = known.status == "running" and not is_held(str(root / LOCK))
+    if is_left:
+        known = read_json(RunRecord, root / FILE)  # it may have ended well between the two looks
     if known.format != FORMAT:
         raise RunError(
             f"Expected run format {FORMAT}; {root} has {known.format}. Install the imgclass that "
             f"made it, or a newer one."
         )
-    if known.status == "running" and not is_held(str(root / LOCK)):
+    if is_left and known.status == "running":
         return replace(
             known, status="interrupted", reason="Its process ended without a word (killed?)."
         )
