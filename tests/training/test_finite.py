@@ -40,19 +40,21 @@ def without_labels(flow, when):
     flow.__class__ = Broken
 
 
-def breaking(model, *, weight, after, callbacks):
+def breaking(*, weight, after, callbacks):
     """Return a callback that makes a weight infinite after a batch, from the second epoch on."""
 
     def spoil(batch, logs):
         del logs
         if batch == after and seen["epoch"] == 1:
-            variable = next(v for v in model.variables if v.path.endswith(weight))
+            variables = callback.model.variables
+            variable = next(v for v in variables if v.path.endswith(weight))
             variable.assign(np.full(variable.shape, np.inf))
 
     seen = {}
-    return callbacks.LambdaCallback(
+    callback = callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, _: seen.update(epoch=epoch), on_train_batch_end=spoil
     )
+    return callback
 
 
 @pytest.fixture
@@ -69,7 +71,7 @@ def break_model(make_flows, make_model):
                 kept.append((epoch, best.get_weights() if best else None))
 
         model = make_model()
-        callback = breaking(model, weight=weight, after=after, callbacks=keras.callbacks)
+        callback = breaking(weight=weight, after=after, callbacks=keras.callbacks)
         trainer = Trainer(replace(QUICK, **changes), callbacks=callback, progress=False)
         with pytest.raises(DivergedError) as raised:
             trainer.fit(model, make_flows(), watch=Watch())

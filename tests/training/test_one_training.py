@@ -32,6 +32,7 @@ def test_however_often_fit_is_called_a_training_begins_and_ends_once(training):
 
 def test_patience_ends_a_phase_and_not_the_training(training):
     made, _ = training
+    made.on_train_begin()
     made.model.stop_training = False
     made.best.is_stalled = True
     made.on_epoch_end(0, {})
@@ -41,6 +42,7 @@ def test_patience_ends_a_phase_and_not_the_training(training):
 
 def test_a_callback_that_stops_ends_the_training_also_where_patience_has_run_out(training):
     made, _ = training
+    made.on_train_begin()
     made.model.stop_training = True
     made.best.is_stalled = True
     made.on_epoch_end(0, {})

@@ -134,7 +134,7 @@ def test_patience_ends_a_phase_and_not_the_training(make_deep, make_flows):
     rates = {"learning_rate": 10.0, "fine_tune_rate": 1e-3, "schedule": "constant"}
     history = fit(make_deep(), make_flows(), epochs=40, head_epochs=36, patience=2, **rates)
     assert 0 < history.last_phase < 36
-    assert [epoch.phase for epoch in history.epochs[history.last_phase :]] == [2] * 4
+    assert {epoch.phase for epoch in history.epochs[history.last_phase :]} == {2}
     assert history.epochs[-1].learning_rate == pytest.approx(1e-3)
 
 

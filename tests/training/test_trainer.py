@@ -42,8 +42,18 @@ def test_the_model_ends_with_the_weights_of_its_best_epoch(make_flows, make_mode
     assert history.best.val_accuracy == max(epoch.val_accuracy for epoch in history.epochs)
 
 
+@pytest.mark.parametrize("optimizer", ["adam", "sgd", "muon"])
+def test_a_training_of_one_step_changes_the_weights(make_flows, make_model, optimizer):  # R16
+    model = make_model()
+    before = model.get_weights()
+    trainer(optimizer=optimizer).fit(model, make_flows(train=8))
+    assert not same(before, model.get_weights())
+
+
 def test_patience_ends_training_that_gets_no_better(make_flows, make_model):
-    history = trainer(epochs=30, patience=2, learning_rate=0.01).fit(make_model(), make_flows())
+    # At such a rate it gets worse.
+    config = {"epochs": 60, "patience": 2, "learning_rate": 10.0, "schedule": "constant"}
+    history = trainer(**config).fit(make_model(), make_flows())
     assert history.stopped_early
     assert len(history.epochs) == history.best_epoch + 1 + 2
 
