@@ -21,7 +21,7 @@ def demo(
     from imgclass.data.samples import write_digits
     from imgclass.experiment import Experiment
     from imgclass.flows.augmentation import Augmentation
-    from imgclass.run.directory import numbered
+    from imgclass.run.claim import numbered
     from imgclass.training.config import TrainingConfig
 
     source, data = out / "source", out / "digits"

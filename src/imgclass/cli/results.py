@@ -1,4 +1,4 @@
-"""The verbs that read a run: evaluate, diagnose, report, predict."""
+"""The verbs that read a run: diagnose, report, predict."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,28 +21,6 @@ if TYPE_CHECKING:
 QUARANTINED = 4
 
 RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
-
-
-def evaluate(
-    run: RunArgument,
-    *,
-    data: Annotated[
-        Path | None, typer.Option(help="Where its data set lies now, if it was moved.")
-    ] = None,
-    no_plugins: NoPlugins = None,
-    json: Json = False,
-) -> None:
-    """Score a run's model on its data set and diagnose it: what an interrupted run lacks."""
-    from imgclass.cli.running import run_payload, run_text
-    from imgclass.pipeline import evaluate_run
-    from imgclass.run import Run
-    from imgclass.training.quiet import load_keras_quietly
-
-    del no_plugins  # its callback has done the work
-    loaded = Run.load(run)
-    load_keras_quietly()
-    scored = evaluate_run(loaded, data=data)
-    emit(run_payload(scored), run_text(scored), as_json=json)
 
 
 def diagnose(

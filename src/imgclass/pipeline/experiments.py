@@ -13,7 +13,8 @@ from imgclass.experiment import Experiment
 from imgclass.models import architectures
 from imgclass.models.reload_check import reload_check
 from imgclass.pipeline.stages import diagnose, prepare, score, train
-from imgclass.run.directory import RunDirectory, claimed
+from imgclass.run.claim import claimed
+from imgclass.run.directory import RunDirectory
 from imgclass.run.ending import ending_of, kept_note
 from imgclass.run.loading import load_run
 from imgclass.run.run import Run
@@ -111,7 +112,6 @@ def _make(
                 diagnose(job, score(job), diagnoser)
             raise
         del model
-        directory.begin("evaluating")
         evaluation = score(job)
         directory.begin("diagnosing")
         diagnose(job, evaluation, diagnoser)

@@ -7,7 +7,8 @@ from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DatasetError, RunError
 from imgclass.models.metadata import read_metadata
 from imgclass.pipeline.stages import Job, diagnose, open_experiment_flows, score
-from imgclass.run.directory import RunDirectory, reopened
+from imgclass.run.claim import reopened
+from imgclass.run.directory import RunDirectory
 from imgclass.run.fingerprint import fingerprint
 from imgclass.run.loading import load_run
 from imgclass.run.run import Run

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from imgclass import models
 from imgclass.data.folder import ImageFolder
 from imgclass.diagnosis import Diagnoser, Evidence
@@ -44,16 +46,23 @@ class Job:
 
     def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
         """Keep an epoch, and the model where it is the best so far; the Trainer calls this."""
+        # In this order, whatever ends the process between, the history has the model's epoch.
+        self.directory.keep_epoch(epoch)
         if best is not None:
             self.keep(best)
-            self.best_epoch = len(self.directory.epochs)
-        self.directory.keep_epoch(epoch)
+            self.best_epoch = len(self.directory.epochs) - 1
         self.directory.update(best_epoch=self.best_epoch)
 
     def keep(self, model: Any) -> None:
         """Write the weights of the model in training as a plain model."""
         self.plain.set_weights(model.get_weights())
         self.directory.keep_model(self.plain, self.metadata)
+
+    def has_kept(self, model: Any) -> bool:
+        """Return whether the weights of the model in training are those that are kept."""
+        return self.best_epoch is not None and all(
+            map(np.array_equal, self.plain.get_weights(), model.get_weights())
+        )
 
 
 def prepare(
@@ -109,6 +118,8 @@ def prepare(
 def train(job: Job, model: Any, *, callbacks: Any, progress: bool) -> History:
     """Fit the model; whatever ends that early, the directory has what there is.
 
+    In the end the record says that training is over.
+
     Raises:
         InterruptedRunError: Ctrl-C; the weights are kept, also those of an unfinished first epoch.
         DivergedError: The loss is not finite; the last good weights are kept.
@@ -127,8 +138,10 @@ def train(job: Job, model: Any, *, callbacks: Any, progress: bool) -> History:
             job.keep(model)
         raise
     # A callback of the user's may have put other weights in the place of the best.
-    job.keep(model)
-    directory.update(
+    if not job.has_kept(model):
+        job.keep(model)
+    directory.begin(
+        "evaluating",
         best_epoch=history.best_epoch,
         stopped_early=history.stopped_early,
         seconds=history.seconds,

@@ -1,32 +1,24 @@
 """A run's directory while it is made: claimed first, filled as things happen, then closed."""
 
 import io
-import os
 import shutil
-import sys
-import uuid
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
-from imgclass.data.folder import ImageFolder
 from imgclass.data.manifest import Manifest, write_manifest
 from imgclass.diagnosis.diagnosis import Diagnosis
-from imgclass.entry_points import Origin
-from imgclass.errors import MachineError, RunError
+from imgclass.errors import MachineError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
 from imgclass.io.fs import FileSystem
-from imgclass.io.lock import held_lock
 from imgclass.models.metadata import ModelMetadata
 from imgclass.models.saved import save_model
 from imgclass.run import history_file, scores_file
 from imgclass.run import record as record_file
-from imgclass.run.fingerprint import fingerprint
 from imgclass.run.record import RunRecord, Stage, Status
 from imgclass.serialization import dump_json
 from imgclass.training.history import Epoch, History
@@ -101,7 +93,7 @@ class RunDirectory:
         before = self.record
         stage = "done" if status == "finished" else before.stage
         try:
-            self.update(status=status, stage=stage, reason=reason, ended=_now())
+            self.update(status=status, stage=stage, reason=reason, ended=now())
         except MachineError:
             self.record = before  # it has not ended yet: what is written next says how it did
             raise
@@ -120,7 +112,7 @@ class RunDirectory:
 
     def keep_model(self, model: Any, metadata: ModelMetadata, *, name: str = MODEL) -> None:
         """Write a plain model in the place of the one that is there."""
-        with _machine_errors(self.path / name):
+        with machine_errors(self.path / name):
             save_model(model, self.path / name, metadata, files=FILES)
 
     def keep_evaluation(self, evaluation: Evaluation) -> None:
@@ -141,7 +133,7 @@ class RunDirectory:
         Raises:
             MachineError: There is too little room.
         """
-        with _machine_errors(self.path):
+        with machine_errors(self.path):
             free = FILES.call(shutil.disk_usage, self.path).free
         needed = LEAST_FREE + COPIES * copies_of
         if free < needed:
@@ -157,102 +149,12 @@ class RunDirectory:
             data = content.encode("utf-8", "surrogateescape")
         else:
             data = dump_json(content).encode()
-        with _machine_errors(self.path / name):
+        with machine_errors(self.path / name):
             FILES.write_whole(str(self.path / name), data)
 
 
 @contextmanager
-def claimed(
-    path: Path | None,
-    *,
-    experiment: Experiment,
-    folder: ImageFolder,
-    origin: Origin,
-    parent: str = "",
-) -> Iterator[RunDirectory]:
-    """Make a run's directory and hold it, so that no other process takes it.
-
-    Where nothing has been trained when the block ends by an error, the directory goes again.
-
-    Args:
-        path: A directory that does not exist; the next of `runs/<architecture>-<number>` for None.
-        experiment: What is asked for; what is left open is filled in later.
-        folder: The data set.
-        origin: Where the architecture comes from.
-        parent: The id of the run whose recommendation it follows.
-
-    Raises:
-        RunError: `path` exists.
-        MachineError: The place cannot be written, or has no room.
-    """
-    root = _made(path, experiment.architecture)
-    try:
-        with _held(root):
-            directory = RunDirectory(
-                root,
-                RunRecord(
-                    format=record_file.FORMAT,
-                    id=uuid.uuid4().hex,
-                    status="running",
-                    stage="preparing",
-                    data=str(folder.root.absolute()),
-                    class_names=folder.class_names,
-                    started=_now(),
-                    command=tuple(map(str, sys.argv)),
-                    fingerprint=fingerprint(folder.manifest),
-                    origin=origin,
-                    parent=parent,
-                ),
-            )
-            directory.require_room()
-            directory.keep_experiment(experiment, folder.manifest)
-            directory.update()  # last, for with its record a directory counts as a run
-            yield directory
-    except BaseException:
-        if not (root / MODEL).exists():
-            _discard(root)
-        raise
-
-
-def _discard(root: Path) -> None:
-    """Remove a run in which nothing was trained; what others put there stays."""
-    with suppress(OSError):
-        for entry in root.iterdir():
-            if entry.name in OWN or entry.name.startswith("."):
-                entry.unlink()
-        root.rmdir()
-
-
-@contextmanager
-def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterator[RunDirectory]:
-    """Hold a run that is there, to make up for a stage that it lacks.
-
-    Raises:
-        UnsafeError: A process is at work on it.
-        MachineError: It cannot be written.
-    """
-    with _held(path):
-        directory = RunDirectory(path, known)
-        directory.epochs += epochs
-        yield directory
-
-
-@contextmanager
-def _held(root: Path) -> Iterator[None]:
-    """Hold a run's lock, and remove its file while it is held: afterwards it may be another's."""
-    lock = root / LOCK
-    with ExitStack() as stack:
-        with _machine_errors(lock):
-            stack.enter_context(held_lock(str(lock), FILES))
-        try:
-            yield
-        finally:
-            with suppress(OSError):  # Windows removes no file that is open; there it stays
-                lock.unlink(missing_ok=True)
-
-
-@contextmanager
-def _machine_errors(path: Path) -> Iterator[None]:
+def machine_errors(path: Path) -> Iterator[None]:
     """Say which file could not be written, and why."""
     try:
         yield
@@ -261,40 +163,6 @@ def _machine_errors(path: Path) -> Iterator[None]:
         raise MachineError(f"{path} could not be written: {reason}.") from error
 
 
-def numbered(architecture: str, *, parent: Path = RUNS) -> Iterator[Path]:
-    """Yield `parent/<architecture>-1`, `-2` ... without end.
-
-    Example:
-        >>> [path.as_posix() for path, _ in zip(numbered("cnn"), "ab")]
-        ['runs/cnn-1', 'runs/cnn-2']
-    """
-    name = architecture.replace(":", "-")  # of a package's own, no folder's name on Windows
-    return (parent / f"{name}-{number}" for number in count(1))
-
-
-def _made(path: Path | None, architecture: str) -> Path:
-    """Make a directory that was not there, and return it; its name is ours from here on."""
-    candidates = numbered(architecture) if path is None else iter((path,))
-    for candidate in candidates:
-        root = candidate.absolute()
-        try:
-            FILES.make_directories(str(root.parent))
-            FILES.call(os.mkdir, root)
-        except FileExistsError as error:
-            if path is None:
-                continue
-            raise RunError(
-                f"Expected a new run directory; {path} exists. Choose another (--run-dir)."
-            ) from error
-        except OSError as error:
-            reason = error.strerror or error
-            raise MachineError(
-                f"Expected to make the run directory {root}: {reason}. Choose another place "
-                f"(--run-dir)."
-            ) from error
-        return root
-    raise AssertionError("the names do not end")
-
-
-def _now() -> str:
+def now() -> str:
+    """Return the time in UTC, as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")

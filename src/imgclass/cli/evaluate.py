@@ -1,0 +1,33 @@
+"""The verb that scores a run: evaluate."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imgclass.cli.options import Json
+from imgclass.cli.output import emit
+from imgclass.cli.plugins import NoPlugins
+from imgclass.cli.results import RunArgument
+from imgclass.cli.running import run_payload, run_text
+
+
+def evaluate(
+    run: RunArgument,
+    *,
+    data: Annotated[
+        Path | None, typer.Option(help="Where its data set lies now, if it was moved.")
+    ] = None,
+    no_plugins: NoPlugins = None,
+    json: Json = False,
+) -> None:
+    """Score a run's model on its data set and diagnose it: what an interrupted run lacks."""
+    from imgclass.pipeline import evaluate_run
+    from imgclass.run import Run
+    from imgclass.training.quiet import load_keras_quietly
+
+    del no_plugins  # its callback has done the work
+    loaded = Run.load(run)
+    load_keras_quietly()
+    scored = evaluate_run(loaded, data=data)
+    emit(run_payload(scored), run_text(scored), as_json=json)

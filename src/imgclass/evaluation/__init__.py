@@ -1,0 +1,14 @@
+"""A trained model and clean flows to scores with intervals."""
+
+from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
+from imgclass.evaluation.passes import evaluate
+from imgclass.evaluation.score import ClassScore, Score, confusion_of
+
+__all__ = [
+    "PREDICTION_COLUMNS",
+    "ClassScore",
+    "Evaluation",
+    "Score",
+    "confusion_of",
+    "evaluate",
+]

@@ -1,0 +1,115 @@
+"""Clean passes over every split with the final weights: what a model really scores."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from imgclass.data.manifest import Split
+from imgclass.errors import TrainingError
+from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
+from imgclass.evaluation.score import Score, confusion_of
+from imgclass.flows.failures import raising_failures
+from imgclass.flows.flow import Flow, Flows
+from imgclass.models.mirroring import average_mirrored
+
+# Keras's own floor in cross-entropy: a probability of exactly 0 would make the mean infinite.
+EPSILON = 1e-7
+
+Predict = Callable[[Any], Any]
+
+
+def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
+    """Score `model` on the clean splits of `flows`.
+
+    Args:
+        model: A `keras.Model` that gives `len(flows.class_names)` probabilities.
+        flows: What `open_flows` gave; `train`, `val` and `test` are read, `fit` is not.
+        tta: Whether to score the mean over an image and its mirror image, too.
+
+    Raises:
+        TrainingError: The model gives probabilities that are not finite.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from types import SimpleNamespace
+        >>> class Batches(list):
+        ...     paths = (Path("data/1.png"), Path("data/2.png"))
+        >>> batches = Batches([(np.array([[0.9, 0.1], [0.6, 0.4]]), np.eye(2))])
+        >>> flows = Flows(batches, batches, batches, None, ("cat", "dog"), (1, 1), Path("data"))
+        >>> echo = SimpleNamespace(predict_on_batch=lambda images: images)
+        >>> evaluate(echo, flows).val.accuracy
+        0.5
+    """
+    splits: dict[Split, Flow] = {"train": flows.train, "val": flows.val}
+    if flows.test is not None:
+        splits["test"] = flows.test
+    predict: Predict = model.predict_on_batch
+    with raising_failures(*splits.values()):
+        plain = {split: _predict_split(predict, flow, split) for split, flow in splits.items()}
+        averaged = {}
+        if tta:
+            predict = partial(average_mirrored, model.predict_on_batch)
+            averaged = {s: _predict_split(predict, flow, s) for s, flow in splits.items()}
+    scores = {split: _score(found, flows.class_names) for split, found in plain.items()}
+    tables = [_table(found, split, splits[split], flows) for split, found in plain.items()]
+    return Evaluation(
+        train=scores["train"],
+        val=scores["val"],
+        test=scores.get("test"),
+        predictions=pd.concat(tables, ignore_index=True),
+        probabilities={s: plain[s].probabilities for s in plain if s != "train"},
+        mirrored={split: _score(found, flows.class_names) for split, found in averaged.items()},
+    )
+
+
+class _Predicted(NamedTuple):
+    """What a model says of the images of one split, `(n,)` each, and `(n, classes)`."""
+
+    labels: npt.NDArray[np.int64]
+    predicted: npt.NDArray[np.int64]
+    probability: npt.NDArray[np.float32]
+    label_probability: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
+
+
+def _predict_split(predict: Predict, flow: Flow, split: Split) -> _Predicted:
+    batches = (_predict_batch(predict, *flow[index], split) for index in range(len(flow)))
+    return _Predicted(*map(np.concatenate, zip(*batches, strict=True)))
+
+
+def _predict_batch(
+    predict: Predict, images: npt.NDArray[Any], one_hot: npt.NDArray[np.float32], split: Split
+) -> _Predicted:
+    probabilities = np.asarray(predict(images))
+    if not np.isfinite(probabilities).all():
+        raise TrainingError(
+            f"Expected finite probabilities for the {split} images; received NaN or infinity. "
+            f"The model's weights are not usable: train again with a lower learning rate."
+        )
+    labels, predicted = one_hot.argmax(axis=1), probabilities.argmax(axis=1)
+    each = np.arange(len(labels))
+    return _Predicted(
+        labels,
+        predicted,
+        probabilities[each, predicted],
+        probabilities[each, labels],
+        # Of train images nobody reads more than these two, and there may be very many.
+        probabilities if split != "train" else probabilities[:0],
+    )
+
+
+def _score(found: _Predicted, class_names: tuple[str, ...]) -> Score:
+    loss = float(-np.log(np.maximum(found.label_probability, EPSILON)).mean())
+    return Score(class_names, confusion_of(found.labels, found.predicted, len(class_names)), loss)
+
+
+def _table(found: _Predicted, split: Split, flow: Flow, flows: Flows) -> pd.DataFrame:
+    names = np.asarray(flows.class_names, dtype=object)
+    paths = [path.relative_to(flows.root).as_posix() for path in flow.paths]
+    shares = found.probability, found.label_probability
+    columns = (paths, split, names[found.labels], names[found.predicted], *shares)
+    return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
