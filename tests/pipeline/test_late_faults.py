@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -172,6 +173,60 @@ def test_a_disk_that_is_full_keeps_the_model_before(fail, path, monkeypatch):
     run = Run.load(path)
     assert run.status == "failed"
     assert run.model.count_params() > 0
+
+
+def fail_once(name, at):
+    """Return a file system on which the writing of a file fails once, at its n-th time from 1."""
+    times = []
+
+    def call(function, *arguments):
+        if function is os.replace and Path(arguments[1]).name == name:
+            times.append(name)
+            if len(times) == at:
+                raise OSError(28, "No space left on device")
+        return function(*arguments)
+
+    return FileSystem(call=call)
+
+
+@pytest.mark.parametrize("name", ["history.csv", "model.keras"])
+def test_the_model_kept_is_of_the_epoch_that_is_named(fail, path, monkeypatch, name):
+    with monkeypatch.context() as full:
+        full.setattr(run_directory, "FILES", fail_once(name, at=2))
+        said = fail(MachineError)
+    assert "the model of epoch 1" in said
+    run = evaluate_run(path)
+    assert run.evaluation.val.loss == pytest.approx(run.history.best.val_loss, abs=1e-4)
+
+
+# The record is written when the run is claimed, described, begun, after each epoch, and when its
+# training is over; then when its diagnosis begins, and when it is finished.
+@pytest.mark.parametrize(("at", "stage"), [(7, "evaluating"), (8, "diagnosing"), (9, "diagnosing")])
+def test_a_record_that_cannot_be_written_after_training_is_made_up_for(
+    fail, path, monkeypatch, at, stage
+):
+    with monkeypatch.context() as full:
+        full.setattr(run_directory, "FILES", fail_once("run.json", at=at))
+        assert "run.json could not be written" in fail(MachineError)
+    run = Run.load(path)
+    assert (run.status, run.record.stage, len(run.history.epochs)) == ("failed", stage, 3)
+    assert evaluate_run(path).status == "finished"
+
+
+def test_a_model_is_written_when_it_is_better_and_not_once_more_in_the_end(
+    folder, path, monkeypatch
+):
+    written = []
+
+    def call(function, *arguments):
+        if function is os.replace and Path(arguments[1]).name == "model.keras":
+            written.append(arguments[1])
+        return function(*arguments)
+
+    monkeypatch.setattr(run_directory, "FILES", FileSystem(call=call))
+    one = replace(EXPERIMENT, training=replace(EXPERIMENT.training, epochs=1))
+    run_experiment(folder, one, run_dir=path, progress=False)
+    assert len(written) == 1
 
 
 def test_a_directory_that_is_gone_is_said(fail, path):

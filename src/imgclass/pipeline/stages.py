@@ -111,7 +111,7 @@ def prepare(
     flows = open_experiment_flows(folder, experiment)
     check.require_same(plain)
     directory.require_room(copies_of=untrained.stat().st_size)
-    untrained.unlink()
+    directory.remove(UNTRAINED)
     return Job(directory, experiment, flows, plain, metadata), model
 
 

@@ -115,6 +115,11 @@ class RunDirectory:
         with machine_errors(self.path / name):
             save_model(model, self.path / name, metadata, files=FILES)
 
+    def remove(self, name: str) -> None:
+        """Remove a file that was needed on the way only."""
+        with machine_errors(self.path / name):
+            FILES.unlink(str(self.path / name))
+
     def keep_evaluation(self, evaluation: Evaluation) -> None:
         """Write scores, predictions and probabilities; the scores last, as they name the others."""
         for name, content in scores_file.format_evaluation(evaluation).items():
