@@ -27,7 +27,7 @@ def execute(*words, cwd, **environment):
 @pytest.mark.parametrize(
     ("script", "shows"),
     [
-        ("quickstart.py", "report: out/run/report.html"),
+        ("quickstart.py", "out/run/report.html"),
         ("own_generator.py", "best epoch 1"),
         ("custom_architecture.py", "test accuracy"),
         ("follow_diagnosis.py", "next: "),
@@ -74,7 +74,7 @@ def test_the_cifar_example_runs_on_a_folder_of_its_shape(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "{'train': 72, 'val': 4, 'test': 4}" in done.stdout
-    assert "report: out/run/report.html" in done.stdout
+    assert "out/run/report.html" in done.stdout
 
 
 def test_the_cifar_example_says_what_is_missing(tmp_path):
