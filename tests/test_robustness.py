@@ -46,6 +46,13 @@ def test_every_trial_is_survived(name, fewest):
 
 
 @pytest.mark.keras
+def test_what_a_training_has_is_kept_however_it_ends_and_however_many_there_are():
+    found = list(prove("runs").values())
+    assert [survived for survived, _ in found] == [tried for _, tried in found]
+    assert all(tried >= least for (_, tried), least in zip(found, (3, 1, 16, 5, 5), strict=True))
+
+
+@pytest.mark.keras
 def test_every_way_sees_the_same_pixels_and_the_generator_those_of_files_that_keras_lists():
     ours, keras = prove("pixels").values()
     assert ours == (279, 279)
