@@ -21,8 +21,9 @@ def evaluate(
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
-    """Score a run's model on its data set and diagnose it: what an interrupted run lacks."""
+    """Score a run's model on its data set, diagnose it and write its report."""
     from imgclass.pipeline import evaluate_run
+    from imgclass.report import write_report
     from imgclass.run import Run
     from imgclass.training.quiet import load_keras_quietly
 
@@ -30,4 +31,5 @@ def evaluate(
     loaded = Run.load(run)
     load_keras_quietly()
     scored = evaluate_run(loaded, data=data)
+    write_report(scored)
     emit(run_payload(scored), run_text(scored), as_json=json)

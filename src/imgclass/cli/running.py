@@ -22,7 +22,7 @@ def run_and_report(
     target_accuracy: float = 0.95,
     parent: "Run | None" = None,
 ) -> "Run":
-    """Run an experiment and write its report into the run, also of a run that ended early."""
+    """Run an experiment and write its report into the run."""
     from imgclass.diagnosis import Diagnoser
     from imgclass.pipeline import run_experiment
     from imgclass.report import write_report

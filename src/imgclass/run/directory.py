@@ -19,7 +19,7 @@ from imgclass.models.metadata import ModelMetadata
 from imgclass.models.saved import save_model
 from imgclass.run import history_file, scores_file
 from imgclass.run import record as record_file
-from imgclass.run.record import RunRecord, Stage, Status
+from imgclass.run.record import RunRecord, Stage, Status, history_of
 from imgclass.serialization import dump_json
 from imgclass.training.history import Epoch, History
 
@@ -61,13 +61,7 @@ class RunDirectory:
     @property
     def history(self) -> History:
         """What happened so far."""
-        known = self.record
-        return History(
-            tuple(self.epochs),
-            known.best_epoch,
-            stopped_early=known.stopped_early,
-            seconds=known.seconds or sum(epoch.seconds for epoch in self.epochs),
-        )
+        return history_of(self.record, self.epochs)
 
     @property
     def has_model(self) -> bool:

@@ -11,7 +11,7 @@ from imgclass.experiment import Experiment
 from imgclass.io.lock import is_held
 from imgclass.run import history_file, scores_file
 from imgclass.run.directory import DIAGNOSIS, EXPERIMENT, LOCK, MANIFEST
-from imgclass.run.record import FILE, FORMAT, RunRecord
+from imgclass.run.record import FILE, FORMAT, RunRecord, history_of
 from imgclass.run.run import Run
 from imgclass.run.version1 import is_version1, load_version1
 from imgclass.serialization import read_json
@@ -77,4 +77,4 @@ def _history(root: Path, known: RunRecord) -> History:
             f"{root / history_file.FILE}: expected the best epoch, {best + 1}; there are "
             f"{len(epochs)} epochs."
         )
-    return History(epochs, best, stopped_early=known.stopped_early, seconds=known.seconds)
+    return history_of(known, epochs)

@@ -1,10 +1,11 @@
 """What identifies a run and says how far it came: `run.json`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from imgclass.entry_points import Origin
+from imgclass.training.history import Epoch, History
 
 FORMAT = 2
 FILE = "run.json"
@@ -59,3 +60,14 @@ class RunRecord:
     best_epoch: int | None = None
     stopped_early: bool = False
     seconds: float = 0.0
+
+
+def history_of(known: RunRecord, epochs: Sequence[Epoch]) -> History:
+    """Return what happened, of a run that has come so far."""
+    return History(
+        tuple(epochs),
+        known.best_epoch,
+        stopped_early=known.stopped_early,
+        # Of a training that ended early nobody took the time.
+        seconds=known.seconds or sum(epoch.seconds for epoch in epochs),
+    )
