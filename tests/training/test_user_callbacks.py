@@ -338,10 +338,10 @@ def test_tensor_board_draws_every_epoch_as_with_plain_keras(
 def test_tensor_board_is_refused_where_its_package_is_not_installed(
     fit, callbacks, tmp_path, monkeypatch
 ):
-    from imgclass.training import user_callbacks
+    from imgclass.training import callback_rules
 
     monkeypatch.setattr(
-        user_callbacks, "find_spec", lambda name: None if name == "tensorboard" else name
+        callback_rules, "find_spec", lambda name: None if name == "tensorboard" else name
     )
     with pytest.raises(UsageError, match=r"TensorBoard.*pip install tensorboard"):
         fit(ONE, callbacks.TensorBoard(tmp_path))

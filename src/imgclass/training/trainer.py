@@ -4,13 +4,13 @@ import contextlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import keras
 
 from imgclass.errors import DivergedError
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flows
+from imgclass.training.averages import has_averages
 from imgclass.training.best_weights import BestWeights
 from imgclass.training.callbacks import AnswerInterrupts, OrderByEpoch
 from imgclass.training.compile_settings import leave_own_optimizer_out_of_files
@@ -20,22 +20,14 @@ from imgclass.training.finite import FiniteTraining
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.history import History
 from imgclass.training.interrupts import Interrupts
-from imgclass.training.keras_object import KerasObject
 from imgclass.training.memory_failures import explaining_memory
 from imgclass.training.normalization import fused_normalization
 from imgclass.training.one_training import OneTraining
-from imgclass.training.phases import Phase, plan_phases
+from imgclass.training.plan import TrainingPlan, plan_training
 from imgclass.training.progress import Progress
-from imgclass.training.recipe import at_rate, filled_in, make_loss, make_metrics, make_optimizer
+from imgclass.training.recipe import make_loss, make_metrics
 from imgclass.training.requirements import require_fit, require_flows
-from imgclass.training.user_callbacks import (
-    Setting,
-    as_callbacks,
-    averaging,
-    has_averages,
-    require_usable,
-    restored_epoch,
-)
+from imgclass.training.user_callbacks import as_callbacks, averaging, restored_epoch
 from imgclass.training.watch import Watch
 
 
@@ -101,7 +93,7 @@ class Trainer:
         require_flows(flows)
         require_fit(model, flows)
         callbacks = as_callbacks(self.callbacks)
-        plan = _plan(self.config, model, flows, callbacks=callbacks)
+        plan = plan_training(self.config, model, flows, callbacks=callbacks)
         epochs, steps = sum(phase.epochs for phase in plan.phases), len(flows.fit)
         clock, best, interrupts = EpochClock(), BestWeights(plan.config.patience), Interrupts()
         notes = EpochNotes(clock, best, watch, has_averages=has_averages(plan.optimizers))
@@ -142,54 +134,22 @@ class Trainer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A recipe with every default filled in, and what follows from it."""
-
-    config: TrainingConfig
-    phases: tuple[Phase, ...]
-    optimizers: tuple[Any, ...]
-
-
-def _plan(config: TrainingConfig, model: Any, flows: Flows, *, callbacks: Sequence[Any]) -> _Plan:
-    """Decide everything that can be decided, and refuse what can be refused, before training."""
-    config = filled_in(config, num_images=len(flows.fit.paths))
-    phases = plan_phases(model, config)
-    optimizers = tuple(
-        _scaling(
-            make_optimizer(
-                at_rate(config, phase.learning_rate), total_steps=phase.epochs * len(flows.fit)
-            ),
-            model,
-        )
-        for phase in phases
-    )
-    is_own_object = isinstance(config.optimizer, KerasObject)
-    require_usable(callbacks, Setting(optimizers, is_own_object=is_own_object))
-    return _Plan(config, phases, optimizers)
-
-
-def _scaling(optimizer: Any, model: Any) -> Any:
-    """Return what scales the loss where the model's float16 needs it.
-
-    Keras does so by itself, but saves the settings without it, and then cannot load the file.
-    """
-    kind = keras.optimizers.LossScaleOptimizer
-    needs_it = model.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, kind)
-    return kind(optimizer) if needs_it else optimizer
-
-
 def _fit_phases(
-    plan: _Plan, model: keras.Model, flows: Flows, *, clock: EpochClock, training: OneTraining
+    plan: TrainingPlan,
+    model: keras.Model,
+    flows: Flows,
+    *,
+    clock: EpochClock,
+    training: OneTraining,
 ) -> bool:
     """Fit phase after phase, and return whether that ended before the last epoch."""
     is_short = False
-    for phase, optimizer in zip(plan.phases, plan.optimizers, strict=True):
-        clock.phase = plan.phases.index(phase) + 1
+    for number, phase in enumerate(plan.phases, start=1):
+        clock.phase = number
         first, last = clock.following, clock.following + phase.epochs
         phase.begin()
         model.compile(
-            optimizer=optimizer,
+            optimizer=plan.optimizers[number - 1],
             loss=make_loss(plan.config),
             metrics=make_metrics(plan.config),
             jit_compile=choose_compilation(),
@@ -213,7 +173,7 @@ def _fit_phases(
         # A callback that continues an earlier training may have found nothing left to do.
         is_short = 0 < clock.following < last
         if training.is_stopped:
-            is_short |= phase is not plan.phases[-1]
+            is_short |= number < len(plan.phases)
             break
     training.end()
     return is_short

@@ -1,0 +1,70 @@
+"""From a recipe, a model and its data to what a training will do, phase by phase."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from imgclass.flows.flow import Flows
+from imgclass.training.callback_rules import Setting, require_usable
+from imgclass.training.config import TrainingConfig
+from imgclass.training.keras_object import KerasObject
+from imgclass.training.phases import Phase, plan_phases
+from imgclass.training.recipe import at_rate, filled_in, make_optimizer
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """What will be done.
+
+    Attributes:
+        config: The recipe with every default filled in.
+        phases: Its phases.
+        optimizers: One for each of them.
+    """
+
+    config: TrainingConfig
+    phases: tuple[Phase, ...]
+    optimizers: tuple[Any, ...]
+
+
+def plan_training(
+    config: TrainingConfig, model: Any, flows: Flows, *, callbacks: Sequence[Any]
+) -> TrainingPlan:
+    """Decide everything that can be decided, and refuse what can be refused, before training.
+
+    Args:
+        config: The recipe.
+        model: What will be trained.
+        flows: What it will be trained on.
+        callbacks: The user's own.
+
+    Raises:
+        UsageError: The model has no backbone, or no layer of it that `unfreeze` names, or a
+            callback could not do here what it is for.
+    """
+    config = filled_in(config, num_images=len(flows.fit.paths))
+    phases = plan_phases(model, config)
+    optimizers = tuple(
+        _scaling(
+            make_optimizer(
+                at_rate(config, phase.learning_rate), total_steps=phase.epochs * len(flows.fit)
+            ),
+            model,
+        )
+        for phase in phases
+    )
+    is_own_object = isinstance(config.optimizer, KerasObject)
+    require_usable(callbacks, Setting(optimizers, is_own_object=is_own_object))
+    return TrainingPlan(config, phases, optimizers)
+
+
+def _scaling(optimizer: Any, model: Any) -> Any:
+    """Return what scales the loss where the model's float16 needs it.
+
+    Keras does so by itself, but saves the settings without it, and then cannot load the file.
+    """
+    kind = keras.optimizers.LossScaleOptimizer
+    needs_it = model.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, kind)
+    return kind(optimizer) if needs_it else optimizer
