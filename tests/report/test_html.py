@@ -220,7 +220,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(run, tmp_path, monke
     def refuse(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.replace", refuse)
+    monkeypatch.setattr("os.replace", refuse)
     with pytest.raises(MachineError, match=r"a\.html could not be written: No space"):
         write_report(run, target)
     assert [file.name for file in tmp_path.iterdir()] == ["a.html"]
