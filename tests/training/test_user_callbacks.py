@@ -327,7 +327,6 @@ def scalars(folder):
 def test_tensor_board_draws_every_epoch_as_with_plain_keras(
     fit, plain_fit, callbacks, tmp_path, config
 ):
-    pytest.importorskip("tensorboard")
     fit(config, callbacks.TensorBoard(tmp_path / "ours"))
     plain_fit(ONE, callbacks.TensorBoard(tmp_path / "plain"))
     ours = scalars(tmp_path / "ours")

@@ -54,4 +54,5 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
             f"  val loss {logs[VAL + CROSS_ENTROPY]:.3f}"
             f"  val accuracy {logs[VAL + ACCURACY]:.3f}",
             highlight=False,
+            soft_wrap=True,  # one line an epoch, however wide the terminal is
         )
