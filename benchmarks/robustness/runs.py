@@ -109,4 +109,4 @@ def _watch(folder: Path, children: Sequence[Child]) -> None:
         if folder.exists():
             wrong = [run for run in runs(folder) if run.status not in {"running", "finished"}]
             require(not wrong, f"meanwhile listed as {wrong}")
-        time.sleep(0.01)
+        time.sleep(0.02)
