@@ -1,9 +1,11 @@
 """What trainings leave behind in one process: `python benchmarks/memory.py`.
 
-The same model is trained again and again on the same small images, by `Trainer` and by plain Keras
-(`compile` and `fit`), each in a process of its own. Printed are the memory of the process (RSS)
-after the first trainings and after the last, what one more costs, and the highest. The first ones
-are left out of the growth: TensorFlow still fills its pools in them.
+The same model is trained again and again on the same small images: by plain Keras (`compile` and
+`fit`) and by `Trainer`; and by plain Keras with `predict` over the images, `save` and `load_model`
+after it, and by `run_experiment`, whose model predicts. Each is in a process of its own. Printed
+are the memory of the process (RSS) after the first trainings and after the last, what one more
+costs, and the highest. The first ones are left out of the growth: TensorFlow still fills its pools
+in them.
 """
 
 import gc
@@ -12,29 +14,34 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+
+from PIL import Image
 
 TRAININGS, SETTLED = 20, 5
 EPOCHS, IMAGES, SIDE, CLASSES, BATCH_SIZE = 2, 512, 32, 10, 32
-KINDS = ("plain Keras", "Trainer")
+PAIRS = (("plain Keras", "Trainer"), ("plain Keras, scored, saved", "run_experiment"))
 MIB = 2**20
 
 
 def main() -> None:
-    """Print the memory of both, and what they come to beside each other."""
-    measured = {kind: measure(kind) for kind in KINDS}
-    print(f"{TRAININGS} trainings        after {SETTLED}   after {TRAININGS}   each      peak")
-    growth = {}
-    for kind, (sizes, peak) in measured.items():
-        growth[kind] = (sizes[-1] - sizes[SETTLED - 1]) / (TRAININGS - SETTLED)
-        print(
-            f"{kind:18} {sizes[SETTLED - 1]:7.0f} MiB {sizes[-1]:7.0f} MiB "
-            f"{growth[kind]:5.1f} MiB {peak:5.0f} MiB"
-        )
-    plain, ours = (measured[kind][1] for kind in KINDS)
-    print(f"growth, ratio {growth['Trainer'] / growth['plain Keras']:.2f}")
-    print(f"peak, ratio   {ours / plain:.2f}")
+    """Print the memory of each, and what the two of a pair come to beside each other."""
+    for pair in PAIRS:
+        (plain, plain_peak), (ours, our_peak) = (_measured(kind) for kind in pair)
+        print(f"  growth, ratio {ours / plain:.2f}; peak, ratio {our_peak / plain_peak:.2f}")
+
+
+def _measured(kind: str) -> tuple[float, float]:
+    sizes, peak = measure(kind)
+    growth = (sizes[-1] - sizes[SETTLED - 1]) / (TRAININGS - SETTLED)
+    print(
+        f"{kind:27} {sizes[SETTLED - 1]:5.0f} MiB after {SETTLED}, {sizes[-1]:5.0f} after "
+        f"{TRAININGS}; each {growth:5.1f}, peak {peak:5.0f}"
+    )
+    return growth, peak
 
 
 def measure(kind: str) -> tuple[list[float], float]:
@@ -52,30 +59,45 @@ def measure(kind: str) -> tuple[list[float], float]:
 
 def train_repeatedly(kind: str) -> None:
     """Print the memory after each training and the highest, in MiB, as JSON."""
-    flows, sizes = make_flows(), []
-    for _ in range(TRAININGS):
-        train_once(kind, flows)
-        gc.collect()
-        sizes.append(resident())
+    sizes = []
+    with TemporaryDirectory() as place:
+        train = _trainings(kind, Path(place))
+        for number in range(TRAININGS):
+            train(number)
+            gc.collect()
+            sizes.append(resident())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps([sizes, peak]))
 
 
-def train_once(kind: str, flows: Any) -> None:
-    """Build a model and train it."""
-    import keras
-
+def _trainings(kind: str, place: Path) -> Callable[[int], None]:
+    """Return what trains once, the how manyth time given."""
     from imgclass import ModelSpec, Trainer, TrainingConfig, architectures
-    from imgclass.training.hardware import building, choose_compilation
-    from imgclass.training.recipe import filled_in, make_loss, make_metrics, make_optimizer
+    from imgclass.training.hardware import building
 
     config = TrainingConfig(epochs=EPOCHS, precision="float32", batch_size=BATCH_SIZE)
-    with building(precision="float32", seed=0):
-        spec = ModelSpec(image_size=(SIDE, SIDE), depth=2, width=16)
-        model: keras.Model = architectures.get("cnn")(spec, CLASSES)
-    if kind == "Trainer":
-        Trainer(config, progress=False).fit(model, flows)
-        return
+    spec = ModelSpec(image_size=(SIDE, SIDE), depth=2, width=16)
+    if kind == "run_experiment":
+        return _runs(config, spec, place)
+    flows = make_flows()
+
+    def train(number: int) -> None:
+        with building(precision="float32", seed=0):
+            model = architectures.get("cnn")(spec, CLASSES)
+        if kind == "Trainer":
+            Trainer(config, progress=False).fit(model, flows)
+            return
+        _fit(model, flows, config)
+        if kind != "plain Keras":
+            _use(model, flows, place / f"{number}.keras")
+
+    return train
+
+
+def _fit(model: Any, flows: Any, config: Any) -> None:
+    from imgclass.training.hardware import choose_compilation
+    from imgclass.training.recipe import filled_in, make_loss, make_metrics, make_optimizer
+
     config = filled_in(config, num_images=IMAGES)
     model.compile(
         make_optimizer(config, total_steps=EPOCHS * len(flows.fit)),
@@ -84,6 +106,39 @@ def train_once(kind: str, flows: Any) -> None:
         jit_compile=choose_compilation(),
     )
     model.fit(flows.fit, validation_data=flows.val, epochs=EPOCHS, shuffle=False, verbose=0)
+
+
+def _use(model: Any, flows: Any, path: Path) -> None:
+    """Do with plain Keras what a run does after the training."""
+    import keras
+
+    model.optimizer, model.compiled = None, False
+    model.save(path)
+    for flow in (flows.train, flows.val):
+        model.predict(flow, verbose=0)
+    images, _ = flows.val[0]
+    keras.saving.load_model(path).predict(images[:1], verbose=0)
+
+
+def _runs(config: Any, spec: Any, place: Path) -> Callable[[int], None]:
+    from imgclass import Experiment, run_experiment
+
+    flows = make_flows()
+    for split, flow in (("train", flows.train), ("val", flows.val)):
+        for batch in range(len(flow)):
+            for row, (image, label) in enumerate(zip(*flow[batch], strict=True)):
+                path = place / "data" / split / str(label.argmax()) / f"{batch}-{row}.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                Image.fromarray(image).save(path)
+    experiment = Experiment(spec=spec, training=config, augmentation="none")
+
+    def train(number: int) -> None:
+        run = run_experiment(
+            place / "data", experiment, run_dir=place / f"run-{number}", progress=False
+        )
+        run.predict(next((place / "data").rglob("*.png")))
+
+    return train
 
 
 def make_flows() -> Any:

@@ -24,7 +24,7 @@ def require_flows(flows: Flows) -> None:
             lack = f" without {', '.join(lacking)}" if lacking else ""
             raise UsageError(
                 f"Expected flows.{name} to be a keras.utils.PyDataset with paths, labels, "
-                f"batch_size and start_epoch(), as open_flows() gives it (see imgclass.flows.Flow); "
+                f"batch_size and start_epoch(), as open_flows() gives it; see imgclass.flows.Flow; "
                 f"received {type(flow).__name__}{lack}. Give open_flows() the folder, or write a "
                 f"PyDataset with these around your data."
             )
