@@ -99,3 +99,36 @@ def test_models_are_compiled_and_computed_as_chosen(outcome):
     for trained in outcome["trained"].values():
         assert trained["compiled"] is outcome["compilation"]
         assert trained["precision"] == outcome["precision"]
+
+
+def imgclass(folder, *words, backend):
+    command = [sys.executable, "-m", "imgclass", *map(str, words), "--json"]
+    environment = os.environ | {"KERAS_BACKEND": backend}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_main_job_runs_and_another_backend_predicts_the_same(folder, backend):
+    place = folder.parent
+    options = ["--depth", 1, "--width", 8, "--epochs", 3, "--run-dir", "run"]
+    trained = imgclass(place, "train", "data", *options, backend=backend)
+    assert (trained["status"], trained["test"]["n"]) == ("finished", 8)
+    record = json.loads((place / "run" / "run.json").read_text())
+    assert record["environment"]["backend"].startswith(f"{backend} ")
+    again = imgclass(place, "evaluate", "run", backend=backend)
+    assert again["val"] == trained["val"]
+    image = next((folder / "val").rglob("*.png"))
+    own, other = (
+        {
+            answer["class"]: answer["probability"]
+            for answer in imgclass(place, "predict", "run", image, backend=b)["predictions"][0][
+                "top"
+            ]
+        }
+        for b in (backend, "tensorflow")
+    )
+    assert own == pytest.approx(other, abs=1e-5)

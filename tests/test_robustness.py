@@ -46,6 +46,7 @@ def test_every_trial_is_survived(name, fewest):
 
 
 @pytest.mark.keras
+# R5: trainings at once, beside failing system calls and kills
 def test_what_a_training_has_is_kept_however_it_ends_and_however_many_there_are():
     found = list(prove("runs").values())
     assert [survived for survived, _ in found] == [tried for _, tried in found]

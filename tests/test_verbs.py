@@ -70,6 +70,7 @@ def shell(request, tmp_path_factory, plugin_site):
     return shell
 
 
+# R1, and R3 with the plugin's own layer
 def test_predict(shell):
     said = shell.imgclass("predict", shell.run, "images/0.png", "images/1.png", "--json")
     assert [p["top"][0]["class"] for p in said["predictions"]] == ["dark", "light"]

@@ -1,4 +1,6 @@
+import gc
 import shutil
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -161,6 +163,7 @@ def test_a_run_that_follows_another_says_so(folder):
     assert Run.load(second.path).record.parent == first.record.id
 
 
+# R2
 @pytest.mark.keras
 def test_a_run_made_again_at_its_place_predicts_by_the_new_model(folder, monkeypatch):
     monkeypatch.chdir(folder.parent)
@@ -177,6 +180,7 @@ def test_a_run_made_again_at_its_place_predicts_by_the_new_model(folder, monkeyp
     assert second.predict(images) == Run.load(folder.parent / "run").predict(images)
 
 
+# R24
 @pytest.mark.keras
 def test_the_saved_model_is_flat_float32_and_not_compiled(folder):
     import keras
@@ -196,6 +200,7 @@ def test_a_history_is_kept_as_keras_csv_logger_writes_it(folder):
     assert list(rows["val_accuracy"]) == [epoch.val_accuracy for epoch in made.history.epochs]
 
 
+# R6
 @pytest.mark.keras
 def test_a_place_that_cannot_be_written_is_refused_before_keras_works(folder):
     (folder.parent / "file").write_text("no folder")
@@ -203,6 +208,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_keras_works(folder):
         run(folder, run_dir=folder.parent / "file" / "run")
 
 
+# R6
 def test_a_disk_without_room_is_refused_before_keras_is_imported(folder, monkeypatch):
     from imgclass.run import directory
 
@@ -212,6 +218,7 @@ def test_a_disk_without_room_is_refused_before_keras_is_imported(folder, monkeyp
     assert not (folder.parent / "run").exists()
 
 
+# R13
 @pytest.mark.keras
 @pytest.mark.parametrize("layer", ["Lambda", "unregistered"])
 def test_a_model_that_could_not_be_loaded_is_refused_before_the_first_epoch(folder, layer):
@@ -234,6 +241,7 @@ def test_a_model_that_could_not_be_loaded_is_refused_before_the_first_epoch(fold
     assert not (folder.parent / "run").exists()
 
 
+# R7
 @pytest.mark.keras
 def test_a_package_without_metadata_costs_nothing(folder, monkeypatch):
     import importlib_metadata
@@ -258,3 +266,22 @@ def test_weights_that_are_not_there_are_said_as_such(folder):
     with pytest.raises(WeightsError, match="there is no such file"):
         run(folder, experiment)
     assert not (folder.parent / "run").exists()
+
+
+# R21; benchmarks/memory.py has the figures
+@pytest.mark.keras
+def test_nothing_of_a_training_outlives_it(folder, monkeypatch):
+    from imgclass.training import Trainer
+
+    trained = []
+    usual = Trainer.fit
+
+    def fit(self, model, *arguments, **options):
+        trained.append(weakref.ref(model))
+        return usual(self, model, *arguments, **options)
+
+    monkeypatch.setattr(Trainer, "fit", fit)
+    made = run(folder, ONE_EPOCH)
+    gc.collect()
+    assert trained[0]() is None
+    assert made.status == "finished"

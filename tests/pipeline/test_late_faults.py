@@ -71,6 +71,7 @@ def press_ctrl_c(_):
     signal.raise_signal(signal.SIGINT)
 
 
+# R8
 def test_ctrl_c_ends_after_the_batch_and_what_there_is_gets_scored(fail, path, folder):
     said = fail(InterruptedRunError, press_ctrl_c)
     assert f"Kept in {path}: the model of epoch 1 (val accuracy " in said
@@ -121,6 +122,7 @@ def test_a_process_that_is_told_to_end_keeps_its_model_and_does_not_score(fail, 
     assert run.model.count_params() > 0
 
 
+# R17
 def test_a_rate_that_is_far_too_high_ends_in_a_failed_run_with_a_diagnosis(fail, path):
     training = replace(EXPERIMENT.training, optimizer="sgd", learning_rate=1e30, epochs=4)
     fail(DivergedError, experiment=replace(EXPERIMENT, training=training))
