@@ -101,7 +101,9 @@ def test_ctrl_c_twice_ends_at_once_and_says_what_is_kept(fail, path):
     assert f"imgclass evaluate {path}" in said
     run = Run.load(path)
     assert (run.status, run.kept_evaluation) == ("interrupted", None)
+    (path / ".model.keras.123.part").write_bytes(b"left by a process that was killed")
     assert evaluate_run(run).evaluation.val.n == 8
+    assert not list(path.glob(".*"))
     assert Run.load(path).status == "interrupted"
 
 

@@ -127,11 +127,12 @@ def test_after_whole_epochs_the_model_has_the_weights_of_the_best(break_model):
 
 def test_a_moving_average_that_overflows_ends_the_epoch_in_which_it_does(break_model):  # R17
     # Batch normalisation does not use it in training: the loss stays finite. In validation an
-    # infinite variance makes zeros, and the val loss stays finite, too.
+    # infinite variance makes zeros: the val loss is a number, and says nothing.
     _, error, kept = break_model("moving_variance", 3)
     assert "received infinity in stage1_norm1/moving_variance after epoch 2" in str(error)
     assert len(kept) == 1
-    assert math.isfinite(error.epoch.val_loss)
+    assert math.isfinite(error.epoch.loss)
+    assert math.isnan(error.epoch.val_loss)
 
 
 def test_a_val_loss_that_is_not_finite_ends_the_epoch(make_flows, make_model):

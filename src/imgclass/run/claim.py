@@ -92,9 +92,18 @@ def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterato
         MachineError: It cannot be written.
     """
     with _held(path):
+        _sweep(path)
         run = RunDirectory(path, known)
         run.epochs += epochs
         yield run
+
+
+def _sweep(root: Path) -> None:
+    """Remove the half-written files that a killed process left; nobody else is at work here."""
+    with suppress(OSError):
+        for entry in root.iterdir():
+            if entry.name.startswith(".") and entry.suffix in {".part", ".keras"}:
+                entry.unlink()
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """Training that stops as soon as a loss or a weight is not finite."""
 
 from collections.abc import Sequence
-from math import isfinite
+from dataclasses import replace
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,10 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         fault = None if isfinite(val_loss) else f"Expected a finite val loss; received {val_loss}"
         fault = fault or next(filter(None, map(_fault_of, self.model.variables)), None)
         if fault is not None:
+            # What such weights score on val is no score, also where it is a number.
             raise DivergedError(
-                f"{fault} after {self._where}. {self._remedy}.", epoch=self.clock.read(logs)
+                f"{fault} after {self._where}. {self._remedy}.",
+                epoch=replace(self.clock.read(logs), val_loss=nan, val_accuracy=nan),
             )
 
     @property
