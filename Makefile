@@ -59,7 +59,7 @@ floors: $(INSTALLED)
 	$(call step,floors,$(BIN)/lint-imports --no-logo)
 
 test: $(INSTALLED)
-	$(call step,tests and doctests,$(BIN)/pytest)
+	$(call step,tests and doctests,$(BIN)/pytest --numprocesses 2 --dist loadfile)
 
 unit: $(INSTALLED)
 	$(call step,quick tests,$(BIN)/pytest -m "not keras and not thorough")
