@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from collections.abc import Generator, Sequence
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
@@ -27,21 +28,26 @@ class KerasLeftOutError(ImportError):
     """Something imports Keras in a run that leaves it out."""
 
 
-class LeaveOutKeras:
-    """An import hook that refuses Keras and TensorFlow."""
+class LeaveOutKeras(Loader):
+    """An import hook that refuses Keras and TensorFlow, but says that they are installed."""
 
     @staticmethod
     def find_spec(
         name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Refuse the two; leave every other module to the finders that follow."""
+        """Take the two upon itself; leave every other module to the finders that follow."""
         del path, target
-        if name in ("keras", "tensorflow"):
-            raise KerasLeftOutError(
-                f"This run leaves {name} out. Mark the test with @pytest.mark.keras, "
-                f"or the doctest with `# doctest: +KERAS`."
-            )
-        return None
+        return ModuleSpec(name, LeaveOutKeras()) if name in ("keras", "tensorflow") else None
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        """Refuse the import."""
+        raise KerasLeftOutError(
+            f"This run leaves {spec.name} out. Mark the test with @pytest.mark.keras, "
+            f"or the doctest with `# doctest: +KERAS`."
+        )
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Do nothing: it does not come to this."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
