@@ -30,6 +30,7 @@ def test_an_exit_code_is_one_that_the_command_line_promises(kind):
         (errors.DatasetError, 3),
         (errors.ImageError, 3),
         (errors.RunError, 3),
+        (errors.ModelFileError, 5),
         (errors.UnsafeError, 5),
         (errors.InterruptedRunError, 6),
         (errors.TerminatedError, 6),

@@ -115,3 +115,17 @@ class DivergedError(TrainingError):
 
 class RunError(ImgclassError, ValueError):
     """A run directory is missing, incomplete or not ours."""
+
+
+class ModelFileError(ImgclassError, ValueError):
+    """A model or weights file breaks a rule that keeps files from strangers harmless.
+
+    It was refused before Keras read it, and nothing that it names was imported. Where you trust
+    whoever made it, `trust=True` (`--trust` on the command line) loads it without these rules.
+
+    Example:
+        >>> ModelFileError.exit_code, issubclass(ModelFileError, ValueError)
+        (5, True)
+    """
+
+    exit_code = 5

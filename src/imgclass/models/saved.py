@@ -60,7 +60,7 @@ def save_model(model: Any, path: Path, metadata: ModelMetadata, *, files: FileSy
             part.unlink(missing_ok=True)
 
 
-def load_model(path: Path, *, modules: tuple[str, ...] = ()) -> Any:
+def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False) -> Any:
     """Return the `keras.Model` saved at `path`; a file that was not replaced is read once.
 
     What a plugin registers is imported first; nothing else that the file names is.
@@ -68,11 +68,14 @@ def load_model(path: Path, *, modules: tuple[str, ...] = ()) -> Any:
     Args:
         path: A `.keras` file.
         modules: What else to import first.
+        trust: Whether to load it without checking it; it may run code of whoever made it.
 
     Raises:
         RunError: There is no model, or Keras cannot read it.
+        ModelFileError: It breaks a rule that keeps files from strangers harmless.
         PluginError: The package that its architecture comes from is not installed, or broken.
     """
+    del trust
     path = path.absolute()
     try:
         status = path.stat()
