@@ -1,0 +1,218 @@
+"""A `.keras` file as the zip archive that Keras writes, and as nothing else."""
+
+import os
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+
+from imgclass.io.regular_file import file_kind
+from imgclass.models.preflight.refusal import Refused, shown
+
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+# Bytes. Longer archives need records of another form (ZIP64); the largest of keras.applications,
+# ConvNeXtXLarge, has 1.4 GB.
+LARGEST = 2**31 - 1
+LARGEST_MEMBER = {METADATA: 16 * 2**20, CONFIG: 16 * 2**20, WEIGHTS: LARGEST}
+# A sum over the weights of more bytes would take longer than half a second.
+SUMMED = 512 * 2**20
+
+_END = struct.Struct("<4s4H2LH")  # the end of the central directory
+_LOCATOR = b"PK\x06\x07"  # of the records of ZIP64
+_LOCAL = struct.Struct("<4s5H3L2H")
+_DIRECTORY = 4096  # bytes; three members take about 200
+_ENCRYPTED = 0x1 | 0x20 | 0x40 | 0x2000  # flags: encrypted in one way or other, or a patch
+_PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where in a file some bytes lie.
+
+    Attributes:
+        start: The first byte.
+        size: The number of bytes.
+    """
+
+    start: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An open `.keras` file whose members are those that Keras writes.
+
+    Attributes:
+        file: The file.
+        members: Its three members by name.
+        weights: Where the weights lie; they are stored as they are.
+    """
+
+    file: BufferedReader
+    members: dict[str, zipfile.ZipInfo]
+    weights: Span
+
+    def read(self, name: str) -> bytes:
+        """Return a member's bytes, their sum checked.
+
+        Raises:
+            Refused: There are more than it declares, or they are damaged.
+        """
+        info = self.members[name]
+        try:
+            with zipfile.ZipFile(self.file) as opened, opened.open(info) as member:
+                data = member.read(info.file_size + 1)
+                # What a member holds beyond its declared size is never decompressed by zipfile.
+                if len(data) != info.file_size or member.read(1):
+                    raise Refused(f"The member {name} has another size than it declares.")
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+            raise Refused(f"The member {name} is damaged: {error}") from error
+        return data
+
+    def require_sum(self) -> None:
+        """Compare the weights with their checksum, where that takes no more than half a second.
+
+        Keras reads damaged weights a second time without their checksum.
+
+        Raises:
+            Refused: They are damaged.
+        """
+        if self.weights.size > SUMMED:
+            return
+        self.file.seek(self.weights.start)
+        left, total = self.weights.size, 0
+        while left and (chunk := self.file.read(min(left, 2**20))):
+            total = zlib.crc32(chunk, total)
+            left -= len(chunk)
+        if left or total != self.members[WEIGHTS].CRC:
+            raise Refused(f"The member {WEIGHTS} is damaged: its checksum differs.")
+
+
+@contextmanager
+def open_alone(path: Path) -> Iterator[BufferedReader]:
+    """Open a regular file without following a link, and without waiting for a FIFO.
+
+    Raises:
+        Refused: It is a link, a directory, a FIFO, a socket or a device.
+        OSError: It is missing or unreadable.
+    """
+    _require_regular(path.lstat().st_mode)  # opening a device can already act on it
+    with os.fdopen(os.open(path, _FLAGS), "rb") as file:
+        _require_regular(os.fstat(file.fileno()).st_mode)
+        yield file
+
+
+@contextmanager
+def open_archive(path: Path) -> Iterator[Archive]:
+    """Open a `.keras` file whose members are exactly those that Keras writes.
+
+    The record at the file's end is read first: Python's `ZipFile` takes seconds and hundreds of
+    megabytes where that promises a million members.
+
+    Raises:
+        Refused: It is none, or has members, sizes or forms that Keras does not write.
+        OSError: It is missing or unreadable.
+    """
+    with open_alone(path) as file:
+        _require_small_directory(file)
+        yield _archive(file)
+
+
+def _archive(file: BufferedReader) -> Archive:
+    try:
+        with zipfile.ZipFile(file) as opened:
+            infos = opened.infolist()
+    except (zipfile.BadZipFile, ValueError, LookupError, struct.error, OSError) as error:
+        raise Refused(f"Its zip directory is damaged: {error}") from error
+    names = sorted(info.filename for info in infos)
+    if names != sorted(LARGEST_MEMBER):
+        raise Refused(
+            f"It has the members {shown(names)}; a model that Keras saved has "
+            f"{', '.join(sorted(LARGEST_MEMBER))} and nothing else."
+        )
+    members = {info.filename: info for info in infos}
+    for info in infos:
+        _require_plain(info)
+    spans = {name: _span(file, info) for name, info in members.items()}
+    _require_apart(spans)
+    return Archive(file, members, spans[WEIGHTS])
+
+
+def _require_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise Refused(f"It is {file_kind(mode)}; give the file itself.")
+
+
+def _require_small_directory(file: BufferedReader) -> None:
+    size = file.seek(0, os.SEEK_END)
+    if size > LARGEST:
+        raise Refused(f"It has {size:,} bytes; at most {LARGEST:,} are read.")
+    if size < _END.size:
+        raise Refused("It is no zip archive, as a model that Keras saved is one.")
+    file.seek(max(0, size - _END.size - 20))
+    tail = file.read()
+    end = _END.unpack(tail[-_END.size :])
+    signature, disk, first_disk, here, members, directory, start, comment = end
+    if signature != b"PK\x05\x06" or comment:
+        raise Refused("It is no zip archive, or has something behind its end.")
+    if tail[: -_END.size].startswith(_LOCATOR):
+        raise Refused("It is a zip archive of the form ZIP64, which models do not need.")
+    if disk or first_disk or here != members:
+        raise Refused("It is one part of a zip archive in several.")
+    if members != len(LARGEST_MEMBER) or directory > _DIRECTORY:
+        raise Refused(
+            f"It declares {members:,} members in a directory of {directory:,} bytes; a model that "
+            f"Keras saved has {len(LARGEST_MEMBER)} in {_DIRECTORY:,} at most."
+        )
+    if start + directory + _END.size != size:
+        raise Refused("It has something before its zip archive, or between its parts.")
+
+
+def _require_plain(info: zipfile.ZipInfo) -> None:
+    name = info.filename
+    if info.flag_bits & _ENCRYPTED:
+        raise Refused(f"The member {name} is encrypted.")
+    allowed = (zipfile.ZIP_STORED,) if name == WEIGHTS else _PLAIN_METHODS
+    if info.compress_type not in allowed:
+        raise Refused(f"The member {name} is compressed in a way that Keras does not write.")
+    if info.file_size > LARGEST_MEMBER[name]:
+        raise Refused(
+            f"The member {name} declares {info.file_size:,} bytes; at most "
+            f"{LARGEST_MEMBER[name]:,} are read."
+        )
+    if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
+        raise Refused(f"The member {name} is stored, and declares two sizes.")
+
+
+def _span(file: BufferedReader, info: zipfile.ZipInfo) -> Span:
+    file.seek(info.header_offset)
+    header = file.read(_LOCAL.size)
+    if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
+        raise Refused(f"The member {info.filename} is not where the directory says.")
+    fields = _LOCAL.unpack(header)
+    name = file.read(fields[9])
+    if name != info.filename.encode():
+        raise Refused(f"The member {info.filename} has another name where it lies.")
+    if fields[2] & _ENCRYPTED or fields[3] != info.compress_type:
+        raise Refused(f"The member {info.filename} has another form where it lies.")
+    return Span(info.header_offset + _LOCAL.size + fields[9] + fields[10], info.compress_size)
+
+
+def _require_apart(spans: dict[str, Span]) -> None:
+    end = 0
+    for name, span in sorted(spans.items(), key=lambda item: item[1].start):
+        if span.start < end:
+            raise Refused(f"The member {name} overlaps another.")
+        end = span.start + span.size

@@ -1,0 +1,29 @@
+"""The local fact by which a file is refused; the entry point adds the file and what to do."""
+
+from typing import Any
+
+from imgclass.text import cut
+
+SHOWN = 80  # characters of anything that a file says
+
+
+class Refused(Exception):  # noqa: N818 - it never leaves this package
+    """A file breaks a rule; the message names the place in it and the rule."""
+
+
+def shown(value: Any) -> str:
+    r"""Return what a file says, short and without control characters.
+
+    Example:
+        >>> shown("\x1b[31mred"), shown(3), shown([1] * 10**6)
+        ("'\\x1b[31mred'", '3', 'a list of 1,000,000')
+    """
+    if isinstance(value, str):
+        return "'" + cut(value[: 2 * SHOWN], SHOWN) + "'"
+    if isinstance(value, dict):
+        return f"an object of {len(value):,} entries"
+    if isinstance(value, list) and len(value) > 8:
+        return f"a list of {len(value):,}"
+    if isinstance(value, list):
+        return cut(f"[{', '.join(map(shown, value))}]", SHOWN)
+    return cut(repr(value), SHOWN)
