@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from imgclass.errors import UsageError
+from imgclass.text import shown_value
 from imgclass.validation import (
     checked,
     either,
@@ -63,7 +64,10 @@ UNITS = several(whole(1), "whole numbers >= 1")
 def test_a_value_that_does_not_fit_is_refused_with_what_does(check, value):
     with pytest.raises(UsageError) as caught:
         checked("knob", value, check)
-    assert str(caught.value) == f"Expected knob to be {check.expected}; received knob={value!r}."
+    assert (
+        str(caught.value)
+        == f"Expected knob to be {check.expected}; received knob={shown_value(value)}."
+    )
 
 
 @pytest.mark.parametrize(

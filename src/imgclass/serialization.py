@@ -10,7 +10,17 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from imgclass.io.reading import read_text
+from imgclass.io.strict_json import parse_json
+from imgclass.text import cut, shown_value
+
 T = TypeVar("T")
+
+# Bytes of a JSON file: 10,000 class names of 255 letters take a third of them.
+LARGEST = 8 * 2**20
+LONGEST_TEXT = 1_000_000  # characters; an error that ended a run can be long
+LONGEST_KEY = 60  # characters of it that a message shows
+LARGEST_WHOLE = 2**63  # NumPy's and everybody's integers have 64 bits
 
 # JSON has no words for these; the strings are those of Protocol Buffers' JSON mapping.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -48,6 +58,8 @@ def to_plain(value: Any) -> Any:
 def from_plain(kind: type[T], plain: Any, *, at: str = "") -> T:
     """Build a `kind` from what `to_plain` gave.
 
+    Messages show the received value in at most 120 characters.
+
     Args:
         kind: A dataclass, or any annotation that its fields use.
         plain: Dicts, lists, strings, numbers, booleans and None.
@@ -68,16 +80,36 @@ def from_plain(kind: type[T], plain: Any, *, at: str = "") -> T:
     return built
 
 
-def read_json(kind: type[T], path: str | os.PathLike[str]) -> T:
-    """Read a `kind` from the JSON file `path`.
+def read_json(
+    kind: type[T],
+    path: str | os.PathLike[str],
+    *,
+    limit: int = LARGEST,
+    links: bool = False,
+    finite: bool = True,
+) -> T:
+    """Read a `kind` from the JSON file `path`, which anybody may have made.
+
+    Args:
+        kind: As for `from_plain`.
+        path: The file.
+        limit: The most bytes that it may have.
+        links: Whether it may be a symbolic link.
+        finite: Whether every number must be finite.
 
     Raises:
         ValueError: The file is no JSON, or does not fit `kind`; the message names the file.
+        OSError: It is missing, unreadable, no regular file, a link, or larger.
     """
+    text = read_text(path, limit=limit, links=links)
     try:
-        return from_plain(kind, json.loads(Path(path).read_text(encoding="utf-8")))
-    except (ValueError, RecursionError) as error:
+        plain = parse_json(text, limit=limit)
+        built = from_plain(kind, plain)
+        if finite:
+            _require_finite(built, getattr(kind, "__name__", str(kind)))
+    except ValueError as error:
         raise ValueError(f"{os.fspath(path)}: {error}") from error
+    return built
 
 
 def dump_json(value: Any) -> str:
@@ -116,6 +148,10 @@ def _build(kind: Any, plain: Any, at: str) -> Any:
     if builder is not None:
         return builder(get_args(kind), plain, at)
     _expect(at, f"a value of type {kind.__name__}", plain, fits=type(plain) is kind)
+    if kind is str:
+        _expect(at, f"at most {LONGEST_TEXT:,} characters", plain, fits=len(plain) <= LONGEST_TEXT)
+    if kind is int:
+        _expect(at, "a whole number of 64 bits", plain, fits=abs(plain) < LARGEST_WHOLE)
     return plain
 
 
@@ -124,7 +160,9 @@ def _build_dataclass(kind: Any, plain: Any, at: str) -> Any:
     hints = get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
     if unknown := sorted(set(plain) - set(fields)):
-        raise ValueError(f"{at}: expected the keys {', '.join(fields)}; received {unknown[0]!r}.")
+        raise ValueError(
+            f"{at}: expected the keys {', '.join(fields)}; received {shown_value(unknown[0])}."
+        )
     required = {
         name
         for name, field in fields.items()
@@ -159,13 +197,15 @@ def _build_tuple(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
     if kinds[-1] is Ellipsis:
         kinds = (kinds[0],) * len(plain)
     _expect(at, f"{len(kinds)} items", plain, fits=len(plain) == len(kinds))
+    if kinds and kinds[0] is int and _are_whole(kinds, plain):
+        return tuple(plain)  # the confusion matrix of 1,000 classes has a million
     pairs = zip(kinds, plain, strict=True)
     return tuple(_build(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(pairs))
 
 
 def _build_mapping(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
     _expect(at, "an object", plain, fits=isinstance(plain, Mapping))
-    return {key: _build(kinds[1], item, f"{at}.{key}") for key, item in plain.items()}
+    return {key: _build(kinds[1], item, f"{at}.{_key(key)}") for key, item in plain.items()}
 
 
 def _build_float(_: tuple[Any, ...], plain: Any, at: str) -> float:
@@ -173,7 +213,20 @@ def _build_float(_: tuple[Any, ...], plain: Any, at: str) -> float:
         return NON_FINITE[plain]
     is_number = isinstance(plain, int | float) and not isinstance(plain, bool)
     _expect(at, "a number", plain, fits=is_number)
-    return float(plain)
+    try:
+        return float(plain)
+    except OverflowError as error:  # a whole number of more than 308 digits
+        raise ValueError(f"{at}: expected a number; received {shown_value(plain)}.") from error
+
+
+def _are_whole(kinds: Sequence[Any], items: Sequence[Any]) -> bool:
+    """Return whether all items should be whole numbers, and are, in one quick look."""
+    return (
+        all(kind is int for kind in kinds)
+        and all(type(item) is int for item in items)
+        and -LARGEST_WHOLE < min(items)
+        and max(items) < LARGEST_WHOLE
+    )
 
 
 def _build_path(_: tuple[Any, ...], plain: Any, at: str) -> Path:
@@ -194,6 +247,25 @@ _BUILDERS: Mapping[Any, Any] = {
 }
 
 
+def _require_finite(value: Any, at: str) -> None:
+    """Name the first number of a built value that is not finite."""
+    if isinstance(value, float):
+        _expect(at, "a finite number", value, fits=math.isfinite(value))
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            _require_finite(getattr(value, field.name), f"{at}.{field.name}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _require_finite(item, f"{at}.{_key(key)}")
+    elif isinstance(value, tuple | list) and not all(type(item) is int for item in value):
+        for i, item in enumerate(value):
+            _require_finite(item, f"{at}[{i}]")
+
+
+def _key(key: str) -> str:
+    return cut(key[: 2 * LONGEST_KEY], LONGEST_KEY)
+
+
 def _expect(at: str, expected: str, received: Any, *, fits: bool) -> None:
     if not fits:
-        raise ValueError(f"{at}: expected {expected}; received {received!r}.")
+        raise ValueError(f"{at}: expected {expected}; received {shown_value(received)}.")

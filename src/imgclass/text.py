@@ -46,6 +46,44 @@ def cut(text: str, length: int) -> str:
     return f"{shown[: length - tail - 1]}…{shown[-tail:]}"
 
 
+def shown_value(value: Any, length: int = 120) -> str:
+    """Return a value as Python writes it, in at most `length` characters.
+
+    Example:
+        >>> shown_value("cat"), shown_value([1, 2])
+        ("'cat'", '[1, 2]')
+        >>> shown_value("cat" * 1_000_000, 17)
+        "'catcatc…tcatcat'"
+    """
+    if isinstance(value, str | bytes) and len(value) > 2 * length:
+        value = value[:length] + value[-length:]  # its middle is cut out in any case
+    try:
+        return cut(repr(value), length)
+    except (ValueError, RecursionError):  # a number of more digits than Python writes; nesting
+        return f"a value of type {type(value).__name__} that is too large to show"
+
+
+def shortened(message: str, *, line: int = 1000, lines: int = 60) -> str:
+    r"""Return a message that no name in it makes long, or lets drive a terminal.
+
+    Args:
+        message: What is said; its lines stay lines.
+        line: The most characters of one; the middle of a longer one is left out.
+        lines: The most of them.
+
+    Example:
+        >>> shortened("no class \x1b[2J" + "z" * 5000, line=24)
+        'no class \\x…zzzzzzzzzzzz'
+    """
+    parts = message.split("\n", lines)
+    shown = [cut(_ends(part, line), line) for part in parts[:lines]]
+    return "\n".join([*shown, "…"] if len(parts) > lines else shown)
+
+
+def _ends(text: str, length: int) -> str:
+    return text if len(text) <= 2 * length else text[:length] + text[-length:]
+
+
 @lru_cache(maxsize=16)  # a page asks for the same names in every cell of a table
 def cut_apart(names: tuple[str, ...], length: int) -> Mapping[str, str]:
     """Return each name in at most `length` characters, no two of them alike.

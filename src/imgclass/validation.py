@@ -10,8 +10,10 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from imgclass.errors import UsageError
+from imgclass.text import shown_value
 
 SIDES = 2  # height and width
+LONGEST_WORD = 100  # characters; comparing names takes the square of their length
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def checked(name: str, value: Any, check: Check) -> Any:
         return check.clean(value)
     except (ValueError, OverflowError):
         raise UsageError(
-            f"Expected {name} to be {check.expected}; received {name}={value!r}."
+            f"Expected {name} to be {check.expected}; received {name}={shown_value(value)}."
             f"{_nearest(value, check.names)}"
         ) from None
 
@@ -262,5 +264,6 @@ def _require(fits: bool) -> None:  # noqa: FBT001 - a condition, as in `assert`
 
 
 def _nearest(value: Any, names: tuple[str, ...]) -> str:
-    found = get_close_matches(value.lower(), names, n=1) if isinstance(value, str) else []
+    is_word = isinstance(value, str) and len(value) <= LONGEST_WORD
+    found = get_close_matches(value.lower(), names, n=1) if is_word else []
     return f" Did you mean {found[0]!r}?" if found else ""

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -9,9 +10,13 @@ from types import MappingProxyType
 from typing import Literal, TextIO, get_args
 
 from imgclass.errors import DatasetError
+from imgclass.io.reading import table_rows
+from imgclass.text import shown_value
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
+LARGEST = 4 * 2**30  # bytes: 20 million images of 200
+_PIXELS = re.compile("[0-9]{1,9}")
 _BY_NAME: Mapping[str, Split] = MappingProxyType({split: split for split in SPLITS})
 
 
@@ -106,46 +111,52 @@ def write_manifest(file: TextIO, samples: Sequence[Sample]) -> None:
 
 
 def read_manifest(
-    path: str | os.PathLike[str], class_names: tuple[str, ...] | None = None
+    path: str | os.PathLike[str],
+    class_names: tuple[str, ...] | None = None,
+    *,
+    limit: int = LARGEST,
+    links: bool = True,
 ) -> Manifest:
     """Read a `manifest.csv`.
 
     Args:
         path: The file.
         class_names: The classes in order; the sorted labels of the file when not given.
+        limit: The most bytes that it may have.
+        links: Whether it may be a symbolic link.
 
     Raises:
         DatasetError: The file is missing or not a manifest; the message names it and the line.
     """
     name = os.fspath(path)
     try:
-        with Path(path).open(encoding="utf-8", errors="surrogateescape", newline="") as file:
-            samples = tuple(_samples(file, name))
+        samples = tuple(_samples(table_rows(path, limit=limit, links=links), name))
     except OSError as error:
         raise DatasetError(f"Expected a manifest; received {name}: {error.strerror}.") from error
+    except DatasetError:
+        raise
+    except ValueError as error:
+        raise DatasetError(str(error)) from error
     names = class_names or tuple(sorted({sample.label for sample in samples}))
     return Manifest(class_names=names, samples=samples)
 
 
-def _samples(file: TextIO, name: str) -> Iterator[Sample]:
-    rows = csv.reader(file, strict=True)
-    try:
-        if (header := tuple(next(rows, ()))) not in {COLUMNS, _WITH_GROUPS}:
-            raise DatasetError(
-                f"{name}, line 1: expected the columns {','.join(COLUMNS)}; "
-                f"received {','.join(header)[:200]!r}."
-            )
-        for row in rows:
-            yield _sample(row, len(header), f"{name}, line {rows.line_num}")
-    except csv.Error as error:
-        raise DatasetError(f"{name}, line {rows.line_num}: {error}.") from error
+def _samples(rows: Iterator[tuple[int, list[str]]], name: str) -> Iterator[Sample]:
+    _, header = next(rows, (1, []))
+    if tuple(header) not in {COLUMNS, _WITH_GROUPS}:
+        raise DatasetError(
+            f"{name}, line 1: expected the columns {','.join(COLUMNS)}; "
+            f"received {','.join(header)[:200]!r}."
+        )
+    for line, row in rows:
+        yield _sample(row, len(header), f"{name}, line {line}")
 
 
 def _sample(row: list[str], columns: int, at: str) -> Sample:
     if len(row) != columns or (split := _BY_NAME.get(row[2])) is None:
         raise DatasetError(f"{at}: expected {','.join(COLUMNS)}; received {','.join(row)[:200]!r}.")
     path, label, _, sha256, width, height, source, *group = row
-    try:
-        return Sample(path, label, split, sha256, int(width), int(height), source, *group)
-    except ValueError as error:
-        raise DatasetError(f"{at}: expected whole numbers of pixels; {error}.") from error
+    if not (_PIXELS.fullmatch(width) and _PIXELS.fullmatch(height)):
+        received = shown_value(f"{width}, {height}")
+        raise DatasetError(f"{at}: expected whole numbers of pixels; received {received}.")
+    return Sample(path, label, split, sha256, int(width), int(height), source, *group)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 # A FIFO opened without O_NONBLOCK waits for a writer; Windows has neither flag nor FIFO.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 LINK = "a symbolic link"
 _KINDS = {
@@ -45,23 +46,30 @@ def is_directory(path: str | os.PathLike[str]) -> bool:
     return stat.S_ISDIR(_mode(path))
 
 
-def open_regular(path: str | os.PathLike[str]) -> BufferedReader:
+def open_regular(path: str | os.PathLike[str], *, links: bool = True) -> BufferedReader:
     """Open a regular file, or a link to one, for reading bytes.
 
     It is looked at before it is opened, since opening a device can already act on it, and again
     through the descriptor, so that what is read is what was checked.
 
+    Args:
+        path: The file.
+        links: Whether `path` may be a symbolic link; those among the folders above it are followed.
+
     Raises:
         OSError: The file is missing, unreadable, or no regular file; `strerror` says which.
     """
     try:
-        status = Path(path).stat()
+        status = Path(path).stat(follow_symlinks=links)
     except ValueError as error:  # a NUL byte, or a surrogate that stands for no byte
         raise OSError(errno.EINVAL, f"no file can have its name: {error}", path) from error
     _require_regular(status, path)
-    descriptor = os.open(path, _FLAGS)
+    descriptor = os.open(path, _FLAGS | (0 if links else _NO_LINK))
     try:
-        _require_regular(os.fstat(descriptor), path)
+        opened = os.fstat(descriptor)
+        _require_regular(opened, path)
+        if not links and not os.path.samestat(status, opened):  # Windows has no O_NOFOLLOW
+            raise OSError(errno.EAGAIN, "it was replaced while it was opened", os.fspath(path))
         return os.fdopen(descriptor, "rb")
     except OSError:
         os.close(descriptor)

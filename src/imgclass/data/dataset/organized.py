@@ -10,6 +10,8 @@ from imgclass.data.manifest import SPLITS, Manifest, read_manifest
 from imgclass.errors import DatasetError, MachineError
 from imgclass.serialization import read_json
 
+LARGEST = 2**30  # bytes of left_out.json: as many images as a disk holds may have been left out
+
 
 def read_record(root: Path) -> DatasetRecord:
     """Read `dataset.json`.
@@ -19,7 +21,7 @@ def read_record(root: Path) -> DatasetRecord:
         MachineError: It cannot be read.
     """
     try:
-        record = read_json(DatasetRecord, root / DATASET)
+        record = read_json(DatasetRecord, root / DATASET, links=True)
     except ValueError as error:
         raise DatasetError(f"Expected a record that imgclass wrote: {error}") from error
     except OSError as error:
@@ -36,7 +38,7 @@ def read_left_out(root: Path) -> LeftOut:
     """Read `left_out.json`; nothing was left out where there is none."""
     path = root / LEFT_OUT
     try:
-        return read_json(LeftOut, path) if path.exists() else LeftOut()
+        return read_json(LeftOut, path, limit=LARGEST, links=True) if path.exists() else LeftOut()
     except ValueError as error:
         raise DatasetError(f"Expected a report that imgclass wrote: {error}") from error
 

@@ -1,0 +1,103 @@
+"""Files that anybody may have made: regular, no links, and no larger than they may be."""
+
+import csv
+import errno
+import os
+from collections.abc import Iterator
+from io import TextIOWrapper
+from pathlib import Path
+
+from imgclass.io.regular_file import open_regular
+
+# Characters of one line of a table: 100 fields as long as a path can be.
+LONGEST_LINE = 100 * 4096
+
+
+def exists(path: str | os.PathLike[str]) -> bool:
+    """Return whether anything lies at `path`, a link that leads nowhere included.
+
+    `Path.exists` follows links, so that a broken one would pass for a file that is not there.
+    """
+    try:
+        Path(path).lstat()
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError):  # whoever reads it says what is the matter
+        return True
+    return True
+
+
+def read_bytes(path: str | os.PathLike[str], *, limit: int, links: bool = False) -> bytes:
+    """Return the bytes of a regular file.
+
+    Args:
+        path: The file.
+        limit: The most bytes that it may have.
+        links: Whether it may be a symbolic link.
+
+    Raises:
+        OSError: It is missing, unreadable, no regular file, a link, or larger.
+    """
+    with open_regular(path, links=links) as file:
+        _require_size(os.fstat(file.fileno()).st_size, limit, path)
+        content = file.read(limit + 1)
+    _require_size(len(content), limit, path)  # it may have grown
+    return content
+
+
+def read_text(path: str | os.PathLike[str], *, limit: int, links: bool = False) -> str:
+    """Return the text of a UTF-8 file; see `read_bytes`.
+
+    Raises:
+        OSError: As `read_bytes` does.
+        ValueError: It is not UTF-8; the message names the file and the byte.
+    """
+    content = read_bytes(path, limit=limit, links=links)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(
+            f"{os.fspath(path)}: expected UTF-8; byte {error.start + 1:,} is none."
+        ) from error
+
+
+def table_rows(
+    path: str | os.PathLike[str], *, limit: int, links: bool = False
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of its last line, from 1, and the fields of each row of a CSV file.
+
+    Bytes that are not UTF-8 become surrogates, as in file names.
+
+    Args:
+        path: The file.
+        limit: The most bytes that it may have.
+        links: Whether it may be a symbolic link.
+
+    Raises:
+        OSError: As `read_bytes` does.
+        ValueError: It is no CSV; the message names the file and the line.
+    """
+    with open_regular(path, links=links) as file:
+        _require_size(os.fstat(file.fileno()).st_size, limit, path)
+        text = TextIOWrapper(file, "utf-8", "surrogateescape", newline="")
+        rows = csv.reader(_lines(text), strict=True)
+        try:
+            for row in rows:
+                yield rows.line_num, row
+        except csv.Error as error:
+            raise ValueError(f"{os.fspath(path)}, line {rows.line_num}: {error}.") from error
+
+
+def _lines(text: TextIOWrapper) -> Iterator[str]:
+    while line := text.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise csv.Error(f"expected lines of less than {LONGEST_LINE:,} characters")
+        if "\0" in line:
+            raise csv.Error("expected text; received a NUL byte")
+        yield line
+
+
+def _require_size(size: int, limit: int, path: str | os.PathLike[str]) -> None:
+    if size > limit:
+        reason = f"it has {size:,} bytes; at most {limit:,} are read"
+        raise OSError(errno.EFBIG, reason, os.fspath(path))

@@ -1,0 +1,122 @@
+"""JSON of anybody's to plain values: what nests too deep, repeats itself or is too much is refused.
+
+`json.loads` ends in a RecursionError, or worse, where brackets nest deep; takes minutes for a
+number of a million digits where Python's own limit is off; keeps the last of two equal keys; and
+makes up to 200 bytes of Python values out of every 7 of its text.
+"""
+
+import json
+import re
+from typing import Any, NoReturn
+
+import numpy as np
+
+from imgclass.text import shown_value
+
+DEEPEST = 100  # brackets inside each other; what imgclass writes has 10
+MOST_DIGITS = 100  # of a number; a float has at most 17, and 64 bits have 19
+# Characters of text for each value and for each object or list, on average over the file's limit.
+# What imgclass writes is indented, and has 10 and 70.
+PER_VALUE, PER_CONTAINER = 10, 128
+
+_TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+
+
+def parse_json(text: str, *, limit: int) -> Any:
+    """Return the dicts, lists, strings, numbers, booleans and None that a JSON text says.
+
+    The words NaN and Infinity, which are not JSON, become floats, as Python's own reader has it.
+
+    Args:
+        text: The text.
+        limit: The most characters that it may have; more values than fit an honest text of this
+            size are refused, too.
+
+    Raises:
+        ValueError: It is no JSON, or more than a file of ours holds; the message says which.
+
+    Example:
+        >>> parse_json('{"classes": ["cat", "dog"]}', limit=100)
+        {'classes': ['cat', 'dog']}
+        >>> parse_json('{"id": 1, "id": 2}', limit=100)
+        Traceback (most recent call last):
+        ValueError: expected each key once; received 'id' twice.
+    """
+    _require_modest(text, limit)
+    try:
+        return json.loads(
+            text, parse_int=_whole, parse_float=_number, object_pairs_hook=_without_repetition
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"expected JSON; line {error.lineno}, column {error.colno}: {error.msg}."
+        ) from error
+
+
+def nesting(text: str | bytes) -> int:
+    """Return how deep the brackets of a JSON text nest, those inside of strings left out.
+
+    Example:
+        >>> nesting('{"a": [1, "[["]}')
+        2
+    """
+    content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
+    return _depth(_TEXT.sub(b"", content).translate(None, _ALL_BUT_BRACKETS))
+
+
+def _depth(brackets: bytes) -> int:
+    codes = np.frombuffer(brackets, np.uint8)
+    steps = np.where((codes == ord("[")) | (codes == ord("{")), 1, -1)
+    return int(np.cumsum(steps).max(initial=0))
+
+
+def _require_modest(text: str, limit: int) -> None:
+    """Refuse what would become too much; cheap counts come first, so that each step is bounded."""
+    _require_at_most(len(text), limit, "characters")
+    _require_at_most(text.count('"'), limit // 2, "quotation marks")
+    outside = _TEXT.sub(b"", text.encode("utf-8", "surrogatepass"))
+    containers = outside.count(b"[") + outside.count(b"{")
+    _require_at_most(containers, max(DEEPEST, limit // PER_CONTAINER), "objects and lists")
+    _require_at_most(outside.count(b","), max(DEEPEST, limit // PER_VALUE), "values")
+    if containers > DEEPEST:
+        brackets = outside.translate(None, _ALL_BUT_BRACKETS)[: 2 * containers]
+        _require_at_most(_depth(brackets), DEEPEST, "brackets inside each other")
+
+
+def _require_at_most(received: int, most: int, what: str) -> None:
+    if received > most:
+        raise ValueError(f"expected at most {most:,} {what}; received {received:,}.")
+
+
+def _whole(digits: str) -> int:
+    _require_digits(digits)
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    _require_digits(digits)
+    return float(digits)
+
+
+def _require_digits(digits: str) -> None:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(
+            f"expected numbers of at most {MOST_DIGITS} digits; received one of {len(digits):,}."
+        )
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    built = dict(pairs)
+    if len(built) < len(pairs):
+        _name_repetition(pairs)
+    return built
+
+
+def _name_repetition(pairs: list[tuple[str, Any]]) -> NoReturn:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            raise ValueError(f"expected each key once; received {shown_value(key)} twice.")
+        seen.add(key)
+    raise AssertionError("a key is repeated")
