@@ -224,7 +224,7 @@ def _are_whole(kinds: Sequence[Any], items: Sequence[Any]) -> bool:
     return (
         all(kind is int for kind in kinds)
         and all(type(item) is int for item in items)
-        and -LARGEST_WHOLE < min(items)
+        and min(items) > -LARGEST_WHOLE
         and max(items) < LARGEST_WHOLE
     )
 

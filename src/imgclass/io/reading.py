@@ -20,7 +20,7 @@ def exists(path: str | os.PathLike[str]) -> bool:
     """
     try:
         Path(path).lstat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, ValueError):  # whoever reads it says what is the matter
         return True

@@ -68,8 +68,8 @@ def open_regular(path: str | os.PathLike[str], *, links: bool = True) -> Buffere
     try:
         opened = os.fstat(descriptor)
         _require_regular(opened, path)
-        if not links and not os.path.samestat(status, opened):  # Windows has no O_NOFOLLOW
-            raise OSError(errno.EAGAIN, "it was replaced while it was opened", os.fspath(path))
+        if not links:
+            _require_same(status, opened, path)  # Windows has no O_NOFOLLOW
         return os.fdopen(descriptor, "rb")
     except OSError:
         os.close(descriptor)
@@ -80,6 +80,13 @@ def _require_regular(status: os.stat_result, path: str | os.PathLike[str]) -> No
     if not stat.S_ISREG(status.st_mode):
         reason = f"it is {file_kind(status.st_mode)}, not a regular file"
         raise OSError(errno.EINVAL, reason, os.fspath(path))
+
+
+def _require_same(
+    seen: os.stat_result, opened: os.stat_result, path: str | os.PathLike[str]
+) -> None:
+    if not os.path.samestat(seen, opened):
+        raise OSError(errno.EAGAIN, "it was replaced while it was opened", os.fspath(path))
 
 
 def _mode(path: str | os.PathLike[str]) -> int:

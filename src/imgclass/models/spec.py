@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
+from imgclass.data.images.limits import require_modest_size
 from imgclass.errors import UsageError
 from imgclass.validation import (
     Check,
@@ -76,7 +77,8 @@ class ModelSpec:
         head_units: Units of each dense layer of a head; overrides `depth` and `width`.
 
     Raises:
-        UsageError: A value has another type, or is outside its range.
+        UsageError: A value has another type, or is outside its range; an image size may have
+            16,777,216 pixels.
 
     Example:
         >>> ModelSpec(image_size=32, depth=3).image_size
@@ -96,6 +98,8 @@ class ModelSpec:
 
     def __post_init__(self) -> None:
         check_fields(self, _CHECKS)
+        if self.image_size is not None:
+            require_modest_size(self.image_size)
 
     def input_shape(self, *, minimum: int = 1) -> tuple[int, int, int]:
         """Return `(height, width, 3)`.

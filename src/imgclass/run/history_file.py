@@ -4,8 +4,12 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import fields
+from math import isfinite, isnan
 from pathlib import Path
 
+from imgclass.io.reading import exists, table_rows
+from imgclass.run.parts import LARGEST_HISTORY
+from imgclass.text import cut, shown_value
 from imgclass.training.history import Epoch
 
 FILE = "history.csv"
@@ -17,6 +21,7 @@ COLUMNS = {
     "objective": "loss",
     "val_objective": "val_loss",
 }
+MOST_PHASES = 1000
 _FIELDS = {COLUMNS.get(f.name, f.name): f.name for f in fields(Epoch) if f.name != "metrics"}
 
 
@@ -39,22 +44,31 @@ def format_history(epochs: Iterable[Epoch]) -> str:
 def read_history(path: Path) -> tuple[Epoch, ...]:
     """Read a `history.csv`; no epochs where there is no such file.
 
+    The last epoch may hold NaN: in it a training that diverged has ended.
+
     Raises:
-        ValueError: The file is damaged; the message names it and the line.
+        ValueError: The file is damaged; the message names it, the line and the column.
+        OSError: It cannot be read.
     """
-    if not path.exists():
+    if not exists(path):
         return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        if missing := sorted(set(_FIELDS) - set(rows.fieldnames or ())):
-            raise ValueError(f"{path}: the column {missing[0]} is missing.")
-        epochs = []
-        for row in rows:
-            try:
-                epochs.append(_epoch(row))
-            except (TypeError, ValueError) as error:
-                raise ValueError(f"{path}, line {rows.line_num}: {error}.") from error
-        return tuple(epochs)
+    rows = list(table_rows(path, limit=LARGEST_HISTORY))
+    _, columns = rows[0] if rows else (1, [])
+    if missing := sorted({"epoch", *_FIELDS} - set(columns)):
+        raise ValueError(f"{path}: the column {missing[0]} is missing.")
+    if len(set(columns)) < len(columns):
+        raise ValueError(f"{path}, line 1: expected each column once.")
+    epochs: list[Epoch] = []
+    for line, row in rows[1:]:
+        at = f"{path}, line {line}"
+        if len(row) != len(columns):
+            raise ValueError(f"{at}: expected {len(columns)} fields; received {len(row)}.")
+        is_last = len(epochs) == len(rows) - 2
+        values = dict(zip(columns, row, strict=True))
+        if values.pop("epoch") != str(len(epochs)):
+            raise ValueError(f"{at}: expected the epoch {len(epochs)}.")
+        epochs.append(_epoch(values, at, may_be_nan=is_last))
+    return tuple(epochs)
 
 
 def _row(epoch: Epoch) -> dict[str, object]:
@@ -62,9 +76,34 @@ def _row(epoch: Epoch) -> dict[str, object]:
     return own | dict(epoch.metrics)
 
 
-def _epoch(row: dict[str, str]) -> Epoch:
-    values = {name: float(row.pop(column)) for column, name in _FIELDS.items()}
-    row.pop("epoch")
+def _epoch(row: dict[str, str], at: str, *, may_be_nan: bool) -> Epoch:
+    values = {}
+    for column, name in _FIELDS.items():
+        number = _number(row.pop(column), f"{at}, {column}")
+        expected = _expected(name, number)
+        if expected and not (isnan(number) and may_be_nan and name != "phase"):
+            raise ValueError(f"{at}, {column}: expected {expected}; received {number:g}.")
+        values[name] = number
     phase = int(values.pop("phase"))
-    metrics = {name: float(text) for name, text in row.items() if text != "NA"}
+    metrics = {
+        name: _number(text, f"{at}, {cut(name, 40)}") for name, text in row.items() if text != "NA"
+    }
     return Epoch(**values, phase=phase, metrics=metrics)
+
+
+def _expected(name: str, number: float) -> str:
+    """Return what a field should be where `number` is none; a loss may be anything."""
+    if name in {"accuracy", "val_accuracy"} and not 0 <= number <= 1:
+        return "a number in 0-1"
+    if name in {"learning_rate", "seconds"} and not isfinite(number):
+        return "a finite number"
+    if name == "phase" and number not in range(1, MOST_PHASES + 1):
+        return f"a whole number from 1 to {MOST_PHASES:,}"
+    return ""
+
+
+def _number(text: str, at: str) -> float:
+    try:
+        return float(text)
+    except ValueError as error:
+        raise ValueError(f"{at}: expected a number; received {shown_value(text)}.") from error

@@ -11,9 +11,11 @@ import pandas as pd
 
 from imgclass.errors import RunError
 from imgclass.experiment import Experiment
+from imgclass.io.reading import exists
 from imgclass.run import history_file, scores_file
 from imgclass.run.directory import EXPERIMENT, RUNS
 from imgclass.run.loading import read_record
+from imgclass.run.parts import words_of
 from imgclass.run.record import FILE, RunRecord
 from imgclass.run.version1 import is_version1, load_version1
 from imgclass.serialization import read_json
@@ -115,7 +117,7 @@ def runs(directory: str | os.PathLike[str] = RUNS) -> RunList:
         directory: Where runs lie; `runs` when not given.
 
     Raises:
-        RunError: There is no such directory.
+        RunError: There is no such directory, or it cannot be read.
 
     Example:
         >>> runs("no/runs")
@@ -125,11 +127,18 @@ def runs(directory: str | os.PathLike[str] = RUNS) -> RunList:
     root = Path(directory)
     if not root.is_dir():
         raise RunError(f"Expected a directory of runs; there is no directory {root}.")
-    places = [root] if (root / FILE).is_file() else sorted(root.iterdir())
-    found = [_summary(place) for place in places if (place / FILE).is_file()]
+    places = [root] if exists(root / FILE) else _entries(root)
+    found = [_summary(place) for place in places if exists(place / FILE)]
     names = {run.id: run.name for run in found if run.id}
     named = [_with_parent(run, names) for run in found]
     return RunList(sorted(named, key=lambda run: (run.started, _natural(run.name))))
+
+
+def _entries(root: Path) -> list[Path]:
+    try:
+        return sorted(root.iterdir())
+    except OSError as error:
+        raise RunError(f"Expected a directory of runs; {words_of(error)}") from error
 
 
 def _summary(root: Path) -> RunSummary:
@@ -150,7 +159,7 @@ def _summary(root: Path) -> RunSummary:
             )
         return _summary_of(root, read_record(root))
     except (RunError, OSError, ValueError) as error:
-        return RunSummary(root, DAMAGED, reason=str(error))
+        return RunSummary(root, DAMAGED, reason=words_of(error))
 
 
 def _summary_of(root: Path, known: RunRecord) -> RunSummary:

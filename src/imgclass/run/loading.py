@@ -4,13 +4,14 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from imgclass.data.manifest import read_manifest
 from imgclass.diagnosis.diagnosis import Diagnosis
-from imgclass.errors import DatasetError, RunError
+from imgclass.errors import RunError
 from imgclass.experiment import Experiment
 from imgclass.io.lock import is_held
+from imgclass.io.reading import exists
 from imgclass.run import history_file, scores_file
 from imgclass.run.directory import DIAGNOSIS, EXPERIMENT, LOCK, MANIFEST
+from imgclass.run.parts import damage_named, read_own_manifest, require_class_names
 from imgclass.run.record import FILE, FORMAT, RunRecord, history_of
 from imgclass.run.run import Run
 from imgclass.run.version1 import is_version1, load_version1
@@ -18,27 +19,24 @@ from imgclass.serialization import read_json
 from imgclass.training.history import History
 
 
-def load_run(path: str | os.PathLike[str]) -> Run:
+def load_run(path: str | os.PathLike[str], *, trust: bool = False) -> Run:
     """Read the run in the directory `path`; see `Run.load`."""
     root = Path(path).absolute()
-    try:
+    with damage_named(root):
         if is_version1(root):
-            return load_version1(root)
+            return replace(load_version1(root), trust=trust)
         known = read_record(root)
         diagnosis = root / DIAGNOSIS
         return Run(
             path=root,
             record=known,
             experiment=read_json(Experiment, root / EXPERIMENT),
-            manifest=read_manifest(root / MANIFEST, class_names=known.class_names),
+            manifest=read_own_manifest(root / MANIFEST, known.class_names),
             history=_history(root, known),
             kept_evaluation=scores_file.read_evaluation(root, known.class_names),
-            kept_diagnosis=read_json(Diagnosis, diagnosis) if diagnosis.exists() else None,
+            kept_diagnosis=read_json(Diagnosis, diagnosis) if exists(diagnosis) else None,
+            trust=trust,
         )
-    except RunError:
-        raise
-    except (OSError, ValueError, DatasetError) as error:
-        raise RunError(f"The run {root} is incomplete or damaged: {error}") from error
 
 
 def read_record(root: Path) -> RunRecord:
@@ -49,23 +47,31 @@ def read_record(root: Path) -> RunRecord:
         ValueError: The file is damaged; the message names it.
         OSError: It cannot be read.
     """
-    if not (root / FILE).is_file():
+    if not exists(root / FILE):
         raise RunError(
             f"Expected a run directory, as `imgclass train` makes it; {root} has no {FILE}."
         )
-    known = read_json(RunRecord, root / FILE)
+    known = _read_record(root / FILE)
     is_left = known.status == "running" and not is_held(str(root / LOCK))
     if is_left:
-        known = read_json(RunRecord, root / FILE)  # it may have ended well between the two looks
-    if known.format != FORMAT:
-        raise RunError(
-            f"Expected run format {FORMAT}; {root} has {known.format}. Install the imgclass that "
-            f"made it, or a newer one."
-        )
+        known = _read_record(root / FILE)  # it may have ended well between the two looks
     if is_left and known.status == "running":
         return replace(
             known, status="interrupted", reason="Its process ended without a word (killed?)."
         )
+    return known
+
+
+def _read_record(path: Path) -> RunRecord:
+    known = read_json(RunRecord, path)
+    if known.format != FORMAT:
+        raise RunError(
+            f"Expected run format {FORMAT}; {path.parent} has {known.format}. Install the imgclass "
+            f"that made it, or a newer one."
+        )
+    require_class_names(known.class_names, f"{path}: class_names")
+    if "\0" in known.data:
+        raise ValueError(f"{path}: data: expected the path of a folder; it has a NUL.")
     return known
 
 

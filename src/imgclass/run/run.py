@@ -13,6 +13,7 @@ from imgclass.diagnosis.evidence import Evidence
 from imgclass.errors import RunError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
+from imgclass.io.reading import exists
 from imgclass.run.record import RunRecord, Status
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.prediction import ImageLike, Prediction
@@ -32,6 +33,7 @@ class Run:
         history: What happened, epoch by epoch, so far.
         kept_evaluation: Clean scores and every prediction; None where there are none yet.
         kept_diagnosis: What they say, and the next experiment; None where there is none yet.
+        trust: Whether its model is loaded without checking it; it may run code of whoever made it.
 
     Example:
         >>> Run.load("runs/none")
@@ -46,6 +48,7 @@ class Run:
     history: History = field(compare=False)
     kept_evaluation: Evaluation | None = field(compare=False, default=None)
     kept_diagnosis: Diagnosis | None = field(compare=False, default=None)
+    trust: bool = field(compare=False, default=False)
 
     @property
     def status(self) -> Status:
@@ -119,14 +122,18 @@ class Run:
             RunError: Nothing was trained yet.
         """
         size, file = self.experiment.spec.image_size, self.path / "model.keras"
-        if size is None or not file.exists():
+        if size is None or not exists(file):
             raise RunError(self._lacking(f"It has no model: there is no file {file}."))
-        if self.record.format == 1:
-            # The model of 0.1.0 averages by itself, and its file names the optimizer.
-            muon = ("imgclass.training.muon",)
-            return Classifier(file, self.class_names, size, self.experiment.fit, modules=muon)
+        is_old = self.record.format == 1
         return Classifier(
-            file, self.class_names, size, self.experiment.fit, tta=self.experiment.tta
+            file,
+            self.class_names,
+            size,
+            self.experiment.fit,
+            # The model of 0.1.0 averages by itself, and its file names the optimizer.
+            tta=self.experiment.tta and not is_old,
+            modules=("imgclass.training.muon",) if is_old else (),
+            trust=self.trust,
         )
 
     @property
@@ -143,15 +150,20 @@ class Run:
         return self.classifier.predict(images)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Run":
+    def load(cls, path: str | os.PathLike[str], *, trust: bool = False) -> "Run":
         """Read the run in the directory `path`, finished or not.
+
+        Args:
+            path: The directory.
+            trust: Whether to load its model without checking it, once it is asked for; it may run
+                code of whoever made it.
 
         Raises:
             RunError: There is no run, or a file of it is missing or damaged; the message names it.
         """
         from imgclass.run.loading import load_run
 
-        return load_run(path)
+        return load_run(path, trust=trust)
 
     def __repr__(self) -> str:
         return f"<Run {self.path.name}: {', '.join(self._facts().values())}>"
@@ -167,7 +179,7 @@ class Run:
         """Say how far the run came, what it lacks, and what to do."""
         if self.status == "running":
             remedy = "Wait until it has ended."
-        elif verb and (self.path / "model.keras").exists():
+        elif verb and exists(self.path / "model.keras"):
             remedy = f"imgclass {verb} {self.path} makes up for it."
         else:
             remedy = "Train again."

@@ -7,13 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
-from imgclass.evaluation import PREDICTION_COLUMNS, Evaluation, Score, confusion_of
+from imgclass.evaluation import Evaluation, Score, confusion_of
+from imgclass.io.reading import exists
+from imgclass.run.arrays_file import read_probabilities
+from imgclass.run.parts import LARGEST_SCORES
+from imgclass.run.predictions_file import read_predictions
 from imgclass.serialization import read_json
 from imgclass.statistics import Interval
+from imgclass.text import shown_value
 
 SCORES, PREDICTIONS, PROBABILITIES = "evaluation.json", "predictions.csv", "probabilities.npz"
 
@@ -35,6 +39,18 @@ class Figures:
     interval: Interval
     loss: float
     confusion: tuple[tuple[int, int, int], ...] | None = None
+
+    def __post_init__(self) -> None:
+        low, high = self.interval
+        for name, fits, expected in (
+            ("n", self.n >= 1, "a number of images"),
+            ("accuracy", 0 <= self.accuracy <= 1, "a number in 0-1"),
+            ("interval", 0 <= low <= high <= 1, "two numbers in 0-1"),
+            ("loss", self.loss >= 0, "a number >= 0"),
+        ):
+            if not fits:
+                received = getattr(self, name)
+                raise ValueError(f"expected {name} to be {expected}; received {received}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +83,9 @@ def read_figures(root: Path) -> Mapping[Split, Figures]:
 
     Raises:
         ValueError: The file is damaged; the message names it.
+        OSError: It cannot be read.
     """
-    path = root / SCORES
-    return read_json(Scores, path).plain if path.exists() else {}
+    return _read_scores(root / SCORES).plain if exists(root / SCORES) else {}
 
 
 def read_evaluation(root: Path, class_names: tuple[str, ...]) -> Evaluation | None:
@@ -79,43 +95,43 @@ def read_evaluation(root: Path, class_names: tuple[str, ...]) -> Evaluation | No
         ValueError: A file of it is missing or damaged; the message names it.
         OSError: A file cannot be read.
     """
-    if not (root / SCORES).exists():
+    if not exists(root / SCORES):
         return None
-    scores = read_json(Scores, root / SCORES)
-    table = read_predictions(root / PREDICTIONS)
-    plain = {s: _score(root, table, s, figures, class_names) for s, figures in scores.plain.items()}
-    if missing := {"train", "val"} - plain.keys():
+    scores = _read_scores(root / SCORES)
+    if missing := {"train", "val"} - scores.plain.keys():
         raise ValueError(f"{root / SCORES}: the split {min(missing)} is missing.")
+    images = sum(figures.n for figures in scores.plain.values())
+    table = read_predictions(root / PREDICTIONS, class_names, images=images)
+    plain = {s: _score(root, table, s, figures, class_names) for s, figures in scores.plain.items()}
+    shapes: dict[Split, tuple[int, int]] = {
+        split: (score.n, len(class_names)) for split, score in plain.items() if split != "train"
+    }
     return Evaluation(
         train=plain["train"],
         val=plain["val"],
         test=plain.get("test"),
         predictions=table,
-        probabilities=_read_probabilities(root / PROBABILITIES, table, len(class_names)),
+        probabilities=read_probabilities(root / PROBABILITIES, shapes),
         mirrored={
-            split: Score(class_names, _dense(figures, len(class_names)), figures.loss)
+            split: Score(class_names, _dense(root, split, figures, len(class_names)), figures.loss)
             for split, figures in scores.mirrored.items()
         },
     )
 
 
-def read_predictions(path: Path) -> pd.DataFrame:
-    """Read a `predictions.csv`, every label as the text that it is.
-
-    Raises:
-        ValueError: It is no such table; the message names the file.
-    """
-    # pandas would read NA as missing and 01 as 1.
-    text = dict.fromkeys(("path", "split", "label", "predicted"), str)
-    try:
-        table = pd.read_csv(
-            path, dtype=text, keep_default_na=False, encoding_errors="surrogateescape"
+def _read_scores(path: Path) -> Scores:
+    scores = read_json(Scores, path, limit=LARGEST_SCORES)
+    if strange := scores.plain.keys() - set(SPLITS):
+        raise ValueError(
+            f"{path}: expected the splits {', '.join(SPLITS)}; received "
+            f"{shown_value(min(strange))}."
         )
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
-    if missing := set(PREDICTION_COLUMNS) - set(table.columns):
-        raise ValueError(f"{path}: the columns {', '.join(sorted(missing))} are missing.")
-    return table
+    for split, figures in scores.mirrored.items():
+        if split not in scores.plain or figures.n != scores.plain[split].n:
+            raise ValueError(
+                f"{path}: mirrored.{shown_value(split)}: expected the images that plain has."
+            )
+    return scores
 
 
 def _figures(score: Score, *, cells: bool = False) -> Figures:
@@ -131,17 +147,17 @@ def _score(
     root: Path, table: pd.DataFrame, split: Split, figures: Figures, class_names: tuple[str, ...]
 ) -> Score:
     rows = table[table["split"] == split]
+    if len(rows) != figures.n:
+        raise ValueError(
+            f"{root / PREDICTIONS}: expected {figures.n:,} {split} images, as {SCORES} says; "
+            f"received {len(rows):,} rows."
+        )
     index = pd.Index(class_names)
     labels, predicted = (
         index.get_indexer(pd.Index(rows[name])).astype(np.int64) for name in ("label", "predicted")
     )
-    if len(rows) != figures.n or min(labels.min(), predicted.min()) < 0:
-        raise ValueError(
-            f"{root / PREDICTIONS}: expected {figures.n:,} {split} images of known classes, as "
-            f"{SCORES} says; received {len(rows):,} rows."
-        )
     score = Score(class_names, confusion_of(labels, predicted, len(class_names)), figures.loss)
-    if score.n and abs(score.accuracy - figures.accuracy) > 1 / (2 * score.n):
+    if abs(score.accuracy - figures.accuracy) > 1 / (2 * score.n):
         raise ValueError(
             f"{root / PREDICTIONS}: its {split} rows are right for {score.accuracy:.4f} of the "
             f"images; {SCORES} says {figures.accuracy:.4f}."
@@ -149,31 +165,17 @@ def _score(
     return score
 
 
-def _dense(figures: Figures, num_classes: int) -> tuple[tuple[int, ...], ...]:
+def _dense(
+    root: Path, split: Split, figures: Figures, num_classes: int
+) -> tuple[tuple[int, ...], ...]:
+    at = f"{root / SCORES}: mirrored.{split}.confusion"
     confusion = np.zeros((num_classes, num_classes), dtype=np.int64)
     for true, predicted, n in figures.confusion or ():
         if not (0 <= true < num_classes and 0 <= predicted < num_classes):
-            raise ValueError(f"{SCORES}: there is no class {max(true, predicted)}.")
+            raise ValueError(f"{at}: there is no class {max(true, predicted)}.")
+        if not 0 <= n <= figures.n:
+            raise ValueError(f"{at}: expected 0 to {figures.n:,} images in a cell; received {n}.")
         confusion[true, predicted] = n
+    if (total := int(confusion.sum())) != figures.n:
+        raise ValueError(f"{at}: expected {figures.n:,} images; its cells hold {total:,}.")
     return tuple(map(tuple, confusion.tolist()))
-
-
-def _read_probabilities(
-    path: Path, table: pd.DataFrame, num_classes: int
-) -> dict[Split, npt.NDArray[np.float32]]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            found: dict[Split, npt.NDArray[np.float32]] = {
-                split: arrays[split] for split in SPLITS if split in arrays
-            }
-    except OSError:
-        raise
-    except Exception as error:  # NumPy and zipfile raise many kinds on damaged files
-        raise ValueError(f"{path}: {error}") from error
-    for split, rows in found.items():
-        expected = (int((table["split"] == split).sum()), num_classes)
-        if rows.shape != expected:
-            raise ValueError(
-                f"{path}: expected {split} of shape {expected}; received {rows.shape}."
-            )
-    return found

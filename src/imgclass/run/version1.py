@@ -1,19 +1,22 @@
 """Runs that imgclass 0.1.0 made: whole directories of format 1."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import isfinite, isnan
 from pathlib import Path
 
-from imgclass.data.manifest import read_manifest
 from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
+from imgclass.io.reading import read_text
+from imgclass.io.strict_json import parse_json
 from imgclass.run.fingerprint import fingerprint
+from imgclass.run.parts import LARGEST_SCORES, read_own_manifest, require_class_names
+from imgclass.run.predictions_file import read_predictions
 from imgclass.run.record import FILE, RunRecord
 from imgclass.run.run import Run
-from imgclass.run.scores_file import PREDICTIONS, SCORES, read_predictions
-from imgclass.serialization import from_plain, read_json
+from imgclass.run.scores_file import PREDICTIONS, SCORES
+from imgclass.serialization import LARGEST, from_plain, read_json
 from imgclass.training.history import Epoch, History
 
 
@@ -44,8 +47,8 @@ class _History:
 def is_version1(root: Path) -> bool:
     """Return whether the directory holds a run of format 1."""
     try:
-        plain = json.loads((root / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        plain = parse_json(read_text(root / FILE, limit=LARGEST), limit=LARGEST)
+    except (OSError, ValueError):
         return False  # whoever reads it says what is the matter
     return isinstance(plain, dict) and plain.get("format") == 1
 
@@ -59,15 +62,14 @@ def load_version1(root: Path) -> Run:
     Raises:
         ValueError: A file is damaged; the message names it.
         OSError: A file is missing or cannot be read.
+        DatasetError: The manifest is damaged.
     """
     header = read_json(_Header, root / FILE)
-    manifest = read_manifest(root / "manifest.csv", class_names=header.class_names)
-    scores = read_json(_Scores, root / SCORES)
-    history = read_json(_History, root / "history.json")
-    epochs = tuple(
-        from_plain(Epoch, dict(epoch) | {"phase": 1 + (i >= history.last_phase > 0)})
-        for i, epoch in enumerate(history.epochs)
-    )
+    require_class_names(header.class_names, f"{root / FILE}: class_names")
+    manifest = read_own_manifest(root / "manifest.csv", header.class_names)
+    scores = _read_scores(root / SCORES, header.class_names)
+    history = _read_history(root / "history.json")
+    images = sum(score.n for score in (scores.train, scores.val, scores.test) if score)
     return Run(
         path=root,
         record=RunRecord(
@@ -84,9 +86,54 @@ def load_version1(root: Path) -> Run:
         ),
         experiment=read_json(Experiment, root / "experiment.json"),
         manifest=manifest,
-        history=History(epochs, history.best_epoch, history.stopped_early, history.seconds),
+        history=history,
         kept_evaluation=Evaluation(
-            scores.train, scores.val, scores.test, read_predictions(root / PREDICTIONS)
+            scores.train,
+            scores.val,
+            scores.test,
+            read_predictions(root / PREDICTIONS, header.class_names, images=images),
         ),
         kept_diagnosis=read_json(Diagnosis, root / "diagnosis.json"),
     )
+
+
+def _read_scores(path: Path, class_names: tuple[str, ...]) -> _Scores:
+    scores = read_json(_Scores, path, limit=LARGEST_SCORES)
+    for split in ("train", "val", "test"):
+        score = getattr(scores, split)
+        if score is None:
+            continue
+        if score.class_names != class_names:
+            raise ValueError(f"{path}: {split}.class_names: expected those of {FILE}.")
+        rows, side = score.confusion, len(class_names)
+        if len(rows) != side or any(len(row) != side or min(row) < 0 for row in rows):
+            raise ValueError(
+                f"{path}: {split}.confusion: expected {side} rows of {side} numbers of images."
+            )
+        if not score.n or score.loss < 0:
+            raise ValueError(f"{path}: {split}: expected images, and a loss >= 0.")
+    return scores
+
+
+def _read_history(path: Path) -> History:
+    kept = read_json(_History, path, finite=False)  # an epoch may have ended in NaN
+    epochs = tuple(
+        _epoch(dict(epoch) | {"phase": 1 + (i >= kept.last_phase > 0)}, f"{path}: epochs[{i}]")
+        for i, epoch in enumerate(kept.epochs)
+    )
+    if not 0 <= kept.best_epoch < len(epochs):
+        raise ValueError(
+            f"{path}: best_epoch: expected one of {len(epochs)} epochs; received {kept.best_epoch}."
+        )
+    if not isfinite(kept.seconds):
+        raise ValueError(f"{path}: seconds: expected a finite number; received {kept.seconds}.")
+    return History(epochs, kept.best_epoch, kept.stopped_early, kept.seconds)
+
+
+def _epoch(plain: Mapping[str, float], at: str) -> Epoch:
+    epoch = from_plain(Epoch, plain, at=at)
+    for name in ("accuracy", "val_accuracy"):
+        share = getattr(epoch, name)
+        if not (0 <= share <= 1 or isnan(share)):
+            raise ValueError(f"{at}.{name}: expected a number in 0-1; received {share}.")
+    return epoch

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from imgclass.data.images.fitting import Fit
+from imgclass.data.images.limits import require_modest_size
 from imgclass.errors import RunError
 from imgclass.models.metadata import read_metadata
 from imgclass.models.saved import load_model
 from imgclass.serving.prediction import ImageLike, Prediction, predict
+from imgclass.text import shown_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,7 @@ class Classifier:
         fit: How an image is brought to that size: `stretch`, `crop` or `pad`.
         tta: Whether a prediction is the mean over an image and its mirror image.
         modules: What to import before the file is loaded, beside what it says itself.
+        trust: Whether the file is loaded without checking it; it may run code of whoever made it.
 
     Example:
         >>> Classifier.load("no/model.keras")
@@ -37,11 +40,19 @@ class Classifier:
     fit: Fit = "stretch"
     tta: bool = False
     modules: tuple[str, ...] = ()
+    trust: bool = False
 
     @property
     def model(self) -> Any:
-        """The `keras.Model`, read when it is asked for, and again when the file was replaced."""
-        return load_model(self.path, modules=self.modules)
+        """The `keras.Model`, read when it is asked for, and again when the file was replaced.
+
+        Raises:
+            ModelFileError: The file breaks a rule that keeps files from strangers harmless.
+            RunError: Keras cannot read it, or it takes other images or gives other classes.
+        """
+        model = load_model(self.path, modules=self.modules, trust=self.trust)
+        _require_same_shape(model, self)
+        return model
 
     def predict(self, images: ImageLike | Iterable[ImageLike]) -> list[Prediction]:
         """Return one prediction an image, in order.
@@ -59,8 +70,12 @@ class Classifier:
         )
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Classifier":
+    def load(cls, path: str | os.PathLike[str], *, trust: bool = False) -> "Classifier":
         """Return the classifier that a model file holds, such as the `model.keras` of a run.
+
+        Args:
+            path: The file.
+            trust: Whether to load it without checking it; it may run code of whoever made it.
 
         Raises:
             RunError: It is no model file, or one that does not say its classes.
@@ -72,4 +87,37 @@ class Classifier:
                 f"Expected a model file that imgclass wrote, which says its classes; {file} does "
                 f"not. Give the run's directory instead."
             )
-        return cls(file, metadata.class_names, metadata.image_size, metadata.fit, metadata.tta)
+        try:
+            require_modest_size(metadata.image_size)
+        except ValueError as error:
+            raise RunError(f"The model {file} is damaged: {error}") from error
+        return cls(
+            file,
+            metadata.class_names,
+            metadata.image_size,
+            metadata.fit,
+            metadata.tta,
+            trust=trust,
+        )
+
+
+def _require_same_shape(model: Any, asked: Classifier) -> None:
+    """Refuse a model that does not belong to the classes and the image size beside it."""
+    takes, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
+    classes = len(asked.class_names)
+    if not (_fits(takes, (*asked.image_size, 3)) and _fits(gives, (classes,))):
+        height, width = asked.image_size
+        raise RunError(
+            f"Expected a model that takes images of ({height}, {width}) pixels and gives "
+            f"{classes:,} classes, as is said beside it; {asked.path} takes {shown_value(takes)} and gives "
+            f"{shown_value(gives)}. It may belong to another run."
+        )
+
+
+def _fits(shape: Any, expected: tuple[int, ...]) -> bool:
+    """Return whether a shape is `(batch, *expected)`; a model may leave its sides open."""
+    return (
+        isinstance(shape, tuple)
+        and len(shape) == 1 + len(expected)
+        and all(side in (None, one) for side, one in zip(shape[1:], expected, strict=True))
+    )

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from imgclass.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -17,3 +19,32 @@ class Limits:
 
 
 DEFAULT_LIMITS = Limits()
+
+# What a model takes: 4096 by 4096 pixels are 201 MB as float32, and so is every filter's map of
+# that size three times over.
+LARGEST_INPUT = 2**24
+_BYTES = 3 * 4  # of a pixel: float32 RGB
+
+
+def require_modest_size(image_size: tuple[int, int]) -> None:
+    """Refuse an image size for which one image alone would not fit in memory.
+
+    Args:
+        image_size: `(height, width)` in pixels.
+
+    Raises:
+        UsageError: It has more than `LARGEST_INPUT` pixels.
+
+    Example:
+        >>> require_modest_size((100_000, 100_000))
+        Traceback (most recent call last):
+        imgclass.errors.UsageError: Expected image_size of at most 16,777,216 pixels; ...
+    """
+    height, width = image_size
+    if min(image_size) < 1 or height * width > LARGEST_INPUT:
+        raise UsageError(
+            f"Expected image_size of at most {LARGEST_INPUT:,} pixels; received "
+            f"({height}, {width}), of which one image takes "
+            f"{height * width * _BYTES / 1e9:,.1f} GB. Images are resized to it: choose a smaller "
+            f"one (--image-size 224)."
+        )
