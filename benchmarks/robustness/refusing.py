@@ -1,0 +1,92 @@
+"""Giving hostile files to the check that comes before Keras.
+
+`python -m benchmarks.robustness.refusing FOLDER` does so for the corpus in FOLDER, and keeps what
+came of each in its `outcomes.json`: what is imported may print anything. Each file is tried in a process that is forked off this one, which has not imported Keras and never will: where
+a file passes the check, the try ends.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.robustness.children import start
+from benchmarks.robustness.strange_models import an_image
+from benchmarks.robustness.trials import BrokenPromiseError, time_limit
+from benchmarks.robustness.watching import Limits, Outcome, ReachedKerasError, WithoutKeras, watch
+from imgclass.models.saved import load_model
+from imgclass.run.run import Run
+
+OUTCOMES = "outcomes.json"
+PATIENCE = 15.0  # seconds, after which a process is ended
+UNREAD = 1  # the second of 1970 in which a file outside was last read, as long as nobody reads it
+
+
+def main() -> None:
+    """Try every file of the corpus."""
+    folder = Path(sys.argv[1])
+    sys.meta_path.insert(0, WithoutKeras())
+    cases = json.loads((folder / "cases.json").read_text("utf-8"))
+    plain = [asdict(outcome) for outcome in _outcomes(folder, cases)]
+    (folder / OUTCOMES).write_text(json.dumps(plain), "utf-8")
+
+
+def load(path: Path) -> object:
+    """Load a model, or a run and let it predict: whatever a user would do with what was sent."""
+    if (path / "run.json").is_symlink() or (path / "run.json").exists():
+        return Run.load(path).predict(an_image())
+    return load_model(path)
+
+
+def try_case(folder: Path, path: Path, limits: Limits) -> Outcome:
+    """Load a file in a process that is forked off, and return what came of it.
+
+    Args:
+        folder: The corpus, whose files `outside` should not be touched.
+        path: The file, or run directory.
+        limits: What the process may use.
+    """
+    _make_unread(folder)
+    child = start(watch, partial(load, path), folder=path.parent, limits=limits)
+    try:
+        with time_limit(PATIENCE):
+            outcome: Outcome = child.result()
+    except (BrokenPromiseError, TimeoutError) as error:
+        outcome = Outcome("failed", type(error).__name__, str(error), 0.0, 0.0, ())
+    notes = (*outcome.notes, *_touched(folder))
+    return Outcome(**(asdict(outcome) | {"notes": notes}))
+
+
+def _outcomes(folder: Path, cases: list[Any]) -> Iterator[Outcome]:
+    for good in (folder / "good", folder / "good" / "model.keras"):
+        # What is imported on the way is there in every process, which then measures the check.
+        with suppress(Exception, ReachedKerasError):
+            load(good)
+    for path in cases:
+        yield try_case(folder, folder / path, Limits())
+
+
+def _make_unread(folder: Path) -> None:
+    for path in (folder / "outside").rglob("*"):
+        if path.is_file():
+            # Linux notes the reading of a file that was last read before it was last written.
+            os.utime(path, (UNREAD, UNREAD + 1))
+    (folder / "marker").unlink(missing_ok=True)
+
+
+def _touched(folder: Path) -> Iterator[str]:
+    """Yield what the last try left behind, or read outside."""
+    if (folder / "marker").exists():
+        yield "code of the file ran"
+    for path in (folder / "outside").rglob("*"):
+        if path.is_file() and path.stat().st_atime != UNREAD:
+            yield f"{path.relative_to(folder)} was read"
+
+
+if __name__ == "__main__":
+    main()
