@@ -5,7 +5,7 @@ import json
 import math
 import os
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 # Bytes of a JSON file: 10,000 class names of 255 letters take a third of them.
 LARGEST = 8 * 2**20
-LONGEST_TEXT = 1_000_000  # characters; an error that ended a run can be long
+LONGEST_TEXT = 100_000  # characters, such as the settings of somebody's own optimizer
 LONGEST_KEY = 60  # characters of it that a message shows
 LARGEST_WHOLE = 2**63  # NumPy's and everybody's integers have 64 bits
 
@@ -87,6 +87,7 @@ def read_json(
     limit: int = LARGEST,
     links: bool = False,
     finite: bool = True,
+    longest: int = LONGEST_TEXT,
 ) -> T:
     """Read a `kind` from the JSON file `path`, which anybody may have made.
 
@@ -96,6 +97,7 @@ def read_json(
         limit: The most bytes that it may have.
         links: Whether it may be a symbolic link.
         finite: Whether every number must be finite.
+        longest: The most characters that a text in it may have.
 
     Raises:
         ValueError: The file is no JSON, or does not fit `kind`; the message names the file.
@@ -103,10 +105,8 @@ def read_json(
     """
     text = read_text(path, limit=limit, links=links)
     try:
-        plain = parse_json(text, limit=limit)
-        built = from_plain(kind, plain)
-        if finite:
-            _require_finite(built, getattr(kind, "__name__", str(kind)))
+        built = from_plain(kind, parse_json(text, limit=limit))
+        _require_modest(built, kind.__name__, finite=finite, longest=longest)
     except ValueError as error:
         raise ValueError(f"{os.fspath(path)}: {error}") from error
     return built
@@ -148,8 +148,6 @@ def _build(kind: Any, plain: Any, at: str) -> Any:
     if builder is not None:
         return builder(get_args(kind), plain, at)
     _expect(at, f"a value of type {kind.__name__}", plain, fits=type(plain) is kind)
-    if kind is str:
-        _expect(at, f"at most {LONGEST_TEXT:,} characters", plain, fits=len(plain) <= LONGEST_TEXT)
     if kind is int:
         _expect(at, "a whole number of 64 bits", plain, fits=abs(plain) < LARGEST_WHOLE)
     return plain
@@ -247,19 +245,24 @@ _BUILDERS: Mapping[Any, Any] = {
 }
 
 
-def _require_finite(value: Any, at: str) -> None:
-    """Name the first number of a built value that is not finite."""
+def _require_modest(value: Any, at: str, *, finite: bool, longest: int) -> None:
+    """Name the first part of a built value that is not finite, or too long a text."""
     if isinstance(value, float):
-        _expect(at, "a finite number", value, fits=math.isfinite(value))
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            _require_finite(getattr(value, field.name), f"{at}.{field.name}")
+        _expect(at, "a finite number", value, fits=not finite or math.isfinite(value))
+    elif isinstance(value, str):
+        _expect(at, f"at most {longest:,} characters", value, fits=len(value) <= longest)
+    for name, part in _parts(value):
+        _require_modest(part, f"{at}{name}", finite=finite, longest=longest)
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a built value is made of, each part with what its place adds to a message."""
+    if dataclasses.is_dataclass(value):
+        yield from ((f".{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value))
     elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _require_finite(item, f"{at}.{_key(key)}")
+        yield from ((f".{_key(key)}", item) for key, item in value.items())
     elif isinstance(value, tuple | list) and not all(type(item) is int for item in value):
-        for i, item in enumerate(value):
-            _require_finite(item, f"{at}[{i}]")
+        yield from ((f"[{i}]", item) for i, item in enumerate(value))
 
 
 def _key(key: str) -> str:

@@ -1,7 +1,6 @@
 """`imgclass`: the verbs together, and what becomes of an error."""
 
 import sys
-import traceback
 from typing import Annotated, NoReturn
 
 import typer
@@ -18,7 +17,7 @@ from imgclass.cli import (
     runs,
     training,
 )
-from imgclass.cli.output import fail
+from imgclass.cli.output import fail, note_trace
 from imgclass.cli.plain import print_plainly
 from imgclass.cli.plugins import warnings_as_notes
 from imgclass.errors import ImgclassError
@@ -73,7 +72,7 @@ def _run(words: list[str], *, as_json: bool) -> int:
         message = f"{error.format_message().rstrip('.')}. See `{command} --help`."
         return fail("UsageError", message, USAGE, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - a bug, too, ends in one message and a code
-        traceback.print_exc()
+        note_trace()
         message = (
             f"{type(error).__name__}: {_words(error)} This is a bug in imgclass, or in a plugin or "
             f"callback; please report it."

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from imgclass.cli.options import Json
+from imgclass.cli.options import Json, Trust
 from imgclass.cli.output import emit
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.results import RunArgument
@@ -18,6 +18,7 @@ def evaluate(
     data: Annotated[
         Path | None, typer.Option(help="Where its data set lies now, if it was moved.")
     ] = None,
+    trust: Trust = False,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
@@ -28,7 +29,7 @@ def evaluate(
     from imgclass.training.quiet import load_keras_quietly
 
     del no_plugins  # its callback has done the work
-    loaded = Run.load(run)
+    loaded = Run.load(run, trust=trust)
     load_keras_quietly()
     scored = evaluate_run(loaded, data=data)
     write_report(scored)

@@ -8,6 +8,14 @@ from imgclass.errors import UsageError
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
+Trust = Annotated[
+    bool,
+    typer.Option(
+        "--trust",
+        help="Load the model without checking it: it may run code of whoever made it.",
+    ),
+]
+
 
 def share_of(text: str, *, option: str) -> float | int:
     """Return a fraction (`0.1`) as a float and a count (`2500`) as an int.

@@ -3,11 +3,14 @@
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from imgclass.text import visible
+from imgclass.text import shortened
+
+TRACE = 500  # lines; Keras calls itself often
 
 
 def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
@@ -18,9 +21,12 @@ def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
 def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
     """Print an error, as JSON on standard output or as text on standard error.
 
+    What a file says can stand in it, so it is shortened, and cannot drive the terminal.
+
     Returns:
         `exit_code`, for the caller to exit with.
     """
+    message = shortened(message)
     if as_json:
         _write(dump({"error": {"type": kind, "message": message, "exit_code": exit_code}}))
     else:
@@ -30,7 +36,7 @@ def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
 
 def note(message: str) -> None:
     """Print a line for people on standard error, so that standard output stays machine-readable."""
-    sys.stderr.write(f"{visible_lines(message)}\n")
+    sys.stderr.write(f"{shortened(message)}\n")
 
 
 def dump(payload: Mapping[str, Any]) -> str:
@@ -39,8 +45,13 @@ def dump(payload: Mapping[str, Any]) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Return `text` with no name in it able to drive a terminal; its lines stay lines."""
-    return "\n".join(map(visible, text.split("\n")))
+    """Return `text` with no name in it able to fill or drive a terminal; its lines stay lines."""
+    return shortened(text, lines=text.count("\n") + 1)
+
+
+def note_trace() -> None:
+    """Print where the error that is being handled came from, on standard error."""
+    sys.stderr.write(f"{shortened(traceback.format_exc(), lines=TRACE)}\n")
 
 
 def shown_path(path: Path) -> str:

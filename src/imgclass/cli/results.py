@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json
+from imgclass.cli.options import Json, Trust
 from imgclass.cli.output import emit, shown_path, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.data.images.formats import split_extension
 from imgclass.data.images.scanning import scan_images
 from imgclass.errors import UsageError
-from imgclass.text import percent
+from imgclass.text import cut, percent, shortened
 
 if TYPE_CHECKING:
     from imgclass.diagnosis import Diagnosis, Finding
     from imgclass.serving import Prediction
 
 QUARANTINED = 4
+NAME = 100  # characters of a class that a line shows
 
 RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
 
@@ -68,6 +69,7 @@ def predict(
     ],
     *,
     top: Annotated[int, typer.Option(min=1, help="How many classes to name for each image.")] = 3,
+    trust: Trust = False,
     json: Json = False,
 ) -> None:
     """Classify images.
@@ -78,7 +80,11 @@ def predict(
     from imgclass.serving import Classifier
     from imgclass.training.quiet import load_keras_quietly
 
-    classifier = Classifier.load(model) if model.is_file() else Run.load(model).classifier
+    classifier = (
+        Classifier.load(model, trust=trust)
+        if model.is_file()
+        else Run.load(model, trust=trust).classifier
+    )
     files = list(_files(images))
     if not files:
         raise UsageError(
@@ -138,13 +144,13 @@ def diagnosis_text(diagnosis: "Diagnosis") -> str:
     if recommendation := diagnosis.recommendation:
         changes = ", ".join(recommendation.changes)
         paragraphs.append(f"Next experiment: {changes}. {recommendation.reason}")
-    return visible_lines("\n\n".join(paragraphs))
+    return "\n\n".join(map(shortened, paragraphs))
 
 
 def _prediction_row(prediction: "Prediction", top: int) -> str:
     if prediction.error:
         return f"{prediction.path}: {prediction.error}"
-    named = ", ".join(f"{name} {percent(p)}" for name, p in prediction.top[:top])
+    named = ", ".join(f"{cut(name, NAME)} {percent(p)}" for name, p in prediction.top[:top])
     return f"{prediction.path}: {named}"
 
 

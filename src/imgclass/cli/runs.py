@@ -7,12 +7,12 @@ import typer
 
 from imgclass.cli.options import Json
 from imgclass.cli.output import emit, table, visible_lines
-from imgclass.text import cut, duration, percent, percent_range
+from imgclass.text import cut, duration, percent, percent_range, visible
 
 if TYPE_CHECKING:
     from imgclass.run import RunSummary
 
-REASON = 100  # characters
+REASON, NAME = 100, 60  # characters
 COLUMNS = (
     "run",
     "status",
@@ -38,7 +38,7 @@ def runs(
 
     found = list_runs(directory)
     rows = [COLUMNS, *map(_row, found)]
-    reasons = [f"{run.name}: {cut(run.reason, REASON)}" for run in found if run.reason]
+    reasons = [f"{cut(run.name, NAME)}: {cut(run.reason, REASON)}" for run in found if run.reason]
     text = "\n\n".join(
         (table(rows) if found else f"There is no run in {directory}.", "\n".join(reasons))
     )
@@ -49,15 +49,15 @@ def _row(run: "RunSummary") -> tuple[str, ...]:
     of = f"/{run.planned}" if run.planned else ""
     scored = run.val_interval is not None
     return (
-        run.name,
+        cut(run.name, NAME),
         run.status,
-        run.architecture or "-",
+        cut(run.architecture, NAME) or "-",
         f"{run.epochs}{of}",
         percent(run.val_accuracy) if scored else "-",
         percent_range(run.val_interval) if run.val_interval else "-",
         duration(run.seconds) if run.seconds else "-",
-        run.started[:16].replace("T", " ") or "-",
-        run.parent or "-",
+        visible(run.started[:16]).replace("T", " ") or "-",
+        cut(run.parent, NAME) or "-",
     )
 
 

@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import socket
+import stat
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import PurePath
 
 from imgclass.errors import UnsafeError
 from imgclass.io.fs import FileSystem
+from imgclass.io.regular_file import file_kind
 
 if sys.platform == "win32":
     import msvcrt
@@ -35,8 +37,11 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
 
 
+LARGEST_PID = 2**31
 PATIENCE = 30.0  # seconds given to the workers of an owner that is gone
-_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+# Through a link, taking the lock would empty some other file; opening a FIFO waits.
+_SAFE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | _SAFE
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def held_lock(path: str, files: FileSystem) -> Iterator[int]:
 def is_held(path: str) -> bool:
     """Return whether a process that still runs holds the lock file `path`; nothing is changed."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        descriptor = os.open(path, os.O_RDONLY | _SAFE)
     except OSError:
         return False
     try:
@@ -105,6 +110,7 @@ def _acquire(path: str, files: FileSystem) -> int:
         files.make_directory(folder)
         descriptor: int = files.call(os.open, path, _FLAGS, 0o666)
         try:
+            _require_regular(descriptor, path)
             files.call(_try_lock, descriptor)
             found = files.status(path)
             if found is not None and os.path.samestat(found, os.fstat(descriptor)):
@@ -128,10 +134,19 @@ def _acquire(path: str, files: FileSystem) -> int:
         time.sleep(0.02)
 
 
+def _require_regular(descriptor: int, path: str) -> None:
+    if not stat.S_ISREG(mode := os.fstat(descriptor).st_mode):
+        raise UnsafeError(
+            f"Expected the lock {path} to be a file of imgclass; it is {file_kind(mode)}. "
+            f"Remove it."
+        )
+
+
 def _owner(descriptor: int) -> Owner | None:
     try:
         os.lseek(descriptor, 0, os.SEEK_SET)
         plain = json.loads(os.read(descriptor, 1000))
-        return Owner(pid=int(plain["pid"]), host=str(plain["host"]))
-    except (OSError, ValueError, LookupError, TypeError):
+        pid = int(plain["pid"])
+        return Owner(pid, str(plain["host"])) if 0 < pid < LARGEST_PID else None
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
         return None

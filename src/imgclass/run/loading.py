@@ -4,14 +4,20 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.errors import RunError
 from imgclass.experiment import Experiment
 from imgclass.io.lock import is_held
 from imgclass.io.reading import exists
 from imgclass.run import history_file, scores_file
 from imgclass.run.directory import DIAGNOSIS, EXPERIMENT, LOCK, MANIFEST
-from imgclass.run.parts import damage_named, read_own_manifest, require_class_names
+from imgclass.run.parts import (
+    LONGEST_REASON,
+    MOST_FACTS,
+    damage_named,
+    read_diagnosis,
+    read_own_manifest,
+    require_class_names,
+)
 from imgclass.run.record import FILE, FORMAT, RunRecord, history_of
 from imgclass.run.run import Run
 from imgclass.run.version1 import is_version1, load_version1
@@ -34,7 +40,7 @@ def load_run(path: str | os.PathLike[str], *, trust: bool = False) -> Run:
             manifest=read_own_manifest(root / MANIFEST, known.class_names),
             history=_history(root, known),
             kept_evaluation=scores_file.read_evaluation(root, known.class_names),
-            kept_diagnosis=read_json(Diagnosis, diagnosis) if exists(diagnosis) else None,
+            kept_diagnosis=read_diagnosis(diagnosis) if exists(diagnosis) else None,
             trust=trust,
         )
 
@@ -63,13 +69,15 @@ def read_record(root: Path) -> RunRecord:
 
 
 def _read_record(path: Path) -> RunRecord:
-    known = read_json(RunRecord, path)
+    known = read_json(RunRecord, path, longest=LONGEST_REASON)
     if known.format != FORMAT:
         raise RunError(
             f"Expected run format {FORMAT}; {path.parent} has {known.format}. Install the imgclass "
             f"that made it, or a newer one."
         )
     require_class_names(known.class_names, f"{path}: class_names")
+    if len(known.environment) > MOST_FACTS:
+        raise ValueError(f"{path}: environment: expected at most {MOST_FACTS:,} entries.")
     if "\0" in known.data:
         raise ValueError(f"{path}: data: expected the path of a folder; it has a NUL.")
     return known

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imgclass.data.manifest import Manifest, read_manifest
+from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.errors import DatasetError, RunError
+from imgclass.serialization import read_json
 from imgclass.text import shown_value
 
 # Bytes. 0.1.0 wrote the confusion matrices of 1,000 classes as 33 MB of text.
@@ -15,6 +17,10 @@ LARGEST_TABLE = 2**30
 # A history has a row an epoch, of 200 bytes: 80,000 epochs.
 LARGEST_HISTORY = 16 * 2**20
 
+# Characters of a text of run.json: why a run failed can be an error of TensorFlow's with its graph.
+LONGEST_REASON = 1_000_000
+MOST_FACTS = 1000  # of an environment, which has 15
+MOST_ITEMS = 100  # findings, and sentences and experiments of one; honest ones have ten
 ROUNDING = 1e-4  # a float32 probability may pass 1 by that much
 MOST_CLASSES = 10_000  # as many as a CSV of labels may have
 LONGEST_NAME = 255  # characters of a class; its folder's name has no more bytes
@@ -88,3 +94,24 @@ def read_own_manifest(path: Path, class_names: tuple[str, ...]) -> Manifest:
             f"none of {shown_value(min(lacking))}."
         )
     return manifest
+
+
+def read_diagnosis(path: Path) -> Diagnosis:
+    """Read a `diagnosis.json`.
+
+    Raises:
+        ValueError: It is damaged, or says more than anybody would read; the message names it.
+        OSError: It cannot be read.
+    """
+    diagnosis = read_json(Diagnosis, path)
+    lists = [("findings", len(diagnosis.findings))]
+    for i, finding in enumerate(diagnosis.findings):
+        lists.append((f"findings[{i}].advice", len(finding.advice)))
+        lists.append((f"findings[{i}].recommendations", len(finding.recommendations)))
+        lists += [(f"findings[{i}].changes", len(r.changes)) for r in finding.recommendations]
+    for place, length in lists:
+        if length > MOST_ITEMS:
+            raise ValueError(
+                f"{path}: {place}: expected at most {MOST_ITEMS} items; received {length:,}."
+            )
+    return diagnosis

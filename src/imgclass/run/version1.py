@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from math import isfinite, isnan
 from pathlib import Path
 
-from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
 from imgclass.io.reading import read_text
 from imgclass.io.strict_json import parse_json
 from imgclass.run.fingerprint import fingerprint
-from imgclass.run.parts import LARGEST_SCORES, read_own_manifest, require_class_names
+from imgclass.run.parts import (
+    LARGEST_SCORES,
+    read_diagnosis,
+    read_own_manifest,
+    require_class_names,
+)
 from imgclass.run.predictions_file import read_predictions
 from imgclass.run.record import FILE, RunRecord
 from imgclass.run.run import Run
@@ -93,7 +97,7 @@ def load_version1(root: Path) -> Run:
             scores.test,
             read_predictions(root / PREDICTIONS, header.class_names, images=images),
         ),
-        kept_diagnosis=read_json(Diagnosis, root / "diagnosis.json"),
+        kept_diagnosis=read_diagnosis(root / "diagnosis.json"),
     )
 
 

@@ -109,8 +109,8 @@ def _require_same_shape(model: Any, asked: Classifier) -> None:
         height, width = asked.image_size
         raise RunError(
             f"Expected a model that takes images of ({height}, {width}) pixels and gives "
-            f"{classes:,} classes, as is said beside it; {asked.path} takes {shown_value(takes)} and gives "
-            f"{shown_value(gives)}. It may belong to another run."
+            f"{classes:,} classes, as is said beside it; {asked.path} takes "
+            f"{shown_value(takes)} and gives {shown_value(gives)}. It may belong to another run."
         )
 
 
