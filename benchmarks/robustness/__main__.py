@@ -29,6 +29,7 @@ PROOFS = {
     "labels": "malformed CSVs",
     "images": "damaged images and bombs",
     "runs": "trainings at once, failing system calls, kills (needs Keras)",
+    "strangers": "model files and runs that mean harm (needs Keras)",
     "pixels": "the same pixels everywhere (needs Keras)",
 }
 SHOWN = 20

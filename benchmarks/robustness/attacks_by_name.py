@@ -273,7 +273,7 @@ BY_NAME = (
     Attack(module_among_the_arguments, says="keras_nlp", runs="safe"),
     Attack(module_among_compile_settings, says="keras_cv", runs="safe"),
     Attack(module_among_build_settings, says="keras_cv"),
-    Attack(module_of_a_data_type, says="keras_hub", runs="safe"),
+    Attack(module_of_a_data_type, says="keras_hub"),
     Attack(module_of_a_type_specification, says="__typespec__"),
     Attack(layer_name_that_climbs, says="name"),
     Attack(layer_name_of_a_file, says="name"),

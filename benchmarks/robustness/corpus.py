@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,21 @@ import h5py
 import numpy as np
 
 from benchmarks.robustness.attacks import ATTACKS
+from benchmarks.robustness.exported_names import naming_models
 from benchmarks.robustness.model_mutation import damaged_config, damaged_weights
 from benchmarks.robustness.strange_models import CONFIG, SIZE, WEIGHTS, Place
 from benchmarks.robustness.tiny_training import fresh_place, train, write_data
 
+CASES = "cases.json"
 
-def write_corpus(scratch: Path, mutations: int) -> None:
-    """Write a good run, every attack, and so many mutations of each kind into `scratch`.
 
-    The paths are kept in `cases.json`: attacks first, then configurations, then weights.
+def write_corpus(scratch: Path, mutations: int, names: int) -> None:
+    """Write a good run and every group of hostile files into `scratch`; `read_paths` tells where.
+
+    Args:
+        scratch: An empty folder.
+        mutations: How many damaged configurations, and how many damaged weights.
+        names: Every how manieth file that names something of Keras.
     """
     outside = scratch / "outside"
     outside.mkdir()
@@ -26,19 +33,44 @@ def write_corpus(scratch: Path, mutations: int) -> None:
         path = train(write_data(scratch / "home").root, place, epochs=1)
         shutil.copytree(path, scratch / "good")
     _write_outside(outside, scratch)
-    paths = [str(path.relative_to(scratch)) for path in _written(scratch, mutations)]
-    (scratch / "cases.json").write_text(json.dumps(paths), "utf-8")
+    good = _place(scratch, "good-one")
+    groups = {
+        "attack": _attacks(scratch),
+        "name": _names(scratch, names),
+        "configuration": _configurations(scratch, mutations, good.member(CONFIG)),
+        "weights": _weights(scratch, mutations, good.member(WEIGHTS)),
+    }
+    paths = {
+        name: [str(path.relative_to(scratch)) for path in group] for name, group in groups.items()
+    }
+    (scratch / CASES).write_text(json.dumps(paths), "utf-8")
 
 
-def _written(scratch: Path, mutations: int) -> Iterator[Path]:
+def read_paths(scratch: Path) -> dict[str, list[Path]]:
+    """Return where the files of each group lie."""
+    plain = json.loads((scratch / CASES).read_text("utf-8"))
+    return {name: [scratch / path for path in paths] for name, paths in plain.items()}
+
+
+def _attacks(scratch: Path) -> Iterator[Path]:
     for number, attack in enumerate(ATTACKS):
         yield attack.write(_place(scratch, f"attack-{number}"))
-    good = _place(scratch, "good-one")
-    config, weights = good.member(CONFIG), good.member(WEIGHTS)
+
+
+def _names(scratch: Path, step: int) -> Iterator[Path]:
+    for number, config in enumerate(islice(naming_models(), None, None, step)):
+        yield _place(scratch, f"name-{number}").write(config)
+
+
+def _configurations(scratch: Path, mutations: int, good: bytes) -> Iterator[Path]:
     for number in range(mutations):
-        yield _place(scratch, f"config-{number}").write(damaged_config(number, config))
+        changed = damaged_config(number, good)
+        yield _place(scratch, f"configuration-{number}").write(changed)
+
+
+def _weights(scratch: Path, mutations: int, good: bytes) -> Iterator[Path]:
     for number in range(mutations):
-        changed = damaged_weights(number, weights)
+        changed = damaged_weights(number, good)
         yield _place(scratch, f"weights-{number}").write(weights=changed)
 
 

@@ -1,8 +1,9 @@
 """Giving hostile files to the check that comes before Keras.
 
 `python -m benchmarks.robustness.refusing FOLDER` does so for the corpus in FOLDER, and keeps what
-came of each in its `outcomes.json`: what is imported may print anything. Each file is tried in a process that is forked off this one, which has not imported Keras and never will: where
-a file passes the check, the try ends.
+came of each in its `outcomes.json`, as what is imported may print anything. Each file is tried in
+a process that is forked off this one, which has not imported Keras and never will: where a file
+passes the check, the try ends.
 """
 
 import json
@@ -13,9 +14,9 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from benchmarks.robustness.children import start
+from benchmarks.robustness.corpus import read_paths
 from benchmarks.robustness.strange_models import an_image
 from benchmarks.robustness.trials import BrokenPromiseError, time_limit
 from benchmarks.robustness.watching import Limits, Outcome, ReachedKerasError, WithoutKeras, watch
@@ -31,9 +32,21 @@ def main() -> None:
     """Try every file of the corpus."""
     folder = Path(sys.argv[1])
     sys.meta_path.insert(0, WithoutKeras())
-    cases = json.loads((folder / "cases.json").read_text("utf-8"))
-    plain = [asdict(outcome) for outcome in _outcomes(folder, cases)]
-    (folder / OUTCOMES).write_text(json.dumps(plain), "utf-8")
+    _warm_up(folder)
+    found = {
+        name: [asdict(try_case(folder, path, Limits())) for path in paths]
+        for name, paths in read_paths(folder).items()
+    }
+    (folder / OUTCOMES).write_text(json.dumps(found), "utf-8")
+
+
+def read_outcomes(folder: Path) -> dict[str, list[Outcome]]:
+    """Return what came of every file."""
+    plain = json.loads((folder / OUTCOMES).read_text("utf-8"))
+    return {
+        name: [Outcome(**(values | {"notes": tuple(values["notes"])})) for values in found]
+        for name, found in plain.items()
+    }
 
 
 def load(path: Path) -> object:
@@ -62,13 +75,11 @@ def try_case(folder: Path, path: Path, limits: Limits) -> Outcome:
     return Outcome(**(asdict(outcome) | {"notes": notes}))
 
 
-def _outcomes(folder: Path, cases: list[Any]) -> Iterator[Outcome]:
+def _warm_up(folder: Path) -> None:
+    """Import what is imported on the way, so that every process measures the check alone."""
     for good in (folder / "good", folder / "good" / "model.keras"):
-        # What is imported on the way is there in every process, which then measures the check.
         with suppress(Exception, ReachedKerasError):
             load(good)
-    for path in cases:
-        yield try_case(folder, folder / path, Limits())
 
 
 def _make_unread(folder: Path) -> None:

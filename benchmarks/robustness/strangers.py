@@ -1,6 +1,5 @@
 """Model files and runs of strangers: refused before Keras sees them, and nothing of them runs."""
 
-import json
 import subprocess
 import sys
 from collections import Counter
@@ -11,52 +10,57 @@ from pathlib import Path
 from benchmarks import crash_harness
 from benchmarks.robustness.attacks import ATTACKS
 from benchmarks.robustness.children import in_child
-from benchmarks.robustness.corpus import write_corpus
-from benchmarks.robustness.refusing import OUTCOMES, try_case
+from benchmarks.robustness.corpus import read_paths, write_corpus
+from benchmarks.robustness.refusing import read_outcomes, try_case
 from benchmarks.robustness.strange_models import Attack
 from benchmarks.robustness.tiny_training import import_keras, quiet
 from benchmarks.robustness.trials import Row
 from benchmarks.robustness.watching import Limits, Outcome, watch
 
 MUTATIONS, SHORT_MUTATIONS = 500, 30  # of each of the two kinds
+STEP, SHORT_STEP = 1, 40  # every so manieth name
 SECONDS = 1.0
 MEGABYTES = 200.0
 LONGEST = 1_000  # characters of a message
 ADVICE = ("safe_mode", "enable_unsafe_deserialization")  # of Keras, and no good one
+BY_KERAS = (5.0, 1_000.0)  # seconds and megabytes: TensorFlow begins to compute
+KINDS = (
+    ("name", "models that name, one by one, every class and function of Keras"),
+    ("configuration", "a good model with damaged configuration"),
+    ("weights", "a good model with damaged weights"),
+)
 WITH_KERAS = Limits(memory=6 * 2**30, seconds=60)
 ROOT = Path(__file__).parents[2]
 
 
 def prove(*, short: bool) -> list[Row]:
-    """Give the check every attack and mutation, and Keras those mutations that pass it."""
+    """Give the check every hostile file, and Keras what passes it."""
     import_keras()
-    mutations = SHORT_MUTATIONS if short else MUTATIONS
+    mutations, step = (SHORT_MUTATIONS, SHORT_STEP) if short else (MUTATIONS, STEP)
     with crash_harness.scratch_folder() as scratch, quiet():
-        in_child(write_corpus, scratch, mutations)
-        paths = [scratch / name for name in json.loads((scratch / "cases.json").read_text("utf-8"))]
-        outcomes = _refusals(scratch)
-        attacked, changed = len(ATTACKS), len(ATTACKS) + mutations
+        in_child(write_corpus, scratch, mutations, step)
+        paths, outcomes = read_paths(scratch), _check(scratch)
         return [
-            _attack_row(outcomes[:attacked]),
-            _harness_row(scratch, paths[:attacked]),
-            _mutation_row(
-                "configuration", scratch, paths[attacked:changed], outcomes[attacked:changed]
-            ),
-            _mutation_row("weights", scratch, paths[changed:], outcomes[changed:]),
+            _attack_row(outcomes["attack"]),
+            _harness_row(scratch, paths["attack"]),
+            *(_row(name, what, scratch, paths[name], outcomes[name]) for name, what in KINDS),
         ]
 
 
-def faults(outcome: Outcome, *, says: str = "") -> Iterator[str]:
+def faults(
+    outcome: Outcome, *, says: str = "", most: tuple[float, float] = (SECONDS, MEGABYTES)
+) -> Iterator[str]:
     """Yield what is wrong with how a hostile file was met.
 
     Args:
         outcome: What came of it.
         says: What the refusal must name.
+        most: Seconds and megabytes that it may take.
     """
     yield from outcome.notes
     if outcome.ending == "failed":
         yield f"ended in {outcome.error}: {outcome.message[:200]}"
-    if outcome.seconds > SECONDS or outcome.megabytes > MEGABYTES:
+    if outcome.seconds > most[0] or outcome.megabytes > most[1]:
         yield f"took {1000 * outcome.seconds:,.0f} ms and {outcome.megabytes:,.0f} MB"
     if len(outcome.message) > LONGEST:
         yield f"has a message of {len(outcome.message):,} characters"
@@ -68,16 +72,13 @@ def faults(outcome: Outcome, *, says: str = "") -> Iterator[str]:
             yield f"does not say {says!r}: {outcome.message[:300]}"
 
 
-def _refusals(scratch: Path) -> list[Outcome]:
+def _check(scratch: Path) -> dict[str, list[Outcome]]:
     """Return what the check says of every file, asked in a process that has no Keras."""
     command = [sys.executable, "-m", "benchmarks.robustness.refusing", str(scratch)]
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if process.returncode:
         raise RuntimeError(process.stderr[-2_000:])
-    return [
-        Outcome(**(values | {"notes": tuple(values["notes"])}))
-        for values in json.loads((scratch / OUTCOMES).read_text("utf-8"))
-    ]
+    return read_outcomes(scratch)
 
 
 def _attack_row(outcomes: Sequence[Outcome]) -> Row:
@@ -133,31 +134,29 @@ def _load_by_keras(path: Path, *, is_safe: bool) -> object:
     return keras.saving.load_model(path, compile=False, safe_mode=is_safe)
 
 
-def _mutation_row(
-    kind: str, scratch: Path, paths: Sequence[Path], outcomes: Sequence[Outcome]
+def _row(
+    name: str, what: str, scratch: Path, paths: Sequence[Path], outcomes: Sequence[Outcome]
 ) -> Row:
-    failures, endings = [], Counter[str]()
-    slowest, peak = [0.0], [0.0]
+    """Give Keras what passed the check, and return what came of the whole group."""
+    failures, endings, afterwards = [], Counter[str](), [Outcome("", "", "", 0.0, 0.0, ())]
     for number, (path, outcome) in enumerate(zip(paths, outcomes, strict=True)):
-        found = list(faults(outcome))
+        found, ending = list(faults(outcome)), "refused before"
         if outcome.ending == "passed":
             after = try_case(scratch, path, WITH_KERAS)
-            slowest.append(after.seconds)
-            peak.append(after.megabytes)
-            found += [*after.notes]
-            if after.ending == "failed":
-                found.append(f"passed, then {after.error}: {after.message[:200]}")
-            endings["loaded by Keras" if after.ending == "loaded" else "refused by Keras"] += 1
-        else:
-            endings["refused before"] += 1
-        failures += [f"number {number}: {'; '.join(found)}"] if found else []
+            afterwards.append(after)
+            found += [f"passed, then {fault}" for fault in faults(after, most=BY_KERAS)]
+            ending = "loaded" if after.ending == "loaded" else "refused by Keras"
+        endings[ending] += 1
+        failures += [f"{name} {number}: {'; '.join(found)}"] if found else []
     ended = ", ".join(f"{count:,} {words}" for words, count in endings.items())
+    seconds = max(outcome.seconds for outcome in afterwards)
+    megabytes = max(outcome.megabytes for outcome in afterwards)
     return Row(
-        what=f"a good model with damaged {kind}",
-        promise="the same, or loaded where the damage is harmless",
+        what=what,
+        promise="the same, or loaded where nothing in it does harm",
         tried=len(paths),
         failures=tuple(failures),
         slowest_ms=1000 * max(outcome.seconds for outcome in outcomes),
         peak_mb=max(outcome.megabytes for outcome in outcomes),
-        note=f"{ended}; Keras took up to {1000 * max(slowest):,.0f} ms and {max(peak):,.0f} MB",
+        note=f"{ended}; Keras then took up to {1000 * seconds:,.0f} ms and {megabytes:,.0f} MB",
     )
