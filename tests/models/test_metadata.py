@@ -4,7 +4,7 @@ import zipfile
 import pytest
 
 from imgclass.entry_points import Origin
-from imgclass.errors import RunError
+from imgclass.errors import ModelFileError, RunError
 from imgclass.models.metadata import ModelMetadata, read_metadata, with_metadata
 
 METADATA = ModelMetadata(
@@ -22,6 +22,8 @@ METADATA = ModelMetadata(
 def archive(path, member):
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("metadata.json", member)
+        file.writestr("config.json", "{}")
+        file.writestr("model.weights.h5", b"")
     return path
 
 
@@ -42,14 +44,14 @@ def test_a_file_of_keras_alone_says_nothing(tmp_path):
     "member", ["", "[]", "{", '{"imgclass": 3}', '{"imgclass": {"class_names": "cat"}}']
 )
 def test_damage_is_an_error_that_names_the_file(tmp_path, member):
-    with pytest.raises(RunError, match=r"model\.keras"):
+    with pytest.raises(ModelFileError, match=r"model\.keras"):
         read_metadata(archive(tmp_path / "model.keras", member))
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no archive at all"])
 def test_what_is_no_archive_is_named(tmp_path, content):
     (tmp_path / "model.keras").write_bytes(content)
-    with pytest.raises(RunError, match=r"model\.keras"):
+    with pytest.raises(ModelFileError, match=r"model\.keras"):
         read_metadata(tmp_path / "model.keras")
 
 

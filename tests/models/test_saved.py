@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from imgclass.entry_points import Origin
-from imgclass.errors import PluginError, RunError
+from imgclass.errors import ModelFileError, PluginError, RunError
 from imgclass.io.fs import FileSystem
 from imgclass.models.metadata import ModelMetadata, read_metadata
 from imgclass.models.saved import load_model, save_model
@@ -112,7 +112,7 @@ def test_a_damaged_file_is_named(models, path):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(RunError, match=r"model\.keras could not be read by Keras"):
+    with pytest.raises(ModelFileError, match=r"model\.keras: The member model\.weights\.h5 is damaged"):
         load_model(path)
 
 

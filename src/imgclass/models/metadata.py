@@ -8,6 +8,10 @@ from pathlib import Path
 from imgclass.data.images.fitting import Fit
 from imgclass.entry_points import Origin
 from imgclass.errors import RunError
+from imgclass.models.preflight.archive import open_archive
+from imgclass.models.preflight.checks import refusing
+from imgclass.models.preflight.plain_json import parse
+from imgclass.models.preflight.refusal import Refused
 from imgclass.serialization import from_plain, to_plain
 
 MEMBER = "metadata.json"  # of the zip archive that a .keras file is; Keras loads without reading it
@@ -50,18 +54,35 @@ def with_metadata(plain: bytes, metadata: ModelMetadata) -> bytes:
     return json.dumps(json.loads(plain) | {KEY: to_plain(metadata)}).encode()
 
 
-def read_metadata(path: Path) -> ModelMetadata | None:
+def read_metadata(path: Path, *, trust: bool = False) -> ModelMetadata | None:
     """Return what a `.keras` file says of itself; None where imgclass did not write it.
 
+    Args:
+        path: The file.
+        trust: Whether to read it however large it is, and whatever else it holds.
+
     Raises:
-        RunError: It is no `.keras` file, or what it says is damaged.
+        RunError: There is no such file.
+        ModelFileError: It is no `.keras` file, or what it says is damaged.
     """
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
-            plain = json.loads(member.read(LARGEST))
-        own = plain.get(KEY)
-        return None if own is None else from_plain(ModelMetadata, own)
-    except (OSError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        path.lstat()
+    except OSError as error:
         raise RunError(f"Expected a model that Keras saved; {path} is none: {error}") from error
-    except zipfile.BadZipFile as error:
-        raise RunError(f"Expected a model that Keras saved; {path} is damaged: {error}") from error
+    with refusing(path):
+        try:
+            plain = parse(_trusted(path) if trust else _checked(path), member=MEMBER)
+            own = plain.get(KEY)
+            return None if own is None else from_plain(ModelMetadata, own)
+        except (ValueError, LookupError, AttributeError, zipfile.BadZipFile) as error:
+            raise Refused(f"Its {MEMBER} is damaged: {error}") from error
+
+
+def _checked(path: Path) -> bytes:
+    with open_archive(path) as archive:
+        return archive.read(MEMBER)
+
+
+def _trusted(path: Path) -> bytes:
+    with zipfile.ZipFile(path) as archive, archive.open(MEMBER) as member:
+        return member.read(LARGEST)

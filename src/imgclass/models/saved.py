@@ -8,14 +8,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from imgclass.distributions import is_installed, own_version
+from imgclass.distributions import own_version
 from imgclass.entry_points import LOCAL, Origin
-from imgclass.errors import PluginError, RunError
+from imgclass.errors import ModelFileError, RunError
 from imgclass.io.fs import FileSystem
 from imgclass.models.metadata import MEMBER, ModelMetadata, read_metadata, with_metadata
+from imgclass.models.needed import import_what_it_needs, require_trusted
+from imgclass.models.preflight import require_harmless
+from imgclass.text import cut
 
 # A process works with one or two models at a time; what stays here stays in memory.
 KEPT = 2
+QUOTED = 300  # characters of what Keras says
 
 
 def describe_model(model: Any, *, origin: Origin, **known: Any) -> ModelMetadata:
@@ -63,7 +67,9 @@ def save_model(model: Any, path: Path, metadata: ModelMetadata, *, files: FileSy
 def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False) -> Any:
     """Return the `keras.Model` saved at `path`; a file that was not replaced is read once.
 
-    What a plugin registers is imported first; nothing else that the file names is.
+    It is checked before Keras is imported, and only what an installed plugin registers is imported
+    for it; with `trust`, whatever it names is. Somebody who can write where the file lies can put
+    another in its place for the moment in which Keras reads it.
 
     Args:
         path: A `.keras` file.
@@ -75,57 +81,53 @@ def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False
         ModelFileError: It breaks a rule that keeps files from strangers harmless.
         PluginError: The package that its architecture comes from is not installed, or broken.
     """
-    del trust
     path = path.absolute()
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise RunError(f"Expected a saved model; there is no file {path}. Train again.") from error
-    return _load(path, modules, (status.st_ino, status.st_size, status.st_mtime_ns))
+    return _load(path, modules, trust, _stamp(path))
 
 
 @lru_cache(maxsize=KEPT)
-def _load(path: Path, modules: tuple[str, ...], stamp: tuple[int, ...]) -> Any:
-    del stamp  # another file at the same path is another model
-    metadata = read_metadata(path)
+def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, ...]) -> Any:  # noqa: FBT001
+    metadata = read_metadata(path, trust=trust)
+    if not trust:
+        trusted = frozenset[str]() if metadata is None else require_trusted(path, metadata)
+        require_harmless(path, trusted_modules=trusted | {*modules})
     for module in modules:
         import_module(module)
     if metadata is not None:
         import_what_it_needs(metadata)
     import keras
 
+    _require_unchanged(path, stamp)
     try:
-        return keras.saving.load_model(path, compile=False, safe_mode=True)
+        model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
     except Exception as error:
-        needs = f" It was made by {metadata.origin}." if metadata else ""
+        needs = f" It was made by {cut(str(metadata.origin), QUOTED)}." if metadata else ""
         raise RunError(
-            f"The model {path} could not be read by Keras {keras.__version__}: {error}.{needs} "
-            f"Its architecture's package may be missing, or the file damaged."
+            f"The model {path} could not be read by Keras {keras.__version__}: "
+            f"{_quoted(error)}.{needs} Its architecture's package may be missing, or the file "
+            f"damaged."
         ) from error
+    _require_unchanged(path, stamp)
+    return model
 
 
-def import_what_it_needs(metadata: ModelMetadata) -> None:
-    """Import the modules in which a plugin registers its layers.
+def _stamp(path: Path) -> tuple[int, ...]:
+    """Return what changes when another file takes a path, or the same is written again."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise RunError(f"Expected a saved model; there is no file {path}. Train again.") from error
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
-    Raises:
-        PluginError: One cannot be imported; the message says how to install its package.
-    """
-    origin = metadata.origin
-    for module in metadata.modules:
-        try:
-            import_module(module)
-        except Exception as error:
-            if is_installed(origin.distribution):
-                remedy = f"Install {origin.distribution} {origin.version} again."
-            elif origin.version:
-                remedy = f"Install it: pip install {origin.distribution}=={origin.version}"
-            else:
-                remedy = f"Run where {module} can be imported (PYTHONPATH)."
-            raise PluginError(
-                f"This model needs the architecture {metadata.architecture!r} of {origin}, which "
-                f"could not be imported: {type(error).__name__}: {error}.",
-                remedy=remedy,
-            ) from error
+
+def _require_unchanged(path: Path, stamp: tuple[int, ...]) -> None:
+    if _stamp(path) != stamp:
+        raise ModelFileError(f"Refused {path}: It changed while it was read. Load it again.")
+
+
+def _quoted(error: Exception) -> str:
+    """Return the beginning of what Keras says, without its advice to switch the safe mode off."""
+    return cut(str(error)[: 10 * QUOTED].partition("If you trust")[0].strip(), QUOTED)
 
 
 def _add_metadata(by_keras: Path, whole: Path, metadata: ModelMetadata) -> None:

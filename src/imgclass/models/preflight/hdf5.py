@@ -51,12 +51,10 @@ class HeldWeights:
     Attributes:
         datasets: The number of arrays.
         values: The number of numbers in all of them.
-        bytes: What these take.
     """
 
     datasets: int
     values: int
-    bytes: int
 
 
 def require_plain_weights(file: BinaryIO, span: Span) -> HeldWeights:
@@ -74,7 +72,7 @@ def require_plain_weights(file: BinaryIO, span: Span) -> HeldWeights:
         walk.everything()
     except struct.error as error:
         raise Refused(f"The HDF5 file is cut off: {error}") from error
-    return HeldWeights(len(walk.pieces), walk.values, walk.bytes)
+    return HeldWeights(walk.datasets, walk.values)
 
 
 @dataclass(slots=True)
@@ -85,8 +83,8 @@ class _Walk:
     heaps: dict[int, dict[int, int]] = field(default_factory=dict)
     pieces: list[tuple[int, int, str]] = field(default_factory=list)
     objects: int = 0
+    datasets: int = 0
     values: int = 0
-    bytes: int = 0
 
     def everything(self) -> None:
         block = self.read(0, 96)
@@ -278,8 +276,8 @@ class _Walk:
                     path, f"declares {size:,} bytes at {start:,}, which the file does not have"
                 )
             self.pieces.append((start, size, path))
+        self.datasets += 1
         self.values += values
-        self.bytes += size
 
     def attribute(self, path: str, body: bytes) -> None:
         version, _, name, kind, space = struct.unpack("<BBHHH", body[:8])

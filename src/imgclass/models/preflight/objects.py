@@ -1,0 +1,226 @@
+"""Every object of a configuration from which Keras makes a Python object, by name or in full."""
+
+import math
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from imgclass.models.preflight.allowed import (
+    ACTIVATIONS,
+    COMPILED,
+    CONSTRAINTS,
+    DTYPE_POLICIES,
+    INITIALIZERS,
+    KERAS_PACKAGES,
+    REGULARIZERS,
+)
+from imgclass.models.preflight.refusal import Refused, shown
+
+NAMED = {
+    "keras.initializers": INITIALIZERS,
+    "keras.regularizers": REGULARIZERS,
+    "keras.constraints": CONSTRAINTS,
+}
+LENGTH = 64  # of a text among an object's settings, and of a list of numbers
+OBJECT_KEYS = frozenset({"module", "class_name", "config", "registered_name", "shared_object_id"})
+
+
+def is_number(value: Any) -> bool:
+    """Return whether a value is a finite number that is no bool."""
+    return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
+def is_plain(value: Any) -> bool:
+    """Return whether a value is None, a bool, a number, a short text, or a short list of numbers.
+
+    Example:
+        >>> is_plain(0.5), is_plain("fan_in"), is_plain({"class_name": "function"})
+        (True, True, False)
+    """
+    if isinstance(value, list):
+        return len(value) <= LENGTH and all(x is None or is_number(x) for x in value)
+    if isinstance(value, str):
+        return len(value) <= LENGTH
+    return value is None or isinstance(value, bool) or is_number(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Objects:
+    """What a configuration may name beside layers, and what of it was seen.
+
+    Attributes:
+        trusted_modules: Modules whose registered classes a file may name.
+        shared: What was seen under each `shared_object_id`.
+    """
+
+    trusted_modules: frozenset[str] = frozenset()
+    shared: dict[int, Any] = field(default_factory=dict)
+
+    def is_custom(self, item: Any) -> bool:
+        """Return whether an object is of a class or function that is not Keras's and is trusted.
+
+        Its module is trusted, or something is registered under its name in this process.
+        """
+        if not isinstance(item, dict):
+            return False
+        module, name = item.get("module"), item.get("registered_name")
+        kind = item.get("class_name")
+        if not isinstance(kind, str) or kind.startswith("__"):  # such as __lambda__
+            return False
+        if kind == "function":
+            name = item.get("config")
+        if not isinstance(name, str) or not name:
+            return False
+        if isinstance(module, str) and module.partition(".")[0] in KERAS_PACKAGES:
+            return False
+        return _is_registered(name) or (
+            isinstance(module, str) and module in self.trusted_modules and ">" in name
+        )
+
+    def require_named(self, item: Any, module: str, place: str) -> None:
+        """Require None, or an object of one of Keras's lists, by name or in full.
+
+        Args:
+            item: What the configuration says.
+            module: `keras.initializers`, `keras.regularizers` or `keras.constraints`.
+            place: Where, for the message.
+
+        Raises:
+            Refused: It is none of those allowed.
+        """
+        names = NAMED[module]
+        if item is None or self.is_custom(item):
+            return
+        if isinstance(item, str):
+            if item.replace("_", "").lower() not in {name.lower() for name in names}:
+                raise Refused(f"{place} is {shown(item)}, which is none of {module}.")
+            return
+        self.require_built_in(item, {module: names}, place)
+
+    def require_activation(self, item: Any, place: str) -> None:
+        """Require the name of an activation, or a function's object that names one.
+
+        Raises:
+            Refused: It is neither.
+        """
+        name = item
+        if isinstance(item, dict) and item.get("class_name") == "function":
+            if self.is_custom(item):
+                return
+            name = item.get("config")
+            built_in = item.get("module") in ("builtins", "keras.activations")
+            if not built_in or item.get("registered_name") not in (None, "function", name):
+                name = item.get("module")
+        if name is not None and not (isinstance(name, str) and name in ACTIVATIONS):
+            raise Refused(f"{place} is {shown(name)}, which is no activation that is allowed.")
+
+    def require_policy(self, item: Any, place: str) -> None:
+        """Require a number type or a policy of one, by name or in full.
+
+        Raises:
+            Refused: It is neither.
+        """
+        name = item
+        if isinstance(item, dict):
+            self.require_built_in(item, {"keras": frozenset({"DTypePolicy"})}, place)
+            name = item["config"].get("name")
+        if name is not None and not (isinstance(name, str) and name in DTYPE_POLICIES):
+            raise Refused(f"{place} is {shown(name)}, which is no type of numbers.")
+
+    def require_built_in(self, item: Any, groups: dict[str, frozenset[str]], place: str) -> None:
+        """Require an object in full, of a class of Keras's lists, with plain settings.
+
+        Raises:
+            Refused: It is another, or has settings that are not plain.
+        """
+        self.require_form(item, place, OBJECT_KEYS)
+        module, name = item.get("module"), item.get("class_name")
+        if not isinstance(name, str) or name not in groups.get(str(module), frozenset()):
+            raise Refused(
+                f"{place} names {shown(name)} of {shown(module)}, which is not on the list of "
+                f"what a model file may name."
+            )
+        for key, value in item["config"].items():
+            if not is_plain(value):
+                raise Refused(f"{place} has the setting {shown(key)}, which is not plain.")
+        self.remember(item, place)
+
+    def require_any(self, item: Any, place: str) -> None:
+        """Require an initializer, regularizer, constraint, optimizer, loss or metric of Keras's.
+
+        Raises:
+            Refused: It is another object.
+        """
+        self.require_built_in(item, NAMED | COMPILED, place)
+
+    def require_form(self, item: Any, place: str, keys: frozenset[str]) -> None:
+        """Require what Keras writes for an object of its own.
+
+        Raises:
+            Refused: It has other keys, or a registered name of another class.
+        """
+        if not isinstance(item, dict) or not isinstance(item.get("config"), dict):
+            raise Refused(f"{place} is {shown(item)}, where an object's description should be.")
+        if strange := set(item) - keys:
+            raise Refused(f"{place} has the key {shown(min(strange))}, which Keras does not write.")
+        if item.get("registered_name") not in (None, item.get("class_name")):
+            raise Refused(
+                f"{place} has the registered name {shown(item['registered_name'])}, and "
+                f"{shown(item.get('class_name'))} of Keras has none."
+            )
+
+    def remember(self, item: dict[str, Any], place: str) -> None:
+        """Require that what shares a number is the same: Keras makes only the first.
+
+        Raises:
+            Refused: Two objects of one number differ.
+        """
+        if "shared_object_id" not in item:
+            return
+        number = item["shared_object_id"]
+        if type(number) is not int or self.shared.setdefault(number, item) != item:
+            raise Refused(f"{place} shares its number with another object.")
+
+    def require_compiled(self, item: Any, place: str) -> None:
+        """Require compile settings of Keras's own optimizers, losses and metrics.
+
+        Raises:
+            Refused: They name something else.
+        """
+        if isinstance(item, list):
+            for value in item:
+                self.require_compiled(value, place)
+        elif isinstance(item, dict) and "class_name" not in item:
+            for value in item.values():
+                self.require_compiled(value, place)
+        elif isinstance(item, dict) and not self.is_custom(item):
+            self._require_compiled_object(item, place)
+        elif not isinstance(item, dict) and not is_plain(item):
+            raise Refused(f"{place} has the setting {shown(item)}, which is not plain.")
+
+    def _require_compiled_object(self, item: dict[str, Any], place: str) -> None:
+        name, module = item.get("class_name"), item.get("module")
+        if name == "DTypePolicy":
+            self.require_policy(item, place)
+            return
+        if name == "function":
+            # Keras looks in its own lists for the name, and nowhere else.
+            if module != "builtins" or not is_plain(item.get("config")):
+                raise Refused(f"{place} names a function of {shown(module)}.")
+            return
+        self.require_form(item, place, OBJECT_KEYS | {"build_config"})
+        if not isinstance(name, str) or name not in COMPILED.get(str(module), frozenset()):
+            raise Refused(
+                f"{place} names {shown(name)} of {shown(module)}, which is not on the list of "
+                f"what compile settings may name."
+            )
+        self.remember(item, place)
+        for value in item["config"].values():
+            self.require_compiled(value, place)
+
+
+def _is_registered(name: str) -> bool:
+    """Return whether something is registered under a name; Keras is not imported for that."""
+    saving = getattr(sys.modules.get("keras"), "saving", None)
+    find = getattr(saving, "get_registered_object", None)
+    return find is not None and find(name) is not None

@@ -1,0 +1,172 @@
+"""The settings of layers by kind: what each may be, in words and as a test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from imgclass.models.preflight.allowed import ACTIVATION_LAYERS, DTYPES
+from imgclass.models.preflight.objects import OBJECT_KEYS, Objects, is_number, is_plain
+from imgclass.models.preflight.refusal import Refused, shown
+
+MOST = 2**24  # units, filters, sides, strides: a side of 16 million pixels is beyond any image
+NAME = 500  # characters of a layer's name
+
+Check = Callable[[Any, Objects, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a setting may be.
+
+    Attributes:
+        words: That, for the message.
+        fits: Whether a value is.
+    """
+
+    words: str
+    fits: Callable[[Any], bool]
+
+    def __call__(self, value: Any, objects: Objects, place: str) -> None:
+        """Require a value of this kind.
+
+        Raises:
+            Refused: It is another.
+        """
+        del objects
+        if not self.fits(value):
+            raise Refused(f"{place} is {shown(value)}; expected {self.words}.")
+
+
+def is_count(value: Any) -> bool:
+    """Return whether a value is a whole number from 1 to `MOST`."""
+    return type(value) is int and 1 <= value <= MOST
+
+
+def is_size(value: Any) -> bool:
+    """Return whether a value is a whole number from 0 to `MOST`."""
+    return type(value) is int and 0 <= value <= MOST
+
+
+def _is_axis(value: Any) -> bool:
+    return type(value) is int and -8 <= value <= 8
+
+
+def _listed(fits: Callable[[Any], bool], longest: int = 8) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, list) and len(value) <= longest and all(map(fits, value))
+
+
+def one_or_list(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """Return the test of one value or a list of up to eight."""
+    listed = _listed(fits)
+    return lambda value: fits(value) or listed(value)
+
+
+def optional(kind: Kind) -> Kind:
+    """Return a kind that may be None, too."""
+    return Kind(f"{kind.words}, or nothing", lambda value: value is None or kind.fits(value))
+
+
+def one_of(*words: str) -> Kind:
+    """Return the kind of one of some words."""
+    return Kind(f"one of {', '.join(words)}", lambda value: value in words)
+
+
+def is_name(value: Any) -> bool:
+    """Return whether a value can be a layer's name: a path can be made of it."""
+    return (
+        isinstance(value, str)
+        and 0 < len(value) <= NAME
+        and value not in (".", "..")
+        and not set("/\\\0") & set(value)
+        and value.isprintable()
+    )
+
+
+COUNT = Kind(f"a whole number from 1 to {MOST:,}", is_count)
+COUNT_OR_ALL = Kind(
+    f"a whole number from 1 to {MOST:,}, or -1", lambda value: is_count(value) or value == -1
+)
+COUNTS = Kind(f"whole numbers from 1 to {MOST:,}", one_or_list(is_count))
+SIZES = Kind(f"whole numbers from 0 to {MOST:,}", one_or_list(is_size))
+NUMBER = Kind("a number", is_number)
+NUMBERS = Kind(
+    "a number, or a list of up to 65,536", lambda v: is_number(v) or _listed(is_number, 2**16)(v)
+)
+FEW_NUMBERS = Kind("a number, or a few", one_or_list(is_number))
+BOOL = Kind("true or false", lambda value: isinstance(value, bool))
+NO = Kind("false", lambda value: value is False)
+AXIS = Kind("an axis", _is_axis)
+AXES = Kind("axes", one_or_list(_is_axis))
+SEED = Kind("a whole number, or nothing", lambda value: value is None or type(value) is int)
+NAME_OF = Kind(f"a name of 1 to {NAME} printable characters without slashes", is_name)
+DTYPE = Kind("a type of numbers", lambda value: isinstance(value, str) and value in DTYPES)
+FORMAT = optional(one_of("channels_last", "channels_first"))
+PADDING = one_of("valid", "same", "causal")
+BORDERS = Kind(
+    "borders in pixels",
+    lambda value: (
+        is_size(value)
+        or (isinstance(value, list) and len(value) <= 3 and all(map(one_or_list(is_size), value)))
+    ),
+)
+PAIRS = Kind(
+    "pairs of sizes",
+    lambda value: (
+        isinstance(value, list)
+        and len(value) <= 8
+        and all(_listed(is_size)(pair) and len(pair) == 2 for pair in value)
+    ),
+)
+INPUT_SHAPE = Kind(
+    "a list of sizes",
+    lambda value: (
+        isinstance(value, list)
+        and 1 <= len(value) <= 6
+        and all(size is None or is_count(size) for size in value)
+    ),
+)
+TARGET_SHAPE = Kind(
+    "sizes, one of them at most -1",
+    lambda value: (
+        _listed(lambda size: is_count(size) or size == -1)(value) and value.count(-1) <= 1
+    ),
+)
+NOISE_SHAPE = Kind(
+    "sizes or nothing",
+    lambda value: value is None or _listed(lambda x: x is None or is_size(x))(value),
+)
+
+
+def initializer(value: Any, objects: Objects, place: str) -> None:
+    """Require an initializer."""
+    objects.require_named(value, "keras.initializers", place)
+
+
+def regularizer(value: Any, objects: Objects, place: str) -> None:
+    """Require a regularizer, or nothing."""
+    objects.require_named(value, "keras.regularizers", place)
+
+
+def constraint(value: Any, objects: Objects, place: str) -> None:
+    """Require a constraint, or nothing."""
+    objects.require_named(value, "keras.constraints", place)
+
+
+def activation(value: Any, objects: Objects, place: str) -> None:
+    """Require an activation: its name, its function, or a layer that is nothing else."""
+    layer = isinstance(value, dict) and value.get("module") == "keras.layers"
+    if layer and value.get("class_name") in ACTIVATION_LAYERS:
+        objects.require_form(value, place, OBJECT_KEYS)
+        for key, setting in value["config"].items():
+            if key == "dtype":
+                objects.require_policy(setting, place)
+            elif not is_plain(setting):
+                raise Refused(f"{place} has the setting {shown(key)}, which is not plain.")
+        objects.remember(value, place)
+        return
+    objects.require_activation(value, place)
+
+
+def policy(value: Any, objects: Objects, place: str) -> None:
+    """Require a type of numbers."""
+    objects.require_policy(value, place)
