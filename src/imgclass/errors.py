@@ -129,3 +129,11 @@ class ModelFileError(ImgclassError, ValueError):
     """
 
     exit_code = 5
+
+
+class CheckpointWarning(UserWarning):
+    """A training goes on from an older checkpoint, or on another machine."""
+
+
+class CheckpointError(ImgclassError, ValueError):
+    """No checkpoint is whole, or what should go on from it is not what began."""

@@ -8,11 +8,13 @@ import errno
 import os
 import stat
 import sys
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
+
+from typing_extensions import Buffer
 
 from imgclass.io.regular_file import file_kind
 from imgclass.io.system_calls import set_like, sync_file_system
@@ -112,7 +114,7 @@ class FileSystem:
     def write_new(
         self,
         path: str,
-        data: bytes,
+        data: Buffer | Iterable[Buffer],
         *,
         sync: bool = False,
         like: os.stat_result | None = None,
@@ -121,13 +123,15 @@ class FileSystem:
 
         Args:
             path: Where.
-            data: Its bytes.
+            data: Its bytes, in one piece or in several.
             sync: Whether they must be on the disk when this returns.
             like: Whose time of change and permissions it gets.
         """
+        parts = (data,) if isinstance(data, Buffer) else data
         descriptor = self.call(os.open, path, _CREATE, 0o666)
         try:
-            self._write(descriptor, data)
+            for part in parts:
+                self._write(descriptor, part)
             if like is not None:
                 self.call(set_like, descriptor, like)
             if sync:
@@ -157,7 +161,7 @@ class FileSystem:
         finally:
             self.call(os.close, descriptor)
 
-    def _write(self, descriptor: int, data: bytes) -> None:
+    def _write(self, descriptor: int, data: Buffer) -> None:
         view = memoryview(data)
         while view:
             view = view[self.call(os.write, descriptor, view) :]

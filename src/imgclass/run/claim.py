@@ -12,10 +12,11 @@ from imgclass.data.folder import ImageFolder
 from imgclass.entry_points import Origin
 from imgclass.errors import MachineError, RunError
 from imgclass.experiment import Experiment
+from imgclass.io.failures import machine_errors
 from imgclass.io.lock import held_lock
 from imgclass.run import directory
 from imgclass.run import record as record_file
-from imgclass.run.directory import LOCK, MODEL, OWN, RUNS, RunDirectory, machine_errors, now
+from imgclass.run.directory import LOCK, MODEL, OWN, RUNS, RunDirectory, now
 from imgclass.run.fingerprint import fingerprint
 from imgclass.run.record import RunRecord
 from imgclass.training.history import Epoch

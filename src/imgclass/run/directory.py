@@ -2,8 +2,6 @@
 
 import io
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +12,7 @@ from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.errors import MachineError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
+from imgclass.io.failures import machine_errors
 from imgclass.io.fs import FileSystem
 from imgclass.models.metadata import ModelMetadata
 from imgclass.models.saved import save_model
@@ -150,16 +149,6 @@ class RunDirectory:
             data = dump_json(content).encode()
         with machine_errors(self.path / name):
             FILES.write_whole(str(self.path / name), data)
-
-
-@contextmanager
-def machine_errors(path: Path) -> Iterator[None]:
-    """Say which file could not be written, and why."""
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or error
-        raise MachineError(f"{path} could not be written: {reason}.") from error
 
 
 def now() -> str:

@@ -34,6 +34,19 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         """Number of the epoch that comes next."""
         return 0 if self.epoch is None else self.epoch + 1
 
+    @property
+    def seconds(self) -> float:
+        """How long the epoch has run so far."""
+        return time.perf_counter() - self._started
+
+    def go_on(self, epoch: int, *, first: int, phase: int) -> None:
+        """Go on where an earlier training stood, before the epoch of this number."""
+        self.epoch, self.first, self.phase = epoch - 1 if epoch else None, first, phase
+
+    def turn_back(self, seconds: float) -> None:
+        """Count what the epoch took in an earlier training."""
+        self._started -= seconds
+
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Start the clock."""
         del logs
@@ -48,7 +61,7 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         return Epoch(
             **known,
             learning_rate=_learning_rate(self.model.optimizer),
-            seconds=time.perf_counter() - self._started,
+            seconds=self.seconds,
             phase=self.phase,
             metrics={
                 name: float(value)

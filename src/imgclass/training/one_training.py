@@ -20,6 +20,7 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
         steps: Batches an epoch.
 
     Attributes:
+        skipped: Batches at the beginning of an epoch that were learned before.
         is_stopped: Whether a callback has set `model.stop_training`, which ends all phases; that
             patience has run out ends one.
     """
@@ -38,11 +39,13 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
         )
         self.best = best
         self.is_stopped = self._has_begun = False
+        self.skipped = 0
         self._last_logs: Any = None
 
-    def begin_phase(self) -> None:
-        """Let patience begin anew; Keras's `fit` follows."""
-        self.best.begin_phase()
+    def begin_phase(self, *, is_new: bool) -> None:
+        """Let patience begin anew, but not in a phase that is gone on with; `fit` follows."""
+        if is_new:
+            self.best.begin_phase()
 
     def end_phase(self) -> None:
         """Give the model its best weights, which the next phase starts from."""
@@ -53,6 +56,14 @@ class OneTraining(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras 
         if not self._has_begun:
             self._has_begun = True
             super().on_train_begin(logs)
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Count the batches that were left out, too."""
+        super().on_train_batch_begin(batch + self.skipped, logs)
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Count the batches that were left out, too."""
+        super().on_train_batch_end(batch + self.skipped, logs)
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """End the phase where patience has run out."""

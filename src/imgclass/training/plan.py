@@ -1,17 +1,18 @@
 """From a recipe, a model and its data to what a training will do, phase by phase."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
 from imgclass.flows.flow import Flows
 from imgclass.training.callback_rules import Setting, require_usable
+from imgclass.training.checkpoints.state import TrainingState
 from imgclass.training.config import TrainingConfig
 from imgclass.training.keras_object import KerasObject
 from imgclass.training.phases import Phase, plan_phases
-from imgclass.training.recipe import at_rate, filled_in, make_optimizer
+from imgclass.training.recipe import at_rate, make_optimizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,33 +20,38 @@ class TrainingPlan:
     """What will be done.
 
     Attributes:
-        config: The recipe with every default filled in.
-        phases: Its phases.
+        phases: The phases.
         optimizers: One for each of them.
     """
 
-    config: TrainingConfig
     phases: tuple[Phase, ...]
     optimizers: tuple[Any, ...]
 
 
 def plan_training(
-    config: TrainingConfig, model: Any, flows: Flows, *, callbacks: Sequence[Any]
+    config: TrainingConfig,
+    model: Any,
+    flows: Flows,
+    *,
+    callbacks: Sequence[Any],
+    before: TrainingState | None = None,
 ) -> TrainingPlan:
     """Decide everything that can be decided, and refuse what can be refused, before training.
 
     Args:
-        config: The recipe.
+        config: The recipe, filled in.
         model: What will be trained.
         flows: What it will be trained on.
         callbacks: The user's own.
+        before: What is gone on from; None begins.
 
     Raises:
         UsageError: The model has no backbone, or no layer of it that `unfreeze` names, or a
             callback could not do here what it is for.
     """
-    config = filled_in(config, num_images=len(flows.fit.paths))
-    phases = plan_phases(model, config)
+    phases = plan_phases(model, replace(config, epochs=before.planned_epochs) if before else config)
+    for start, end in before.added if before else ():
+        phases += (replace(phases[-1], epochs=end - start),)
     optimizers = tuple(
         _scaling(
             make_optimizer(
@@ -57,7 +63,7 @@ def plan_training(
     )
     is_own_object = isinstance(config.optimizer, KerasObject)
     require_usable(callbacks, Setting(optimizers, is_own_object=is_own_object))
-    return TrainingPlan(config, phases, optimizers)
+    return TrainingPlan(phases, optimizers)
 
 
 def _scaling(optimizer: Any, model: Any) -> Any:

@@ -1,18 +1,26 @@
 """Trainer: a model and flows to a trained model and a History."""
 
 import contextlib
-import time
-from collections.abc import Sequence
+import os
+import warnings
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import keras
 
-from imgclass.errors import DivergedError
+from imgclass.errors import CheckpointError, CheckpointWarning, DivergedError
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flows
 from imgclass.training.averages import has_averages
 from imgclass.training.best_weights import BestWeights
 from imgclass.training.callbacks import AnswerInterrupts, OrderByEpoch
+from imgclass.training.checkpoints.continuing import differences, going_on
+from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
+from imgclass.training.checkpoints.saving import Memory, SaveCheckpoints
+from imgclass.training.checkpoints.setting import describe_setting
+from imgclass.training.checkpoints.state import Place, TrainingState
 from imgclass.training.compile_settings import leave_own_optimizer_out_of_files
 from imgclass.training.config import TrainingConfig
 from imgclass.training.epoch_notes import EpochClock, EpochNotes
@@ -25,8 +33,9 @@ from imgclass.training.normalization import fused_normalization
 from imgclass.training.one_training import OneTraining
 from imgclass.training.plan import TrainingPlan, plan_training
 from imgclass.training.progress import Progress
-from imgclass.training.recipe import make_loss, make_metrics
+from imgclass.training.recipe import filled_in, make_loss, make_metrics
 from imgclass.training.requirements import require_fit, require_flows
+from imgclass.training.rest_of_epoch import RestOfEpoch
 from imgclass.training.user_callbacks import as_callbacks, averaging, restored_epoch
 from imgclass.training.watch import Watch
 
@@ -58,7 +67,14 @@ class Trainer:
     def __post_init__(self) -> None:
         object.__setattr__(self, "callbacks", as_callbacks(self.callbacks))
 
-    def fit(self, model: keras.Model, flows: Flows, *, watch: Watch | None = None) -> History:
+    def fit(
+        self,
+        model: keras.Model,
+        flows: Flows,
+        *,
+        checkpoints: CheckpointFolder | str | os.PathLike[str] | None = None,
+        watch: Watch | None = None,
+    ) -> History:
         """Train `model` on `flows.fit` and leave it with its best weights by `flows.val`.
 
         It is this, with errors instead of silence::
@@ -77,31 +93,133 @@ class Trainer:
         Args:
             model: A model from raw RGB 0-255 to `len(flows.class_names)` probabilities.
             flows: What `open_flows` gave.
+            checkpoints: A new folder that gets a checkpoint when training begins, after each epoch
+                and every few minutes within a longer one, for `resume`; None keeps none.
             watch: Is told of every whole epoch.
 
         Raises:
+            CheckpointError: `checkpoints` has some of an earlier training.
             DatasetError: An image could not be read; the message names it.
             DivergedError: A loss or a weight is not finite; the message names the epoch, and the
                 batch with its images where it was one.
             InterruptedRunError: Ctrl-C, at the end of the batch; a second one raises
                 KeyboardInterrupt at once. After SIGTERM it is a TerminatedError.
-            MachineError: There is not enough memory.
+            MachineError: There is not enough memory, or no room for a checkpoint.
             TrainingError: The flows are empty, or the model does not fit them.
             UsageError: The flows are none, the model has no backbone, or no layer of it that
                 `unfreeze` names, or a callback could not do here what it is for.
         """
+        folder = _folder(checkpoints)
+        if folder is not None and folder.has_any:
+            raise CheckpointError(
+                f"Expected a new folder for checkpoints; {folder.path} has those of an earlier "
+                f"training. Go on with that one (Trainer.resume), or name another folder."
+            )
+        config = self._checked(model, flows)
+        assert config.epochs is not None
+        state = TrainingState(
+            config=config,
+            setting=describe_setting(model, flows, as_callbacks(self.callbacks)),
+            place=Place(epoch=0, phase=1, phase_start=0, phase_end=config.epochs),
+            planned_epochs=config.epochs,
+        )
+        return self._train(model, flows, state, folder=folder, watch=watch, before=None)
+
+    def resume(
+        self,
+        model: keras.Model,
+        flows: Flows,
+        *,
+        checkpoints: CheckpointFolder | str | os.PathLike[str],
+        changed: Collection[str] = (),
+        other_versions: bool = False,
+        watch: Watch | None = None,
+    ) -> History:
+        """Go on with a training from the newest whole checkpoint, as if it had never ended.
+
+        On the same machine with the same packages, weights, history, early stopping and learning
+        rate are in the end those of a training that nothing disturbed, to the last bit. (Not so
+        where TensorFlow computes on a graphics card, whose kernels add up in any order.)
+
+        A training that is finished goes on from its end where `config.epochs` is larger: by the
+        same rate where it is constant, and where its schedule has come to its end through a phase
+        of its own, which begins with the best weights.
+
+        Args:
+            model: A model built as the one that the training began with; its weights do not
+                matter.
+            flows: What `open_flows` gives for the same data.
+            checkpoints: The folder that `fit` was given.
+            changed: Fields of `config` that are to be others from here on, such as
+                `learning_rate` after a DivergedError.
+            other_versions: Whether to go on with packages of other versions.
+            watch: Is told where the training stands, and of every whole epoch.
+
+        Returns:
+            The history of the whole training.
+
+        Raises:
+            CheckpointError: No checkpoint is whole, or the data, the model, the recipe, the
+                callbacks or the packages are others; the message names what differs.
+            ImgclassError: As for `fit`.
+        """
+        folder = _folder(checkpoints)
+        assert folder is not None
+        config, callbacks = self._checked(model, flows), as_callbacks(self.callbacks)
+        of_epoch = "batch_size" in changed  # a place within an epoch counts other batches
+        before = folder.newest_whole_epoch() if of_epoch else folder.newest()
+        setting = describe_setting(model, flows, callbacks)
+        state = going_on(
+            before.state, config, setting, changed=changed, other_versions=other_versions
+        )
+        for what in before.damaged:
+            message = f"A checkpoint could not be used, and is left as it is: {what}."
+            warnings.warn(message, CheckpointWarning, stacklevel=2)
+        for what in differences(before.state.setting.machine, setting.machine):
+            message = f"Not the machine that the training began on: {what}. Last digits may differ."
+            warnings.warn(message, CheckpointWarning, stacklevel=2)
+        return self._train(model, flows, state, folder=folder, watch=watch, before=before)
+
+    def _checked(self, model: keras.Model, flows: Flows) -> TrainingConfig:
+        """Refuse what does not fit together, and return the recipe filled in."""
         require_flows(flows)
         require_fit(model, flows)
-        callbacks = as_callbacks(self.callbacks)
-        plan = plan_training(self.config, model, flows, callbacks=callbacks)
-        epochs, steps = sum(phase.epochs for phase in plan.phases), len(flows.fit)
-        clock, best, interrupts = EpochClock(), BestWeights(plan.config.patience), Interrupts()
-        notes = EpochNotes(clock, best, watch, has_averages=has_averages(plan.optimizers))
+        return filled_in(self.config, num_images=len(flows.fit.paths))
+
+    def _train(
+        self,
+        model: keras.Model,
+        flows: Flows,
+        state: TrainingState,
+        *,
+        folder: CheckpointFolder | None,
+        watch: Watch | None,
+        before: Checkpoint | None,
+    ) -> History:
+        config, callbacks = state.config, as_callbacks(self.callbacks)
+        plan = plan_training(
+            config, model, flows, callbacks=callbacks, before=state if before else None
+        )
+        are_averaged = has_averages(plan.optimizers)
+        epochs, steps = max(config.epochs or 0, state.place.phase_end), len(flows.fit)
+        clock, best, interrupts = EpochClock(), BestWeights(config.patience), Interrupts()
+        notes = EpochNotes(clock, best, watch, has_averages=are_averaged)
+        saving = SaveCheckpoints(
+            folder,
+            state,
+            Memory(clock, best, notes, callbacks),
+            interrupts=interrupts,
+            steps=steps,
+            num_phases=len(plan.phases),
+            # Keras puts the averages into the model where a pass ends, also one over a part.
+            within_epochs=not are_averaged,
+        )
+        if before is not None:
+            saving.go_on_from(before)
         shown = Progress(epochs=epochs, steps=steps)
         training = OneTraining(
             [
                 OrderByEpoch(flows.fit),
-                AnswerInterrupts(interrupts),
                 clock,
                 FiniteTraining(flows.fit, clock, [phase.learning_rate for phase in plan.phases]),
                 best,
@@ -109,17 +227,20 @@ class Trainer:
                 *([shown] if self.progress else ()),
                 *averaging(callbacks, plan.optimizers),
                 *callbacks,
+                saving,
+                AnswerInterrupts(interrupts),
             ],
             best=best,
             model=model,
             epochs=epochs,
             steps=steps,
         )
-        started = time.perf_counter()
         bar = shown.bar if self.progress else contextlib.nullcontext()
         try:
             with interrupts, bar, explaining_memory(flows.fit.batch_size):
-                is_short = _fit_phases(plan, model, flows, clock=clock, training=training)
+                is_short = _fit_phases(
+                    plan, model, flows, config=config, saving=saving, training=training
+                )
                 interrupts.raise_if_received()
         except BaseException as error:
             best.restore(or_first=isinstance(error, DivergedError))
@@ -130,8 +251,16 @@ class Trainer:
             epochs=tuple(notes.epochs),
             best_epoch=None if kept is None else kept - clock.first,
             stopped_early=is_short,
-            seconds=time.perf_counter() - started,
+            seconds=saving.seconds,
         )
+
+
+def _folder(
+    checkpoints: CheckpointFolder | str | os.PathLike[str] | None,
+) -> CheckpointFolder | None:
+    if checkpoints is None or isinstance(checkpoints, CheckpointFolder):
+        return checkpoints
+    return CheckpointFolder(Path(checkpoints).absolute())
 
 
 def _fit_phases(
@@ -139,41 +268,73 @@ def _fit_phases(
     model: keras.Model,
     flows: Flows,
     *,
-    clock: EpochClock,
+    config: TrainingConfig,
+    saving: SaveCheckpoints,
     training: OneTraining,
 ) -> bool:
     """Fit phase after phase, and return whether that ended before the last epoch."""
     is_short = False
+    clock, first_phase = saving.memory.clock, saving.place.phase
     for number, phase in enumerate(plan.phases, start=1):
+        if number < first_phase:
+            continue
         clock.phase = number
-        first, last = clock.following, clock.following + phase.epochs
+        saving.begin_phase(number, phase.epochs)
         phase.begin()
         model.compile(
             optimizer=plan.optimizers[number - 1],
-            loss=make_loss(plan.config),
-            metrics=make_metrics(plan.config),
+            loss=make_loss(config),
+            metrics=make_metrics(config),
             jit_compile=choose_compilation(),
         )
         leave_own_optimizer_out_of_files(model)
-        training.begin_phase()
-        for flow in (flows.fit, flows.val):
-            if getattr(flow, "failure", None) is not None:
-                vars(flow)["failure"] = None  # of an earlier training
-        with raising_failures(flows.fit, flows.val), fused_normalization(model):
-            model.fit(
-                flows.fit,
-                validation_data=flows.val,
-                initial_epoch=first,
-                epochs=last,
-                shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
-                verbose=0,
-                callbacks=training,
-            )
+        # Keras builds it in the first step, but its variables belong to the first checkpoint.
+        model.optimizer.build(model.trainable_variables)
+        if saving.is_going_on and saving.place.batch:
+            model.test_on_batch(*flows.val[0])  # makes the variables of the metrics
+        saving.restore()
+        training.begin_phase(is_new=not saving.is_going_on)
+        place = saving.place
+        if place.is_phase_over:
+            training.on_train_begin()
+        elif place.batch:
+            training.skipped = place.batch
+            rest = RestOfEpoch(flows.fit, place.batch)
+            _fit(model, rest, flows, training=training, first=place.epoch, last=place.epoch + 1)
+            training.skipped = 0
+        if not saving.place.is_phase_over:
+            first, last = clock.following, place.phase_end
+            _fit(model, flows.fit, flows, training=training, first=first, last=last)
         training.end_phase()
         # A callback that continues an earlier training may have found nothing left to do.
-        is_short = 0 < clock.following < last
-        if training.is_stopped:
+        is_short = 0 < clock.following < place.phase_end
+        if training.is_stopped or saving.place.is_over:
             is_short |= number < len(plan.phases)
             break
     training.end()
     return is_short
+
+
+def _fit(
+    model: keras.Model,
+    flow: Any,
+    flows: Flows,
+    *,
+    training: OneTraining,
+    first: int,
+    last: int,
+) -> None:
+    """Run Keras's `fit` from one epoch to another."""
+    for each in (flows.fit, flows.val):
+        if getattr(each, "failure", None) is not None:
+            vars(each)["failure"] = None  # of an earlier training
+    with raising_failures(flows.fit, flows.val), fused_normalization(model):
+        model.fit(
+            flow,
+            validation_data=flows.val,
+            initial_epoch=first,
+            epochs=last,
+            shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
+            verbose=0,
+            callbacks=training,
+        )

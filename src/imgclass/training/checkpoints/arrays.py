@@ -1,0 +1,67 @@
+"""Between the arrays of a checkpoint and the variables of Keras that they are for."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from imgclass.errors import CheckpointError
+from imgclass.training.averages import singles
+from imgclass.training.checkpoints.tensors import Arrays
+
+
+def named(variables: Iterable[Any], group: str) -> dict[str, npt.NDArray[Any]]:
+    """Return the values of variables as `group/0`, `group/1` ...
+
+    Those of bfloat16, which NumPy lacks, become float32, which loses nothing.
+
+    Example:
+        >>> named([np.ones(2, np.float32)], "model")
+        {'model/0': array([1., 1.], dtype=float32)}
+    """
+    values = {}
+    for i, variable in enumerate(variables):
+        array: npt.NDArray[Any] = np.asarray(keras.ops.convert_to_numpy(variable))
+        is_short = array.dtype.name == "bfloat16"
+        values[f"{group}/{i}"] = array.astype(np.float32) if is_short else array
+    return values
+
+
+def assign(variables: Sequence[Any], arrays: Arrays, group: str) -> None:
+    """Give variables the values that `named` gave, once it is known that all fit.
+
+    Raises:
+        CheckpointError: There are others, or of other shapes.
+    """
+    found = [array for name, array in arrays.items() if name.startswith(f"{group}/")]
+    shapes = [tuple(variable.shape) for variable in variables]
+    if [array.shape for array in found] != shapes:
+        raise CheckpointError(
+            f"Expected {len(shapes)} arrays of the {group} in the checkpoint, of the shapes that "
+            f"the {group} has now; received {len(found)}, or others. Go on with the model and the "
+            f"optimizer that the training began with."
+        )
+    for variable, value in zip(variables, found, strict=True):
+        variable.assign(value)
+
+
+def metric_variables(model: Any) -> list[Any]:
+    """Return the variables in which a model's metrics add up an epoch."""
+    return [variable for metric in model.metrics for variable in metric.variables]
+
+
+def learning_rates(optimizer: Any) -> list[tuple[Any, float]]:
+    """Return each optimizer whose learning rate is a number, and that number."""
+    return [
+        (single, float(keras.ops.convert_to_numpy(single.learning_rate)))
+        for single in singles([optimizer])
+        if isinstance(single.get_config().get("learning_rate"), float)
+    ]
+
+
+def are_finite(variables: Iterable[Any]) -> bool:
+    """Return whether all numbers in variables are finite."""
+    floats = (variable for variable in variables if "float" in variable.dtype)
+    return all(bool(keras.ops.all(keras.ops.isfinite(variable))) for variable in floats)

@@ -1,0 +1,110 @@
+"""What callbacks remember, as plain values: how long EarlyStopping has waited, and the like."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from imgclass.training.checkpoints.tensors import can_be_kept
+
+# Keras's own.
+_LEFT_OUT = {"_model", "params", "validation_data"}
+
+
+class _NotPlainError(Exception):
+    """A value is nothing that a checkpoint keeps."""
+
+
+def options_of(callback: keras.callbacks.Callback) -> str:
+    """Return how a callback was set, where its options are plain values.
+
+    Example:
+        >>> options_of(keras.callbacks.TerminateOnNaN())
+        'TerminateOnNaN()'
+    """
+    known = vars(callback)
+    given = {name: known[name] for name in _parameters(callback) if name in known}
+    shown = [f"{name}={value!r}" for name, value in given.items() if _is_option(value)]
+    return f"{type(callback).__name__}({', '.join(shown)})"
+
+
+def remembered(
+    callback: keras.callbacks.Callback, *, at: str
+) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
+    """Return what a callback remembers: numbers, texts, lists and arrays that are no options.
+
+    Args:
+        callback: The callback.
+        at: How the names of its arrays begin.
+
+    Returns:
+        A value for JSON, and the arrays that it names.
+    """
+    if isinstance(callback, keras.callbacks.CSVLogger):
+        return {}, {}  # it goes on where its file ends
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    plain = {}
+    for name, value in vars(callback).items():
+        if name in _LEFT_OUT or name in _parameters(callback):
+            continue
+        own: dict[str, npt.NDArray[Any]] = {}
+        try:
+            plain[name] = _packed(value, f"{at}/{name}", own)
+        except _NotPlainError:
+            continue
+        arrays |= own
+    return plain, arrays
+
+
+def remind(
+    callback: keras.callbacks.Callback,
+    plain: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+) -> None:
+    """Let a callback remember what `remembered` gave."""
+    for name, value in plain.items():
+        setattr(callback, name, _unpacked(value, arrays))
+
+
+def _packed(value: Any, at: str, arrays: dict[str, npt.NDArray[Any]]) -> Any:
+    if value is None or isinstance(value, bool | str) or type(value) is int:
+        return value
+    if type(value) is float:
+        return {"float": value.hex()}
+    if isinstance(value, np.ndarray | np.generic) and can_be_kept(np.asarray(value)):
+        arrays[at] = np.array(value)
+        return {"array" if isinstance(value, np.ndarray) else "number": at}
+    if type(value) in {list, tuple}:
+        items = [_packed(item, f"{at}/{i}", arrays) for i, item in enumerate(value)]
+        return items if type(value) is list else {"tuple": items}
+    if type(value) is dict and all(type(key) is str for key in value):
+        return {"dict": {k: _packed(item, f"{at}/{k}", arrays) for k, item in value.items()}}
+    raise _NotPlainError
+
+
+def _unpacked(value: Any, arrays: Mapping[str, npt.NDArray[Any]]) -> Any:
+    if isinstance(value, list):
+        return [_unpacked(item, arrays) for item in value]
+    if not isinstance(value, dict):
+        return value
+    [(kind, content)] = value.items()
+    if kind == "float":
+        return float.fromhex(content)
+    unpack = {
+        "array": lambda: np.array(arrays[content]),
+        "number": lambda: arrays[content][()],
+        "tuple": lambda: tuple(_unpacked(item, arrays) for item in content),
+        "dict": lambda: {name: _unpacked(item, arrays) for name, item in content.items()},
+    }
+    return unpack[kind]()
+
+
+def _parameters(callback: Any) -> list[str]:
+    return list(inspect.signature(type(callback).__init__).parameters)[1:]
+
+
+def _is_option(value: Any) -> bool:
+    return value is None or isinstance(value, bool | int | float | str)

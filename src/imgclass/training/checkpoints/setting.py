@@ -1,0 +1,74 @@
+"""Describe what a training runs on, so that another one can be told from it."""
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import keras
+import numpy as np
+
+from imgclass.flows.flow import Flows
+from imgclass.training.checkpoints.callback_states import options_of
+from imgclass.training.checkpoints.state import Setting
+from imgclass.training.environment import describe_environment
+
+# What decides the values that are computed. Python's own version does not.
+COMPUTING = ("imgclass-keras", "keras", "numpy", "pillow", "scipy", "backend")
+DIGITS = 12  # of a SHA-256 in hexadecimal: enough to tell, short enough to read
+
+
+def describe_setting(
+    model: keras.Model, flows: Flows, callbacks: Sequence[keras.callbacks.Callback]
+) -> Setting:
+    """Return what a training of `model` on `flows` runs on.
+
+    The first batch of the first epoch stands for the images, their order and their augmentation.
+    """
+    environment = describe_environment("float32")
+    flows.fit.start_epoch(0)
+    return Setting(
+        data={
+            "classes": ", ".join(flows.class_names),
+            "image size": " x ".join(map(str, flows.image_size)),
+            "training images": f"{len(flows.fit.paths):,}",
+            "validation images": f"{len(flows.val.paths):,}",
+            "labels": _digest(flows.fit.labels, flows.val.labels),
+            "batch size": str(flows.fit.batch_size),
+            "first training batch": _digest(*flows.fit[0]),
+            "first validation batch": _digest(*flows.val[0]),
+        },
+        model={
+            "weights": f"{len(model.weights):,} arrays, {model.count_params():,} numbers",
+            "layers": _digest_of_layers(model),
+            "precision": model.dtype_policy.name,
+        },
+        versions={name: environment[name] for name in COMPUTING},
+        machine={
+            "platform": environment["platform"],
+            "processor": environment["processor"],
+            "processor cores": str(_cores()),
+        },
+        callbacks={str(i): options_of(callback) for i, callback in enumerate(callbacks, start=1)},
+    )
+
+
+def _digest(*arrays: Any) -> str:
+    digest = sha256()
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()[:DIGITS]
+
+
+def _digest_of_layers(model: keras.Model) -> str:
+    """Return the digest of a model's description without the numbers that Keras gives to names."""
+    described = json.dumps(model.get_config(), sort_keys=True, default=str)
+    return sha256(re.sub(r'_\d+"', '"', described).encode()).hexdigest()[:DIGITS]
+
+
+def _cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
