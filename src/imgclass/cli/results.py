@@ -70,6 +70,14 @@ def predict(
     *,
     top: Annotated[int, typer.Option(min=1, help="How many classes to name for each image.")] = 3,
     trust: Trust = False,
+    isolate: Annotated[
+        bool,
+        typer.Option(
+            "--isolate",
+            help="Load the model and predict in a process of its own, with limits of memory, time "
+            "and files. This limits damage; it is no security boundary.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> None:
     """Classify images.
@@ -77,7 +85,7 @@ def predict(
     One that cannot be read is named, and spoils no other; the exit code is then 4.
     """
     from imgclass.run import Run
-    from imgclass.serving import Classifier
+    from imgclass.serving import Classifier, predict_isolated
     from imgclass.training.quiet import load_keras_quietly
 
     classifier = (
@@ -91,8 +99,11 @@ def predict(
             f"Expected image files, or folders of them; there is none in "
             f"{', '.join(map(str, images))}."
         )
-    load_keras_quietly()
-    predictions = classifier.predict(files)
+    if isolate:
+        predictions = predict_isolated(classifier, files)
+    else:
+        load_keras_quietly()
+        predictions = classifier.predict(files)
     rows = [_prediction_row(prediction, top) for prediction in predictions]
     payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
     emit(payload, visible_lines("\n".join(rows)), as_json=json)
