@@ -9,6 +9,7 @@ from typing import Any
 import keras
 
 from imgclass.errors import WeightsError
+from imgclass.models.preflight import require_harmless_weights
 from imgclass.models.spec import ModelSpec
 
 # Regularizers, and what layers call the kernel that each is of.
@@ -32,13 +33,16 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
 
     Raises:
         WeightsError: The weights are neither here nor to be fetched.
+        ModelFileError: The weights file holds something else than plain arrays.
     """
     weights = spec.weights
-    if weights not in (None, "imagenet") and not Path(weights).is_file():
-        raise WeightsError(
-            f"Expected weights 'imagenet', the path of a weights file, or None; received "
-            f"{weights!r}, and there is no such file."
-        )
+    if weights not in (None, "imagenet"):
+        if not Path(weights).is_file():
+            raise WeightsError(
+                f"Expected weights 'imagenet', the path of a weights file, or None; received "
+                f"{weights!r}, and there is no such file."
+            )
+        require_harmless_weights(Path(weights))
     try:
         with warnings.catch_warnings():
             # MobileNet says that its weights are from images of 224 x 224. They fit every size.

@@ -1,4 +1,4 @@
-"""A model file passes a check in plain Python before Keras sees it; nothing it names is imported."""
+"""A model file passes a check in plain Python before Keras sees it and anything is imported."""
 
 from imgclass.models.preflight.checks import require_harmless, require_harmless_weights
 

@@ -1,4 +1,4 @@
-"""The checks as a whole: a model file, or a file of weights, that can do no harm when Keras reads it."""
+"""The checks as a whole: files of models and weights that do no harm when Keras reads them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ from pathlib import Path
 from imgclass.errors import ModelFileError
 from imgclass.io.regular_file import open_regular
 from imgclass.models.preflight.archive import CONFIG, LARGEST, Archive, Span, open_archive
-from imgclass.models.preflight.graph import require_harmless_config
+from imgclass.models.preflight.configuration import require_harmless_config
 from imgclass.models.preflight.hdf5 import HeldWeights, require_plain_weights
 from imgclass.models.preflight.objects import Objects
 from imgclass.models.preflight.plain_json import parse
@@ -102,5 +102,5 @@ def _require_model(archive: Archive, trusted_modules: frozenset[str]) -> None:
 def _require_held(parameters: int, held: HeldWeights) -> None:
     if parameters > held.values:
         raise Refused(
-            f"Its layers have {parameters:,} parameters, and its weights are {held.values:,} numbers."
+            f"Its layers have {parameters:,} parameters; its weights are {held.values:,} numbers."
         )

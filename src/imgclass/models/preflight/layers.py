@@ -3,16 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
-from imgclass.models.preflight import sizes
+from imgclass.models.preflight import image_sizes, sizes, value_sizes
 from imgclass.models.preflight.values import (
     AXES,
     AXIS,
     BOOL,
     BORDERS,
     COUNT,
-    COUNTS,
     COUNT_OR_ALL,
+    COUNTS,
     DTYPE,
     FEW_NUMBERS,
     FORMAT,
@@ -138,25 +139,27 @@ _LAYERS: dict[str, Known] = {
     "Activation": Known({"activation": activation}, sizes.same),
     "ActivityRegularization": Known({"l1": NUMBER, "l2": NUMBER}, sizes.same),
     "AlphaDropout": Known({**_DROPOUT, "noise_shape": NOISE_SHAPE}, sizes.same),
-    "BatchNormalization": Known(_BATCH, sizes.normalized_by_batch),
-    "CenterCrop": Known({"height": COUNT, "width": COUNT, "data_format": FORMAT}, sizes.resized),
-    "Concatenate": Known({"axis": AXIS}, sizes.concatenated),
-    "Conv1DTranspose": Known(_TRANSPOSED, sizes.transposed(1)),
-    "Conv2DTranspose": Known(_TRANSPOSED, sizes.transposed(2)),
-    "Conv3DTranspose": Known(_TRANSPOSED, sizes.transposed(3)),
-    "Dense": Known({"units": COUNT, **_ACTIVE, **_weighted("kernel", "bias")}, sizes.dense),
-    "DepthwiseConv1D": Known(_DEPTHWISE, sizes.depthwise(1)),
-    "DepthwiseConv2D": Known(_DEPTHWISE, sizes.depthwise(2)),
+    "BatchNormalization": Known(_BATCH, value_sizes.normalized_by_batch),
+    "CenterCrop": Known(
+        {"height": COUNT, "width": COUNT, "data_format": FORMAT}, image_sizes.resized
+    ),
+    "Concatenate": Known({"axis": AXIS}, value_sizes.concatenated),
+    "Conv1DTranspose": Known(_TRANSPOSED, image_sizes.transposed(1)),
+    "Conv2DTranspose": Known(_TRANSPOSED, image_sizes.transposed(2)),
+    "Conv3DTranspose": Known(_TRANSPOSED, image_sizes.transposed(3)),
+    "Dense": Known({"units": COUNT, **_ACTIVE, **_weighted("kernel", "bias")}, value_sizes.dense),
+    "DepthwiseConv1D": Known(_DEPTHWISE, image_sizes.depthwise(1)),
+    "DepthwiseConv2D": Known(_DEPTHWISE, image_sizes.depthwise(2)),
     "Dropout": Known({**_DROPOUT, "noise_shape": NOISE_SHAPE}, sizes.same),
     "ELU": Known({"alpha": NUMBER}, sizes.same),
     "Embedding": Known(
         {"input_dim": COUNT, "output_dim": COUNT, "mask_zero": BOOL, **_weighted("embeddings")},
-        sizes.embedding,
+        value_sizes.embedding,
     ),
-    "Flatten": Known({"data_format": FORMAT}, sizes.flattened),
+    "Flatten": Known({"data_format": FORMAT}, value_sizes.flattened),
     "GaussianDropout": Known(_DROPOUT, sizes.same),
     "GaussianNoise": Known({"stddev": NUMBER, "seed": SEED}, sizes.same),
-    "GroupNormalization": Known({**_SCALED, "groups": COUNT_OR_ALL}, sizes.normalized),
+    "GroupNormalization": Known({**_SCALED, "groups": COUNT_OR_ALL}, value_sizes.normalized),
     "Identity": Known({}, sizes.same),
     "InputLayer": Known(
         {
@@ -168,7 +171,7 @@ _LAYERS: dict[str, Known] = {
         },
         sizes.same,
     ),
-    "LayerNormalization": Known({**_SCALED, "rms_scaling": BOOL}, sizes.normalized),
+    "LayerNormalization": Known({**_SCALED, "rms_scaling": BOOL}, value_sizes.normalized),
     "LeakyReLU": Known({"negative_slope": NUMBER}, sizes.same),
     "MultiHeadAttention": Known(
         {
@@ -182,7 +185,7 @@ _LAYERS: dict[str, Known] = {
             "seed": SEED,
             **_weighted("kernel", "bias"),
         },
-        sizes.attention,
+        value_sizes.attention,
         takes=("value", "key"),
     ),
     "Normalization": Known(
@@ -192,18 +195,18 @@ _LAYERS: dict[str, Known] = {
             "variance": optional(NUMBERS),
             "invert": BOOL,
         },
-        sizes.standardized,
+        value_sizes.standardized,
     ),
-    "PReLU": Known({"shared_axes": optional(AXES), **_weighted("alpha")}, sizes.prelu),
-    "Permute": Known({"dims": COUNTS}, sizes.permuted),
-    "RMSNormalization": Known({"axis": AXES, "epsilon": NUMBER}, sizes.normalized),
+    "PReLU": Known({"shared_axes": optional(AXES), **_weighted("alpha")}, value_sizes.prelu),
+    "Permute": Known({"dims": COUNTS}, value_sizes.permuted),
+    "RMSNormalization": Known({"axis": AXES, "epsilon": NUMBER}, value_sizes.normalized),
     "RandomBrightness": Known(
         {**_RANDOM, "factor": _FACTORS, "value_range": FEW_NUMBERS}, sizes.same
     ),
     "RandomContrast": Known(
         {**_RANDOM, "factor": _FACTORS, "value_range": FEW_NUMBERS}, sizes.same
     ),
-    "RandomCrop": Known({**_RANDOM, "height": COUNT, "width": COUNT}, sizes.resized),
+    "RandomCrop": Known({**_RANDOM, "height": COUNT, "width": COUNT}, image_sizes.resized),
     "RandomFlip": Known(
         {**_RANDOM, "mode": one_of("horizontal", "vertical", "horizontal_and_vertical")}, sizes.same
     ),
@@ -215,9 +218,9 @@ _LAYERS: dict[str, Known] = {
     "ReLU": Known(
         {"max_value": optional(NUMBER), "negative_slope": NUMBER, "threshold": NUMBER}, sizes.same
     ),
-    "RepeatVector": Known({"n": COUNT}, sizes.repeated),
-    "Rescaling": Known({"scale": NUMBERS, "offset": NUMBERS}, sizes.rescaled),
-    "Reshape": Known({"target_shape": TARGET_SHAPE}, sizes.reshaped),
+    "RepeatVector": Known({"n": COUNT}, value_sizes.repeated),
+    "Rescaling": Known({"scale": NUMBERS, "offset": NUMBERS}, value_sizes.rescaled),
+    "Reshape": Known({"target_shape": TARGET_SHAPE}, value_sizes.reshaped),
     "Resizing": Known(
         {
             **_FILL,
@@ -227,36 +230,37 @@ _LAYERS: dict[str, Known] = {
             "pad_to_aspect_ratio": BOOL,
             "antialias": BOOL,
         },
-        sizes.resized,
+        image_sizes.resized,
     ),
-    "SeparableConv1D": Known(_SEPARABLE, sizes.separable(1)),
-    "SeparableConv2D": Known(_SEPARABLE, sizes.separable(2)),
+    "SeparableConv1D": Known(_SEPARABLE, image_sizes.separable(1)),
+    "SeparableConv2D": Known(_SEPARABLE, image_sizes.separable(2)),
     "Softmax": Known({"axis": AXES}, sizes.same),
     "UnitNormalization": Known({"axis": AXES}, sizes.same),
-    "UpSampling1D": Known({"size": COUNT}, sizes.upsampled(1)),
+    "UpSampling1D": Known({"size": COUNT}, image_sizes.upsampled(1)),
     "UpSampling2D": Known(
         {"size": COUNTS, "data_format": FORMAT, "interpolation": _FILL["interpolation"]},
-        sizes.upsampled(2),
+        image_sizes.upsampled(2),
     ),
-    "UpSampling3D": Known({"size": COUNTS, "data_format": FORMAT}, sizes.upsampled(3)),
+    "UpSampling3D": Known({"size": COUNTS, "data_format": FORMAT}, image_sizes.upsampled(3)),
 }
 for _name in ("Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"):
-    _LAYERS[_name] = Known({}, sizes.merged)
+    _LAYERS[_name] = Known({}, value_sizes.merged)
 for _rank in (1, 2, 3):
     _LAYERS |= {
-        f"AdaptiveAveragePooling{_rank}D": Known(_ADAPTIVE, sizes.adaptive_pooling(_rank)),
-        f"AdaptiveMaxPooling{_rank}D": Known(_ADAPTIVE, sizes.adaptive_pooling(_rank)),
-        f"AveragePooling{_rank}D": Known(_POOLING, sizes.pooling(_rank)),
-        f"Conv{_rank}D": Known(_CONVOLUTION, sizes.convolution(_rank)),
+        f"AdaptiveAveragePooling{_rank}D": Known(_ADAPTIVE, image_sizes.adaptive_pooling(_rank)),
+        f"AdaptiveMaxPooling{_rank}D": Known(_ADAPTIVE, image_sizes.adaptive_pooling(_rank)),
+        f"AveragePooling{_rank}D": Known(_POOLING, image_sizes.pooling(_rank)),
+        f"Conv{_rank}D": Known(_CONVOLUTION, image_sizes.convolution(_rank)),
         f"Cropping{_rank}D": Known(
-            {"cropping": BORDERS, "data_format": FORMAT}, sizes.bordered(_rank, "cropping", -1)
+            {"cropping": BORDERS, "data_format": FORMAT},
+            image_sizes.bordered(_rank, "cropping", -1),
         ),
-        f"GlobalAveragePooling{_rank}D": Known(_GLOBAL, sizes.global_pooling(_rank)),
-        f"GlobalMaxPooling{_rank}D": Known(_GLOBAL, sizes.global_pooling(_rank)),
-        f"MaxPooling{_rank}D": Known(_POOLING, sizes.pooling(_rank)),
+        f"GlobalAveragePooling{_rank}D": Known(_GLOBAL, image_sizes.global_pooling(_rank)),
+        f"GlobalMaxPooling{_rank}D": Known(_GLOBAL, image_sizes.global_pooling(_rank)),
+        f"MaxPooling{_rank}D": Known(_POOLING, image_sizes.pooling(_rank)),
         f"SpatialDropout{_rank}D": Known({**_DROPOUT, "data_format": FORMAT}, sizes.same),
         f"ZeroPadding{_rank}D": Known(
-            {"padding": BORDERS, "data_format": FORMAT}, sizes.bordered(_rank, "padding", 1)
+            {"padding": BORDERS, "data_format": FORMAT}, image_sizes.bordered(_rank, "padding", 1)
         ),
     }
 
@@ -265,15 +269,15 @@ _NUMPY: dict[str, Known] = {
     "Flip": Known({"axis": AXES}, sizes.same),
     "Pad": Known(
         {"pad_width": PAIRS, "mode": one_of("constant", "edge", "reflect", "symmetric")},
-        sizes.padded,
+        image_sizes.padded,
     ),
 }
 for _name in (
     *("Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum", "Power"),
 ):
-    _NUMPY[_name] = Known({}, sizes.merged)
+    _NUMPY[_name] = Known({}, value_sizes.merged)
 for _name in ("Amax", "Amin", "Max", "Mean", "Min", "Sum"):
-    _NUMPY[_name] = Known({"axis": optional(AXES), "keepdims": BOOL}, sizes.reduced)
+    _NUMPY[_name] = Known({"axis": optional(AXES), "keepdims": BOOL}, value_sizes.reduced)
 for _name in ("Abs", "Absolute", "Exp", "Log", "Log1p", "Negative", "Sqrt", "Square", "Tanh"):
     _NUMPY[_name] = Known({}, sizes.same)
 _NN: dict[str, Known] = {
@@ -293,12 +297,12 @@ _NN |= {
 # Layers that networks of keras.applications bring.
 _CONVNEXT: dict[str, Known] = {
     "LayerScale": Known(
-        {"init_values": NUMBER, "projection_dim": COUNT}, sizes.scaled("projection_dim")
+        {"init_values": NUMBER, "projection_dim": COUNT}, value_sizes.scaled("projection_dim")
     ),
     "StochasticDepth": Known({"drop_path_rate": NUMBER}, sizes.same),
 }
 _INCEPTION_RESNET: dict[str, Known] = {
-    "CustomScaleLayer": Known({"scale": NUMBER}, sizes.merged),
+    "CustomScaleLayer": Known({"scale": NUMBER}, value_sizes.merged),
 }
 
 
@@ -320,3 +324,18 @@ LAYERS: Mapping[tuple[str, str], Known] = MappingProxyType(
     | _all(_NUMPY, "keras.src.ops.numpy", _NAME_ONLY)
     | _all(_NN, "keras.src.ops.nn", _NAME_ONLY)
 )
+
+INPUT = ("keras.layers", "InputLayer")
+
+
+def kind_of(item: Any) -> tuple[str, str]:
+    """Return the module and class that an object names; empty where it names none."""
+    module, name = (
+        (item.get("module"), item.get("class_name")) if isinstance(item, dict) else (0, 0)
+    )
+    return (module, name) if isinstance(module, str) and isinstance(name, str) else ("", "")
+
+
+def is_operation(kind: tuple[str, str]) -> bool:
+    """Return whether a class is of an operation such as `x + 1`, which takes numbers, too."""
+    return kind[0].startswith("keras.src.ops.")

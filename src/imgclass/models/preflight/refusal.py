@@ -5,6 +5,7 @@ from typing import Any
 from imgclass.text import cut
 
 SHOWN = 80  # characters of anything that a file says
+FEW = 8  # entries of a list that are shown
 
 
 class Refused(Exception):  # noqa: N818 - it never leaves this package
@@ -21,9 +22,14 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return "'" + cut(value[: 2 * SHOWN], SHOWN) + "'"
     if isinstance(value, dict):
+        name, module = value.get("class_name"), value.get("module")
+        if name == "function":
+            name = value.get("config")
+        if isinstance(name, str):
+            return f"{shown(name)} of {shown(module)}"
         return f"an object of {len(value):,} entries"
-    if isinstance(value, list) and len(value) > 8:
-        return f"a list of {len(value):,}"
     if isinstance(value, list):
+        if len(value) > FEW:
+            return f"a list of {len(value):,}"
         return cut(f"[{', '.join(map(shown, value))}]", SHOWN)
     return cut(repr(value), SHOWN)

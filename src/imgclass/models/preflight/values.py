@@ -10,6 +10,9 @@ from imgclass.models.preflight.refusal import Refused, shown
 
 MOST = 2**24  # units, filters, sides, strides: a side of 16 million pixels is beyond any image
 NAME = 500  # characters of a layer's name
+AXIS_LIMIT = 8  # axes of anything; images in a batch have 4
+PAIR = 2
+SIDES = 3  # of a volume
 
 Check = Callable[[Any, Objects, str], None]
 
@@ -48,10 +51,10 @@ def is_size(value: Any) -> bool:
 
 
 def _is_axis(value: Any) -> bool:
-    return type(value) is int and -8 <= value <= 8
+    return type(value) is int and abs(value) <= AXIS_LIMIT
 
 
-def _listed(fits: Callable[[Any], bool], longest: int = 8) -> Callable[[Any], bool]:
+def _listed(fits: Callable[[Any], bool], longest: int = AXIS_LIMIT) -> Callable[[Any], bool]:
     return lambda value: isinstance(value, list) and len(value) <= longest and all(map(fits, value))
 
 
@@ -106,22 +109,26 @@ BORDERS = Kind(
     "borders in pixels",
     lambda value: (
         is_size(value)
-        or (isinstance(value, list) and len(value) <= 3 and all(map(one_or_list(is_size), value)))
+        or (
+            isinstance(value, list)
+            and len(value) <= SIDES
+            and all(map(one_or_list(is_size), value))
+        )
     ),
 )
 PAIRS = Kind(
     "pairs of sizes",
     lambda value: (
         isinstance(value, list)
-        and len(value) <= 8
-        and all(_listed(is_size)(pair) and len(pair) == 2 for pair in value)
+        and len(value) <= AXIS_LIMIT
+        and all(_listed(is_size)(pair) and len(pair) == PAIR for pair in value)
     ),
 )
 INPUT_SHAPE = Kind(
     "a list of sizes",
     lambda value: (
         isinstance(value, list)
-        and 1 <= len(value) <= 6
+        and 0 < len(value) <= AXIS_LIMIT
         and all(size is None or is_count(size) for size in value)
     ),
 )

@@ -1,0 +1,248 @@
+"""A whole configuration: every name and setting in it held against the lists, every size computed.
+
+It is walked as Keras walks it, position by position, and what stands where nothing is expected is
+refused; so nothing is passed over.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from imgclass.models.preflight.allowed import FUNCTIONAL, KERAS_PACKAGES, SEQUENTIAL
+from imgclass.models.preflight.calls import known
+from imgclass.models.preflight.cost import Cost, cost_of, require_modest
+from imgclass.models.preflight.functional import Graph, Outputs
+from imgclass.models.preflight.layers import INPUT, LAYERS, Known, is_operation, kind_of
+from imgclass.models.preflight.objects import Objects
+from imgclass.models.preflight.refusal import Refused, shown
+from imgclass.models.preflight.sizes import Shape, Size, UnknownSizeError
+from imgclass.models.preflight.values import INPUT_SHAPE, NAME_OF, is_name, policy
+
+_MODELS = FUNCTIONAL | SEQUENTIAL
+_LAYER = frozenset(
+    {"module", "class_name", "config", "registered_name", "build_config", "name", "inbound_nodes"}
+)
+_SEQUENTIAL = frozenset({"name", "trainable", "dtype", "layers", "build_input_shape"})
+_MODEL = "the model"
+
+
+def require_harmless_config(config: Any, objects: Objects) -> Cost:
+    """Return what the model of a configuration needs.
+
+    Args:
+        config: What `config.json` holds.
+        objects: What it may name beside layers of Keras.
+
+    Raises:
+        Refused: It names, sets or needs what is not allowed.
+    """
+    walk = _Walk(objects)
+    if kind_of(config) in _MODELS:
+        # Keras loads it without compiling it, and reads none of these settings.
+        config = {key: value for key, value in config.items() if key != "compile_config"}
+        return walk.model(config, None, _MODEL)
+    if objects.is_custom(config):
+        walk.custom(config, _MODEL)
+        return Cost()
+    raise Refused(f"The model is {shown(config)}; expected a Functional or Sequential model.")
+
+
+@dataclass(slots=True)
+class _Walk:
+    objects: Objects
+    # By identity and the shapes they are given: a model that is called twice is walked once.
+    models: dict[tuple[int, Outputs | None], Cost] = field(default_factory=dict)
+
+    def is_custom(self, item: dict[str, Any]) -> bool:
+        return kind_of(item) not in LAYERS and self.objects.is_custom(item)
+
+    def model(self, item: dict[str, Any], inputs: Outputs | None, place: str) -> Cost:
+        """Return what a model needs for some inputs; for its own where None are given."""
+        key = (id(item), inputs)
+        if key not in self.models:
+            self.objects.require_form(item, place, _LAYER | {"compile_config"})
+            self.objects.require_compiled(item.get("compile_config"), f"The compilation of {place}")
+            if kind_of(item) in SEQUENTIAL:
+                self.models[key] = self.sequential(item, inputs, place)
+            else:
+                self.built(item, place)
+                self.models[key] = Graph(self, item["config"], place).cost(inputs)
+        return self.models[key]
+
+    def sequential(self, item: dict[str, Any], inputs: Outputs | None, place: str) -> Cost:
+        """Return what a Sequential model needs."""
+        config = item["config"]
+        layers = list(self.layers(config, _SEQUENTIAL, place).values())
+        policy(config.get("dtype"), self.objects, f"The dtype of {place}")
+        given = self.built(item, place)
+        if (first := config.get("build_input_shape")) is not None:
+            INPUT_SHAPE(first, self.objects, f"The input of {place}")
+            given.append(known(first))
+        if kind_of(layers[0]) == INPUT:
+            given.append(self.input(layers.pop(0), f"The input of {place}"))
+        if len(set(given)) > 1:
+            raise Refused(f"Two sizes of its input are said of {place}: {shown(given)}.")
+        shapes = inputs or tuple(given[:1])
+        if len(shapes) != 1:
+            raise Refused(f"One input is expected of {place}; there are {len(shapes)}.")
+        cost = Cost(shapes)
+        for layer in layers:
+            name = f"The layer {shown(layer['config']['name'])}"
+            # Behind a trusted layer, what the file says is believed.
+            takes = list(cost.outputs) or self.built(layer, name) or None
+            cost = cost.plus(self.call(layer, takes, 0, name))
+            require_modest(cost, place)
+        return cost
+
+    def layers(
+        self, config: dict[str, Any], settings: frozenset[str], place: str
+    ) -> dict[str, dict[str, Any]]:
+        """Return a model's layers by name, in order; all are of known classes."""
+        items = config.get("layers")
+        if not isinstance(items, list) or not items:
+            raise Refused(f"No list of layers is in {place}.")
+        found = {}
+        for item in items:
+            if kind_of(item) not in LAYERS and kind_of(item) not in _MODELS:
+                self.require_custom(item, place)
+            inner = item.get("config")
+            name = inner.get("name") if isinstance(inner, dict) else None
+            NAME_OF(name, self.objects, f"The name of a layer of {place}")
+            if name in found:
+                raise Refused(f"Two layers of {place} are named {shown(name)}.")
+            found[str(name)] = item
+        if strange := set(config) - settings:
+            raise Refused(f"The setting {shown(min(strange))} is in {place}; it may not be.")
+        fits = isinstance(config.get("trainable"), bool | None)
+        if not fits or not (config.get("name") is None or is_name(config["name"])):
+            raise Refused(f"The name of {place} is {shown(config.get('name'))}.")
+        return found
+
+    def require_custom(self, item: Any, place: str) -> None:
+        """Require a layer that is trusted, since it is none of Keras's."""
+        if self.objects.is_custom(item):
+            return
+        inner = item.get("config") if isinstance(item, dict) else None
+        name = inner.get("name") if isinstance(inner, dict) else None
+        what = f"The layer {shown(name)} of {place} is {shown(item)}"
+        module = item.get("module") if isinstance(item, dict) else None
+        if isinstance(module, str) and module.partition(".")[0] not in KERAS_PACKAGES:
+            raise Refused(
+                f"{what}, which is not registered. If it is yours, import its module first."
+            )
+        raise Refused(f"{what}, which is not on the list of what a model file may name.")
+
+    def input(self, item: dict[str, Any], place: str) -> Shape:
+        """Return the shape that an input layer says."""
+        self.settings(item, LAYERS[INPUT], place)
+        shape = item["config"].get("batch_shape")
+        INPUT_SHAPE(shape, self.objects, f"The shape of {place}")
+        return known(shape)
+
+    def settings(self, item: dict[str, Any], layer: Known, place: str) -> None:
+        """Require the settings of a layer of Keras."""
+        self.objects.require_form(item, place, _LAYER)
+        for key, value in item["config"].items():
+            check = layer.settings.get(key)
+            if check is not None:
+                check(value, self.objects, f"{place}: {key}")
+            elif value is not None and value is not False:  # else a later Keras's, and not used
+                raise Refused(
+                    f"{place} has the setting {shown(key)}: {shown(value)}, which no "
+                    f"{item['class_name']} may have."
+                )
+
+    def call(
+        self, item: dict[str, Any], shapes: Sequence[Shape] | None, numbers: int, place: str
+    ) -> Cost:
+        """Return what one call of a layer or a model needs; nothing is known where no shape is."""
+        kind = kind_of(item)
+        if kind in _MODELS:
+            if _says_input(item):  # Keras makes its layers with its own sizes first
+                self.model(item, None, place)
+            return self.model(item, None if shapes is None else tuple(shapes), place)
+        layer = LAYERS.get(kind)
+        if layer is None:
+            self.custom(item, place)
+            return Cost(calls=1)
+        self.settings(item, layer, place)
+        if shapes is None:
+            return Cost(calls=1)
+        inputs = [*shapes, *([()] * numbers)] if is_operation(kind) else shapes
+        size = _size(item, layer, inputs, place)
+        built = self.built(item, place)
+        if built and built != list(shapes):
+            again = _size(item, layer, built, place)
+            if again.parameters != size.parameters:
+                raise Refused(f"{place} is built for {built} and called with {list(shapes)}.")
+        return cost_of(size, place)
+
+    def built(self, item: dict[str, Any], place: str) -> list[Shape]:
+        """Return the shapes for which Keras makes a layer's weights before it is called."""
+        config = item.get("build_config") or {}
+        if not isinstance(config, dict) or len(config) > 1:
+            raise Refused(f"{place} is built with {shown(config)}.")
+        value = config.get("input_shape")
+        if isinstance(config.get("shapes_dict"), dict):
+            value = list(config["shapes_dict"].values())
+        elif set(config) - {"input_shape"}:
+            raise Refused(f"{place} is built with {shown(next(iter(config)))}.")
+        if value is None:
+            return []
+        several = isinstance(value, list) and value and isinstance(value[0], list)
+        shapes = value if several else [value]
+        for shape in shapes:
+            INPUT_SHAPE(shape, self.objects, f"What {place} is built with")
+        return [known(shape) for shape in shapes]
+
+    def custom(self, item: dict[str, Any], place: str) -> None:
+        """Require that what a trusted layer holds names nothing that is not allowed."""
+        for key in ("config", "build_config", "compile_config"):
+            self.anything(item.get(key), place)
+
+    def anything(self, value: Any, place: str) -> None:
+        """Require that every object somewhere in a trusted layer's settings is allowed."""
+        if isinstance(value, list):
+            for part in value:
+                self.anything(part, place)
+        elif isinstance(value, dict) and (
+            "class_name" not in value or self.objects.is_custom(value)
+        ):
+            for part in value.values():
+                self.anything(part, place)
+        elif isinstance(value, dict):
+            self.object(value, place)
+
+    def object(self, value: dict[str, Any], place: str) -> None:
+        """Require that one object in a trusted layer's settings is allowed."""
+        kind = kind_of(value)
+        if kind in LAYERS:
+            self.settings(value, LAYERS[kind], place)
+        elif kind in _MODELS:
+            self.model(value, None, place)
+        elif kind[1] == "function":
+            self.objects.require_activation(value, place)
+        elif kind == ("keras", "DTypePolicy"):
+            self.objects.require_policy(value, place)
+        else:
+            self.objects.require_any(value, place)
+
+
+def _size(item: dict[str, Any], layer: Known, shapes: Sequence[Shape], place: str) -> Size:
+    try:
+        return layer.size(item["config"], shapes)
+    except UnknownSizeError as error:
+        raise Refused(f"{place} cannot be called: {error}.") from error
+    except KeyError as error:
+        raise Refused(f"{place} lacks the setting {shown(error.args[0])}.") from error
+    except (IndexError, TypeError, ValueError, ZeroDivisionError) as error:
+        raise Refused(f"{place} cannot be called with {shown(list(shapes))}: {error}.") from error
+
+
+def _says_input(item: dict[str, Any]) -> bool:
+    """Return whether a model's inputs have sizes of their own."""
+    if kind_of(item) in FUNCTIONAL:
+        return True
+    config = item.get("config")
+    layers = config.get("layers") if isinstance(config, dict) else None
+    return isinstance(layers, list) and bool(layers) and kind_of(layers[0]) == INPUT
