@@ -9,6 +9,7 @@ from pathlib import Path
 from types import CodeType
 
 import h5py
+import keras
 
 from benchmarks.robustness.strange_models import (
     Attack,
@@ -21,6 +22,8 @@ from benchmarks.robustness.strange_models import (
     layer,
     model,
     node,
+    ordinary,
+    sequential,
     tensor,
 )
 
@@ -64,15 +67,7 @@ def lambda_in_a_model_in_a_model(place: Place) -> Path:
 
 def lambda_in_a_sequence(place: Place) -> Path:
     """The same, in a Sequential model."""
-    layers = [layer("Lambda", {"function": _code(place)})]
-    return place.write(
-        {
-            "module": "keras",
-            "class_name": "Sequential",
-            "config": {"name": "sequential", "layers": layers},
-            "registered_name": "Sequential",
-        }
-    )
+    return place.write(sequential(layer("Lambda", {"function": _code(place)})))
 
 
 def code_as_an_activation(place: Place) -> Path:
@@ -82,8 +77,8 @@ def code_as_an_activation(place: Place) -> Path:
 
 def code_as_an_initializer(place: Place) -> Path:
     """The same code, as the initializer of an ordinary layer."""
-    config = {"units": 2, "kernel_initializer": _code(place)}
-    return place.write(model(layer("Dense", config)))
+    strange = ordinary(keras.layers.Dense(2), kernel_initializer=_code(place))
+    return place.write(model(strange))
 
 
 def saved_model_by_a_lambda(place: Place) -> Path:
@@ -197,20 +192,15 @@ def _named(kind: str, module: str, config: Plain | None = None) -> Plain:
     return model(layer(kind, config, module=module))
 
 
-def _calling(
-    name: str, module: str, *, nodes: list[Plain] | None = None, **arguments: str
-) -> Plain:
-    config: Plain = {"function": function(name, module), "arguments": arguments}
-    return model(layer("Lambda", config, nodes=nodes), flatten())
-
-
 def _called(name: str, module: str) -> Attack:
     """Return an attack whose Lambda calls a function with the path of a file outside."""
 
     def write(place: Place) -> Path:
-        return place.write(_calling(name, module, nodes=node(inputs=str(place.secret))))
+        named = {"function": function(name, module), "arguments": {}}
+        nodes = node(inputs=str(place.secret))
+        return place.write(model(layer("Lambda", named, nodes=nodes), flatten()))
 
-    return Attack(write, name=f"a Lambda calls {module}.{name}", says="Lambda")
+    return Attack(write, name=f"a Lambda calls {module}.{name}", says="strange")
 
 
 def _built(kind: str, module: str, **config: object) -> Attack:
@@ -234,9 +224,9 @@ def _given(where: str, name: str, module: str) -> Attack:
     def write(place: Place) -> Path:
         _write_package(place, "keras_hub")
         strange = {"module": module, "class_name": name, "config": {}, "registered_name": None}
-        return place.write(model(layer("Dense", {"units": 2, where: strange})))
+        return place.write(model(ordinary(keras.layers.Dense(2), **{where: strange})))
 
-    return Attack(write, name=f"{where} is {module}.{name}", says=name)
+    return Attack(write, name=f"{where} is {module}.{name}", says=where)
 
 
 def _code(place: Place) -> Plain:
@@ -260,21 +250,21 @@ BY_NAME = (
     Attack(lambda_by_code_for_its_shape, says="Lambda", runs="unsafe"),
     Attack(lambda_of_keras_2, says="Lambda"),
     Attack(lambda_by_its_own_module, says="Lambda"),
-    Attack(lambda_in_a_wrapper, says="Lambda"),
+    Attack(lambda_in_a_wrapper, says="TimeDistributed", runs="unsafe"),
     Attack(lambda_in_a_model_in_a_model, says="Lambda", runs="unsafe"),
     Attack(lambda_in_a_sequence, says="Lambda"),
-    Attack(code_as_an_activation, says="__lambda__"),
+    Attack(code_as_an_activation, says="activation"),
     Attack(code_as_an_initializer, says="__lambda__"),
-    Attack(saved_model_by_a_lambda, says="Lambda", runs="safe"),
+    Attack(saved_model_by_a_lambda, says="strange", runs="safe"),
     Attack(saved_model_as_a_layer, says="TFSMLayer", runs="unsafe"),
     Attack(saved_model_by_its_own_module, says="TFSMLayer", runs="unsafe"),
     Attack(pickle_in_a_torch_module, says="TorchModuleWrapper"),
     Attack(module_in_the_working_directory, says="keras_hub", runs="safe"),
-    Attack(module_among_the_arguments, says="keras_nlp", runs="safe"),
+    Attack(module_among_the_arguments, says="flat", runs="safe"),
     Attack(module_among_compile_settings, says="keras_cv", runs="safe"),
-    Attack(module_among_build_settings, says="keras_cv"),
+    Attack(module_among_build_settings, says="flat"),
     Attack(module_of_a_data_type, says="keras_hub"),
-    Attack(module_of_a_type_specification, says="__typespec__"),
+    Attack(module_of_a_type_specification, says="flat"),
     Attack(layer_name_that_climbs, says="name"),
     Attack(layer_name_of_a_file, says="name"),
     Attack(keras_2_model_with_code),

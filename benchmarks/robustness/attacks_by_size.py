@@ -3,16 +3,20 @@
 import json
 from pathlib import Path
 
+import keras
+
 from benchmarks.robustness.strange_models import (
+    IMAGE,
+    SIZE,
     Attack,
     Place,
-    Plain,
     as_layer,
     flatten,
     image_input,
     layer,
     model,
     node,
+    ordinary,
     tensor,
 )
 
@@ -23,39 +27,45 @@ DOUBLINGS = 24
 
 def two_billion_units(place: Place) -> Path:
     """A Dense layer of 2e9 units on every pixel."""
-    return place.write(model(layer("Dense", {"units": 2_000_000_000})))
+    return place.write(model(ordinary(keras.layers.Dense(2_000_000_000))))
 
 
 def padding_of_20_000(place: Place) -> Path:
     """A border of 20,000 pixels: 5 GB an image, and no weights."""
-    border = [[20_000, 20_000], [20_000, 20_000]]
-    return place.write(model(layer("ZeroPadding2D", {"padding": border})))
+    return place.write(model(ordinary(keras.layers.ZeroPadding2D(20_000))))
 
 
 def enlarging_a_thousand_times_twice(place: Place) -> Path:
     """An image of 8 million pixels squared, in two steps."""
-    first = layer("UpSampling2D", {"size": [1000, 1000]}, name="first")
-    nodes = node(tensor("first", (None, 8000, 8000, 3)))
-    return place.write(model(first, layer("UpSampling2D", {"size": [1000, 1000]}, nodes=nodes)))
+    first = ordinary(keras.layers.UpSampling2D(1000))
+    nodes = node(tensor("strange", (None, 8000, 8000, 3)))
+    second = layer("UpSampling2D", first["config"] | {"name": "second"}, name="second", nodes=nodes)
+    return place.write(model(first, second))
 
 
 def resizing_to_200_000(place: Place) -> Path:
     """An image of 200,000 pixels squared."""
-    return place.write(model(layer("Resizing", {"height": 200_000, "width": 200_000})))
+    return place.write(model(ordinary(keras.layers.Resizing(200_000, 200_000))))
 
 
 def repeating_a_billion_times(place: Place) -> Path:
     """One vector, a billion times."""
     nodes = node(tensor("flat", (None, 192)))
-    return place.write(model(flatten(), layer("RepeatVector", {"n": 10**9}, nodes=nodes)))
+    return place.write(model(flatten(), ordinary(keras.layers.RepeatVector(10**9), nodes=nodes)))
+
+
+def repeating_ten_million_times(place: Place) -> Path:
+    """The same by a number that alone is not too large."""
+    nodes = node(tensor("flat", (None, 192)))
+    return place.write(model(flatten(), ordinary(keras.layers.RepeatVector(10**7), nodes=nodes)))
 
 
 def input_of_100_000(place: Place) -> Path:
     """An image size of 100,000 in the model itself."""
     given = image_input((None, 100_000, 100_000, 3))
     nodes = node(tensor(shape=(None, 100_000, 100_000, 3)))
-    flat = layer("GlobalAveragePooling2D", name="flat", nodes=nodes)
-    return place.write(model(flat, given=given))
+    pooling = ordinary(keras.layers.GlobalAveragePooling2D(), nodes=nodes)
+    return place.write(model(pooling, given=given))
 
 
 def batch_of_a_billion(place: Place) -> Path:
@@ -66,21 +76,50 @@ def batch_of_a_billion(place: Place) -> Path:
 
 def kernel_of_a_million(place: Place) -> Path:
     """A convolution whose kernel is a million pixels high and wide."""
-    config = {"filters": 1, "kernel_size": [10**6, 10**6], "padding": "same"}
-    return place.write(model(layer("Conv2D", config)))
+    return place.write(model(ordinary(keras.layers.Conv2D(1, 10**6, padding="same"))))
 
 
-def orthogonal_weights(place: Place) -> Path:
-    """Weights of a few megabytes that take minutes to make up: they are overwritten afterwards."""
-    orthogonal: Plain = {"module": "keras.initializers", "class_name": "Orthogonal", "config": {}}
-    config = {"units": 20_000, "kernel_initializer": orthogonal}
-    return place.write(model(layer("Dense", config)))
+def many_filters(place: Place) -> Path:
+    """A convolution of four million filters: 450 MB of weights that the file does not hold."""
+    return place.write(model(ordinary(keras.layers.Conv2D(4_000_000, 3))))
+
+
+def many_transposed_filters(place: Place) -> Path:
+    """The same, of the layer that enlarges."""
+    return place.write(model(ordinary(keras.layers.Conv2DTranspose(4_000_000, 3))))
+
+
+def many_depthwise_filters(place: Place) -> Path:
+    """The same, of the layer that filters each channel."""
+    return place.write(model(ordinary(keras.layers.DepthwiseConv2D(3, depth_multiplier=10**6))))
+
+
+def a_large_stride(place: Place) -> Path:
+    """A transposed convolution that makes 80,000 pixels of 8."""
+    return place.write(model(ordinary(keras.layers.Conv2DTranspose(1, 3, strides=10_000))))
+
+
+def growing_step_by_step(place: Place) -> Path:
+    """An image that is joined to itself 40 times, which doubles it each time."""
+    joining = ordinary(keras.layers.Concatenate())
+    layers, before, channels = [], IMAGE, 3
+    for number in range(40):
+        part = tensor(before, (None, SIZE, SIZE, channels))
+        before, channels = f"join_{number}", 2 * channels
+        named = {"name": before, "config": joining["config"] | {"name": before}}
+        layers.append(joining | named | {"inbound_nodes": node([part, part])})
+    return place.write(model(*layers))
+
+
+def weights_that_many_layers_share(place: Place) -> Path:
+    """A Dense layer of 4 GB of weights, which the file holds nothing of, called 1,000 times."""
+    nodes = [call for _ in range(1000) for call in node(tensor())]
+    return place.write(model(ordinary(keras.layers.Dense(300_000_000), nodes=nodes)))
 
 
 def embedding_of_a_billion(place: Place) -> Path:
     """A table of a billion rows."""
-    config = {"input_dim": 10**9, "output_dim": 64}
-    return place.write(model(layer("Embedding", config)))
+    return place.write(model(ordinary(keras.layers.Embedding(10**9, 64))))
 
 
 def numbers_that_are_text(place: Place) -> Path:
@@ -91,17 +130,28 @@ def numbers_that_are_text(place: Place) -> Path:
 
 def negative_units(place: Place) -> Path:
     """Units below zero, so that a sum of sizes stays small."""
-    return place.write(model(layer("Dense", {"units": -(10**9)})))
+    return place.write(model(ordinary(keras.layers.Dense(2), units=-(10**9))))
 
 
 def units_that_overflow(place: Place) -> Path:
     """So many units that their number wraps around in 64 bits."""
-    return place.write(model(layer("Dense", {"units": 2**62})))
+    return place.write(model(ordinary(keras.layers.Dense(2), units=2**62)))
 
 
 def fractions_of_units(place: Place) -> Path:
-    """Units that are no whole number, and infinite."""
-    return place.write(model(layer("Dense", {"units": float("inf")})))
+    """Units that are no whole number, and none that JSON knows."""
+    return place.write(model(ordinary(keras.layers.Dense(2), units=1e300)))
+
+
+def units_that_are_true(place: Place) -> Path:
+    """Units that are a truth value, which Python takes for a number."""
+    return place.write(model(ordinary(keras.layers.Dense(2), units=True)))
+
+
+def a_scale_of_many_numbers(place: Place) -> Path:
+    """A factor for each number of an image, which makes a larger one of it."""
+    scale = [[[[[1.0]]]] * 1000] * 100
+    return place.write(model(ordinary(keras.layers.Rescaling(1.0), scale=scale)))
 
 
 def calling_twice_what_calls_twice(place: Place) -> Path:
@@ -155,7 +205,7 @@ def wrappers_in_wrappers(place: Place) -> Path:
 
 def ten_million_digits(place: Place) -> Path:
     """A whole number of ten million digits."""
-    text = json.dumps(model(layer("Dense", {"units": "THERE"})))
+    text = json.dumps(model(ordinary(keras.layers.Dense(2), units="THERE")))
     return place.write(text.replace('"THERE"', "9" * DIGITS).encode())
 
 
@@ -179,16 +229,24 @@ BY_SIZE = (
     Attack(padding_of_20_000, says="strange"),
     Attack(enlarging_a_thousand_times_twice),
     Attack(resizing_to_200_000, says="strange"),
-    Attack(repeating_a_billion_times),
-    Attack(input_of_100_000),
+    Attack(repeating_a_billion_times, says="strange"),
+    Attack(repeating_ten_million_times, says="strange"),
+    Attack(input_of_100_000, says="image"),
     Attack(batch_of_a_billion),
     Attack(kernel_of_a_million, says="strange"),
-    Attack(orthogonal_weights, says="strange"),
+    Attack(many_filters),
+    Attack(many_transposed_filters),
+    Attack(many_depthwise_filters),
+    Attack(a_large_stride, says="strange"),
+    Attack(growing_step_by_step, says="join"),
+    Attack(weights_that_many_layers_share, says="strange"),
     Attack(embedding_of_a_billion, says="strange"),
     Attack(numbers_that_are_text),
     Attack(negative_units, says="strange"),
     Attack(units_that_overflow, says="strange"),
-    Attack(fractions_of_units),
+    Attack(fractions_of_units, says="strange"),
+    Attack(units_that_are_true, says="strange"),
+    Attack(a_scale_of_many_numbers, says="strange"),
     Attack(calling_twice_what_calls_twice),
     Attack(a_hundred_thousand_layers),
     Attack(a_layer_that_follows_itself),

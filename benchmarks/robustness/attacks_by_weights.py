@@ -112,16 +112,6 @@ def compressed_weights(place: Place) -> Path:
     return place.write(weights=_edited(place, replace))
 
 
-def an_attribute_that_declares_much(place: Place) -> Path:
-    """Attributes of 60 kB on 2,000 groups, which Keras does not read."""
-
-    def edit(file: Any) -> None:
-        for number in range(2_000):
-            file.create_group(f"group_{number}").attrs["much"] = np.zeros(7_000)
-
-    return place.write(weights=_written(place, edit))
-
-
 def a_hundred_thousand_groups(place: Place) -> Path:
     """So many groups that walking through them takes long."""
 
@@ -268,7 +258,6 @@ BY_WEIGHTS = (
     Attack(thirty_two_gibibytes_declared),
     Attack(two_gibibytes_in_chunks),
     Attack(compressed_weights),
-    Attack(an_attribute_that_declares_much),
     Attack(a_hundred_thousand_groups),
     Attack(groups_in_groups),
     Attack(text_instead_of_numbers),

@@ -13,14 +13,13 @@ import numpy as np
 from benchmarks.robustness.attacks import ATTACKS
 from benchmarks.robustness.exported_names import naming_models
 from benchmarks.robustness.model_mutation import damaged_config, damaged_weights
+from benchmarks.robustness.refusing import CASES
 from benchmarks.robustness.strange_models import CONFIG, SIZE, WEIGHTS, Place
 from benchmarks.robustness.tiny_training import fresh_place, train, write_data
 
-CASES = "cases.json"
-
 
 def write_corpus(scratch: Path, mutations: int, names: int) -> None:
-    """Write a good run and every group of hostile files into `scratch`; `read_paths` tells where.
+    """Write a good run and every group of hostile files; `read_paths` tells where.
 
     Args:
         scratch: An empty folder.
@@ -44,12 +43,6 @@ def write_corpus(scratch: Path, mutations: int, names: int) -> None:
         name: [str(path.relative_to(scratch)) for path in group] for name, group in groups.items()
     }
     (scratch / CASES).write_text(json.dumps(paths), "utf-8")
-
-
-def read_paths(scratch: Path) -> dict[str, list[Path]]:
-    """Return where the files of each group lie."""
-    plain = json.loads((scratch / CASES).read_text("utf-8"))
-    return {name: [scratch / path for path in paths] for name, paths in plain.items()}
 
 
 def _attacks(scratch: Path) -> Iterator[Path]:

@@ -16,14 +16,15 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.robustness.children import start
-from benchmarks.robustness.corpus import read_paths
 from benchmarks.robustness.strange_models import an_image
 from benchmarks.robustness.trials import BrokenPromiseError, time_limit
 from benchmarks.robustness.watching import Limits, Outcome, ReachedKerasError, WithoutKeras, watch
 from imgclass.models.saved import load_model
 from imgclass.run.run import Run
 
+CASES = "cases.json"
 OUTCOMES = "outcomes.json"
+HEAVY = frozenset({"keras", "h5py", "tensorflow", "torch", "jax"})
 PATIENCE = 15.0  # seconds, after which a process is ended
 UNREAD = 1  # the second of 1970 in which a file outside was last read, as long as nobody reads it
 
@@ -33,11 +34,19 @@ def main() -> None:
     folder = Path(sys.argv[1])
     sys.meta_path.insert(0, WithoutKeras())
     _warm_up(folder)
+    if heavy := HEAVY.intersection(sys.modules):
+        raise RuntimeError(f"The check imported {heavy}.")
     found = {
         name: [asdict(try_case(folder, path, Limits())) for path in paths]
         for name, paths in read_paths(folder).items()
     }
     (folder / OUTCOMES).write_text(json.dumps(found), "utf-8")
+
+
+def read_paths(scratch: Path) -> dict[str, list[Path]]:
+    """Return where the files of each group lie."""
+    plain = json.loads((scratch / CASES).read_text("utf-8"))
+    return {name: [scratch / path for path in paths] for name, paths in plain.items()}
 
 
 def read_outcomes(folder: Path) -> dict[str, list[Outcome]]:

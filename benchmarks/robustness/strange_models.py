@@ -141,6 +141,22 @@ def layer(
     }
 
 
+def ordinary(made: Any, *, nodes: list[Plain] | None = None, **changed: Any) -> Plain:
+    """Return a layer as Keras writes it, with every setting, some of them changed.
+
+    Args:
+        made: A layer of Keras.
+        nodes: How it is called; with the image by default.
+        **changed: Settings that Keras itself would not take.
+    """
+    import keras
+
+    plain: Plain = keras.saving.serialize_keras_object(made)
+    config = plain["config"] | {"name": "strange"} | changed
+    nodes = node(tensor()) if nodes is None else nodes
+    return plain | {"config": config, "name": "strange", "inbound_nodes": nodes}
+
+
 def function(name: str, module: str) -> Plain:
     """Return what names a function, or a class that is called as if it were one."""
     return {"module": module, "class_name": "function", "config": name, "registered_name": name}
@@ -180,6 +196,17 @@ def as_layer(inner: Plain, *, nodes: list[Plain] | None = None) -> Plain:
 def flatten() -> Plain:
     """Return a harmless layer."""
     return layer("Flatten", {"data_format": "channels_last"}, name="flat")
+
+
+def sequential(*layers: Plain) -> Plain:
+    """Return a model in which each layer gets what the one before gives."""
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "sequential", "trainable": True, "layers": [image_input(), *layers]},
+        "registered_name": "Sequential",
+        "build_config": {"input_shape": [None, SIZE, SIZE, 3]},
+    }
 
 
 def an_image() -> Any:

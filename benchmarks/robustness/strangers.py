@@ -10,15 +10,15 @@ from pathlib import Path
 from benchmarks import crash_harness
 from benchmarks.robustness.attacks import ATTACKS
 from benchmarks.robustness.children import in_child
-from benchmarks.robustness.corpus import read_paths, write_corpus
-from benchmarks.robustness.refusing import read_outcomes, try_case
+from benchmarks.robustness.corpus import write_corpus
+from benchmarks.robustness.refusing import read_outcomes, read_paths, try_case
 from benchmarks.robustness.strange_models import Attack
 from benchmarks.robustness.tiny_training import import_keras, quiet
 from benchmarks.robustness.trials import Row
 from benchmarks.robustness.watching import Limits, Outcome, watch
 
 MUTATIONS, SHORT_MUTATIONS = 500, 30  # of each of the two kinds
-STEP, SHORT_STEP = 1, 40  # every so manieth name
+STEP, SHORT_STEP = 1, 41  # every so manieth name
 SECONDS = 1.0
 MEGABYTES = 200.0
 LONGEST = 1_000  # characters of a message

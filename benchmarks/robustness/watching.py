@@ -117,10 +117,11 @@ def watch(
 
 def code_folders() -> tuple[Path, ...]:
     """Return where Python's own modules and the installed ones lie, and those of imgclass."""
+    searched = [Path(name) for name in sys.path if name]  # looked at to find a module
     spec = importlib.util.find_spec("imgclass")
     own = [Path(name) for name in (spec.submodule_search_locations or ()) if spec] if spec else []
     paths = [Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib", "purelib")]
-    return tuple(path.resolve() for path in (*paths, *own))
+    return tuple(path.resolve() for path in (*paths, *own, *searched))
 
 
 def known_packages() -> frozenset[str]:
