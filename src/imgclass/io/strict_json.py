@@ -15,9 +15,10 @@ from imgclass.text import shown_value
 
 DEEPEST = 100  # brackets inside each other; what imgclass writes has 10
 MOST_DIGITS = 100  # of a number; a float has at most 17, and 64 bits have 19
-# Characters of text for each value and for each object or list, on average over the file's limit.
-# What imgclass writes is indented, and has 10 and 70.
-PER_VALUE, PER_CONTAINER = 10, 128
+# Characters of the file's limit for each quotation mark, each value, and each object or list. Four
+# quotation marks, or a list, take up to 240 bytes as Python values.
+PER_QUOTE, PER_VALUE, PER_CONTAINER = 16, 10, 128
+FEW = 1000  # are always allowed
 
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
@@ -74,11 +75,11 @@ def _depth(brackets: bytes) -> int:
 def _require_modest(text: str, limit: int) -> None:
     """Refuse what would become too much; cheap counts come first, so that each step is bounded."""
     _require_at_most(len(text), limit, "characters")
-    _require_at_most(text.count('"'), limit // 2, "quotation marks")
+    _require_at_most(text.count('"'), max(FEW, limit // PER_QUOTE), "quotation marks")
     outside = _TEXT.sub(b"", text.encode("utf-8", "surrogatepass"))
     containers = outside.count(b"[") + outside.count(b"{")
-    _require_at_most(containers, max(DEEPEST, limit // PER_CONTAINER), "objects and lists")
-    _require_at_most(outside.count(b","), max(DEEPEST, limit // PER_VALUE), "values")
+    _require_at_most(containers, max(FEW, limit // PER_CONTAINER), "objects and lists")
+    _require_at_most(outside.count(b","), max(FEW, limit // PER_VALUE), "values")
     if containers > DEEPEST:
         brackets = outside.translate(None, _ALL_BUT_BRACKETS)[: 2 * containers]
         _require_at_most(_depth(brackets), DEEPEST, "brackets inside each other")

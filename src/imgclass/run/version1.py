@@ -54,7 +54,8 @@ def is_version1(root: Path) -> bool:
         plain = parse_json(read_text(root / FILE, limit=LARGEST), limit=LARGEST)
     except (OSError, ValueError):
         return False  # whoever reads it says what is the matter
-    return isinstance(plain, dict) and plain.get("format") == 1
+    version = plain.get("format") if isinstance(plain, dict) else None
+    return type(version) is int and version == 1  # True is 1, too
 
 
 def load_version1(root: Path) -> Run:

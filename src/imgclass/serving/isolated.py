@@ -240,6 +240,6 @@ def _raised(fault: _Fault, classifier: Classifier) -> ImgclassError:
 def _ended_badly(classifier: Classifier, how: str) -> RunError:
     return RunError(
         f"{classifier.path} was given to a process of its own, which {how}. Nothing was predicted. "
-        f"Give fewer images, or get the file anew; where you trust whoever made it, leave isolation "
-        f"out (--isolate)."
+        f"Give fewer images, or get the file anew; where you trust whoever made it, do without "
+        f"--isolate."
     )
