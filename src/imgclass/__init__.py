@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from imgclass.flows import Flows, open_flows
     from imgclass.flows.augmentation import Augmentation
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
-    from imgclass.pipeline import diagnose_run, evaluate_run, run_experiment
+    from imgclass.pipeline import diagnose_run, evaluate_run, resume_run, run_experiment
     from imgclass.report import render_html, write_report
     from imgclass.run import Run, RunList, RunSummary, runs
     from imgclass.serving import Classifier, Prediction
@@ -57,6 +57,7 @@ _HOMES = {
     "evaluate_run": "pipeline",
     "open_flows": "flows",
     "render_html": "report",
+    "resume_run": "pipeline",
     "run_experiment": "pipeline",
     "runs": "run",
     "write_report": "report",
@@ -96,6 +97,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "evaluate_run",
     "open_flows",
     "render_html",
+    "resume_run",
     "run_experiment",
     "runs",
     "write_report",

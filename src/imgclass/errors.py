@@ -5,7 +5,9 @@ command line returns for it: 2 usage, 3 bad input, 4 finished with quarantined i
 unsafe, 6 interrupted and resumable, 7 environment. Code 1 is kept for bugs.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 
@@ -20,6 +22,8 @@ class ImgclassError(Exception):
     """
 
     exit_code: ClassVar[int] = 3
+    # Fields of the recipe, and the values of them that should help.
+    advice: Mapping[str, Any] = MappingProxyType({})
 
 
 class UsageError(ImgclassError, ValueError):
@@ -105,10 +109,19 @@ class DivergedError(TrainingError):
         message: What was not finite, where, and what to do.
         epoch: The `imgclass.training.Epoch` in which it happened: what is known of it, and NaN.
         images: The files of the batch in which it happened; none where they are not known.
+        advice: The learning rate that should help, where one is known.
     """
 
-    def __init__(self, message: str, *, epoch: Any = None, images: tuple[Path, ...] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        epoch: Any = None,
+        images: tuple[Path, ...] = (),
+        advice: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
         super().__init__(message)
+        self.advice = advice
         self.epoch = epoch
         self.images = images
 

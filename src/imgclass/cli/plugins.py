@@ -11,9 +11,10 @@ import typer
 
 from imgclass.cli.output import note
 from imgclass.distributions import BUILT_IN, canonical, distribution_of, read_entry_points
-from imgclass.errors import PluginWarning, UsageError
+from imgclass.errors import CheckpointWarning, PluginWarning, UsageError
 from imgclass.plugins import ALL, DISABLE_PLUGINS
 
+OWN = (PluginWarning, CheckpointWarning)
 GROUPS = ("imgclass.architectures", "imgclass.diagnoser_rules")
 
 
@@ -50,7 +51,7 @@ NoPlugins = Annotated[
 
 @contextmanager
 def warnings_as_notes() -> Iterator[None]:
-    """Print what is said of plugins as lines for people, once; other warnings look as ever."""
+    """Print imgclass's own warnings as lines for people, once; others look as ever."""
     with warnings.catch_warnings():
         warnings.showwarning = _noting(warnings.showwarning)
         yield
@@ -60,7 +61,7 @@ def _noting(usual: Callable[..., None]) -> Callable[..., None]:
     said: set[str] = set()
 
     def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
-        if not issubclass(category, PluginWarning):
+        if not issubclass(category, OWN):
             usual(message, category, *place)
         elif str(message) not in said:
             note(f"imgclass: {message}")

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgclass.cli.output import shown_path, table
+from imgclass.cli.output import note, shown_path, table
 from imgclass.cli.results import diagnosis_text, finding_payload
 from imgclass.errors import InterruptedRunError
 from imgclass.text import percent, percent_range
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from imgclass.evaluation import Score
     from imgclass.experiment import Experiment
     from imgclass.run import Run
@@ -25,16 +27,50 @@ def run_and_report(
     """Run an experiment and write its report into the run."""
     from imgclass.diagnosis import Diagnoser
     from imgclass.pipeline import run_experiment
-    from imgclass.report import write_report
 
-    try:
-        run = run_experiment(
+    return _reported(
+        lambda: run_experiment(
             data,
             experiment,
             run_dir=run_dir,
             diagnoser=Diagnoser(target_accuracy=target_accuracy),
             parent=parent,
         )
+    )
+
+
+def resume_and_report(
+    run: "Run",
+    experiment: "Experiment",
+    *,
+    data: Path | None,
+    target_accuracy: float = 0.95,
+    other_versions: bool = False,
+) -> "Run":
+    """Go on with a run and write its report into it."""
+    from imgclass.diagnosis import Diagnoser
+    from imgclass.pipeline import resume_run
+    from imgclass.pipeline.resuming import plan_course
+
+    course = plan_course(run, experiment)
+    for name, (before, now) in course.changes.items():
+        note(f"going on with {name} {now!r}, which was {before!r}")
+    return _reported(
+        lambda: resume_run(
+            run,
+            experiment,
+            data=data,
+            diagnoser=Diagnoser(target_accuracy=target_accuracy),
+            other_versions=other_versions,
+        )
+    )
+
+
+def _reported(make: "Callable[[], Run]") -> "Run":
+    from imgclass.report import write_report
+
+    try:
+        run = make()
     except KeyboardInterrupt as error:  # the second Ctrl-C; the verbs' own message knows no run
         raise InterruptedRunError(
             "\n".join(("Stopped at once.", *getattr(error, "__notes__", ())))

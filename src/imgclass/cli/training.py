@@ -10,7 +10,7 @@ import typer
 from imgclass.cli.options import Json, image_size_of, layers_of, names_of, units_of
 from imgclass.cli.output import emit, note
 from imgclass.cli.plugins import NoPlugins
-from imgclass.cli.running import run_and_report, run_payload, run_text
+from imgclass.cli.running import resume_and_report, run_and_report, run_payload, run_text
 from imgclass.errors import UsageError
 from imgclass.models.spec import OPTIMIZERS
 
@@ -24,7 +24,12 @@ T = TypeVar("T", bound="DataclassInstance")
 
 
 def train(  # noqa: PLR0913 - typer makes an option of each parameter
-    data: Annotated[Path, typer.Argument(help="A folder that `organize` made, or one like it.")],
+    data: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A folder that `organize` made, or one like it; with --resume where it was moved."
+        ),
+    ] = None,
     *,
     architecture: Annotated[str | None, typer.Option(help="A name of `architectures`.")] = None,
     depth: Annotated[int | None, typer.Option(help="Stages, or dense layers of a head.")] = None,
@@ -101,12 +106,21 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
     follow: Annotated[
         Path | None, typer.Option(metavar="RUN", help="Start from what this run recommends.")
     ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="RUN", help="Go on with a run that was ended, or give a finished one --epochs."
+        ),
+    ] = None,
+    other_versions: Annotated[
+        bool, typer.Option("--other-versions", help="Resume with packages of other versions.")
+    ] = False,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
     """Train, score, diagnose, and keep it all in a run directory."""
     del no_plugins  # its callback has done the work
-    base, parent = _recommended(follow)
+    base, parent = _resumed(resume, run_dir, follow) if resume else _recommended(follow)
     experiment = replace(
         base,
         spec=_changed(
@@ -149,9 +163,24 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
         augmentation=_preset(augment),
         tta=tta,
     )
-    run = run_and_report(
-        data, experiment, run_dir=run_dir, target_accuracy=target_accuracy, parent=parent
-    )
+    if resume is not None:
+        assert parent is not None
+        run = resume_and_report(
+            parent,
+            experiment,
+            data=data,
+            target_accuracy=target_accuracy,
+            other_versions=other_versions,
+        )
+    elif data is None:
+        raise UsageError(
+            "Expected a data set to train on, or a run to go on with; received neither. "
+            "imgclass train DATA, or imgclass train --resume RUN."
+        )
+    else:
+        run = run_and_report(
+            data, experiment, run_dir=run_dir, target_accuracy=target_accuracy, parent=parent
+        )
     emit(run_payload(run), run_text(run), as_json=json)
 
 
@@ -168,6 +197,19 @@ def _recommended(follow: Path | None) -> "tuple[Experiment, Run | None]":
         raise UsageError(f"Expected a run that recommends an experiment; {follow} recommends none.")
     note(f"following {follow}: {', '.join(recommendation.changes)}")
     return recommendation.experiment, parent
+
+
+def _resumed(run: Path, run_dir: Path | None, follow: Path | None) -> "tuple[Experiment, Run]":
+    from imgclass.run import Run
+
+    for option, value in (("--run-dir", run_dir), ("--follow", follow)):
+        if value is not None:
+            raise UsageError(
+                f"Expected --resume without {option}, since a run goes on in its own directory; "
+                f"received both. Leave one out."
+            )
+    loaded = Run.load(run)
+    return loaded.experiment, loaded
 
 
 def _changed(value: T, **options: object) -> T:

@@ -2,5 +2,6 @@
 
 from imgclass.pipeline.experiments import run_experiment
 from imgclass.pipeline.makeup import diagnose_run, evaluate_run
+from imgclass.pipeline.resuming import resume_run
 
-__all__ = ["diagnose_run", "evaluate_run", "run_experiment"]
+__all__ = ["diagnose_run", "evaluate_run", "resume_run", "run_experiment"]

@@ -12,7 +12,7 @@ from imgclass.errors import DivergedError, InterruptedRunError, MachineError, Te
 from imgclass.experiment import Experiment
 from imgclass.models import architectures
 from imgclass.models.reload_check import reload_check
-from imgclass.pipeline.stages import diagnose, prepare, score, train
+from imgclass.pipeline.stages import Job, diagnose, prepare, score, train
 from imgclass.run.claim import claimed
 from imgclass.run.directory import RunDirectory
 from imgclass.run.ending import ending_of, kept_note
@@ -101,30 +101,42 @@ def _make(
     progress: bool,
 ) -> None:
     """Prepare, train, score and diagnose, and say in the record what is being done."""
-    with _closed_by_errors(directory):
+    with closed_by_errors(directory):
         with reload_check() as check:
             job, model = prepare(directory, folder, experiment, check=check)
-        try:
-            train(job, model, callbacks=callbacks, progress=progress)
-        except (InterruptedRunError, DivergedError) as error:
-            # A process that is told to end by the system has little time.
-            if not isinstance(error, TerminatedError):
-                diagnose(job, score(job), diagnoser)
-            raise
-        del model
-        evaluation = score(job)
-        directory.begin("diagnosing")
-        diagnose(job, evaluation, diagnoser)
-        directory.end("finished")
+        finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
+
+
+def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
+    """Train, score and diagnose what was prepared.
+
+    Args:
+        job: What was prepared.
+        model: The model to train.
+        diagnoser: Holds the target.
+        **options: Those of `train`.
+    """
+    try:
+        train(job, model, **options)
+    except (InterruptedRunError, DivergedError) as error:
+        # A process that is told to end by the system has little time.
+        if not isinstance(error, TerminatedError):
+            diagnose(job, score(job), diagnoser)
+        raise
+    del model
+    evaluation = score(job)
+    job.directory.begin("diagnosing")
+    diagnose(job, evaluation, diagnoser)
+    job.directory.end("finished")
 
 
 @contextmanager
-def _closed_by_errors(directory: RunDirectory) -> Iterator[None]:
+def closed_by_errors(directory: RunDirectory) -> Iterator[None]:
     """Write down how a run ended early, and let its error say what is kept."""
     try:
         yield
     except BaseException as error:
         with suppress(MachineError):  # the disk may be what failed
-            directory.end(*ending_of(error))
+            directory.end(*ending_of(error), advice=getattr(error, "advice", {}))
         error.add_note(kept_note(directory))
         raise

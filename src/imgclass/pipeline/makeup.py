@@ -38,14 +38,9 @@ def evaluate_run(
         Traceback (most recent call last):
         imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
-    run = _open(run)
+    run = open_run(run)
     classifier = run.classifier
-    folder = ImageFolder.open(data if data is not None else run.data)
-    if fingerprint(folder.manifest) != run.record.fingerprint:
-        raise DatasetError(
-            f"Expected the data set that {run.path} was trained on; {folder.root} has other "
-            f"images, classes or splits. Name the right one (--data)."
-        )
+    folder = open_data(run, data)
     require_backend()
     metadata = read_metadata(classifier.path)
     assert metadata is not None, "a run of this format writes it"
@@ -74,7 +69,7 @@ def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | No
         Traceback (most recent call last):
         imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
-    run = _open(run)
+    run = open_run(run)
     diagnosis = (diagnoser or Diagnoser()).diagnose(run.evidence)
     with reopened(run.path, run.record, run.history.epochs) as directory:
         directory.keep_diagnosis(diagnosis)
@@ -82,7 +77,27 @@ def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | No
     return load_run(run.path)
 
 
-def _open(run: Run | str | os.PathLike[str]) -> Run:
+def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
+    """Open the data set of a run, where it lies now.
+
+    Raises:
+        DatasetError: There is none, or another one.
+    """
+    folder = ImageFolder.open(data if data is not None else run.data)
+    if fingerprint(folder.manifest) != run.record.fingerprint:
+        raise DatasetError(
+            f"Expected the data set that {run.path} was trained on; {folder.root} has other "
+            f"images, classes or splits. Name the right one (--data)."
+        )
+    return folder
+
+
+def open_run(run: Run | str | os.PathLike[str]) -> Run:
+    """Return a run that can be changed.
+
+    Raises:
+        RunError: There is none, or it is of 0.1.0.
+    """
     run = run if isinstance(run, Run) else load_run(run)
     if run.record.format == 1:
         raise RunError(

@@ -1,5 +1,6 @@
 """The stages of a run: prepare, train, judge. Each writes what it made as soon as it has it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,14 @@ class Job:
     metadata: ModelMetadata
     best_epoch: int | None = None
 
+    def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
+        """Bring the directory to where the training goes on; the Trainer calls this."""
+        self.directory.rewind(epochs)
+        if best is not None:
+            self.keep(best)
+            self.best_epoch = best_epoch
+        self.directory.update(best_epoch=self.best_epoch)
+
     def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
         """Keep an epoch, and the model where it is the best so far; the Trainer calls this."""
         # In this order, whatever ends the process between, the history has the model's epoch.
@@ -80,31 +89,13 @@ def prepare(
     from imgclass.training.quiet import load_keras_quietly
 
     load_keras_quietly()
-    from imgclass.models.building import build_model
-    from imgclass.models.plain import plain_copy
-    from imgclass.models.saved import describe_model
     from imgclass.training.environment import describe_environment
-    from imgclass.training.hardware import building
 
     info = architectures.describe(experiment.architecture).info
     experiment = _complete(experiment, info, folder)
-    training, spec = experiment.training, experiment.spec
-    assert spec.image_size is not None
     directory.keep_experiment(experiment, folder.manifest)
-    directory.update(environment=describe_environment(training.precision))
-    with building(precision=training.precision, seed=training.seed):
-        model = build_model(experiment.architecture, spec, num_classes=len(folder.class_names))
-    with building(precision="float32", seed=training.seed):
-        plain = plain_copy(model)
-    metadata = describe_model(
-        plain,
-        class_names=folder.class_names,
-        image_size=spec.image_size,
-        fit=experiment.fit,
-        tta=experiment.tta,
-        architecture=experiment.architecture,
-        origin=architectures.origin(experiment.architecture),
-    )
+    directory.update(environment=describe_environment(experiment.training.precision))
+    model, plain, metadata = _built(experiment, folder.class_names)
     untrained = directory.path / UNTRAINED
     directory.keep_model(plain, metadata, name=UNTRAINED)
     check.begin(untrained, plain)
@@ -115,22 +106,71 @@ def prepare(
     return Job(directory, experiment, flows, plain, metadata), model
 
 
-def train(job: Job, model: Any, *, callbacks: Any, progress: bool) -> History:
+def prepare_again(
+    directory: RunDirectory, folder: ImageFolder, experiment: Experiment
+) -> tuple[Job, Any]:
+    """Build the model of a run whose training goes on.
+
+    Args:
+        directory: The run's.
+        folder: Its data set.
+        experiment: With every default filled in.
+
+    Returns:
+        The job, and the model to train.
+    """
+    from imgclass.training.quiet import load_keras_quietly
+
+    load_keras_quietly()
+    precision = directory.record.environment.get("precision", experiment.training.precision)
+    model, plain, metadata = _built(experiment, folder.class_names, precision=precision)
+    flows = open_experiment_flows(folder, experiment)
+    return Job(directory, experiment, flows, plain, metadata), model
+
+
+def train(
+    job: Job,
+    model: Any,
+    *,
+    callbacks: Any,
+    progress: bool,
+    is_resumed: bool = False,
+    other_versions: bool = False,
+) -> History:
     """Fit the model; whatever ends that early, the directory has what there is.
 
     In the end the record says that training is over.
+
+    Args:
+        job: What was prepared.
+        model: The model to train.
+        callbacks: The user's own.
+        progress: Whether to show progress.
+        is_resumed: Whether to go on from the newest checkpoint.
+        other_versions: Whether to go on with packages of other versions.
 
     Raises:
         InterruptedRunError: Ctrl-C; the weights are kept, also those of an unfinished first epoch.
         DivergedError: The loss is not finite; the last good weights are kept.
     """
     from imgclass.training import Trainer
+    from imgclass.training.checkpoints.continuing import CHANGEABLE
 
     directory = job.directory
     directory.begin("training")
     trainer = Trainer(job.experiment.training, callbacks=callbacks, progress=progress)
     try:
-        history = trainer.fit(model, job.flows, watch=job)
+        if is_resumed:
+            history = trainer.resume(
+                model,
+                job.flows,
+                checkpoints=directory.checkpoints,
+                changed=CHANGEABLE,  # what may differ, the experiment of the run says
+                other_versions=other_versions,
+                watch=job,
+            )
+        else:
+            history = trainer.fit(model, job.flows, checkpoints=directory.checkpoints, watch=job)
     except (InterruptedRunError, DivergedError) as error:
         if isinstance(error, DivergedError):
             directory.keep_epoch(error.epoch)
@@ -177,6 +217,33 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
         fit=experiment.fit,
         seed=training.seed,
     )
+
+
+def _built(
+    experiment: Experiment, class_names: tuple[str, ...], *, precision: str = ""
+) -> tuple[Any, Any, ModelMetadata]:
+    """Build the model to train, the plain one to keep, and what its file says of it."""
+    from imgclass.models.building import build_model
+    from imgclass.models.plain import plain_copy
+    from imgclass.models.saved import describe_model
+    from imgclass.training.hardware import building
+
+    training, spec = experiment.training, experiment.spec
+    assert spec.image_size is not None
+    with building(precision=precision or training.precision, seed=training.seed):
+        model = build_model(experiment.architecture, spec, num_classes=len(class_names))
+    with building(precision="float32", seed=training.seed):
+        plain = plain_copy(model)
+    metadata = describe_model(
+        plain,
+        class_names=class_names,
+        image_size=spec.image_size,
+        fit=experiment.fit,
+        tta=experiment.tta,
+        architecture=experiment.architecture,
+        origin=architectures.origin(experiment.architecture),
+    )
+    return model, plain, metadata
 
 
 def _complete(experiment: Experiment, info: ArchitectureInfo, folder: ImageFolder) -> Experiment:

@@ -16,7 +16,7 @@ from imgclass.io.failures import machine_errors
 from imgclass.io.lock import held_lock
 from imgclass.run import directory
 from imgclass.run import record as record_file
-from imgclass.run.directory import LOCK, MODEL, OWN, RUNS, RunDirectory, now
+from imgclass.run.directory import CHECKPOINTS, LOCK, MODEL, OWN, RUNS, RunDirectory, now
 from imgclass.run.fingerprint import fingerprint
 from imgclass.run.record import RunRecord
 from imgclass.training.history import Epoch
@@ -70,7 +70,7 @@ def claimed(
             run.update()  # last, for with its record a directory counts as a run
             yield run
     except BaseException:
-        if not (root / MODEL).exists():
+        if not (root / MODEL).exists() and not (root / CHECKPOINTS).exists():
             _discard(root)
         raise
 
@@ -95,6 +95,7 @@ def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterato
     with _held(path):
         _sweep(path)
         run = RunDirectory(path, known)
+        run.checkpoints.sweep()
         run.epochs += epochs
         yield run
 

@@ -2,9 +2,11 @@
 
 import io
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from imgclass.data.manifest import Manifest, write_manifest
@@ -20,16 +22,23 @@ from imgclass.run import history_file, scores_file
 from imgclass.run import record as record_file
 from imgclass.run.record import RunRecord, Stage, Status, history_of
 from imgclass.serialization import dump_json
+from imgclass.training.checkpoints.folder import CheckpointFolder
 from imgclass.training.history import Epoch, History
 
 RUNS = Path("runs")
 LOCK = ".lock"
+CHECKPOINTS = "checkpoints"
 MODEL, EXPERIMENT, MANIFEST, DIAGNOSIS = (
     "model.keras",
     "experiment.json",
     "manifest.csv",
     "diagnosis.json",
 )
+
+# Written from the scores by whoever shows a run.
+REPORT = "report.html"
+SCORES = (scores_file.SCORES, scores_file.PREDICTIONS, scores_file.PROBABILITIES)
+NONE: Mapping[str, Any] = MappingProxyType({})
 
 OWN = {record_file.FILE, history_file.FILE, EXPERIMENT, MANIFEST}
 
@@ -39,8 +48,9 @@ FILES = FileSystem()
 # Bytes that must be free before a run begins: tables, and the model of a small network.
 LEAST_FREE = 32 * 2**20
 # Files of a model's size that lie in the directory at once: the best so far, and the next two
-# steps of writing a better one.
-COPIES = 3
+# steps of writing a better one; and of four in each of three checkpoints, one of which is being
+# written: the weights, the best ones, and two values of the optimizer for each.
+COPIES = 3 + 4 * 3
 
 
 class RunDirectory:
@@ -72,6 +82,11 @@ class RunDirectory:
         """Whether scores and a diagnosis are there."""
         return (self.path / DIAGNOSIS).exists()
 
+    @property
+    def checkpoints(self) -> CheckpointFolder:
+        """From which its training can be gone on with."""
+        return CheckpointFolder(self.path / CHECKPOINTS, files=FILES)
+
     def update(self, **changes: Any) -> None:
         """Change fields of the record, and write it."""
         self.record = replace(self.record, **changes)
@@ -81,12 +96,12 @@ class RunDirectory:
         """Say what the run does now, and in the same breath what the stage before made known."""
         self.update(stage=stage, **known)
 
-    def end(self, status: Status, reason: str = "") -> None:
+    def end(self, status: Status, reason: str = "", advice: Mapping[str, Any] = NONE) -> None:
         """Close the run; nothing is written after it but what makes up for a failed stage."""
         before = self.record
         stage = "done" if status == "finished" else before.stage
         try:
-            self.update(status=status, stage=stage, reason=reason, ended=now())
+            self.update(status=status, stage=stage, reason=reason, ended=now(), advice=dict(advice))
         except MachineError:
             self.record = before  # it has not ended yet: what is written next says how it did
             raise
@@ -97,6 +112,13 @@ class RunDirectory:
         table = io.StringIO()
         write_manifest(table, manifest.samples)
         self._write(MANIFEST, table.getvalue())
+
+    def rewind(self, epochs: Sequence[Epoch]) -> None:
+        """Go back to a history, and forget the scores of a model that will be another."""
+        self.epochs = list(epochs)
+        self._write(history_file.FILE, history_file.format_history(self.epochs))
+        for name in (*SCORES, DIAGNOSIS, REPORT):
+            self.remove(name)
 
     def keep_epoch(self, epoch: Epoch) -> None:
         """Add an epoch to the history."""

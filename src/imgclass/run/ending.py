@@ -23,6 +23,9 @@ def ending_of(error: BaseException) -> tuple[Status, str]:
 def kept_note(directory: RunDirectory) -> str:
     """Return what is kept of a run that ended early, where, and what can be done with it."""
     path, known = directory.path, directory.record
+    go_on = f"Go on: imgclass train --resume {path}"
+    if not directory.has_model and directory.checkpoints.has_any:
+        return f"Kept in {path}: the start, no epoch being over. {go_on}"
     if not directory.has_model:
         return f"Nothing was trained yet, and nothing is kept: {path} is gone again."
     if known.best_epoch is None:
@@ -37,4 +40,4 @@ def kept_note(directory: RunDirectory) -> str:
         if directory.is_scored
         else f"Score it: imgclass evaluate {path}"
     )
-    return f"Kept in {path}: {model}, and the history so far. {what_next}"
+    return f"Kept in {path}: {model}, and the history so far. {go_on}. {what_next}"

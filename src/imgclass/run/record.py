@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from imgclass.entry_points import Origin
 from imgclass.training.history import Epoch, History
@@ -12,6 +12,21 @@ FILE = "run.json"
 
 Status = Literal["running", "interrupted", "failed", "finished"]
 Stage = Literal["preparing", "training", "evaluating", "diagnosing", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """A run was gone on with under another recipe.
+
+    Attributes:
+        after: Whole epochs before it.
+        reason: Why the run had ended before.
+        changes: What of the experiment is another now: its value before, and since.
+    """
+
+    after: int
+    reason: str
+    changes: Mapping[str, tuple[str, str]] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +52,8 @@ class RunRecord:
         best_epoch: Position in the history of the weights that were kept, from 0; None before.
         stopped_early: Whether patience ran out before the last epoch.
         seconds: Wall time of fitting.
+        advice: Fields of the recipe with values that should help, after a failure that knows some.
+        resumptions: Each time that it was gone on with under another recipe.
 
     Example:
         >>> RunRecord(2, "3f", "finished", "done", "/data", ("cat", "dog")).status
@@ -60,6 +77,8 @@ class RunRecord:
     best_epoch: int | None = None
     stopped_early: bool = False
     seconds: float = 0.0
+    advice: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    resumptions: tuple[Resumption, ...] = ()
 
 
 def history_of(known: RunRecord, epochs: Sequence[Epoch]) -> History:

@@ -27,10 +27,13 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
     Args:
         flow: What is trained on; it may know the files of a batch.
         clock: Knows the epoch that runs.
-        rates: The peak of the learning rate in each phase; None where it is not known.
+        rates: For each phase, the field of the recipe that has its learning rate, and the rate's
+            peak; None where that is not known.
     """
 
-    def __init__(self, flow: Flow, clock: EpochClock, rates: Sequence[float | None]) -> None:
+    def __init__(
+        self, flow: Flow, clock: EpochClock, rates: Sequence[tuple[str, float | None]]
+    ) -> None:
         super().__init__()
         self.flow, self.clock, self.rates = flow, clock, rates
 
@@ -48,6 +51,7 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
             f"{self._remedy}; if that does not help, {look} and their labels.",
             epoch=self.clock.read(logs),
             images=images,
+            advice=self._advice,
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
@@ -61,6 +65,7 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
             raise DivergedError(
                 f"{fault} after {self._where}. {self._remedy}.",
                 epoch=replace(self.clock.read(logs), val_loss=nan, val_accuracy=nan),
+                advice=self._advice,
             )
 
     @property
@@ -69,10 +74,18 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
 
     @property
     def _remedy(self) -> str:
-        rate = self.rates[self.clock.phase - 1]
-        option = "--learning-rate" if self.clock.phase == 1 else "--fine-tune-rate"
-        to = "" if rate is None else f", to {rate / 10:g} ({option} {rate / 10:g})"
+        to = "".join(
+            f", to {rate:g} (--{name.replace('_', '-')} {rate:g})"
+            for name, rate in self._advice.items()
+            if rate is not None
+        )
         return f"Lower the learning rate by a factor of 10{to}"
+
+    @property
+    def _advice(self) -> dict[str, float | None]:
+        """Return the field of the recipe that has the phase's rate, and a lower rate."""
+        name, rate = self.rates[self.clock.phase - 1]
+        return {name: None if rate is None else rate / 10}
 
 
 def _fault_of(variable: Any) -> str | None:

@@ -32,14 +32,18 @@ def explaining_memory(batch_size: int) -> Iterator[None]:
         if not is_lack_of_memory(error):
             raise
         smaller = "train with smaller images (--image-size)"
+        advice = {}
         if batch_size > 1:
             half = batch_size // 2
+            advice = {"batch_size": half}
             smaller = f"train with half the batch (--batch-size {half}), or smaller images"
             smaller += " (--image-size)"
-        raise MachineError(
+        lack = MachineError(
             f"Expected enough memory for a training step of {batch_size} images; the machine has "
             f"too little. Close other programs that use it, {smaller}."
-        ) from error
+        )
+        lack.advice = advice
+        raise lack from error
 
 
 def is_lack_of_memory(error: BaseException) -> bool:

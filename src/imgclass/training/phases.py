@@ -76,6 +76,22 @@ def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]
     )
 
 
+def rates_of(config: TrainingConfig, phases: Sequence[Phase]) -> list[tuple[str, float | None]]:
+    """Return, for each phase, which field of `config` has its learning rate, and the rate.
+
+    Example:
+        >>> mine = TrainingConfig(epochs=5, head_epochs=2, learning_rate=1e-3)
+        >>> rates_of(mine, (Phase(2, 1e-3), Phase(3, 1e-4)))
+        [('learning_rate', 0.001), ('fine_tune_rate', 0.0001)]
+    """
+    later = "fine_tune_rate" if config.head_epochs else "learning_rate"
+    names = ["learning_rate", *[later] * (len(phases) - 1)]
+    return [
+        ("optimizer" if phase.learning_rate is None else name, phase.learning_rate)
+        for name, phase in zip(names, phases, strict=True)
+    ]
+
+
 def _backbone_of(model: keras.Model) -> Sequence[Any]:
     """Return the layers up to the last feature maps, lowest first."""
     ends = [

@@ -31,6 +31,7 @@ from imgclass.training.interrupts import Interrupts
 from imgclass.training.memory_failures import explaining_memory
 from imgclass.training.normalization import fused_normalization
 from imgclass.training.one_training import OneTraining
+from imgclass.training.phases import rates_of
 from imgclass.training.plan import TrainingPlan, plan_training
 from imgclass.training.progress import Progress
 from imgclass.training.recipe import filled_in, make_loss, make_metrics
@@ -221,7 +222,7 @@ class Trainer:
             [
                 OrderByEpoch(flows.fit),
                 clock,
-                FiniteTraining(flows.fit, clock, [phase.learning_rate for phase in plan.phases]),
+                FiniteTraining(flows.fit, clock, rates_of(config, plan.phases)),
                 best,
                 notes,
                 *([shown] if self.progress else ()),
@@ -239,7 +240,7 @@ class Trainer:
         try:
             with interrupts, bar, explaining_memory(flows.fit.batch_size):
                 is_short = _fit_phases(
-                    plan, model, flows, config=config, saving=saving, training=training
+                    plan, model, flows, config=config, saving=saving, training=training, watch=watch
                 )
                 interrupts.raise_if_received()
         except BaseException as error:
@@ -271,6 +272,7 @@ def _fit_phases(
     config: TrainingConfig,
     saving: SaveCheckpoints,
     training: OneTraining,
+    watch: Watch | None,
 ) -> bool:
     """Fit phase after phase, and return whether that ended before the last epoch."""
     is_short = False
@@ -293,6 +295,8 @@ def _fit_phases(
         if saving.is_going_on and saving.place.batch:
             model.test_on_batch(*flows.val[0])  # makes the variables of the metrics
         saving.restore()
+        if saving.is_going_on and watch is not None:
+            _tell(watch, saving.memory)
         training.begin_phase(is_new=not saving.is_going_on)
         place = saving.place
         if place.is_phase_over:
@@ -313,6 +317,16 @@ def _fit_phases(
             break
     training.end()
     return is_short
+
+
+def _tell(watch: Watch, memory: Memory) -> None:
+    """Tell where a training goes on."""
+    best = memory.best
+    with best.in_model() as model:
+        if best.epoch is None:
+            watch.resumed(memory.notes.epochs, None, None)
+        else:
+            watch.resumed(memory.notes.epochs, best.epoch - memory.clock.first, model)
 
 
 def _fit(

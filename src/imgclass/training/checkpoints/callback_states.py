@@ -1,7 +1,7 @@
 """What callbacks remember, as plain values: how long EarlyStopping has waited, and the like."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -93,7 +93,7 @@ def _unpacked(value: Any, arrays: Mapping[str, npt.NDArray[Any]]) -> Any:
     [(kind, content)] = value.items()
     if kind == "float":
         return float.fromhex(content)
-    unpack = {
+    unpack: Mapping[str, Callable[[], Any]] = {
         "array": lambda: np.array(arrays[content]),
         "number": lambda: arrays[content][()],
         "tuple": lambda: tuple(_unpacked(item, arrays) for item in content),

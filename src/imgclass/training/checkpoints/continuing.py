@@ -13,6 +13,7 @@ from imgclass.training.keras_object import KerasObject
 CHANGEABLE = (
     "learning_rate",
     "fine_tune_rate",
+    "optimizer",
     "batch_size",
     "weight_decay",
     "label_smoothing",

@@ -219,8 +219,8 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         )
 
 
-def _rates(config: TrainingConfig) -> tuple[float | None, float | None]:
-    return config.learning_rate, config.fine_tune_rate
+def _rates(config: TrainingConfig) -> tuple[Any, ...]:
+    return config.learning_rate, config.fine_tune_rate, config.optimizer
 
 
 def _merged(of_callbacks: Iterable[tuple[Any, dict[str, Any]]]) -> Iterator[tuple[str, Any]]:
