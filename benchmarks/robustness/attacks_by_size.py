@@ -10,6 +10,7 @@ from benchmarks.robustness.strange_models import (
     SIZE,
     Attack,
     Place,
+    Plain,
     as_layer,
     flatten,
     image_input,
@@ -155,25 +156,36 @@ def a_scale_of_many_numbers(place: Place) -> Path:
 
 
 def calling_twice_what_calls_twice(place: Place) -> Path:
-    """A model that calls twice a model that calls twice, and so on: 16 million calls."""
-    inner = model(layer("Activation", {"activation": "relu"}), name="model_0")
-    for number in range(1, DOUBLINGS + 1):
+    """A model that calls twice a model that calls twice, and so on: 16 million calls.
+
+    Keras computes the shapes again wherever they are not those that a model was made for.
+    """
+    return place.write(calling_twice(DOUBLINGS))
+
+
+def calling_twice(doublings: int) -> Plain:
+    """Return a model that calls a layer two to the power of so many times."""
+    any_size = (None, None, None, 3)
+    relu = ordinary(keras.layers.Activation("relu"), nodes=node(tensor(shape=any_size)))
+    inner = model(relu, name="model_0", given=image_input(any_size))
+    for number in range(1, doublings + 1):
+        shape = any_size if number < doublings else (None, SIZE, SIZE, 3)
         name = inner["config"]["name"]
-        nodes = [*node(tensor()), *node(tensor(name))]
-        inner = model(as_layer(inner, nodes=nodes), name=f"model_{number}")
-        inner["config"]["output_layers"] = [[name, 1, 0]]
-    return place.write(inner)
+        nodes = [*node(tensor(shape=shape)), *node(tensor(name, shape))]
+        twice = as_layer(inner, nodes=nodes)
+        inner = model(twice, name=f"model_{number}", given=image_input(shape))
+        inner["config"]["output_layers"] = [[name, 2, 0]]
+    return inner
 
 
 def a_hundred_thousand_layers(place: Place) -> Path:
     """A chain of 100,000 layers, each as harmless as the others."""
-    layers = [layer("Activation", {"activation": "relu"}, name="layer_0")]
-    for number in range(1, DEPTH):
-        nodes = node(tensor(f"layer_{number - 1}"))
-        layers.append(
-            layer("Activation", {"activation": "relu"}, name=f"layer_{number}", nodes=nodes)
-        )
-    return place.write(model(*layers))
+    return place.write(_chain(DEPTH))
+
+
+def ten_thousand_layers(place: Place) -> Path:
+    """The same of 10,000, which Keras takes seconds for."""
+    return place.write(_chain(10_000))
 
 
 def a_layer_that_follows_itself(place: Place) -> Path:
@@ -224,6 +236,17 @@ def a_configuration_of_100_megabytes(place: Place) -> Path:
     return place.write(b'{"config": "' + b" " * 100_000_000 + b'"}')
 
 
+def _chain(length: int) -> Plain:
+    """Return a model of so many layers, one after the other."""
+    first = ordinary(keras.layers.Activation("relu"))
+    layers, before = [], IMAGE
+    for number in range(length):
+        nodes, before = node(tensor(before)), f"layer_{number}"
+        named = {"name": before, "config": first["config"] | {"name": before}}
+        layers.append(first | named | {"inbound_nodes": nodes})
+    return model(*layers)
+
+
 BY_SIZE = (
     Attack(two_billion_units, says="strange"),
     Attack(padding_of_20_000, says="strange"),
@@ -249,6 +272,7 @@ BY_SIZE = (
     Attack(a_scale_of_many_numbers, says="strange"),
     Attack(calling_twice_what_calls_twice),
     Attack(a_hundred_thousand_layers),
+    Attack(ten_thousand_layers),
     Attack(a_layer_that_follows_itself),
     Attack(lists_in_lists),
     Attack(objects_in_objects),

@@ -112,7 +112,7 @@ class Pickled:
 
 
 def tensor(name: str = IMAGE, shape: Sequence[int | None] = (None, SIZE, SIZE, 3)) -> Plain:
-    """Return what stands for the output of a layer among a node's arguments."""
+    """Return what stands for the output of a layer's first call, among a node's arguments."""
     history = {"shape": list(shape), "dtype": "float32", "keras_history": [name, 0, 0]}
     return {"class_name": "__keras_tensor__", "config": history}
 
@@ -170,7 +170,9 @@ def image_input(shape: Sequence[int | None] = (None, SIZE, SIZE, 3)) -> Plain:
 
 def model(*layers: Plain, name: str = "strange_model", given: Plain | None = None) -> Plain:
     """Return a functional model of these layers, which gives the output of the last one."""
-    first = given or image_input()
+    first, last = given or image_input(), layers[-1]
+    # As an output, the first call of a model that is a layer has number 1.
+    call = int(last["class_name"] == "Functional")
     return {
         "module": "keras.src.models.functional",
         "class_name": "Functional",
@@ -179,7 +181,7 @@ def model(*layers: Plain, name: str = "strange_model", given: Plain | None = Non
             "trainable": True,
             "layers": [first, *layers],
             "input_layers": [[IMAGE, 0, 0]],
-            "output_layers": [[layers[-1]["name"], 0, 0]],
+            "output_layers": [[last["name"], call, 0]],
         },
         "registered_name": "Functional",
     }
