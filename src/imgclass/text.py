@@ -55,8 +55,11 @@ def shown_value(value: Any, length: int = 120) -> str:
         >>> shown_value("cat" * 1_000_000, 17)
         "'catcatc…tcatcat'"
     """
+    # The middle of a long one is cut out in any case.
     if isinstance(value, str):
-        value = _ends(value, length)  # its middle is cut out in any case
+        value = _ends(value, length)
+    elif isinstance(value, list | tuple) and len(value) > 2 * length:
+        value = value[:length] + value[-length:]
     try:
         return cut(repr(value), length)
     except (ValueError, RecursionError):  # a number of more digits than Python writes; nesting

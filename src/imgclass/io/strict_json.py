@@ -21,6 +21,7 @@ PER_QUOTE, PER_VALUE, PER_CONTAINER = 16, 10, 128
 FEW = 1000  # are always allowed
 
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_LONG_NUMBER = re.compile(rb"[0-9]{%d,}" % (MOST_DIGITS + 1))
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -46,9 +47,7 @@ def parse_json(text: str, *, limit: int) -> Any:
     """
     _require_modest(text, limit)
     try:
-        return json.loads(
-            text, parse_int=_whole, parse_float=_number, object_pairs_hook=_without_repetition
-        )
+        return json.loads(text, object_pairs_hook=_without_repetition)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"expected JSON; line {error.lineno}, column {error.colno}: {error.msg}."
@@ -80,6 +79,8 @@ def _require_modest(text: str, limit: int) -> None:
     containers = outside.count(b"[") + outside.count(b"{")
     _require_at_most(containers, max(FEW, limit // PER_CONTAINER), "objects and lists")
     _require_at_most(outside.count(b","), max(FEW, limit // PER_VALUE), "values")
+    if (long := _LONG_NUMBER.search(outside)) is not None:
+        _require_at_most(len(long[0]), MOST_DIGITS, "digits in a number")
     if containers > DEEPEST:
         brackets = outside.translate(None, _ALL_BUT_BRACKETS)[: 2 * containers]
         _require_at_most(_depth(brackets), DEEPEST, "brackets inside each other")
@@ -88,23 +89,6 @@ def _require_modest(text: str, limit: int) -> None:
 def _require_at_most(received: int, most: int, what: str) -> None:
     if received > most:
         raise ValueError(f"expected at most {most:,} {what}; received {received:,}.")
-
-
-def _whole(digits: str) -> int:
-    _require_digits(digits)
-    return int(digits)
-
-
-def _number(digits: str) -> float:
-    _require_digits(digits)
-    return float(digits)
-
-
-def _require_digits(digits: str) -> None:
-    if len(digits) > MOST_DIGITS:
-        raise ValueError(
-            f"expected numbers of at most {MOST_DIGITS} digits; received one of {len(digits):,}."
-        )
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
