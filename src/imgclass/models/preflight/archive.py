@@ -28,6 +28,17 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _DIRECTORY = 4096  # bytes; three members take about 200
 _ENCRYPTED = 0x1 | 0x20 | 0x40 | 0x2000  # flags: encrypted in one way or other, or a patch
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What zipfile raises where a file is damaged.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 _FLAGS = (
     os.O_RDONLY
     | getattr(os, "O_NOFOLLOW", 0)
@@ -77,7 +88,7 @@ class Archive:
                 # What a member holds beyond its declared size is never decompressed by zipfile.
                 if len(data) != info.file_size or member.read(1):
                     raise Refused(f"The member {name} has another size than it declares.")
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        except _DAMAGE as error:
             raise Refused(f"The member {name} is damaged: {error}") from error
         return data
 
@@ -134,7 +145,7 @@ def _archive(file: BufferedReader) -> Archive:
     try:
         with zipfile.ZipFile(file) as opened:
             infos = opened.infolist()
-    except (zipfile.BadZipFile, ValueError, LookupError, struct.error, OSError) as error:
+    except _DAMAGE as error:
         raise Refused(f"Its zip directory is damaged: {error}") from error
     names = sorted(info.filename for info in infos)
     if names != sorted(LARGEST_MEMBER):

@@ -26,7 +26,7 @@ from imgclass.models.preflight.hdf5_messages import (
 )
 from imgclass.models.preflight.refusal import Refused, shown
 
-OBJECTS = 30_000  # NASNetLarge has 5,500 groups and datasets
+OBJECTS = 20_000  # groups and datasets; NASNetMobile has 2,683
 DEPTH = 100  # groups in groups; each model in a model takes three
 NAME = 1_000  # bytes of an object's name
 

@@ -107,12 +107,11 @@ class Objects:
         if isinstance(item, dict) and item.get("class_name") == "function":
             if self.is_custom(item):
                 return
-            name = item.get("config")
             built_in = item.get("module") in ("builtins", "keras.activations")
-            if not built_in or item.get("registered_name") not in (None, "function", name):
-                name = item.get("module")
+            if built_in and item.get("registered_name") in (None, "function", item.get("config")):
+                name = item.get("config")
         if name is not None and not (isinstance(name, str) and name in ACTIVATIONS):
-            raise Refused(f"{place} is {shown(name)}, which is no activation that is allowed.")
+            raise Refused(f"{place} is {shown(item)}, which is no activation that is allowed.")
 
     def require_policy(self, item: Any, place: str) -> None:
         """Require a number type or a policy of one, by name or in full.

@@ -23,8 +23,8 @@ def shown(value: Any) -> str:
         return "'" + cut(value[: 2 * SHOWN], SHOWN) + "'"
     if isinstance(value, dict):
         name, module = value.get("class_name"), value.get("module")
-        if name == "function":
-            name = value.get("config")
+        if name == "function" and isinstance(value.get("config"), str):
+            name = value["config"]
         if isinstance(name, str):
             return f"{shown(name)} of {shown(module)}"
         return f"an object of {len(value):,} entries"
