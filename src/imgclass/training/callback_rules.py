@@ -21,10 +21,12 @@ class Setting:
     Attributes:
         optimizers: Of each phase.
         is_own_object: Whether the optimizer is an object of the user's.
+        goes_on: Whether the training goes on from a checkpoint.
     """
 
     optimizers: Sequence[Any]
     is_own_object: bool
+    goes_on: bool = False
 
     @property
     def has_phases(self) -> bool:
@@ -67,6 +69,11 @@ def _of_rate(callback: Any, setting: Setting) -> str | None:
 
 def _of_backup(callback: Any, setting: Setting) -> str | None:
     del callback
+    if setting.goes_on:
+        return (
+            "it would go on from its own backup, and the training goes on from its checkpoints. "
+            "Leave it out."
+        )
     if not setting.has_phases:
         return None
     return (

@@ -9,7 +9,6 @@ import keras
 from imgclass.flows.flow import Flows
 from imgclass.training.callback_rules import Setting, require_usable
 from imgclass.training.checkpoints.state import TrainingState
-from imgclass.training.config import TrainingConfig
 from imgclass.training.keras_object import KerasObject
 from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.recipe import at_rate, make_optimizer
@@ -27,30 +26,37 @@ class TrainingPlan:
     phases: tuple[Phase, ...]
     optimizers: tuple[Any, ...]
 
+    def unfreeze(self) -> None:
+        """Let everything learn again that the phases froze, so that the model can begin anew."""
+        for phase in self.phases:
+            for layer in (*phase.learning, *phase.frozen):
+                layer.trainable = True
+
 
 def plan_training(
-    config: TrainingConfig,
+    state: TrainingState,
     model: Any,
     flows: Flows,
     *,
     callbacks: Sequence[Any],
-    before: TrainingState | None = None,
+    goes_on: bool,
 ) -> TrainingPlan:
     """Decide everything that can be decided, and refuse what can be refused, before training.
 
     Args:
-        config: The recipe, filled in.
+        state: The recipe, and for how many epochs it was made.
         model: What will be trained.
         flows: What it will be trained on.
         callbacks: The user's own.
-        before: What is gone on from; None begins.
+        goes_on: Whether it began before.
 
     Raises:
         UsageError: The model has no backbone, or no layer of it that `unfreeze` names, or a
             callback could not do here what it is for.
     """
-    phases = plan_phases(model, replace(config, epochs=before.planned_epochs) if before else config)
-    for start, end in before.added if before else ():
+    config = state.config
+    phases = plan_phases(model, replace(config, epochs=state.planned_epochs))
+    for start, end in state.added:
         phases += (replace(phases[-1], epochs=end - start),)
     optimizers = tuple(
         _scaling(
@@ -62,7 +68,8 @@ def plan_training(
         for phase in phases
     )
     is_own_object = isinstance(config.optimizer, KerasObject)
-    require_usable(callbacks, Setting(optimizers, is_own_object=is_own_object))
+    setting = Setting(optimizers, is_own_object=is_own_object, goes_on=goes_on)
+    require_usable(callbacks, setting)
     return TrainingPlan(phases, optimizers)
 
 

@@ -6,12 +6,10 @@ import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from imgclass.errors import CheckpointError, CheckpointWarning, DivergedError
-from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flows
 from imgclass.training.averages import has_averages
 from imgclass.training.best_weights import BestWeights
@@ -20,23 +18,20 @@ from imgclass.training.checkpoints.continuing import differences, going_on
 from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
 from imgclass.training.checkpoints.saving import Memory, SaveCheckpoints
 from imgclass.training.checkpoints.setting import describe_setting
-from imgclass.training.checkpoints.state import Place, TrainingState
-from imgclass.training.compile_settings import leave_own_optimizer_out_of_files
+from imgclass.training.checkpoints.state import Place, Setting, TrainingState
 from imgclass.training.config import TrainingConfig
 from imgclass.training.epoch_notes import EpochClock, EpochNotes
 from imgclass.training.finite import FiniteTraining
-from imgclass.training.hardware import choose_compilation
+from imgclass.training.fitting import Fitting
 from imgclass.training.history import History
 from imgclass.training.interrupts import Interrupts
 from imgclass.training.memory_failures import explaining_memory
-from imgclass.training.normalization import fused_normalization
 from imgclass.training.one_training import OneTraining
 from imgclass.training.phases import rates_of
-from imgclass.training.plan import TrainingPlan, plan_training
+from imgclass.training.plan import plan_training
 from imgclass.training.progress import Progress
-from imgclass.training.recipe import filled_in, make_loss, make_metrics
+from imgclass.training.recipe import filled_in
 from imgclass.training.requirements import require_fit, require_flows
-from imgclass.training.rest_of_epoch import RestOfEpoch
 from imgclass.training.user_callbacks import as_callbacks, averaging, restored_epoch
 from imgclass.training.watch import Watch
 
@@ -167,18 +162,14 @@ class Trainer:
         folder = _folder(checkpoints)
         assert folder is not None
         config, callbacks = self._checked(model, flows), as_callbacks(self.callbacks)
-        of_epoch = "batch_size" in changed  # a place within an epoch counts other batches
-        before = folder.newest_whole_epoch() if of_epoch else folder.newest()
+        before = folder.newest()
+        if before.state.config.batch_size != config.batch_size:
+            before = folder.newest_whole_epoch()  # within an epoch, other batches were counted
         setting = describe_setting(model, flows, callbacks)
         state = going_on(
             before.state, config, setting, changed=changed, other_versions=other_versions
         )
-        for what in before.damaged:
-            message = f"A checkpoint could not be used, and is left as it is: {what}."
-            warnings.warn(message, CheckpointWarning, stacklevel=2)
-        for what in differences(before.state.setting.machine, setting.machine):
-            message = f"Not the machine that the training began on: {what}. Last digits may differ."
-            warnings.warn(message, CheckpointWarning, stacklevel=2)
+        _warn(before, setting)
         return self._train(model, flows, state, folder=folder, watch=watch, before=before)
 
     def _checked(self, model: keras.Model, flows: Flows) -> TrainingConfig:
@@ -198,11 +189,9 @@ class Trainer:
         before: Checkpoint | None,
     ) -> History:
         config, callbacks = state.config, as_callbacks(self.callbacks)
-        plan = plan_training(
-            config, model, flows, callbacks=callbacks, before=state if before else None
-        )
+        plan = plan_training(state, model, flows, callbacks=callbacks, goes_on=before is not None)
         are_averaged = has_averages(plan.optimizers)
-        epochs, steps = max(config.epochs or 0, state.place.phase_end), len(flows.fit)
+        assert config.epochs is not None
         clock, best, interrupts = EpochClock(), BestWeights(config.patience), Interrupts()
         notes = EpochNotes(clock, best, watch, has_averages=are_averaged)
         saving = SaveCheckpoints(
@@ -210,14 +199,14 @@ class Trainer:
             state,
             Memory(clock, best, notes, callbacks),
             interrupts=interrupts,
-            steps=steps,
+            steps=len(flows.fit),
             num_phases=len(plan.phases),
             # Keras puts the averages into the model where a pass ends, also one over a part.
             within_epochs=not are_averaged,
         )
         if before is not None:
             saving.go_on_from(before)
-        shown = Progress(epochs=epochs, steps=steps)
+        shown = Progress(epochs=config.epochs, steps=len(flows.fit))
         training = OneTraining(
             [
                 OrderByEpoch(flows.fit),
@@ -233,18 +222,17 @@ class Trainer:
             ],
             best=best,
             model=model,
-            epochs=epochs,
-            steps=steps,
+            epochs=config.epochs,
+            steps=len(flows.fit),
         )
         bar = shown.bar if self.progress else contextlib.nullcontext()
         try:
             with interrupts, bar, explaining_memory(flows.fit.batch_size):
-                is_short = _fit_phases(
-                    plan, model, flows, config=config, saving=saving, training=training, watch=watch
-                )
+                is_short = Fitting(plan, config, model, flows, saving, training).run(watch)
                 interrupts.raise_if_received()
         except BaseException as error:
             best.restore(or_first=isinstance(error, DivergedError))
+            plan.unfreeze()
             raise
         kept = restored_epoch(callbacks)
         kept = best.epoch if kept is None else kept
@@ -264,91 +252,13 @@ def _folder(
     return CheckpointFolder(Path(checkpoints).absolute())
 
 
-def _fit_phases(
-    plan: TrainingPlan,
-    model: keras.Model,
-    flows: Flows,
-    *,
-    config: TrainingConfig,
-    saving: SaveCheckpoints,
-    training: OneTraining,
-    watch: Watch | None,
-) -> bool:
-    """Fit phase after phase, and return whether that ended before the last epoch."""
-    is_short = False
-    clock, first_phase = saving.memory.clock, saving.place.phase
-    for number, phase in enumerate(plan.phases, start=1):
-        if number < first_phase:
-            continue
-        clock.phase = number
-        saving.begin_phase(number, phase.epochs)
-        phase.begin()
-        model.compile(
-            optimizer=plan.optimizers[number - 1],
-            loss=make_loss(config),
-            metrics=make_metrics(config),
-            jit_compile=choose_compilation(),
-        )
-        leave_own_optimizer_out_of_files(model)
-        # Keras builds it in the first step, but its variables belong to the first checkpoint.
-        model.optimizer.build(model.trainable_variables)
-        if saving.is_going_on and saving.place.batch:
-            model.test_on_batch(*flows.val[0])  # makes the variables of the metrics
-        saving.restore()
-        if saving.is_going_on and watch is not None:
-            _tell(watch, saving.memory)
-        training.begin_phase(is_new=not saving.is_going_on)
-        place = saving.place
-        if place.is_phase_over:
-            training.on_train_begin()
-        elif place.batch:
-            training.skipped = place.batch
-            rest = RestOfEpoch(flows.fit, place.batch)
-            _fit(model, rest, flows, training=training, first=place.epoch, last=place.epoch + 1)
-            training.skipped = 0
-        if not saving.place.is_phase_over:
-            first, last = clock.following, place.phase_end
-            _fit(model, flows.fit, flows, training=training, first=first, last=last)
-        training.end_phase()
-        # A callback that continues an earlier training may have found nothing left to do.
-        is_short = 0 < clock.following < place.phase_end
-        if training.is_stopped or saving.place.is_over:
-            is_short |= number < len(plan.phases)
-            break
-    training.end()
-    return is_short
-
-
-def _tell(watch: Watch, memory: Memory) -> None:
-    """Tell where a training goes on."""
-    best = memory.best
-    with best.in_model() as model:
-        if best.epoch is None:
-            watch.resumed(memory.notes.epochs, None, None)
-        else:
-            watch.resumed(memory.notes.epochs, best.epoch - memory.clock.first, model)
-
-
-def _fit(
-    model: keras.Model,
-    flow: Any,
-    flows: Flows,
-    *,
-    training: OneTraining,
-    first: int,
-    last: int,
-) -> None:
-    """Run Keras's `fit` from one epoch to another."""
-    for each in (flows.fit, flows.val):
-        if getattr(each, "failure", None) is not None:
-            vars(each)["failure"] = None  # of an earlier training
-    with raising_failures(flows.fit, flows.val), fused_normalization(model):
-        model.fit(
-            flow,
-            validation_data=flows.val,
-            initial_epoch=first,
-            epochs=last,
-            shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
-            verbose=0,
-            callbacks=training,
-        )
+def _warn(before: Checkpoint, setting: Setting) -> None:
+    """Say which checkpoints could not be used, and what of the machine is another."""
+    messages = [
+        f"A checkpoint could not be used, and is left as it is: {what}." for what in before.damaged
+    ] + [
+        f"Not the machine that the training began on: {what}. Last digits may differ."
+        for what in differences(before.state.setting.machine, setting.machine)
+    ]
+    for message in messages:
+        warnings.warn(message, CheckpointWarning, stacklevel=3)

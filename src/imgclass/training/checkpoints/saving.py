@@ -90,8 +90,8 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         return self._earlier + time.perf_counter() - self._began
 
     @property
-    def is_going_on(self) -> bool:
-        """Whether what runs now began before, and its callbacks were not reminded yet."""
+    def goes_on(self) -> bool:
+        """Whether it began before, and has not yet all that it had."""
         return self._before is not None
 
     def go_on_from(self, checkpoint: Checkpoint) -> None:
@@ -112,8 +112,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
 
     def restore(self) -> None:
         """Give the compiled model and its optimizer what the checkpoint has."""
-        if self._before is None:
-            return
+        assert self._before is not None
         arrays, config = self._before.arrays, self._before.state.config
         optimizer = self.model.optimizer
         new_rates = learning_rates(optimizer)
