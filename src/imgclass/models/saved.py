@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 import zipfile
 from functools import lru_cache
 from importlib import import_module
@@ -99,7 +100,10 @@ def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, .
 
     _require_unchanged(path, stamp)
     try:
-        model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
+        with warnings.catch_warnings():
+            # Layers for which the file has no weights, which Keras leaves as they were made.
+            warnings.filterwarnings("error", message="Skipping nested container")
+            model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
     except Exception as error:
         needs = f" It was made by {cut(str(metadata.origin), QUOTED)}." if metadata else ""
         raise RunError(

@@ -198,6 +198,8 @@ def _require_plain(info: zipfile.ZipInfo) -> None:
     allowed = (zipfile.ZIP_STORED,) if name == WEIGHTS else _PLAIN_METHODS
     if info.compress_type not in allowed:
         raise Refused(f"The member {name} is compressed in a way that Keras does not write.")
+    if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+        raise Refused(f"The member {name} is no file.")
     if info.file_size > LARGEST_MEMBER[name]:
         raise Refused(
             f"The member {name} declares {info.file_size:,} bytes; at most "

@@ -85,8 +85,9 @@ def refusing(path: Path) -> Iterator[None]:
         fault = str(error)
         if isinstance(error, OSError):
             fault = f"It cannot be read: {error.strerror or error}."
+        fault = cut(f"{fault[:1].upper()}{fault[1:]}", LONGEST)
         raise ModelFileError(
-            f"Refused {cut(str(path), LONGEST)}: {cut(fault, LONGEST)} If you trust whoever made "
+            f"Refused {cut(str(path), LONGEST)}: {fault} If you trust whoever made "
             f"it, load it with trust=True (--trust); it may then run their code."
         ) from error
 

@@ -24,6 +24,7 @@ _LAYER = frozenset(
 )
 _SEQUENTIAL = frozenset({"name", "trainable", "dtype", "layers", "build_input_shape"})
 _MODEL = "the model"
+LAYERS_OF_ONE = 2_000  # of one model; NASNetLarge has 1,041
 
 
 def require_harmless_config(config: Any, objects: Objects) -> Cost:
@@ -61,7 +62,7 @@ class _Walk:
         key = (id(item), inputs)
         if key not in self.models:
             self.objects.require_form(item, place, _LAYER | {"compile_config"})
-            self.objects.require_compiled(item.get("compile_config"), f"The compilation of {place}")
+            self.objects.require_compiled(item.get("compile_config"), f"the compilation of {place}")
             if kind_of(item) in SEQUENTIAL:
                 self.models[key] = self.sequential(item, inputs, place)
             else:
@@ -73,13 +74,13 @@ class _Walk:
         """Return what a Sequential model needs."""
         config = item["config"]
         layers = list(self.layers(config, _SEQUENTIAL, place).values())
-        policy(config.get("dtype"), self.objects, f"The dtype of {place}")
+        policy(config.get("dtype"), self.objects, f"the dtype of {place}")
         given = self.built(item, place)
         if (first := config.get("build_input_shape")) is not None:
-            INPUT_SHAPE(first, self.objects, f"The input of {place}")
+            INPUT_SHAPE(first, self.objects, f"the input of {place}")
             given.append(known(first))
         if kind_of(layers[0]) == INPUT:
-            given.append(self.input(layers.pop(0), f"The input of {place}"))
+            given.append(self.input(layers.pop(0), f"the input of {place}"))
         if len(set(given)) > 1:
             raise Refused(f"Two sizes of its input are said of {place}: {shown(given)}.")
         shapes = inputs or tuple(given[:1])
@@ -87,7 +88,7 @@ class _Walk:
             raise Refused(f"One input is expected of {place}; there are {len(shapes)}.")
         cost = Cost(shapes)
         for layer in layers:
-            name = f"The layer {shown(layer['config']['name'])}"
+            name = f"the layer {shown(layer['config']['name'])}"
             # Behind a trusted layer, what the file says is believed.
             takes = list(cost.outputs) or self.built(layer, name) or None
             cost = cost.plus(self.call(layer, takes, 0, name))
@@ -101,13 +102,15 @@ class _Walk:
         items = config.get("layers")
         if not isinstance(items, list) or not items:
             raise Refused(f"No list of layers is in {place}.")
+        if len(items) > LAYERS_OF_ONE:
+            raise Refused(f"There are {len(items):,} layers in {place}; at most {LAYERS_OF_ONE:,}.")
         found = {}
         for item in items:
             if kind_of(item) not in LAYERS and kind_of(item) not in _MODELS:
                 self.require_custom(item, place)
             inner = item.get("config")
             name = inner.get("name") if isinstance(inner, dict) else None
-            NAME_OF(name, self.objects, f"The name of a layer of {place}")
+            NAME_OF(name, self.objects, f"the name of a layer of {place}")
             if name in found:
                 raise Refused(f"Two layers of {place} are named {shown(name)}.")
             found[str(name)] = item
@@ -124,9 +127,9 @@ class _Walk:
             return
         inner = item.get("config") if isinstance(item, dict) else None
         name = inner.get("name") if isinstance(inner, dict) else None
-        what = f"The layer {shown(name)} of {place} is {shown(item)}"
-        module = item.get("module") if isinstance(item, dict) else None
-        if isinstance(module, str) and module.partition(".")[0] not in KERAS_PACKAGES:
+        what = f"the layer {shown(name)} of {place} is {shown(item)}"
+        registered = item.get("registered_name") if isinstance(item, dict) else None
+        if isinstance(registered, str) and ">" in registered and not _is_of_keras(item):
             raise Refused(
                 f"{what}, which is not registered. If it is yours, import its module first."
             )
@@ -136,8 +139,8 @@ class _Walk:
         """Return the shape that an input layer says."""
         self.settings(item, LAYERS[INPUT], place)
         shape = item["config"].get("batch_shape")
-        INPUT_SHAPE(shape, self.objects, f"The shape of {place}")
-        return known(shape)
+        INPUT_SHAPE(shape, self.objects, f"the shape of {place}")
+        return cost_of(Size(known(shape)), place).outputs[0]
 
     def settings(self, item: dict[str, Any], layer: Known, place: str) -> None:
         """Require the settings of a layer of Keras."""
@@ -192,7 +195,7 @@ class _Walk:
         several = isinstance(value, list) and value and isinstance(value[0], list)
         shapes = value if several else [value]
         for shape in shapes:
-            INPUT_SHAPE(shape, self.objects, f"What {place} is built with")
+            INPUT_SHAPE(shape, self.objects, f"what {place} is built with")
         return [known(shape) for shape in shapes]
 
     def custom(self, item: dict[str, Any], place: str) -> None:
@@ -237,6 +240,10 @@ def _size(item: dict[str, Any], layer: Known, shapes: Sequence[Shape], place: st
         raise Refused(f"{place} lacks the setting {shown(error.args[0])}.") from error
     except (IndexError, TypeError, ValueError, ZeroDivisionError) as error:
         raise Refused(f"{place} cannot be called with {shown(list(shapes))}: {error}.") from error
+
+
+def _is_of_keras(item: dict[str, Any]) -> bool:
+    return kind_of(item)[0].partition(".")[0] in KERAS_PACKAGES
 
 
 def _says_input(item: dict[str, Any]) -> bool:

@@ -10,7 +10,10 @@ from imgclass.models.preflight.sizes import Shape, Size
 # 17 million in one layer and 1.0 billion in all, of which few are in memory at a time.
 LARGEST_OUTPUT = 2**27
 LARGEST_SUM = 2**32
-CALLS = 20_000  # of layers, in one prediction; NASNetLarge makes 1,040
+CALLS = 5_000  # of layers, in one prediction; NASNetLarge makes 1,040
+# Multiplications and comparisons; NASNetLarge makes 24 billion, and a processor a billion a second
+# or a hundred.
+WORK = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,10 @@ def cost_of(size: Size, place: str) -> Cost:
         raise Refused(
             f"{place} makes {values:,} numbers of one image; at most {LARGEST_OUTPUT:,} are "
             f"allowed."
+        )
+    if size.work > WORK:
+        raise Refused(
+            f"{place} makes {size.work:,} computations for one image; at most {WORK:,} are allowed."
         )
     return Cost((size.shape,), size.parameters, values, 1)
 

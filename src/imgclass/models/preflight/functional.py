@@ -70,7 +70,7 @@ class Graph:
         for name, item in self.layers.items():
             calls = self.calls(name, item)
             if kind_of(item) == INPUT:
-                own = self.walk.input(item, f"The input {shown(name)}")
+                own = self.walk.input(item, f"the input {shown(name)}")
                 self.made[name].append((given.get(name, own),))
             else:
                 waiting[name] = calls
@@ -103,7 +103,7 @@ class Graph:
 
     def calls(self, name: str, item: dict[str, Any]) -> list[Call]:
         """Return the calls of a layer, as the configuration says them."""
-        place = f"The layer {shown(name)}"
+        place = f"the layer {shown(name)}"
         if item.get("name") != name:
             raise Refused(f"{place} has another name where it is called.")
         nodes, kind = item.get("inbound_nodes"), kind_of(item)
@@ -149,7 +149,7 @@ class Graph:
 
     def call(self, name: str, shapes: list[Shape], numbers: int) -> Cost:
         """Make one call; parameters count with the first."""
-        cost = self.walk.call(self.layers[name], shapes, numbers, f"The layer {shown(name)}")
+        cost = self.walk.call(self.layers[name], shapes, numbers, f"the layer {shown(name)}")
         parameters = 0 if self.made[name] else cost.parameters
         self.made[name].append(cost.outputs or None)
         return Cost((), parameters, cost.values, cost.calls)

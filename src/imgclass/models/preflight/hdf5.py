@@ -27,7 +27,7 @@ from imgclass.models.preflight.hdf5_messages import (
 from imgclass.models.preflight.refusal import Refused, shown
 
 OBJECTS = 20_000  # groups and datasets; NASNetMobile has 2,683
-DEPTH = 100  # groups in groups; each model in a model takes three
+DEPTH = 32  # groups in groups; each model in a model takes two
 NAME = 1_000  # bytes of an object's name
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"

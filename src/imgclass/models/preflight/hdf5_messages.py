@@ -136,7 +136,8 @@ class Attributes:
             wrong(path, "has an attribute that declares more than it holds")
         if form == _VARIABLE:
             for at in range(0, _REFERENCE * values, _REFERENCE):
-                self._require_text(*struct.unpack_from("<IQI", data, at), path)
+                length, heap, index = struct.unpack_from("<IQI", data, at)
+                self._require_text(length, heap, index, path)
 
     def _require_text(self, length: int, heap: int, index: int, path: str) -> None:
         if not length:

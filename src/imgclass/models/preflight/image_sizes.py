@@ -32,9 +32,13 @@ def convolution(rank: int) -> Rule:
         sides, channels = split(config, shapes, rank)
         window, strides = each(config["kernel_size"], rank), each(config["strides"], rank)
         filters, groups = config["filters"], config.get("groups", 1)
-        out = join(config, _slide(sides, window, strides, config), filters)
+        slid = _slide(sides, window, strides, config)
         kernel = math.prod(window) * (channels // groups) * filters
-        return Size(out, kernel + filters * config["use_bias"])
+        return Size(
+            join(config, slid, filters),
+            kernel + filters * config["use_bias"],
+            work=math.prod(slid) * kernel,
+        )
 
     return rule
 
@@ -61,7 +65,11 @@ def transposed(rank: int) -> Rule:
                 grown.append(side * s + max(reach - s, 0))
         filters = config["filters"]
         kernel = math.prod(window) * channels * filters
-        return Size(join(config, grown, filters), kernel + filters * config["use_bias"])
+        return Size(
+            join(config, grown, filters),
+            kernel + filters * config["use_bias"],
+            work=math.prod(sides) * kernel,
+        )
 
     return rule
 
@@ -74,7 +82,8 @@ def depthwise(rank: int) -> Rule:
         window, strides = each(config["kernel_size"], rank), each(config["strides"], rank)
         made = channels * config["depth_multiplier"]
         out = join(config, _slide(sides, window, strides, config), made)
-        return Size(out, made * (math.prod(window) + config["use_bias"]))
+        parameters = made * (math.prod(window) + config["use_bias"])
+        return Size(out, parameters, work=math.prod(out) * math.prod(window))
 
     return rule
 
@@ -92,6 +101,7 @@ def separable(rank: int) -> Rule:
             join(config, slid, filters),
             kernels + filters * config["use_bias"],
             scratch=math.prod(slid) * made,
+            work=math.prod(slid) * kernels,
         )
 
     return rule
@@ -104,7 +114,8 @@ def pooling(rank: int) -> Rule:
         sides, channels = split(config, shapes, rank)
         window = each(config["pool_size"], rank)
         strides = window if config["strides"] is None else each(config["strides"], rank)
-        return Size(join(config, _slide(sides, window, strides, config), channels))
+        out = join(config, _slide(sides, window, strides, config), channels)
+        return Size(out, work=math.prod(out) * math.prod(window))
 
     return rule
 

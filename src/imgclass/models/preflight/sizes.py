@@ -25,11 +25,13 @@ class Size:
         shape: Of its output.
         parameters: The numbers that the layer learns or keeps.
         scratch: Numbers that it needs for one image beside its output.
+        work: Multiplications or comparisons for one image, where they are many for a number.
     """
 
     shape: Shape
     parameters: int = 0
     scratch: int = 0
+    work: int = 0
 
 
 Rule = Callable[[Config, Sequence[Shape]], Size]

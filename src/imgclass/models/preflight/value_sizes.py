@@ -20,7 +20,8 @@ def dense(config: Config, shapes: Sequence[Shape]) -> Size:
     """Return the size of `Dense`."""
     shape = only(shapes)
     units = config["units"]
-    return Size((*shape[:-1], units), units * (shape[-1] + config["use_bias"]))
+    work = math.prod(shape) * units
+    return Size((*shape[:-1], units), units * (shape[-1] + config["use_bias"]), work=work)
 
 
 def embedding(config: Config, shapes: Sequence[Shape]) -> Size:
@@ -168,7 +169,12 @@ def attention(config: Config, shapes: Sequence[Shape]) -> Size:
     )
     places = math.prod(query[:-1]) * math.prod(value[:-1])
     projected = sum(math.prod(shape[:-1]) * max(of_key, of_value) for shape in shapes)
-    return Size((*query[:-1], *out), parameters, scratch=heads * (places + projected))
+    return Size(
+        (*query[:-1], *out),
+        parameters,
+        scratch=heads * (places + projected),
+        work=heads * places * (of_key + of_value),
+    )
 
 
 def reduced(config: Config, shapes: Sequence[Shape]) -> Size:
