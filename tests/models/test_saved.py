@@ -112,7 +112,9 @@ def test_a_damaged_file_is_named(models, path):
     data = bytearray(path.read_bytes())
     data[len(data) // 2] ^= 1
     path.write_bytes(data)
-    with pytest.raises(ModelFileError, match=r"model\.keras: The member model\.weights\.h5 is damaged"):
+    with pytest.raises(
+        ModelFileError, match=r"model\.keras: The member model\.weights\.h5 is damaged"
+    ):
         load_model(path)
 
 
@@ -124,3 +126,78 @@ def test_a_plugin_that_is_missing_is_named_with_the_command_that_installs_it(mod
     save_model(models[0], path, metadata, files=FILES)
     with pytest.raises(PluginError, match=r"Install it: pip install nets==1\.2"):
         load_model(path)
+
+
+def lambda_model():
+    import keras
+
+    inputs = keras.Input((8, 8, 3))
+    outputs = keras.layers.Lambda(lambda x: x * 2)(inputs)
+    return keras.Model(inputs, keras.layers.GlobalAveragePooling2D()(outputs))
+
+
+def test_a_lambda_is_refused_and_loaded_with_trust(path):
+    lambda_model().save(path)
+    with pytest.raises(ModelFileError, match=r"Lambda.*trust=True \(--trust\)"):
+        load_model(path)
+    assert load_model(path, trust=True).output_shape == (None, 3)
+
+
+def test_a_registered_layer_is_loaded_where_it_is_registered(path):
+    import keras
+
+    @keras.saving.register_keras_serializable("test_saved")
+    class Halved(keras.layers.Layer):
+        def call(self, inputs):
+            return inputs / 2
+
+    inputs = keras.Input((8, 8, 3))
+    keras.Model(inputs, keras.layers.Dense(2)(Halved()(inputs))).save(path)
+    assert load_model(path).output_shape == (None, 8, 8, 2)
+    del keras.saving.get_custom_objects()["test_saved>Halved"]
+    load_model.__globals__["_load"].cache_clear()
+    with pytest.raises(ModelFileError, match=r"Halved.*import its module first"):
+        load_model(path)
+
+
+def test_a_module_in_the_working_directory_is_not_imported(models, path, monkeypatch):
+    (path.parent / "strange_layers.py").write_text("raise SystemExit('imported')")
+    monkeypatch.chdir(path.parent)
+    monkeypatch.syspath_prepend("")
+    origin = Origin("this process", "", "strange_layers:net")
+    metadata = ModelMetadata(
+        ("a", "b"), (8, 8), "stretch", False, "net", origin, modules=("strange_layers",)
+    )
+    save_model(models[0], path, metadata, files=FILES)
+    with pytest.raises(ModelFileError, match="If the module is yours, import it first"):
+        load_model(path)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(models, path, monkeypatch):
+    import keras
+
+    save_model(models[0], path, METADATA, files=FILES)
+    load = keras.saving.load_model
+
+    def replaced(*arguments, **options):
+        model = load(*arguments, **options)
+        save_model(models[1], path, METADATA, files=FILES)
+        return model
+
+    monkeypatch.setattr(keras.saving, "load_model", replaced)
+    with pytest.raises(ModelFileError, match="changed while it was read"):
+        load_model(path)
+
+
+def test_weights_that_are_missing_are_an_error_and_no_warning(models, path):
+    save_model(models[0], path, METADATA, files=FILES)
+    other = path.with_name("other.keras")
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(other, "w") as archive:
+        for name in source.namelist():
+            data = source.read(name)
+            # Of the same length, so that all else is whole.
+            archive.writestr(
+                name, data.replace(b"conv2d\0", b"conv3d\0") if ".h5" in name else data
+            )
+    with pytest.raises(RunError, match="could not be read by Keras"):
+        load_model(other)
