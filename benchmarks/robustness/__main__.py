@@ -29,6 +29,8 @@ PROOFS = {
     "labels": "malformed CSVs",
     "images": "damaged images and bombs",
     "runs": "trainings at once, failing system calls, kills (needs Keras)",
+    "checkpoints": "kills during saves, resuming, damaged checkpoints, altered settings "
+    "(needs Keras)",
     "strangers": "model files and runs that mean harm (needs Keras)",
     "pixels": "the same pixels everywhere (needs Keras)",
 }
@@ -49,7 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     began = time.perf_counter()
     rows: list[Row] = []
-    # In the order of the table: "runs" forks, which must come before TensorFlow computes anything.
+    # In the order of the table: "runs" and "checkpoints" fork, which must come before TensorFlow
+    # computes anything.
     for name in [name for name in PROOFS if name in (options.only or PROOFS)]:
         print(f"{name}: {PROOFS[name]} ...", file=sys.stderr, flush=True)
         proof = importlib.import_module(f"benchmarks.robustness.{name}")

@@ -34,6 +34,7 @@ def write_corpus(scratch: Path, mutations: int, names: int) -> None:
     _write_outside(outside, scratch)
     good = _place(scratch, "good-one")
     groups = {
+        "good": iter((scratch / "good", scratch / "good" / "model.keras")),
         "attack": _attacks(scratch),
         "name": _names(scratch, names),
         "configuration": _configurations(scratch, mutations, good.member(CONFIG)),

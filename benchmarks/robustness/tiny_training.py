@@ -56,7 +56,7 @@ def train(data: Path, place: Path, *, epochs: int, call: Call = direct, at: floa
     folder = ImageFolder.open(data)
     time.sleep(max(0.0, at - time.monotonic()))
     with (
-        patch.object(experiments, "reload_check", _no_other_process),
+        patch.object(experiments, "reload_check", no_other_process),
         patch.object(directory, "FILES", FileSystem(call=call)),
     ):
         return experiments.run_experiment(folder, tiny(epochs), progress=False).path
@@ -110,5 +110,6 @@ class _NoCheck:
 
 
 @contextmanager
-def _no_other_process() -> Iterator[_NoCheck]:
+def no_other_process() -> Iterator[_NoCheck]:
+    """Yield what takes the place of `reload_check`, and checks nothing."""
     yield _NoCheck()
