@@ -38,11 +38,17 @@ def runs(
 
     found = list_runs(directory)
     rows = [COLUMNS, *map(_row, found)]
-    reasons = [f"{cut(run.name, NAME)}: {cut(run.reason, REASON)}" for run in found if run.reason]
+    reasons = [_reason(run) for run in found if run.reason]
     text = "\n\n".join(
         (table(rows) if found else f"There is no run in {directory}.", "\n".join(reasons))
     )
     emit({"runs": [_payload(run) for run in found]}, visible_lines(text.strip()), as_json=json)
+
+
+def _reason(run: "RunSummary") -> str:
+    """Return why a run is not finished, and how it goes on."""
+    reason = f"{cut(run.name, NAME)}: {cut(run.reason, REASON)}"
+    return f"{reason} Go on: imgclass train --resume {run.path}" if run.is_resumable else reason
 
 
 def _row(run: "RunSummary") -> tuple[str, ...]:
@@ -76,4 +82,5 @@ def _payload(run: "RunSummary") -> dict[str, Any]:
         "started": run.started,
         "parent": run.parent,
         "reason": run.reason,
+        "is_resumable": run.is_resumable,
     }

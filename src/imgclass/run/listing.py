@@ -13,7 +13,7 @@ from imgclass.errors import RunError
 from imgclass.experiment import Experiment
 from imgclass.io.reading import exists
 from imgclass.run import history_file, scores_file
-from imgclass.run.directory import EXPERIMENT, RUNS
+from imgclass.run.directory import CHECKPOINTS, EXPERIMENT, RUNS
 from imgclass.run.loading import read_record
 from imgclass.run.parts import words_of
 from imgclass.run.record import FILE, RunRecord
@@ -21,6 +21,7 @@ from imgclass.run.version1 import is_version1, load_version1
 from imgclass.serialization import read_json
 from imgclass.statistics import Interval
 
+ENDED_EARLY = ("interrupted", "failed")
 DAMAGED = "damaged"
 
 
@@ -42,6 +43,7 @@ class RunSummary:
         parent: Name of the run whose recommendation it follows, or its id where that is not here.
         id: Tells it from every other.
         reason: Why it is not finished, or what is damaged.
+        is_resumable: Whether it ended early, and has checkpoints to go on from.
 
     Example:
         >>> RunSummary(Path("runs/cnn-1"), "running", "cnn", epochs=3, planned=8).name
@@ -60,6 +62,7 @@ class RunSummary:
     parent: str = ""
     id: str = ""
     reason: str = ""
+    is_resumable: bool = False
 
     @property
     def name(self) -> str:
@@ -179,6 +182,7 @@ def _summary_of(root: Path, known: RunRecord) -> RunSummary:
         parent=known.parent,
         id=known.id,
         reason=known.reason,
+        is_resumable=known.status in ENDED_EARLY and exists(root / CHECKPOINTS),
     )
 
 

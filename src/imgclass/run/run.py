@@ -14,6 +14,7 @@ from imgclass.errors import RunError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
 from imgclass.io.reading import exists
+from imgclass.run.directory import CHECKPOINTS, MODEL
 from imgclass.run.record import RunRecord, Status
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.prediction import ImageLike, Prediction
@@ -179,10 +180,13 @@ class Run:
         """Say how far the run came, what it lacks, and what to do."""
         if self.status == "running":
             remedy = "Wait until it has ended."
-        elif verb and exists(self.path / "model.keras"):
-            remedy = f"imgclass {verb} {self.path} makes up for it."
         else:
-            remedy = "Train again."
+            remedies = []
+            if exists(self.path / CHECKPOINTS):
+                remedies.append(f"imgclass train --resume {self.path} goes on.")
+            if verb and exists(self.path / MODEL):
+                remedies.append(f"imgclass {verb} {self.path} makes up for it.")
+            remedy = " ".join(remedies) or "Train again."
         return " ".join(filter(None, (self.standing, self.record.reason, what, remedy)))
 
     def _facts(self) -> dict[str, str]:
