@@ -186,3 +186,41 @@ def test_a_file_is_read_as_it_was_written(tmp_path):
     path = tmp_path / "experiment.json"
     path.write_text(dump_json(EXPERIMENT), encoding="utf-8")
     assert read_json(Experiment, path) == EXPERIMENT
+
+
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "-Infinity", 1e999])
+def test_a_number_of_a_file_is_finite_unless_it_may_be_otherwise(tmp_path, value):
+    path = tmp_path / "score.json"
+    plain = json.loads(dump_json(SCORE)) | {"loss": value}
+    path.write_text(json.dumps(plain).replace("Infinity}", "1e999}"))
+    with pytest.raises(ValueError, match=r"score\.json: Score\.loss: expected a finite number"):
+        read_json(Score, path)
+    assert not math.isfinite(read_json(Score, path, finite=False).loss)
+
+
+def test_a_text_of_a_file_is_no_longer_than_it_may_be(tmp_path):
+    path = tmp_path / "part.json"
+    path.write_text(dump_json(Part("x" * 100)))
+    assert read_json(Part, path, longest=100) == Part("x" * 100)
+    with pytest.raises(ValueError, match=r"Part\.name: expected at most 99 characters"):
+        read_json(Part, path, longest=99)
+
+
+def test_a_file_is_no_larger_than_it_may_be(tmp_path):
+    path = tmp_path / "part.json"
+    path.write_text(dump_json(Part("x" * 100)))
+    with pytest.raises(OSError, match="at most 50 are read"):
+        read_json(Part, path, limit=50)
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63), 10**90])
+def test_a_whole_number_has_64_bits(number):
+    with pytest.raises(ValueError, match="a whole number of 64 bits"):
+        from_plain(Score, {"class_names": ["a"], "confusion": [[number]], "loss": 1})
+
+
+def test_a_message_names_a_long_key_shortly():
+    with pytest.raises(ValueError, match="notes") as caught:
+        from_plain(Whole, {"kind": "round", "parts": [], "notes": {"x\x1b" * 10**6: 1}})
+    assert len(str(caught.value)) < 300
+    assert "\x1b" not in str(caught.value)

@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgclass.text import cut, cut_apart, duration, figure, percent, setting, visible
+from imgclass.text import (
+    cut,
+    cut_apart,
+    duration,
+    figure,
+    percent,
+    setting,
+    shortened,
+    shown_value,
+    visible,
+)
 
 JOINERS = {"\u200c", "\u200d"}
 
@@ -115,3 +125,31 @@ def test_a_setting_reads_as_its_reader_would_write_it():
     assert [setting(v) for v in (0.1, 1e-4, 3, (256, 64), False, None, "avg")] == [
         "0.1", "0.0001", "3", "256, 64", "no", "not set", "avg",
     ]  # fmt: skip
+
+
+@given(st.text() | st.lists(st.integers()) | st.binary())
+def test_a_short_value_is_shown_as_python_writes_it(value):
+    whole = repr(value)
+    if len(whole) <= 120 and whole == visible(whole):
+        assert shown_value(value) == whole
+
+
+@pytest.mark.parametrize(
+    "value", ["\x1b" * 10**7, list(range(10**6)), b"x" * 10**6, 10**5000], ids=type
+)
+def test_a_value_of_any_size_is_shown_in_a_few_characters(value):
+    shown = shown_value(value)
+    assert len(shown) <= 120
+    assert shown.isprintable()
+
+
+def test_a_message_keeps_its_lines_and_loses_their_middles():
+    said = shortened("first\n" + "z" * 10**7 + "end\nlast", line=20)
+    first, middle, last = said.split("\n")
+    assert (first, last) == ("first", "last")
+    assert len(middle) == 20
+    assert middle.endswith("end")
+
+
+def test_a_message_of_many_lines_ends_in_dots():
+    assert shortened("\n".join("abcdef"), lines=3) == "a\nb\nc\n…"

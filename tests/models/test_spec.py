@@ -87,3 +87,10 @@ def test_a_description_is_attached_to_the_builder_itself():
 
     assert described(INFO)(build) is build
     assert build.info is INFO
+
+
+def test_an_image_size_that_fits_no_memory_is_refused():
+    assert ModelSpec(image_size=4096).image_size == (4096, 4096)
+    for size in (100_000, (4097, 4096), (10**90, 1)):
+        with pytest.raises(UsageError, match="one image takes"):
+            ModelSpec(image_size=size)

@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from imgclass.entry_points import Origin
 from imgclass.errors import RunError
 from imgclass.io.fs import FileSystem
-from imgclass.models.metadata import ModelMetadata
+from imgclass.models.metadata import ModelMetadata, read_metadata
 from imgclass.models.saved import save_model
 from imgclass.models.spec import ModelSpec
 from imgclass.serving import Classifier
@@ -54,6 +55,26 @@ def test_with_averaging_an_image_and_its_mirror_image_are_predicted_the_same(fil
         classifier = Classifier.load(file(f"{tta}.keras", tta=tta))
         one, other = (p.probabilities for p in classifier.predict([image, mirrored]))
         assert np.allclose(one, other, atol=1e-6) == tta
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    "changes",
+    [{"class_names": ("cat", "dog", "owl")}, {"image_size": (16, 16)}],
+    ids=["classes", "size"],
+)
+def test_a_model_of_other_classes_or_another_size_is_refused(file, changes):
+    classifier = replace(Classifier.load(file()), **changes)
+    with pytest.raises(RunError, match=r"takes \(None, 8, 8, 3\) and gives \(None, 2\)"):
+        _ = classifier.model
+
+
+@pytest.mark.keras
+def test_an_image_size_that_fits_no_memory_is_refused(file, monkeypatch):
+    huge = replace(read_metadata(file()), image_size=(100_000, 100_000))
+    monkeypatch.setattr("imgclass.serving.classifier.read_metadata", lambda *_, **__: huge)
+    with pytest.raises(RunError, match=r"one image takes 120\.0 GB"):
+        Classifier.load("model.keras")
 
 
 @pytest.mark.keras

@@ -80,7 +80,7 @@ def table_rows(
     with open_regular(path, links=links) as file:
         _require_size(os.fstat(file.fileno()).st_size, limit, path)
         text = TextIOWrapper(file, "utf-8", "surrogateescape", newline="")
-        rows = csv.reader(_lines(text), strict=True)
+        rows = csv.reader(_lines(text, os.fspath(path)), strict=True)
         try:
             for row in rows:
                 yield rows.line_num, row
@@ -88,12 +88,16 @@ def table_rows(
             raise ValueError(f"{os.fspath(path)}, line {rows.line_num}: {error}.") from error
 
 
-def _lines(text: TextIOWrapper) -> Iterator[str]:
+def _lines(text: TextIOWrapper, name: str) -> Iterator[str]:
+    number = 0
     while line := text.readline(LONGEST_LINE):
+        number += 1
         if len(line) == LONGEST_LINE:
-            raise csv.Error(f"expected lines of less than {LONGEST_LINE:,} characters")
+            raise ValueError(
+                f"{name}, line {number}: expected less than {LONGEST_LINE:,} characters."
+            )
         if "\0" in line:
-            raise csv.Error("expected text; received a NUL byte")
+            raise ValueError(f"{name}, line {number}: expected text; received a NUL byte.")
         yield line
 
 

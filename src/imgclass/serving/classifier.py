@@ -81,7 +81,7 @@ class Classifier:
             RunError: It is no model file, or one that does not say its classes.
         """
         file = Path(path).absolute()
-        metadata = read_metadata(file)
+        metadata = read_metadata(file, trust=trust)
         if metadata is None:
             raise RunError(
                 f"Expected a model file that imgclass wrote, which says its classes; {file} does "

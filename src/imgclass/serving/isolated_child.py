@@ -49,7 +49,7 @@ def _answer(classifier: Classifier, images: list[str]) -> tuple[dict[str, Any], 
         predictions = classifier.predict(images)
     except ImgclassError as error:
         return _fault(type(error).__name__, str(error)), b""
-    except MemoryError:
+    except (MemoryError, SystemError):  # extension modules that get no memory end in the latter
         return _fault("MemoryError", ""), b""
     except Exception as error:  # noqa: BLE001 - Keras and a stranger's layers raise what they like
         if "OOM" in str(error):  # TensorFlow's own word
