@@ -3,13 +3,14 @@
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from imgclass.errors import CheckpointError
+from imgclass.errors import CheckpointError, MachineError
 from imgclass.io.failures import machine_errors
 from imgclass.io.fs import FileSystem
 from imgclass.serialization import dump_json, from_plain
@@ -85,7 +86,8 @@ class CheckpointFolder:
                     self.files.remove_tree(str(part))
                 raise
             for name in _not_needed([*names, whole.name]):
-                self.files.remove_tree(str(self.path / name))
+                if self.files.is_directory(str(self.path / name)):  # what a link leads to stays
+                    self.files.remove_tree(str(self.path / name))
         return whole
 
     def newest(self) -> Checkpoint:
@@ -135,10 +137,13 @@ class CheckpointFolder:
 
     def _names(self) -> list[str]:
         """Return the names of all checkpoints, oldest first."""
-        if self.files.status(str(self.path)) is None:
-            return []
-        with machine_errors(self.path):
+        try:
+            if self.files.status(str(self.path)) is None:
+                return []
             names = [entry.name for entry in self.files.entries(str(self.path))]
+        except OSError as error:
+            reason = error.strerror or error
+            raise MachineError(f"{self.path} could not be read: {reason}.") from error
         return sorted(filter(_NAME.fullmatch, names), key=_number)
 
     def _first_whole(self, names: list[str]) -> Checkpoint:
@@ -164,20 +169,22 @@ class CheckpointFolder:
         """Read a checkpoint after every byte of it was verified.
 
         Raises:
-            ValueError: It is damaged; the message says where.
-            OSError: A file cannot be read.
+            ValueError: It is damaged, or a file cannot be read; the message says where.
+            OSError: It cannot be looked into.
         """
+        if not self.files.is_directory(str(path)):
+            raise ValueError("expected a directory, and no link to one")
         found = sorted(entry.name for entry in self.files.entries(str(path)))
         if found != sorted((TENSORS, STATE, SUMS)):
             raise ValueError(
                 f"expected the files {TENSORS}, {STATE}, {SUMS}; found {found[:SHOWN]}"
             )
-        sums, _ = self.files.read(str(path / SUMS), limit=LARGEST_SUMS)
-        text, _ = self.files.read(str(path / STATE), limit=LARGEST_STATE)
-        data, _ = self.files.read(str(path / TENSORS))
+        sums = self._content(path / SUMS, limit=LARGEST_SUMS)
+        text = self._content(path / STATE, limit=LARGEST_STATE)
+        data = self._content(path / TENSORS, limit=sys.maxsize)
         for name, content in ((STATE, text), (TENSORS, data)):
             if f"{sha256(content).hexdigest()}  {name}\n".encode() not in sums:
-                raise ValueError(f"{name} is not what was written: its SHA-256 differs")
+                raise ValueError(f"the SHA-256 of {name} is not the one in {SUMS}")
         if sums != _sums(sha256(text).hexdigest(), sha256(data).hexdigest()):
             raise ValueError(f"{SUMS} is not what was written")
         try:
@@ -185,6 +192,13 @@ class CheckpointFolder:
         except (ValueError, RecursionError) as error:
             raise ValueError(f"{STATE}: {error}") from error
         return state, read_tensors(memoryview(data))
+
+    def _content(self, path: Path, *, limit: int) -> bytes:
+        try:
+            content, _ = self.files.read(str(path), limit=limit)
+        except OSError as error:
+            raise ValueError(f"{path.name} cannot be read ({error.strerror or error})") from error
+        return content
 
 
 def _sums(state: str, tensors: str) -> bytes:
