@@ -23,7 +23,7 @@ def options_of(callback: keras.callbacks.Callback) -> str:
 
     Example:
         >>> options_of(keras.callbacks.TerminateOnNaN())
-        'TerminateOnNaN()'
+        'TerminateOnNaN(raise_error=False)'
     """
     known = vars(callback)
     given = {name: known[name] for name in _parameters(callback) if name in known}

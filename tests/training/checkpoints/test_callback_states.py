@@ -1,0 +1,150 @@
+from math import inf, nan
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture
+def states():
+    from imgclass.training.checkpoints import callback_states
+
+    return callback_states
+
+
+@pytest.fixture
+def make_callback():
+    """A callback that remembers whatever it is given."""
+    import keras
+
+    class Remembers(keras.callbacks.Callback):
+        def __init__(self, option=0, **memory):
+            super().__init__()
+            self.option = option
+            vars(self).update(memory)
+
+    return Remembers
+
+
+def through_json(plain):
+    import json
+
+    return json.loads(json.dumps(plain, allow_nan=False))
+
+
+def same(a, b):
+    if isinstance(a, np.ndarray | np.generic):
+        return (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes())
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(map(same, a.values(), b.values()))
+    return repr(a) == repr(b)
+
+
+VALUES = {
+    "none": None,
+    "true": True,
+    "text": "größe",
+    "whole": 2**70,
+    "below zero": -1,
+    "fraction": 0.1,
+    "infinity": -inf,
+    "nan": nan,
+    "minus zero": -0.0,
+    "list": [1, [2.5, "x"], []],
+    "tuple": (1, (2, 3)),
+    "dictionary": {"a": 1.5, "float": {"array": "dict"}, "": None},
+    "array": np.arange(6, dtype=np.float32).reshape(2, 3),
+    "array of truths": np.array([True, False]),
+    "no dimensions": np.array(3, np.int16),
+    "number of NumPy's": np.float32(0.1),
+    "weights": [np.zeros((2, 2), np.float32), np.array(7, np.int64)],
+}
+
+
+@pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
+def test_what_a_callback_remembers_comes_back_with_its_type(states, make_callback, value):
+    plain, arrays = states.remembered(make_callback(value=value), at="callback/0")
+    again = make_callback()
+    states.remind(again, through_json(plain), arrays)
+    assert type(again.value) is type(value)
+    assert same(again.value, value)
+
+
+def test_arrays_are_named_by_where_they_stand(states, make_callback):
+    _, arrays = states.remembered(make_callback(kept=[np.ones(1)], d={"x": np.ones(1)}), at="c/3")
+    assert sorted(arrays) == ["c/3/d/x", "c/3/kept/0"]
+
+
+def test_what_is_read_back_can_be_changed(states, make_callback):
+    plain, arrays = states.remembered(make_callback(value=np.ones(2)), at="c")
+    arrays["c/value"].flags.writeable = False  # as those of a file
+    again = make_callback()
+    states.remind(again, plain, arrays)
+    again.value += 1
+
+
+@pytest.mark.parametrize(
+    "value", [print, object(), {1: 2}, {"a": {3}}, [print], np.array(["text"]), 1j, b"bytes"]
+)
+def test_what_is_no_plain_value_is_left_out_whole(states, make_callback, value):
+    plain, arrays = states.remembered(
+        make_callback(value=value, pair=[np.ones(1), value], wait=1), at="c"
+    )
+    assert plain == {"wait": 1}
+    assert arrays == {}
+
+
+def test_options_the_model_and_what_keras_tells_are_not_remembered(states, make_callback):
+    callback = make_callback(option=3)
+    callback.set_params({"epochs": 3})
+    callback._model = object()
+    plain, _ = states.remembered(callback, at="c")
+    assert plain == {}
+
+
+def test_an_option_of_a_new_process_stays_what_it_is(states, make_callback):
+    plain, arrays = states.remembered(make_callback(option=3, wait=1), at="c")
+    again = make_callback(option=4)
+    states.remind(again, plain, arrays)
+    assert (again.option, again.wait) == (4, 1)
+
+
+def test_early_stopping_remembers_what_it_waited_for(states):
+    import keras
+
+    stopping = keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
+    stopping.on_train_begin()
+    stopping.wait, stopping.best, stopping.best_epoch = 2, 0.5, 4
+    stopping.best_weights = [np.ones((2, 2), np.float32)]
+    again = keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
+    again.on_train_begin()
+    plain, arrays = states.remembered(stopping, at="c")
+    states.remind(again, through_json(plain), arrays)
+    assert (again.wait, again.best, again.best_epoch) == (2, 0.5, 4)
+    assert same(again.best_weights, stopping.best_weights)
+
+
+def test_a_reduction_of_the_rate_remembers_its_cooldown(states):
+    import keras
+
+    reduce = keras.callbacks.ReduceLROnPlateau("val_loss", cooldown=3)
+    reduce.cooldown_counter, reduce.wait, reduce.best = 2, 1, 0.25
+    again = keras.callbacks.ReduceLROnPlateau("val_loss", cooldown=3)
+    plain, arrays = states.remembered(reduce, at="c")
+    states.remind(again, through_json(plain), arrays)
+    assert (again.cooldown_counter, again.wait, again.best) == (2, 1, 0.25)
+
+
+def test_options_tell_callbacks_apart(states):
+    import keras
+
+    stopping = keras.callbacks.EarlyStopping
+    said = states.options_of(stopping("val_loss", patience=3))
+    assert said.startswith("EarlyStopping(monitor='val_loss'")
+    assert "patience=3" in said
+    assert said == states.options_of(stopping("val_loss", patience=3))
+    assert said != states.options_of(stopping("val_loss", patience=4))
+    assert "0x" not in states.options_of(keras.callbacks.LambdaCallback(on_epoch_end=print))
