@@ -1,6 +1,7 @@
 """What makes up for a stage that a run lacks: score it, diagnose it."""
 
 import os
+from pathlib import Path
 
 from imgclass.data.folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
@@ -83,11 +84,18 @@ def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
     Raises:
         DatasetError: There is none, or another one.
     """
-    folder = ImageFolder.open(data if data is not None else run.data)
+    root = Path(data if data is not None else run.data)
+    if not root.is_dir():
+        raise DatasetError(
+            f"Expected the data set of {run.path} in {root}; there is no such folder. Name the one "
+            f"where it lies now: imgclass evaluate RUN --data DATA, or imgclass train DATA "
+            f"--resume RUN."
+        )
+    folder = ImageFolder.open(root)
     if fingerprint(folder.manifest) != run.record.fingerprint:
         raise DatasetError(
             f"Expected the data set that {run.path} was trained on; {folder.root} has other "
-            f"images, classes or splits. Name the right one (--data)."
+            f"images, classes or splits. Name the right one."
         )
     return folder
 

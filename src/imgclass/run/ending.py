@@ -23,7 +23,10 @@ def ending_of(error: BaseException) -> tuple[Status, str]:
 def kept_note(directory: RunDirectory) -> str:
     """Return what is kept of a run that ended early, where, and what can be done with it."""
     path, known = directory.path, directory.record
-    go_on = f"Go on: imgclass train --resume {path}"
+    advised = " and ".join(
+        f"{name} {value:g}" for name, value in known.advice.items() if value is not None
+    )
+    go_on = f"Go on{f' with {advised}' if advised else ''}: imgclass train --resume {path}"
     if not directory.has_model and directory.checkpoints.has_any:
         return f"Kept in {path}: the start, no epoch being over. {go_on}"
     if not directory.has_model:
