@@ -54,6 +54,16 @@ def test_what_a_training_has_is_kept_however_it_ends_and_however_many_there_are(
 
 
 @pytest.mark.keras
+# X1-X7, S1-S3: what each hostile file is after stands beside it in benchmarks/robustness/attacks_*
+def test_no_file_of_a_stranger_runs_code_reads_others_or_takes_much_and_keras_alone_lets_some():
+    found = list(prove("strangers").values())
+    assert [survived for survived, _ in found] == [tried for _, tried in found]
+    assert all(
+        tried >= least for (_, tried), least in zip(found, (2, 180, 10, 100, 30, 30), strict=True)
+    )
+
+
+@pytest.mark.keras
 def test_every_way_sees_the_same_pixels_and_the_generator_those_of_files_that_keras_lists():
     ours, keras = prove("pixels").values()
     assert ours == (279, 279)

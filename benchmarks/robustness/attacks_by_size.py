@@ -256,7 +256,7 @@ BY_SIZE = (
     Attack(repeating_ten_million_times, says="strange"),
     Attack(input_of_100_000, says="image"),
     Attack(batch_of_a_billion),
-    Attack(kernel_of_a_million, says="parameters"),
+    Attack(kernel_of_a_million, says="strange"),
     Attack(many_filters),
     Attack(many_transposed_filters),
     Attack(many_depthwise_filters),

@@ -1,6 +1,7 @@
 """Weights that point elsewhere, or declare more than they hold: HDF5 has many ways for both."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,14 @@ from typing import Any
 import h5py
 import numpy as np
 
-from benchmarks.robustness.strange_models import CONFIG, METADATA, Attack, Pickled, Place
+from benchmarks.robustness.strange_models import (
+    CONFIG,
+    METADATA,
+    WEIGHTS,
+    Attack,
+    Pickled,
+    Place,
+)
 
 Replace = Callable[[Any, str, Any], None]  # in a group, by name, what was there
 PLANES = 2**14  # of 32 x 1024 float32: 2 GiB
@@ -33,7 +41,7 @@ def virtual_dataset(place: Place) -> Path:
         layout[...] = h5py.VirtualSource(_outside(place), "secret", old.shape)
         group.create_virtual_dataset(name, layout)
 
-    return place.write(weights=_edited(place, replace, libver="latest"))
+    return place.write(weights=_edited(place, replace))
 
 
 def virtual_dataset_of_its_own(place: Place) -> Path:
@@ -171,12 +179,12 @@ def a_file_of_another_version(place: Place) -> Path:
 
 def bytes_before_the_file(place: Place) -> Path:
     """HDF5 that begins after 512 other bytes, which HDF5 looks for and others do not."""
-    return place.write(weights=bytes(512) + place.member("model.weights.h5"))
+    return place.write(weights=bytes(512) + place.member(WEIGHTS))
 
 
 def a_weight_that_lies_past_the_end(place: Place) -> Path:
     """Half of the file."""
-    whole = place.member("model.weights.h5")
+    whole = place.member(WEIGHTS)
     return place.write(weights=whole[: len(whole) // 2])
 
 
@@ -202,6 +210,14 @@ def pickled_weights(place: Place) -> Path:
             archive.writestr(name, place.member(name))
         archive.writestr("model.weights.npz", data.getvalue())
     return place.model
+
+
+def weights_that_name_other_files(place: Place) -> Path:
+    """Weights of several parts, which Keras finds by a table of names."""
+    path = place.folder / "strange.weights.json"
+    table = {"metadata": {"total_size": 1}, "weight_map": {"/layers/conv2d/vars": _outside(place)}}
+    path.write_text(json.dumps(table), "utf-8")
+    return path
 
 
 def _declaring(planes: int, **options: Any) -> Replace:
@@ -232,7 +248,7 @@ def _is_weight(item: Any) -> bool:
 def _written(place: Place, edit: Callable[[Any], None], **options: Any) -> bytes:
     """Return the good weights, copied by h5py and then edited."""
     path = place.folder / "being-written.h5"
-    source = io.BytesIO(place.member("model.weights.h5"))
+    source = io.BytesIO(place.member(WEIGHTS))
     with h5py.File(path, "w", **options) as file, h5py.File(source) as good:
         for name in good:
             good.copy(name, file)
@@ -246,7 +262,20 @@ def _outside(place: Place) -> str:
     return str(place.outside / "outside.weights.h5")
 
 
-BY_WEIGHTS = (
+def _alone(attack: Attack) -> Attack:
+    """Return the attack whose weights are a file of their own, such as `--weights` takes."""
+
+    def write(place: Place) -> Path:
+        path = place.folder / "strange.weights.h5"
+        with zipfile.ZipFile(attack.write(place)) as archive:
+            path.write_bytes(archive.read(WEIGHTS))
+        place.model.unlink()
+        return path
+
+    return Attack(write, name=f"{attack}, in a file of weights")
+
+
+IN_MODELS = (
     Attack(external_storage),
     Attack(virtual_dataset),
     Attack(virtual_dataset_of_its_own),
@@ -266,7 +295,12 @@ BY_WEIGHTS = (
     Attack(a_file_of_another_version),
     Attack(bytes_before_the_file),
     Attack(a_weight_that_lies_past_the_end),
-    Attack(no_weights_at_all),
     Attack(weights_that_are_text),
+)
+BY_WEIGHTS = (
+    *IN_MODELS,
+    *map(_alone, IN_MODELS),
+    Attack(no_weights_at_all),
     Attack(pickled_weights),
+    Attack(weights_that_name_other_files),
 )

@@ -19,6 +19,7 @@ from benchmarks.robustness.children import start
 from benchmarks.robustness.strange_models import an_image
 from benchmarks.robustness.trials import BrokenPromiseError, time_limit
 from benchmarks.robustness.watching import Limits, Outcome, ReachedKerasError, WithoutKeras, watch
+from imgclass.models.preflight import require_harmless_weights
 from imgclass.models.saved import load_model
 from imgclass.run.run import Run
 
@@ -59,9 +60,12 @@ def read_outcomes(folder: Path) -> dict[str, list[Outcome]]:
 
 
 def load(path: Path) -> object:
-    """Load a model, or a run and let it predict: whatever a user would do with what was sent."""
+    """Load a model, check weights, or let a run predict: what a user does with what was sent."""
     if (path / "run.json").is_symlink() or (path / "run.json").exists():
         return Run.load(path).predict(an_image())
+    if path.name.endswith((".weights.h5", ".weights.json")):
+        require_harmless_weights(path)
+        raise ReachedKerasError
     return load_model(path)
 
 
