@@ -1,0 +1,20 @@
+"""Checkpoints: kills during saves, kills with going on, damaged ones, settings that were altered."""
+
+from benchmarks import crash_harness
+from benchmarks.robustness import damaged_checkpoints, kills_during_saves, resuming
+from benchmarks.robustness.resumable import write_data
+from benchmarks.robustness.tiny_training import import_keras
+from benchmarks.robustness.trials import Row
+
+
+def prove(*, short: bool) -> list[Row]:
+    """Try what needs no training first, then kills, alterations and bad luck."""
+    import_keras()
+    with crash_harness.scratch_folder() as scratch:
+        rows = [
+            kills_during_saves.prove(scratch, short=short),
+            *damaged_checkpoints.prove(scratch, short=short),
+        ]
+        data = write_data(scratch / "home")
+        courses = dict(resuming.prove(data, scratch, short=short))
+        return [*rows, *courses]

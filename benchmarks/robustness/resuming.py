@@ -1,0 +1,212 @@
+"""Trainings that are killed at any moment and gone on with: they come to what they would have."""
+
+import itertools
+import os
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from benchmarks.robustness.children import in_child, start
+from benchmarks.robustness.disturbances import killing_at
+from benchmarks.robustness.resumable import (
+    RUN,
+    SETTING,
+    SETUPS,
+    Disturbance,
+    experiment_of,
+    go_on,
+    go_on_or_say,
+    require_same,
+    summary_of,
+    train,
+)
+from benchmarks.robustness.side_by_side import Case, try_each
+from benchmarks.robustness.trials import Row, Trials, require, time_limit
+from imgclass.io.fs import Call
+
+PATIENCE = 90.0  # seconds of one trial
+NEVER = None
+# Of each setup: kills at calls and at ticks, with the usual time between checkpoints and with none.
+KILLS: Mapping[tuple[str, float | None], int] = {
+    ("call", NEVER): 56,
+    ("tick", NEVER): 20,
+    ("call", 0.0): 26,
+    ("tick", 0.0): 14,
+}
+SHORT_KILLS: Mapping[tuple[str, float | None], int] = {("call", NEVER): 2, ("tick", 0.0): 1}
+EARLY, SHORT_EARLY = 4, 0  # kills before the first checkpoint, of each setup
+AGAIN = 5  # every so many trials, the training that goes on is killed as well
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a training that nothing disturbs does.
+
+    Attributes:
+        calls: The names of its system calls.
+        ticks: Before and after training steps, and after steps of validation.
+        ready: Calls until the first checkpoint is there.
+        outcome: What it comes to.
+    """
+
+    calls: tuple[str, ...]
+    ticks: int
+    ready: int
+    outcome: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a training is killed.
+
+    Attributes:
+        kind: `call` or `tick`.
+        number: Which of them, from 0.
+        every: Seconds between checkpoints within an epoch; None is the usual time.
+    """
+
+    kind: str
+    number: int
+    every: float | None
+
+    def __str__(self) -> str:
+        often = "" if self.every is None else ", with a checkpoint each batch"
+        return f"{self.kind} {self.number}{often}"
+
+    @property
+    def kill(self) -> Disturbance:
+        """What kills then."""
+        if self.kind == "call":
+            return Disturbance(call=killing_at(self.number), every=self.every)
+        return Disturbance(tick=at_tick(self.number, _kill), every=self.every)
+
+
+def prove(data: Path, scratch: Path, *, short: bool) -> Iterator[tuple[Row, Mapping[str, str]]]:
+    """Yield the row of each setup, and what a training of it comes to."""
+    for setup in SETUPS:
+        yield _try(setup, data, scratch, short=short)
+
+
+def _try(setup: str, data: Path, scratch: Path, *, short: bool) -> tuple[Row, Mapping[str, str]]:
+    trials, endings = Trials(), Counter[str]()
+    kills = SHORT_KILLS if short else KILLS
+    courses = {every: course_of(setup, data, scratch, every) for _, every in kills}
+    expected = courses[NEVER].outcome
+    with trials.trial("a checkpoint each batch changes nothing"):
+        for course in courses.values():
+            require_same(course.outcome, expected)
+    moments = list(_moments(courses, kills, SHORT_EARLY if short else EARLY))
+    cases: list[Case] = []
+    for position, moment in enumerate(moments):
+        again = 40 + 67 * position % 250 if position % AGAIN == AGAIN - 1 else None
+        name = f"kill at {moment}" + ("" if again is None else f", and at call {again} after that")
+        work = partial(_kill_and_go_on, setup, moment, data, scratch, expected, again=again)
+        cases.append((name, work))
+    for ending in try_each(trials, cases, title=setup):
+        endings[ending] += 1
+    said = ", ".join(f"{number} {ending}" for ending, number in endings.most_common())
+    row = trials.row(
+        what=f"kill -9 at any moment of a training, then `--resume`: {setup}",
+        promise="weights, optimizer, history, best epoch, early stopping, every probability, "
+        "diagnosis and report are to the last bit those of a training that nothing disturbed",
+        note=f"{said}; undisturbed: {summary_of(expected)}; {SETTING}",
+    )
+    return row, expected
+
+
+def course_of(setup: str, data: Path, scratch: Path, every: float | None = None) -> Course:
+    """Train undisturbed in a process of its own, and count."""
+    with own_place(scratch) as place:
+        course: Course = in_child(_counted, setup, data, place, every)
+    return course
+
+
+def _counted(setup: str, data: Path, place: Path, every: float | None) -> Course:
+    calls: list[str] = []
+    ticks = [0]
+
+    def call(function: Callable[..., Any], *arguments: Any) -> Any:
+        calls.append(function.__name__)
+        return function(*arguments)
+
+    def tick() -> None:
+        ticks[0] += 1
+
+    found = train(experiment_of(setup), data, place, Disturbance(call, tick, every))
+    # The only directory that is renamed is a checkpoint.
+    return Course(tuple(calls), ticks[0], calls.index("rename") + 1, found)
+
+
+def _moments(
+    courses: Mapping[float | None, Course],
+    kills: Mapping[tuple[str, float | None], int],
+    early: int,
+) -> Iterator[Moment]:
+    for number in _spread(0, courses[NEVER].ready, early):
+        yield Moment("call", number, NEVER)
+    for (kind, every), number in kills.items():
+        course = courses[every]
+        first, end = (course.ready, len(course.calls)) if kind == "call" else (0, course.ticks)
+        for place in _spread(first, end, number):
+            yield Moment(kind, place, every)
+
+
+def _spread(first: int, end: int, number: int) -> Sequence[int]:
+    """Return so many whole numbers from first to end, evenly spread; all where there are fewer."""
+    count = min(number, end - first)
+    return [first + i * (end - first) // count for i in range(count)]
+
+
+def _kill_and_go_on(
+    setup: str,
+    moment: Moment,
+    data: Path,
+    scratch: Path,
+    expected: Mapping[str, str],
+    *,
+    again: int | None,
+) -> str:
+    """Kill a training, go on with it, and return how that was; for a process of its own."""
+    with own_place(scratch) as place, time_limit(PATIENCE):
+        child = start(train, experiment_of(setup), data, place, moment.kill)
+        require(child.was_killed(), "the training ended before it was killed")
+        is_killed_again = False
+        if again is not None:
+            kill = Disturbance(call=killing_at(again), every=moment.every)
+            is_killed_again = start(go_on, place / RUN, kill).was_killed()
+        how, found = in_child(go_on_or_say, place / RUN)
+        if how != "train anew":
+            require_same(found, expected)
+        return f"{how}, killed twice" if is_killed_again else how
+
+
+def at_tick(number: int, happens: Callable[[], None]) -> Callable[[], None]:
+    """Return what is called at every tick, and lets something happen at one of them."""
+    ticks = itertools.count()
+
+    def tick() -> None:
+        if next(ticks) == number:
+            happens()
+
+    return tick
+
+
+def _kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def own_place(scratch: Path) -> Iterator[Path]:
+    """Yield an empty folder of this process's own, which is gone afterwards."""
+    place = scratch / f"place-{os.getpid()}"
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
