@@ -5,21 +5,21 @@ import json
 import math
 import os
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from imgclass.io.modest import require_modest, short_key
 from imgclass.io.reading import read_text
 from imgclass.io.strict_json import parse_json
-from imgclass.text import cut, shown_value
+from imgclass.text import shown_value
 
 T = TypeVar("T")
 
 # Bytes of a JSON file: 10,000 class names of 255 letters take a third of them.
 LARGEST = 8 * 2**20
 LONGEST_TEXT = 100_000  # characters, such as the settings of somebody's own optimizer
-LONGEST_KEY = 60  # characters of it that a message shows
 LARGEST_WHOLE = 2**63  # NumPy's and everybody's integers have 64 bits
 
 # JSON has no words for these; the strings are those of Protocol Buffers' JSON mapping.
@@ -106,7 +106,7 @@ def read_json(
     text = read_text(path, limit=limit, links=links)
     try:
         built = from_plain(kind, parse_json(text, limit=limit))
-        _require_modest(built, kind.__name__, finite=finite, longest=longest)
+        require_modest(built, kind.__name__, finite=finite, longest=longest)
     except ValueError as error:
         raise ValueError(f"{os.fspath(path)}: {error}") from error
     return built
@@ -203,7 +203,7 @@ def _build_tuple(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
 
 def _build_mapping(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
     _expect(at, "an object", plain, fits=isinstance(plain, Mapping))
-    return {key: _build(kinds[1], item, f"{at}.{_key(key)}") for key, item in plain.items()}
+    return {key: _build(kinds[1], item, f"{at}.{short_key(key)}") for key, item in plain.items()}
 
 
 def _build_float(_: tuple[Any, ...], plain: Any, at: str) -> float:
@@ -243,30 +243,6 @@ _BUILDERS: Mapping[Any, Any] = {
     float: _build_float,
     Path: _build_path,
 }
-
-
-def _require_modest(value: Any, at: str, *, finite: bool, longest: int) -> None:
-    """Name the first part of a built value that is not finite, or too long a text."""
-    if isinstance(value, float):
-        _expect(at, "a finite number", value, fits=not finite or math.isfinite(value))
-    elif isinstance(value, str):
-        _expect(at, f"at most {longest:,} characters", value, fits=len(value) <= longest)
-    for name, part in _parts(value):
-        _require_modest(part, f"{at}{name}", finite=finite, longest=longest)
-
-
-def _parts(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what a built value is made of, each part with what its place adds to a message."""
-    if dataclasses.is_dataclass(value):
-        yield from ((f".{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value))
-    elif isinstance(value, Mapping):
-        yield from ((f".{_key(key)}", item) for key, item in value.items())
-    elif isinstance(value, tuple | list) and not all(type(item) is int for item in value):
-        yield from ((f"[{i}]", item) for i, item in enumerate(value))
-
-
-def _key(key: str) -> str:
-    return cut(key[: 2 * LONGEST_KEY], LONGEST_KEY)
 
 
 def _expect(at: str, expected: str, received: Any, *, fits: bool) -> None:

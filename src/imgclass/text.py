@@ -58,7 +58,7 @@ def shown_value(value: Any, length: int = 120) -> str:
     # The middle of a long one is cut out in any case.
     if isinstance(value, str):
         value = _ends(value, length)
-    elif isinstance(value, list | tuple) and len(value) > 2 * length:
+    elif isinstance(value, list) and len(value) > 2 * length:
         value = value[:length] + value[-length:]
     try:
         return cut(repr(value), length)

@@ -9,23 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Timer
-from typing import Any
 
-import numpy as np
-
-from imgclass.errors import (
-    ImageError,
-    ImgclassError,
-    MachineError,
-    ModelFileError,
-    PluginError,
-    RunError,
-    UsageError,
-)
-from imgclass.io.strict_json import parse_json
-from imgclass.serialization import dump_json, from_plain
+from imgclass.errors import ImgclassError, RunError, UsageError
+from imgclass.serialization import dump_json
 from imgclass.serving.classifier import Classifier
-from imgclass.serving.isolated_child import FLOAT, LONGEST_FAULT
+from imgclass.serving.isolated_answer import ended_badly, longest_answer, predictions_of
 from imgclass.serving.isolation import (
     GB,
     Isolation,
@@ -34,31 +22,8 @@ from imgclass.serving.isolation import (
     require_limits,
 )
 from imgclass.serving.prediction import Prediction
-from imgclass.text import shortened
 
 CHILD = "imgclass.serving.isolated_child"
-# Bytes of the answer's line: a letter takes up to 12 there, and a fault has one for each image.
-LINE, LINE_PER_IMAGE = 2**16, 12 * LONGEST_FAULT + 10
-
-# What the process may raise here. Its name comes from a process that is not trusted.
-_KINDS: dict[str, type[ImgclassError]] = {
-    kind.__name__: kind
-    for kind in (MachineError, ModelFileError, PluginError, RunError, UsageError)
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    kind: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """The line that the process answers: a fault, or what is wrong with each image."""
-
-    fault: _Fault | None = None
-    errors: tuple[str | None, ...] = ()
 
 
 def predict_isolated(
@@ -99,12 +64,12 @@ def predict_isolated(
     absolute = [str(file.absolute()) for file in files]
     placed = replace(classifier, path=classifier.path.absolute())
     job = {"classifier": placed, "images": absolute, "isolation": limits}
-    most = LINE + len(files) * (LINE_PER_IMAGE + len(classifier.class_names) * FLOAT.itemsize)
+    most = longest_answer(len(files), len(classifier.class_names))
     ended = _run(dump_json(job).encode(), seconds=limits.wall_time(len(files)), most=most)
     if fault := ended.fault(limits):
-        raise _ended_badly(classifier, fault)
+        raise ended_badly(classifier, fault)
     try:
-        return _predictions(ended.said, files, absolute, classifier)
+        return predictions_of(ended.said, files, absolute, classifier)
     except ValueError as error:
         if isinstance(error, ImgclassError):
             raise
@@ -197,49 +162,3 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
     else:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
-
-
-def _predictions(
-    said: bytes, files: Sequence[Path], absolute: Sequence[str], classifier: Classifier
-) -> list[Prediction]:
-    line, found, content = said.partition(b"\n")
-    if not found:
-        raise ValueError("it has no line.")
-    limit = LINE + len(files) * LINE_PER_IMAGE
-    answer = from_plain(_Answer, parse_json(line.decode(), limit=limit))
-    if answer.fault is not None:
-        raise _raised(answer.fault, classifier)
-    if len(answer.errors) != len(files):
-        raise ValueError(f"it has {len(answer.errors):,} images; expected {len(files):,}.")
-    names = classifier.class_names
-    good = answer.errors.count(None)
-    if len(content) != good * len(names) * FLOAT.itemsize:
-        raise ValueError(f"it has {len(content):,} bytes of probabilities.")
-    scores = iter(np.frombuffer(content, FLOAT).astype(np.float32).reshape(good, len(names)))
-    predictions = []
-    for file, path, error in zip(files, absolute, answer.errors, strict=True):
-        if error is not None:
-            fault = ImageError(shortened(error.replace(path, str(file))))
-            predictions.append(Prediction(file, names, error=fault))
-            continue
-        row = next(scores)
-        if not (np.isfinite(row).all() and (row >= 0).all()):
-            raise ValueError("it has probabilities that are none.")
-        predictions.append(Prediction(file, names, scores=row))
-    return predictions
-
-
-def _raised(fault: _Fault, classifier: Classifier) -> ImgclassError:
-    if fault.kind == MemoryError.__name__:
-        return _ended_badly(classifier, "ran out of the memory that it was given")
-    kind: Any = _KINDS.get(fault.kind, RunError)
-    raised: ImgclassError = kind(shortened(fault.message))
-    return raised
-
-
-def _ended_badly(classifier: Classifier, how: str) -> RunError:
-    return RunError(
-        f"{classifier.path} was given to a process of its own, which {how}. Nothing was predicted. "
-        f"Give fewer images, or get the file anew; where you trust whoever made it, do without "
-        f"--isolate."
-    )
