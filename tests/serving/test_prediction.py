@@ -67,6 +67,13 @@ def test_every_batch_has_one_shape_so_that_keras_compiles_once():
     assert set(model.shapes) == {(64, 4, 6, 3)}
 
 
+def test_large_images_are_predicted_a_few_at_once(monkeypatch):
+    monkeypatch.setattr("imgclass.serving.prediction.BATCH_PIXELS", 3 * 4 * 6)
+    model = Brightness()
+    predict(model, [gray(1)] * 3, class_names=("dark", "light"), image_size=(4, 6))
+    assert model.shapes == [(2, 4, 6, 3), (2, 4, 6, 3)]
+
+
 def test_a_bad_image_is_named_and_spoils_no_other(light, tmp_path):
     (tmp_path / "bad.jpg").write_text("no image")
     alone = classify([light])

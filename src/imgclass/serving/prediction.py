@@ -20,6 +20,7 @@ from imgclass.models.mirroring import average_mirrored
 
 ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image
 LARGEST_BATCH = 64
+BATCH_PIXELS = 2**26  # 201 MB; 64 images of 1024 by 1024
 IMAGE_DIMENSIONS = 3
 
 
@@ -101,17 +102,24 @@ def predict(
         tta: Whether to average over an image and its mirror image, for twice the time.
     """
     names, remaining = tuple(class_names), iter(_one_or_many(images))
+    largest = _largest_batch(image_size)
     predictions: list[Prediction] = []
-    while batch := list(islice(remaining, LARGEST_BATCH)):
+    while batch := list(islice(remaining, largest)):
         # Keras compiles for each shape that it meets: one image is a batch of one, five are one of
         # eight, and what follows a full batch has its shape.
-        rows = LARGEST_BATCH if predictions else 2 ** ceil(log2(len(batch)))
+        rows = largest if predictions else 2 ** ceil(log2(len(batch)))
         read = [_read(image, image_size, fit) for image in batch]
         scores = _scores(model, read, (rows, *image_size, 3), tta=tta)
         predictions += [
             _prediction(*each, names) for each in zip(batch, read, scores, strict=False)
         ]
     return predictions
+
+
+def _largest_batch(image_size: tuple[int, int]) -> int:
+    """Return a power of two: as many images as are predicted at once."""
+    fitting = max(1, BATCH_PIXELS // (image_size[0] * image_size[1]))
+    return min(LARGEST_BATCH, 2 ** int(log2(fitting)))
 
 
 def _one_or_many(images: ImageLike | Iterable[ImageLike]) -> Iterable[ImageLike]:
