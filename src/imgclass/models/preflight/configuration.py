@@ -144,7 +144,10 @@ class _Walk:
 
     def settings(self, item: dict[str, Any], layer: Known, place: str) -> None:
         """Require the settings of a layer of Keras."""
-        self.objects.require_form(item, place, _LAYER)
+        # A layer with calls in two models would have them counted in both; an input has none.
+        shared = {"shared_object_id"} if kind_of(item) == INPUT else frozenset[str]()
+        self.objects.require_form(item, place, _LAYER | shared)
+        self.objects.remember(item, place)
         for key, value in item["config"].items():
             check = layer.settings.get(key)
             if check is not None:

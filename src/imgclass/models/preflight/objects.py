@@ -22,6 +22,7 @@ NAMED = {
     "keras.constraints": CONSTRAINTS,
 }
 LENGTH = 64  # of a text among an object's settings, and of a list of numbers
+_SAME = ("module", "class_name", "config", "registered_name")
 OBJECT_KEYS = frozenset({"module", "class_name", "config", "registered_name", "shared_object_id"})
 
 
@@ -176,8 +177,8 @@ class Objects:
         """
         if "shared_object_id" not in item:
             return
-        number = item["shared_object_id"]
-        if type(number) is not int or self.shared.setdefault(number, item) != item:
+        number, what = item["shared_object_id"], [item.get(key) for key in _SAME]
+        if type(number) is not int or self.shared.setdefault(number, what) != what:
             raise Refused(f"{place} shares its number with another object.")
 
     def require_compiled(self, item: Any, place: str) -> None:
