@@ -2,6 +2,7 @@
 
 import io
 import json
+import struct
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -188,6 +189,17 @@ def a_weight_that_lies_past_the_end(place: Place) -> Path:
     return place.write(weights=whole[: len(whole) // 2])
 
 
+def two_tables_of_a_group(place: Place) -> Path:
+    """A group of which its parent notes another table of members than the group itself does."""
+    data = bytearray(place.member(WEIGHTS))
+    at = data.index(b"SNOD") + 8  # the first entry of a table
+    kept, table = struct.unpack_from("<I4xQ", data, at + 16)
+    if kept != 1:
+        raise ValueError("Expected an entry that notes a table.")
+    struct.pack_into("<Q", data, at + 24, table + 8)
+    return place.write(weights=bytes(data))
+
+
 def no_weights_at_all(place: Place) -> Path:
     """An HDF5 file with nothing in it."""
     data = io.BytesIO()
@@ -295,6 +307,7 @@ IN_MODELS = (
     Attack(a_file_of_another_version),
     Attack(bytes_before_the_file),
     Attack(a_weight_that_lies_past_the_end),
+    Attack(two_tables_of_a_group, says="two tables"),
     Attack(weights_that_are_text),
 )
 BY_WEIGHTS = (
