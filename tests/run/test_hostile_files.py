@@ -7,6 +7,7 @@ import socket
 import time
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -497,3 +498,16 @@ def test_a_lock_that_is_a_fifo_does_not_wait(root):
     assert Run.load(root).status == "interrupted"
     with pytest.raises(ImgclassError, match=r"\.lock"):
         imgclass.diagnose_run(root)
+
+
+def test_a_run_shows_long_texts_shortly(small_run, keep_run):
+    record = replace(small_run.record, reason="\x1b[2J" * 100_000, status="failed")
+    experiment = replace(small_run.experiment, architecture="\x1b" * 90_000)
+    root = keep_run(replace(small_run, record=record, experiment=experiment, kept_diagnosis=None))
+    run = Run.load(root)
+    with pytest.raises(RunError, match="has no diagnosis") as caught:
+        _ = run.diagnosis
+    listed = imgclass.runs(root)
+    shown = f"{caught.value}{run!r}{run._repr_html_()}{listed!r}{listed._repr_html_()}"
+    assert len(shown) < 5000
+    assert "\x1b" not in shown

@@ -20,9 +20,11 @@ from imgclass.run.record import FILE, RunRecord
 from imgclass.run.version1 import is_version1, load_version1
 from imgclass.serialization import read_json
 from imgclass.statistics import Interval
+from imgclass.text import cut
 
 ENDED_EARLY = ("interrupted", "failed")
 DAMAGED = "damaged"
+SHOWN = 200  # characters of a cell, where the runs are shown as a table
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +100,10 @@ class RunList(Sequence[RunSummary]):
         return iter(self._summaries)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} runs: {', '.join(run.name for run in self)}>"
+        return f"<{len(self)} runs: {', '.join(cut(run.name, SHOWN) for run in self)}>"
 
     def _repr_html_(self) -> str:
-        table = self.to_frame().map(lambda cell: "" if cell is None else html.escape(str(cell)))
+        table = self.to_frame().map(lambda cell: "" if cell is None else _shown(cell))
         return str(table.to_html(escape=False))
 
     def to_frame(self) -> pd.DataFrame:
@@ -184,6 +186,10 @@ def _summary_of(root: Path, known: RunRecord) -> RunSummary:
         reason=known.reason,
         is_resumable=known.status in ENDED_EARLY and exists(root / CHECKPOINTS),
     )
+
+
+def _shown(cell: object) -> str:
+    return html.escape(cut(str(cell), SHOWN))
 
 
 def _with_parent(run: RunSummary, names: dict[str, str]) -> RunSummary:

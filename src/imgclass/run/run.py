@@ -18,8 +18,10 @@ from imgclass.run.directory import CHECKPOINTS, MODEL
 from imgclass.run.record import RunRecord, Status
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.prediction import ImageLike, Prediction
-from imgclass.text import percent, percent_range
+from imgclass.text import cut, percent, percent_range
 from imgclass.training.history import History
+
+SHOWN_NAME, SHOWN_REASON = 60, 300  # characters
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -167,7 +169,7 @@ class Run:
         return load_run(path, trust=trust)
 
     def __repr__(self) -> str:
-        return f"<Run {self.path.name}: {', '.join(self._facts().values())}>"
+        return f"<Run {cut(self.path.name, SHOWN_NAME)}: {', '.join(self._facts().values())}>"
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -187,12 +189,13 @@ class Run:
             if verb and exists(self.path / MODEL):
                 remedies.append(f"imgclass {verb} {self.path} makes up for it.")
             remedy = " ".join(remedies) or "Train again."
-        return " ".join(filter(None, (self.standing, self.record.reason, what, remedy)))
+        reason = cut(self.record.reason, SHOWN_REASON)
+        return " ".join(filter(None, (self.standing, reason, what, remedy)))
 
     def _facts(self) -> dict[str, str]:
         """Return what a glance should show, by name."""
         facts = {
-            "architecture": self.experiment.architecture,
+            "architecture": cut(self.experiment.architecture, SHOWN_NAME),
             "status": self.status,
             "epochs": f"{len(self.history.epochs)} epochs",
         }
@@ -202,5 +205,5 @@ class Run:
                     f"{split} {percent(score.accuracy)} ({percent_range(score.interval)})"
                 )
         if self.kept_diagnosis is not None:
-            facts["verdict"] = self.kept_diagnosis.verdict.name
+            facts["verdict"] = cut(self.kept_diagnosis.verdict.name, SHOWN_NAME)
         return facts

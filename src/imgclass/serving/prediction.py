@@ -119,7 +119,7 @@ def predict(
 def _largest_batch(image_size: tuple[int, int]) -> int:
     """Return a power of two: as many images as are predicted at once."""
     fitting = max(1, BATCH_PIXELS // (image_size[0] * image_size[1]))
-    return min(LARGEST_BATCH, 2 ** int(log2(fitting)))
+    return min(LARGEST_BATCH, 1 << (fitting.bit_length() - 1))
 
 
 def _one_or_many(images: ImageLike | Iterable[ImageLike]) -> Iterable[ImageLike]:
