@@ -184,3 +184,33 @@ def test_a_process_without_the_users_code_can_hold_it_and_says_what_it_lacks():
 def test_its_text_is_canonical():
     config = value(keras.optimizers.SGD(0.1), "optimizer").config
     assert config == json.dumps(json.loads(config), sort_keys=True)
+
+
+@pytest.mark.parametrize(
+    "described",
+    [
+        {"module": "keras_hub.layers", "class_name": "X", "config": {}, "registered_name": "X"},
+        {"module": "os", "class_name": "system", "config": {}, "registered_name": "system"},
+        {"module": "keras.layers", "class_name": "TFSMLayer", "config": {"filepath": "x"}},
+        {"module": "os", "class_name": "function", "config": "system"},
+        {
+            "module": "keras.optimizers",
+            "class_name": "SGD",
+            "config": {"learning_rate": {"class_name": "__lambda__", "config": {"value": ""}}},
+        },
+    ],
+)
+def test_what_is_none_of_keras_own_is_not_built(described):
+    with pytest.raises(UsageError):
+        KerasObject(json.dumps(described)).build()
+
+
+def test_every_metric_of_keras_that_takes_no_arguments_is_built():
+    found = [kind for kind in vars(keras.metrics).values() if isinstance(kind, type)]
+    for kind in found:
+        try:
+            metric = kind()
+        except TypeError:
+            continue
+        if type(metric) is not keras.metrics.Metric:
+            assert type(keras_object("metrics", metric, kind="metric").build()) is kind

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from imgclass.errors import UsageError
+from imgclass.models.preflight.objects import Objects
 
 Kind = Literal["optimizer", "loss", "metric"]
 
@@ -99,13 +100,15 @@ class KerasObject:
         """Return a new object of Keras; what an optimizer has counted so far is not in it.
 
         Raises:
-            UsageError: A class or function of it is not registered in this process.
+            UsageError: A class or function of it is neither Keras's nor registered in this process.
         """
         import keras
 
         from imgclass.training import muon  # noqa: F401 - registers imgclass's own optimizer
 
         try:
+            # A run that a stranger made says what to build, too.
+            Objects().require_compiled(self.described, f"The {self.title}")
             return keras.saving.deserialize_keras_object(self.described)
         except Exception as error:
             raise UsageError(
