@@ -104,7 +104,7 @@ def _make_unread(folder: Path) -> None:
 
 
 def _touched(folder: Path) -> Iterator[str]:
-    """Yield what the last try left behind, or read outside."""
+    """Yield what the last try left behind, or read outside, as far as the file system notes it."""
     if (folder / "marker").exists():
         yield "code of the file ran"
     for path in (folder / "outside").rglob("*"):
