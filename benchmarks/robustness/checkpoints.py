@@ -1,4 +1,4 @@
-"""Checkpoints: kills during saves, kills with going on, damaged ones, settings that were altered."""
+"""Kills during saves and trainings, damaged checkpoints, altered settings: what is gone on with."""
 
 from benchmarks import crash_harness
 from benchmarks.robustness import damaged_checkpoints, kills_during_saves, resuming

@@ -17,6 +17,8 @@ from benchmarks.robustness.trials import require
 from imgclass import DatasetOrganizer, Experiment, Run, TrainingConfig, resume_run
 from imgclass.data.folder import ImageFolder
 from imgclass.errors import CheckpointError, RunError, UsageError
+from imgclass.experiment import Pipeline
+from imgclass.flows.augmentation import PRESETS
 from imgclass.io.fs import Call, FileSystem, direct
 from imgclass.models.spec import ModelSpec
 from imgclass.pipeline import experiments
@@ -29,11 +31,15 @@ from imgclass.training.checkpoints.folder import CheckpointFolder
 IMAGES, HELD_OUT = 32, 6
 SIZE = (8, 8)
 RUN, DATA = "run", "data"
-SETUPS = {
-    "cached, one phase": ("cached", 0),
-    "cached, two phases": ("cached", 2),
-    "generator, one phase": ("generator", 0),
-    "generator, two phases": ("generator", 2),
+# Pipeline, and the recipe: the first two stop early, the others come to their end.
+SETUPS: Mapping[str, tuple[Pipeline, Mapping[str, int]]] = {
+    "cached, one phase": ("cached", {"epochs": 6, "seed": 2, "patience": 2}),
+    "cached, two phases": (
+        "cached",
+        {"epochs": 5, "seed": 1, "patience": 1, "head_epochs": 2},
+    ),
+    "generator, one phase": ("generator", {"epochs": 4, "patience": 2}),
+    "generator, two phases": ("generator", {"epochs": 4, "patience": 2, "head_epochs": 2}),
 }
 SETTING = (
     "images of 8 x 8 pixels, convolutions, batch normalisation, dropout, augmentation, Muon, "
@@ -43,7 +49,7 @@ SETTING = (
 
 def write_images(home: Path, classes: Sequence[str] = ("ant", "bee")) -> None:
     """Write images of noise, those of one class brighter, and their labels."""
-    chance = random.Random(0)
+    chance = random.Random(0)  # noqa: S311  # for noise
     (home / "images").mkdir(parents=True)
     rows = ["id,label"]
     for i in range(IMAGES):
@@ -63,19 +69,13 @@ def write_data(home: Path, *, seed: int = 0, classes: Sequence[str] = ("ant", "b
 
 def experiment_of(setup: str) -> Experiment:
     """Return the experiment of one of `SETUPS`; each epoch of it has four batches."""
-    pipeline, head_epochs = SETUPS[setup]
+    pipeline, recipe = SETUPS[setup]
+    values: dict[str, Any] = dict(recipe)
     return Experiment(
         spec=ModelSpec(image_size=SIZE, depth=1, width=4, dropout=0.3),
-        training=TrainingConfig(
-            epochs=4,
-            batch_size=6,
-            learning_rate=0.05,
-            patience=2,
-            head_epochs=head_epochs,
-            precision="float32",
-        ),
-        augmentation="light",  # type: ignore[arg-type]  # it becomes one
-        pipeline=pipeline,  # type: ignore[arg-type]
+        training=TrainingConfig(batch_size=6, learning_rate=0.05, precision="float32", **values),
+        augmentation=PRESETS["light"],
+        pipeline=pipeline,
     )
 
 
@@ -113,6 +113,7 @@ def disturbed(disturbance: Disturbance) -> Iterator[None]:
 
     # The last callback of all, so that a tick after a step comes after its checkpoint.
     names = ("on_train_batch_begin", "on_train_batch_end", "on_test_batch_end")
+    ticks: dict[str, Any] = {name: ticking(name) for name in names}
     folder: Any = CheckpointFolder
     if disturbance.every is not None:
         folder = partial(CheckpointFolder, every=disturbance.every)
@@ -121,7 +122,7 @@ def disturbed(disturbance: Disturbance) -> Iterator[None]:
         patch.object(experiments, "reload_check", no_other_process),
         patch.object(directory, "FILES", FileSystem(call=disturbance.call)),
         patch.object(directory, "CheckpointFolder", folder),
-        patch.multiple(AnswerInterrupts, **{name: ticking(name) for name in names}),
+        patch.multiple(AnswerInterrupts, **ticks),
     ):
         yield
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -28,15 +28,14 @@ from benchmarks.robustness.resumable import (
 )
 from benchmarks.robustness.side_by_side import Case, try_each
 from benchmarks.robustness.trials import Row, Trials, require, time_limit
-from imgclass.io.fs import Call
 
-PATIENCE = 90.0  # seconds of one trial
+PATIENCE = 180.0  # seconds of one trial
 NEVER = None
 # Of each setup: kills at calls and at ticks, with the usual time between checkpoints and with none.
 KILLS: Mapping[tuple[str, float | None], int] = {
-    ("call", NEVER): 56,
-    ("tick", NEVER): 20,
-    ("call", 0.0): 26,
+    ("call", NEVER): 50,
+    ("tick", NEVER): 18,
+    ("call", 0.0): 24,
     ("tick", 0.0): 14,
 }
 SHORT_KILLS: Mapping[tuple[str, float | None], int] = {("call", NEVER): 2, ("tick", 0.0): 1}
@@ -96,7 +95,7 @@ def prove(data: Path, scratch: Path, *, short: bool) -> Iterator[tuple[Row, Mapp
 def _try(setup: str, data: Path, scratch: Path, *, short: bool) -> tuple[Row, Mapping[str, str]]:
     trials, endings = Trials(), Counter[str]()
     kills = SHORT_KILLS if short else KILLS
-    courses = {every: course_of(setup, data, scratch, every) for _, every in kills}
+    courses = courses_of(setup, data, scratch, [every for _, every in kills])
     expected = courses[NEVER].outcome
     with trials.trial("a checkpoint each batch changes nothing"):
         for course in courses.values():
@@ -120,14 +119,22 @@ def _try(setup: str, data: Path, scratch: Path, *, short: bool) -> tuple[Row, Ma
     return row, expected
 
 
-def course_of(setup: str, data: Path, scratch: Path, every: float | None = None) -> Course:
-    """Train undisturbed in a process of its own, and count."""
-    with own_place(scratch) as place:
-        course: Course = in_child(_counted, setup, data, place, every)
-    return course
+def courses_of(
+    setup: str, data: Path, scratch: Path, often: Iterable[float | None]
+) -> dict[float | None, Course]:
+    """Train undisturbed in processes of their own, and count.
+
+    Args:
+        setup: One of `SETUPS`.
+        data: The data set.
+        scratch: Where there is room.
+        often: Seconds between checkpoints within an epoch, of each; None is the usual time.
+    """
+    children = {every: start(_counted, setup, data, scratch, every) for every in often}
+    return {every: child.result() for every, child in children.items()}
 
 
-def _counted(setup: str, data: Path, place: Path, every: float | None) -> Course:
+def _counted(setup: str, data: Path, scratch: Path, every: float | None) -> Course:
     calls: list[str] = []
     ticks = [0]
 
@@ -138,7 +145,8 @@ def _counted(setup: str, data: Path, place: Path, every: float | None) -> Course
     def tick() -> None:
         ticks[0] += 1
 
-    found = train(experiment_of(setup), data, place, Disturbance(call, tick, every))
+    with own_place(scratch) as place:
+        found = train(experiment_of(setup), data, place, Disturbance(call, tick, every))
     # The only directory that is renamed is a checkpoint.
     return Course(tuple(calls), ticks[0], calls.index("rename") + 1, found)
 
