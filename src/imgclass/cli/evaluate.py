@@ -30,6 +30,7 @@ def evaluate(
 
     del no_plugins  # its callback has done the work
     loaded = Run.load(run, trust=trust)
+    loaded.classifier.check()  # what is refused need not wait for Keras
     load_keras_quietly()
     scored = evaluate_run(loaded, data=data)
     write_report(scored)

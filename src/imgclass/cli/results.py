@@ -102,6 +102,7 @@ def predict(
     if isolate:
         predictions = predict_isolated(classifier, files)
     else:
+        classifier.check()  # what is refused need not wait for Keras
         load_keras_quietly()
         predictions = classifier.predict(files)
     rows = [_prediction_row(prediction, top) for prediction in predictions]

@@ -10,6 +10,8 @@ from imgclass.data.images.fitting import Fit
 from imgclass.data.images.limits import require_modest_size
 from imgclass.errors import RunError
 from imgclass.models.metadata import read_metadata
+from imgclass.models.needed import require_trusted
+from imgclass.models.preflight import require_harmless
 from imgclass.models.saved import load_model
 from imgclass.serving.prediction import ImageLike, Prediction, predict
 from imgclass.text import shown_value
@@ -53,6 +55,18 @@ class Classifier:
         model = load_model(self.path, modules=self.modules, trust=self.trust)
         _require_same_shape(model, self)
         return model
+
+    def check(self) -> None:
+        """Check the file as `model` does, without importing Keras, which takes seconds.
+
+        Raises:
+            ModelFileError: It breaks a rule that keeps files from strangers harmless.
+            PluginError: The package that its architecture comes from is not installed.
+        """
+        if not self.trust:
+            metadata = read_metadata(self.path)
+            named = frozenset[str]() if metadata is None else require_trusted(self.path, metadata)
+            require_harmless(self.path, trusted_modules=named | {*self.modules})
 
     def predict(self, images: ImageLike | Iterable[ImageLike]) -> list[Prediction]:
         """Return one prediction an image, in order.
