@@ -100,3 +100,12 @@ def test_a_layer_that_keeps_something_beside_its_weights_is_refused(tmp_path, mo
 def test_what_a_user_keeps_in_the_import_path_does_no_harm(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
     checked(functional(), tmp_path / "model.keras")
+
+
+def test_a_layer_that_others_could_load_only_with_trust_is_said(tmp_path):
+    import keras
+
+    with pytest.warns(UserWarning, match=r"needs trust=True \(--trust\): .*EinsumDense"):
+        checked(
+            functional(keras.layers.EinsumDense("abcd,de->abce", (8, 8, 2))), tmp_path / "m.keras"
+        )

@@ -20,6 +20,7 @@ import numpy.typing as npt
 
 from imgclass.errors import PluginError
 from imgclass.models.metadata import read_metadata
+from imgclass.models.preflight import find_fault
 
 LIMIT = 120.0  # seconds; importing Keras took 11 on a loaded machine with two cores
 IMAGES = 2
@@ -42,10 +43,17 @@ class ReloadCheck:
     def begin(self, path: Path, model: Any) -> None:
         """Let the other process load a model file.
 
+        A file that others could load only with trust is no error, and said.
+
         Args:
             path: The file.
             model: The model that is in it.
         """
+        if fault := find_fault(path):
+            warnings.warn(
+                f"This model can be trained, but who loads it needs trust=True (--trust): {fault}",
+                stacklevel=2,
+            )
         self._shape = (IMAGES, *(side or SIDE for side in model.input_shape[1:]))
         job = {"path": str(path), "shape": self._shape}
         with suppress(OSError):  # a process that is gone gives no answer

@@ -15,6 +15,13 @@ from imgclass.models.preflight.refusal import Refused
 from imgclass.text import cut
 
 LONGEST = 400  # characters of what is wrong; the file's name comes on top
+TRUST = (
+    "If you trust whoever made it, load it with trust=True (--trust); it may then run their code."
+)
+SAVE_AGAIN = (
+    "If you trust whoever made it, load it into a model with Keras, and save its weights again "
+    "(model.save_weights)."
+)
 _WEIGHTS_FILES = (".keras", ".h5", ".hdf5")
 
 
@@ -58,7 +65,7 @@ def require_harmless_weights(path: Path) -> None:
         Traceback (most recent call last):
         imgclass.errors.ModelFileError: Refused weights.json: Weights are read from files named ...
     """
-    with refusing(path):
+    with refusing(path, remedy=SAVE_AGAIN):
         if not path.name.endswith(_WEIGHTS_FILES):  # Keras reads .json, which names other files
             raise Refused(f"Weights are read from files named {', '.join(_WEIGHTS_FILES)}.")
         if path.name.endswith(".keras"):
@@ -72,8 +79,22 @@ def require_harmless_weights(path: Path) -> None:
             require_plain_weights(file, Span(0, size))
 
 
+def find_fault(path: Path) -> str:
+    """Return why a `.keras` file would be refused; empty where it would not.
+
+    Example:
+        >>> find_fault(Path("model.h5"))
+        'Models are read from files named .keras.'
+    """
+    try:
+        require_harmless(path)
+    except ModelFileError as error:
+        return str(error.__cause__)
+    return ""
+
+
 @contextmanager
-def refusing(path: Path) -> Iterator[None]:
+def refusing(path: Path, *, remedy: str = TRUST) -> Iterator[None]:
     """Raise the local fact by which a file is refused again, with the file and what to do.
 
     Raises:
@@ -86,10 +107,7 @@ def refusing(path: Path) -> Iterator[None]:
         if isinstance(error, OSError):
             fault = f"It cannot be read: {error.strerror or error}."
         fault = cut(f"{fault[:1].upper()}{fault[1:]}", LONGEST)
-        raise ModelFileError(
-            f"Refused {cut(str(path), LONGEST)}: {fault} If you trust whoever made "
-            f"it, load it with trust=True (--trust); it may then run their code."
-        ) from error
+        raise ModelFileError(f"Refused {cut(str(path), LONGEST)}: {fault} {remedy}") from error
 
 
 def _require_model(archive: Archive, trusted_modules: frozenset[str]) -> None:
