@@ -1,8 +1,11 @@
 """A training of seconds that can be disturbed and gone on with, and what it came to in the end."""
 
+import itertools
 import json
 import os
 import random
+import shutil
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -90,7 +93,7 @@ class Disturbance:
     """
 
     call: Call = direct
-    tick: Callable[[], None] = lambda: None
+    tick: Callable[[], Any] = lambda: None
     every: float | None = None
 
 
@@ -127,6 +130,33 @@ def disturbed(disturbance: Disturbance) -> Iterator[None]:
         yield
 
 
+def at_tick(number: int, happens: Callable[[], None]) -> Callable[[], None]:
+    """Return what is called at every tick, and lets something happen at one of them."""
+    ticks = itertools.count()
+
+    def tick() -> None:
+        if next(ticks) == number:
+            happens()
+
+    return tick
+
+
+def kill() -> None:
+    """End this process at once."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@contextmanager
+def own_place(scratch: Path) -> Iterator[Path]:
+    """Yield an empty folder of this process's own, which is gone afterwards."""
+    place = scratch / f"place-{os.getpid()}"
+    place.mkdir()
+    try:
+        yield place
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def train(
     experiment: Experiment,
     data: Path,
@@ -161,24 +191,25 @@ def go_on(
         return outcome(resume_run(path, progress=False, **options).path)
 
 
-def go_on_or_say(path: Path) -> tuple[str, dict[str, str]]:
-    """Go on with a run where that is possible; return how it was, and what it came to.
+def go_on_or_say(path: Path) -> tuple[str, dict[str, str], int]:
+    """Go on with a run where that is possible; return how it was, what it came to, and its ticks.
 
     A run without a checkpoint must say that it is to be trained anew, and one that is finished
     that it is.
     """
+    ticks = itertools.count()
     try:
-        return "gone on with", go_on(path)
+        return "gone on with", go_on(path, Disturbance(tick=partial(next, ticks))), next(ticks)
     except (CheckpointError, RunError) as error:
         checkpoints = CheckpointFolder(path / CHECKPOINTS)
         require(not checkpoints.has_any, f"there is a checkpoint, but: {error}")
         require("rain again" in str(error) or "imgclass train" in str(error), f"says only: {error}")
-        return "train anew", {}
+        return "train anew", {}, 0
     except UsageError as error:
         with quiet():
             run = Run.load(path)
             require(run.status == "finished", f"{run.standing} {error}")
-            return "finished already", outcome(path)
+            return "finished already", outcome(path), 0
 
 
 def outcome(path: Path) -> dict[str, str]:

@@ -1,12 +1,7 @@
 """Trainings that are killed at any moment and gone on with: they come to what they would have."""
 
-import itertools
-import os
-import shutil
-import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,9 +14,12 @@ from benchmarks.robustness.resumable import (
     SETTING,
     SETUPS,
     Disturbance,
+    at_tick,
     experiment_of,
     go_on,
     go_on_or_say,
+    kill,
+    own_place,
     require_same,
     summary_of,
     train,
@@ -40,6 +38,8 @@ KILLS: Mapping[tuple[str, float | None], int] = {
 }
 SHORT_KILLS: Mapping[tuple[str, float | None], int] = {("call", NEVER): 2, ("tick", 0.0): 1}
 EARLY, SHORT_EARLY = 4, 0  # kills before the first checkpoint, of each setup
+# Before and after the step that is made again, and those of the validation that follows it.
+OF_A_BATCH = 2 + 1
 AGAIN = 5  # every so many trials, the training that goes on is killed as well
 
 
@@ -83,13 +83,15 @@ class Moment:
         """What kills then."""
         if self.kind == "call":
             return Disturbance(call=killing_at(self.number), every=self.every)
-        return Disturbance(tick=at_tick(self.number, _kill), every=self.every)
+        return Disturbance(tick=at_tick(self.number, kill), every=self.every)
 
 
-def prove(data: Path, scratch: Path, *, short: bool) -> Iterator[tuple[Row, Mapping[str, str]]]:
-    """Yield the row of each setup, and what a training of it comes to."""
+def prove(
+    data: Path, scratch: Path, *, short: bool
+) -> Iterator[tuple[str, Row, Mapping[str, str]]]:
+    """Yield each setup, its row, and what a training of it comes to."""
     for setup in SETUPS:
-        yield _try(setup, data, scratch, short=short)
+        yield setup, *_try(setup, data, scratch, short=short)
 
 
 def _try(setup: str, data: Path, scratch: Path, *, short: bool) -> tuple[Row, Mapping[str, str]]:
@@ -105,7 +107,7 @@ def _try(setup: str, data: Path, scratch: Path, *, short: bool) -> tuple[Row, Ma
     for position, moment in enumerate(moments):
         again = 40 + 67 * position % 250 if position % AGAIN == AGAIN - 1 else None
         name = f"kill at {moment}" + ("" if again is None else f", and at call {again} after that")
-        work = partial(_kill_and_go_on, setup, moment, data, scratch, expected, again=again)
+        work = partial(_kill_and_go_on, setup, moment, data, scratch, courses[NEVER], again=again)
         cases.append((name, work))
     for ending in try_each(trials, cases, title=setup):
         endings[ending] += 1
@@ -176,7 +178,7 @@ def _kill_and_go_on(
     moment: Moment,
     data: Path,
     scratch: Path,
-    expected: Mapping[str, str],
+    course: Course,
     *,
     again: int | None,
 ) -> str:
@@ -188,33 +190,10 @@ def _kill_and_go_on(
         if again is not None:
             kill = Disturbance(call=killing_at(again), every=moment.every)
             is_killed_again = start(go_on, place / RUN, kill).was_killed()
-        how, found = in_child(go_on_or_say, place / RUN)
+        how, found, ticks = in_child(go_on_or_say, place / RUN)
         if how != "train anew":
-            require_same(found, expected)
+            require_same(found, course.outcome)
+        if how == "gone on with" and moment.kind == "tick" and moment.every == 0:
+            most = course.ticks - moment.number + OF_A_BATCH
+            require(ticks <= most, f"more than a batch was learned twice: {ticks} ticks of {most}")
         return f"{how}, killed twice" if is_killed_again else how
-
-
-def at_tick(number: int, happens: Callable[[], None]) -> Callable[[], None]:
-    """Return what is called at every tick, and lets something happen at one of them."""
-    ticks = itertools.count()
-
-    def tick() -> None:
-        if next(ticks) == number:
-            happens()
-
-    return tick
-
-
-def _kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-@contextmanager
-def own_place(scratch: Path) -> Iterator[Path]:
-    """Yield an empty folder of this process's own, which is gone afterwards."""
-    place = scratch / f"place-{os.getpid()}"
-    place.mkdir()
-    try:
-        yield place
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
