@@ -183,6 +183,17 @@ def test_what_says_how_keras_computes_is_passed_on(monkeypatch, tmp_path):
     assert "AWS_SECRET_ACCESS_KEY" not in environment
 
 
+def test_keras_has_the_settings_that_it_has_here(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delitem(sys.modules, "keras", raising=False)
+    (tmp_path / "keras.json").write_text('{"floatx": "float32", "epsilon": 1e-6}')
+    with bare_folder() as folder:
+        assert (folder / "keras.json").read_text() == (tmp_path / "keras.json").read_text()
+    (tmp_path / "keras.json").unlink()
+    with bare_folder() as folder:
+        assert (folder / "keras.json").read_text() == "{}"
+
+
 def test_relative_folders_of_the_import_path_are_not_passed_on(monkeypatch, tmp_path):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(("", ".", "here", str(tmp_path))))
     _, *others = bare_environment(tmp_path)["PYTHONPATH"].split(os.pathsep)

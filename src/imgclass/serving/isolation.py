@@ -6,12 +6,12 @@ import site
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from imgclass.errors import MachineError
-from imgclass.training.backend import KERAS_DEFAULT, chosen_backend
+from imgclass.io.reading import read_text
 
 GB = 2**30
 # VGG16, 138 million weights, took 5.0 GB for 64 images of 224 pixels under TensorFlow on two cores.
@@ -22,12 +22,14 @@ MEMORY_PER_CORE = GB // 16
 # batch; ResNet50 took 0.05 s an image there.
 SECONDS, SECONDS_PER_IMAGE = 180.0, 2.0
 OPEN_FILES = 256
+LARGEST_SETTINGS = 2**16  # bytes of keras.json
 
 # What says how Keras computes, and where the libraries of a card lie; no names, proxies or tokens.
 PASSED_ON = (
     "CUDA_DEVICE_ORDER",
     "CUDA_VISIBLE_DEVICES",
     "JAX_PLATFORMS",
+    "KERAS_BACKEND",
     "LD_LIBRARY_PATH",
     "MKL_NUM_THREADS",
     "OMP_NUM_THREADS",
@@ -107,7 +109,7 @@ def bare_folder() -> Iterator[Path]:
     """Make a folder that holds Keras's settings only and cannot be written; it goes afterwards."""
     with tempfile.TemporaryDirectory(prefix="imgclass-") as made:
         folder = Path(made)
-        (folder / "keras.json").write_text(json.dumps(_keras_settings()), encoding="utf-8")
+        (folder / "keras.json").write_text(_keras_settings(), encoding="utf-8")
         folder.chmod(0o500)
         try:
             yield folder
@@ -125,7 +127,10 @@ def bare_environment(folder: Path) -> dict[str, str]:
     paths += [
         p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if Path(p).is_absolute()
     ]
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | {
+    passed = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+    if (keras := sys.modules.get("keras")) is not None:
+        passed["KERAS_BACKEND"] = keras.config.backend()
+    return passed | {
         "HOME": str(folder),
         "TMPDIR": str(folder),
         "KERAS_HOME": str(folder),
@@ -138,13 +143,18 @@ def bare_environment(folder: Path) -> dict[str, str]:
     }
 
 
-def _keras_settings() -> dict[str, str | float]:
-    """Return what this process's Keras computes with, or would."""
+def _keras_settings() -> str:
+    """Return what this process's Keras computes with, or would, as `keras.json` says it."""
     if (keras := sys.modules.get("keras")) is not None:
-        return {
-            "backend": keras.config.backend(),
-            "floatx": keras.config.floatx(),
-            "epsilon": keras.config.epsilon(),
-            "image_data_format": keras.config.image_data_format(),
+        config = keras.config
+        settings = {
+            "backend": config.backend(),
+            "floatx": config.floatx(),
+            "epsilon": config.epsilon(),
+            "image_data_format": config.image_data_format(),
         }
-    return {"backend": chosen_backend().name or KERAS_DEFAULT}
+        return json.dumps(settings)
+    home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
+    with suppress(OSError, ValueError):  # Keras, too, does without
+        return read_text(home / "keras.json", limit=LARGEST_SETTINGS, links=True)
+    return "{}"
