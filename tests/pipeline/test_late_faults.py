@@ -107,13 +107,17 @@ def test_ctrl_c_twice_ends_at_once_and_says_what_is_kept(fail, path):
     assert Run.load(path).status == "interrupted"
 
 
-def test_ctrl_c_twice_in_the_first_epoch_says_that_nothing_is_kept(fail, path):
+def test_ctrl_c_twice_in_the_first_epoch_keeps_the_start_to_go_on_from(fail, path):
     def twice(_):
         press_ctrl_c(_)
         press_ctrl_c(_)
 
-    assert "nothing is kept" in fail(KeyboardInterrupt, twice, epoch=0)
-    assert not path.exists()
+    said = fail(KeyboardInterrupt, twice, epoch=0)
+    assert "the start, no epoch being over" in said
+    assert f"imgclass train --resume {path}" in said
+    run = Run.load(path)
+    assert (run.status, run.history.epochs) == ("interrupted", ())
+    assert not (path / "model.keras").exists()
 
 
 def test_a_process_that_is_told_to_end_keeps_its_model_and_does_not_score(fail, path):

@@ -23,7 +23,7 @@ def make_flows():
             self.paths = tuple(
                 Path(f"data/train/{label}/{i}.png") for i, label in enumerate(self.labels)
             )
-            self.batch_size, self.started = batch_size, []
+            self.batch_size, self._started = batch_size, []
 
         def __len__(self):
             return math.ceil(len(self.labels) / self.batch_size)
@@ -33,7 +33,13 @@ def make_flows():
             return self.images[part], np.eye(2, dtype="float32")[self.labels[part]]
 
         def start_epoch(self, epoch):
-            self.started.append(epoch)
+            self._started.append(epoch)
+
+        @property
+        def started(self):
+            """The epochs; before the first, a training looks at the first one's first batch."""
+            assert self._started[:1] in ([], [0])
+            return self._started[1:]
 
     def make(train=32, val=16):
         fit, clean, held_out = Memory(train), Memory(train), Memory(val)

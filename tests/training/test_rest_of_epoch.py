@@ -1,0 +1,51 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture
+def flow():
+    from imgclass.flows.augmentation import PRESETS
+    from imgclass.flows.cached import CachedFlow
+
+    rng = np.random.default_rng(0)
+    images, labels = rng.integers(0, 255, (10, 8, 8, 3), np.uint8), np.arange(10) % 2
+    made = CachedFlow(
+        images,
+        labels,
+        paths=[Path(f"{i}.png") for i in range(10)],
+        num_classes=2,
+        batch_size=4,
+        augmentation=PRESETS["light"],
+    )
+    made.start_epoch(3)
+    return made
+
+
+@pytest.mark.parametrize("first", [0, 1, 2])
+def test_it_has_the_batches_that_are_left_and_their_bits(flow, first):
+    from imgclass.training.rest_of_epoch import RestOfEpoch
+
+    rest = RestOfEpoch(flow, first)
+    assert len(rest) == 3 - first
+    for i in range(len(rest)):
+        for got, expected in zip(rest[i], flow[first + i], strict=True):
+            assert got.tobytes() == expected.tobytes()
+
+
+@pytest.mark.parametrize("index", [2, -1])
+def test_it_has_no_others(flow, index):
+    from imgclass.training.rest_of_epoch import RestOfEpoch
+
+    with pytest.raises(IndexError, match="Expected a batch below 2"):
+        RestOfEpoch(flow, 1)[index]
+
+
+def test_it_is_read_as_the_flow_is(flow):
+    from imgclass.training.rest_of_epoch import RestOfEpoch
+
+    flow.workers = 3
+    assert RestOfEpoch(flow, 1).workers == 3
