@@ -7,9 +7,8 @@ makes up to 200 bytes of Python values out of every 7 of its text.
 
 import json
 import re
+from itertools import accumulate
 from typing import Any, NoReturn
-
-import numpy as np
 
 from imgclass.text import shown_value
 
@@ -22,6 +21,7 @@ FEW = 1000  # are always allowed
 
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _LONG_NUMBER = re.compile(rb"[0-9]{%d,}" % (MOST_DIGITS + 1))
+_OPEN = frozenset(b"[{")
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
@@ -66,9 +66,7 @@ def nesting(text: str | bytes) -> int:
 
 
 def _depth(brackets: bytes) -> int:
-    codes = np.frombuffer(brackets, np.uint8)
-    steps = np.where((codes == ord("[")) | (codes == ord("{")), 1, -1)
-    return int(np.cumsum(steps).max(initial=0))
+    return max(accumulate(1 if code in _OPEN else -1 for code in brackets), default=0)
 
 
 def _require_modest(text: str, limit: int) -> None:
