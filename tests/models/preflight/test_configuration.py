@@ -270,6 +270,37 @@ def test_a_trusted_layer_may_hold_nothing_that_is_not_allowed(make, value):
     refused(config, "Strange|__lambda__|get_file", trusted_modules=frozenset({"nets.layers"}))
 
 
+@pytest.mark.parametrize("value", [STRANGE, LAMBDA, FUNCTION, [{"deep": STRANGE}]])
+@pytest.mark.parametrize("key", ["activation", "kernel_initializer", "bias_regularizer"])
+def test_a_trusted_object_may_hold_nothing_that_is_not_allowed(make, key, value):
+    custom = CUSTOM | {"class_name": "Scale", "config": {"rate": value}}
+    layer = make.dense("a", "image", **{key: custom})
+    refused(make.model(layer), key)
+    trusted = frozenset({"nets.layers"})
+    refused(make.model(layer), "Strange|__lambda__|get_file|activation", trusted_modules=trusted)
+
+
+@pytest.mark.parametrize("value", [STRANGE, LAMBDA, FUNCTION, [{"deep": STRANGE}]])
+def test_a_trusted_optimizer_may_hold_nothing_that_is_not_allowed(make, value):
+    inner = make.model(make.dense("a", "image"))
+    custom = CUSTOM | {"class_name": "Scale", "config": {"learning_rate": value}}
+    inner["compile_config"] = {"optimizer": custom}
+    config = make.model(make.called(inner, "inner", "image"))
+    trusted = frozenset({"nets.layers"})
+    refused(config, "Strange|__lambda__|get_file", trusted_modules=trusted)
+    custom["config"]["learning_rate"] = 0.1
+    config = make.model(make.called(inner, "inner", "image"))
+    assert check(config, trusted_modules=trusted).calls == 1
+
+
+@pytest.mark.parametrize("name", ["get", "deserialize", "serialize"])
+def test_a_loss_is_no_function_that_makes_objects(make, name):
+    inner = make.model(make.dense("a", "image"))
+    loss = {"module": "builtins", "class_name": "function", "config": name}
+    inner["compile_config"] = {"loss": loss}
+    refused(make.model(make.called(inner, "inner", "image")), "function")
+
+
 def test_a_module_that_keras_would_import_is_never_trusted(make):
     layer = scale(make) | {"module": "keras_hub.layers"}
     refused(make.model(layer), "keras_hub", trusted_modules=frozenset({"keras_hub.layers"}))

@@ -204,34 +204,16 @@ class _Walk:
     def custom(self, item: dict[str, Any], place: str) -> None:
         """Require that what a trusted layer holds names nothing that is not allowed."""
         for key in ("config", "build_config", "compile_config"):
-            self.anything(item.get(key), place)
+            self.objects.require_anything(item.get(key), place, layer=self.inner)
 
-    def anything(self, value: Any, place: str) -> None:
-        """Require that every object somewhere in a trusted layer's settings is allowed."""
-        if isinstance(value, list):
-            for part in value:
-                self.anything(part, place)
-        elif isinstance(value, dict) and (
-            "class_name" not in value or self.objects.is_custom(value)
-        ):
-            for part in value.values():
-                self.anything(part, place)
-        elif isinstance(value, dict):
-            self.object(value, place)
-
-    def object(self, value: dict[str, Any], place: str) -> None:
-        """Require that one object in a trusted layer's settings is allowed."""
-        kind = kind_of(value)
+    def inner(self, item: dict[str, Any], place: str) -> bool:
+        """Require a layer or a model among a trusted layer's settings; return whether it is one."""
+        kind = kind_of(item)
         if kind in LAYERS:
-            self.settings(value, LAYERS[kind], place)
+            self.settings(item, LAYERS[kind], place)
         elif kind in _MODELS:
-            self.model(value, None, place)
-        elif kind[1] == "function":
-            self.objects.require_activation(value, place)
-        elif kind == ("keras", "DTypePolicy"):
-            self.objects.require_policy(value, place)
-        else:
-            self.objects.require_any(value, place)
+            self.model(item, None, place)
+        return kind in LAYERS or kind in _MODELS
 
 
 def _size(item: dict[str, Any], layer: Known, shapes: Sequence[Shape], place: str) -> Size:

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,8 @@ NAMED = {
     "keras.constraints": CONSTRAINTS,
 }
 LENGTH = 64  # of a text among an object's settings, and of a list of numbers
+# Of every list, and no loss or metric.
+_NO_FUNCTIONS = frozenset({"deserialize", "get", "serialize"})
 _SAME = ("module", "class_name", "config", "registered_name")
 OBJECT_KEYS = frozenset({"module", "class_name", "config", "registered_name", "shared_object_id"})
 
@@ -91,6 +94,7 @@ class Objects:
         """
         names = NAMED[module]
         if item is None or self.is_custom(item):
+            self.require_anything(item, place)
             return
         if isinstance(item, str):
             if item.replace("_", "").lower() not in {name.lower() for name in names}:
@@ -145,13 +149,32 @@ class Objects:
                 raise Refused(f"{place} has the setting {shown(key)}, which is not plain.")
         self.remember(item, place)
 
-    def require_any(self, item: Any, place: str) -> None:
-        """Require an initializer, regularizer, constraint, optimizer, loss or metric of Keras's.
+    def require_anything(
+        self, value: Any, place: str, *, layer: Callable[[dict[str, Any], str], bool] | None = None
+    ) -> None:
+        """Require that every object somewhere in what a trusted class is made from is allowed.
+
+        Args:
+            value: A value, however deep.
+            place: Where, for the message.
+            layer: Requires what it knows of, a layer or a model, and returns whether it did.
 
         Raises:
-            Refused: It is another object.
+            Refused: Something in it is on no list and not trusted.
         """
-        self.require_built_in(item, NAMED | COMPILED, place)
+        if isinstance(value, list):
+            for part in value:
+                self.require_anything(part, place, layer=layer)
+        elif isinstance(value, dict) and ("class_name" not in value or self.is_custom(value)):
+            for part in value.values():
+                self.require_anything(part, place, layer=layer)
+        elif isinstance(value, dict) and not (layer is not None and layer(value, place)):
+            if value["class_name"] == "function":
+                self.require_activation(value, place)
+            elif value["class_name"] == "DTypePolicy":
+                self.require_policy(value, place)
+            else:
+                self.require_built_in(value, NAMED | COMPILED, place)
 
     def require_form(self, item: Any, place: str, keys: frozenset[str]) -> None:
         """Require what Keras writes for an object of its own.
@@ -193,9 +216,11 @@ class Objects:
         elif isinstance(item, dict) and "class_name" not in item:
             for value in item.values():
                 self.require_compiled(value, place)
-        elif isinstance(item, dict) and not self.is_custom(item):
+        elif self.is_custom(item):
+            self.require_anything(item, place)
+        elif isinstance(item, dict):
             self._require_compiled_object(item, place)
-        elif not isinstance(item, dict) and not is_plain(item):
+        elif not is_plain(item):
             raise Refused(f"{place} has the setting {shown(item)}, which is not plain.")
 
     def _require_compiled_object(self, item: dict[str, Any], place: str) -> None:
@@ -205,7 +230,8 @@ class Objects:
             return
         if name == "function":
             # Keras looks in its own lists for the name, and nowhere else.
-            if module != "builtins" or not is_plain(item.get("config")):
+            own = item.get("config")
+            if module != "builtins" or not isinstance(own, str) or own in _NO_FUNCTIONS:
                 raise Refused(f"{place} names a function of {shown(module)}.")
             return
         self.require_form(item, place, OBJECT_KEYS | {"build_config"})
