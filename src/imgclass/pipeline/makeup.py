@@ -6,7 +6,6 @@ from pathlib import Path
 from imgclass.data.folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DatasetError, RunError
-from imgclass.models.metadata import read_metadata
 from imgclass.pipeline.stages import Job, diagnose, open_experiment_flows, score
 from imgclass.run.claim import reopened
 from imgclass.run.directory import RunDirectory
@@ -43,15 +42,14 @@ def evaluate_run(
     classifier = run.classifier
     folder = open_data(run, data)
     require_backend()
-    metadata = read_metadata(classifier.path)
-    assert metadata is not None, "a run of this format writes it"
+    model = classifier.model  # what is refused leaves the run as it is
     with reopened(run.path, run.record, run.history.epochs) as directory:
         directory.update(data=str(folder.root.absolute()))
         flows = open_experiment_flows(folder, run.experiment)
-        job = Job(directory, run.experiment, flows, classifier.model, metadata)
+        job = Job(directory, run.experiment, flows, model)
         diagnose(job, score(job), diagnoser or Diagnoser())
         _finish(directory)
-    return load_run(run.path)
+    return load_run(run.path, trust=run.trust)
 
 
 def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | None = None) -> Run:
@@ -75,7 +73,7 @@ def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | No
     with reopened(run.path, run.record, run.history.epochs) as directory:
         directory.keep_diagnosis(diagnosis)
         _finish(directory)
-    return load_run(run.path)
+    return load_run(run.path, trust=run.trust)
 
 
 def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:

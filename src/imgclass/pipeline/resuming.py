@@ -146,7 +146,7 @@ def resume_run(
             is_resumed=True,
             other_versions=other_versions,
         )
-    return load_run(run.path)
+    return load_run(run.path, trust=run.trust)
 
 
 def _noted(run: Run, course: Course) -> tuple[Resumption, ...]:

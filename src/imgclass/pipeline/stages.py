@@ -34,7 +34,7 @@ class Job:
         experiment: With every default filled in.
         flows: The batches.
         plain: The model as it is kept and scored: float32, not compiled.
-        metadata: What its file says of itself.
+        metadata: What its file says of itself; None where it is not written again.
         best_epoch: Position in the history of the weights that `plain` has; None at first.
     """
 
@@ -42,7 +42,7 @@ class Job:
     experiment: Experiment
     flows: "Flows"
     plain: Any
-    metadata: ModelMetadata
+    metadata: ModelMetadata | None = None
     best_epoch: int | None = None
 
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
@@ -64,6 +64,7 @@ class Job:
 
     def keep(self, model: Any) -> None:
         """Write the weights of the model in training as a plain model."""
+        assert self.metadata is not None
         self.plain.set_weights(model.get_weights())
         self.directory.keep_model(self.plain, self.metadata)
 

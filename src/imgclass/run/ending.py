@@ -3,7 +3,9 @@
 from imgclass.errors import ImgclassError, InterruptedRunError
 from imgclass.run.directory import RunDirectory
 from imgclass.run.record import Status
-from imgclass.text import percent
+from imgclass.text import cut, percent
+
+LONGEST = 10_000  # characters of a reason; an error of TensorFlow's may come with its graph
 
 
 def ending_of(error: BaseException) -> tuple[Status, str]:
@@ -14,10 +16,10 @@ def ending_of(error: BaseException) -> tuple[Status, str]:
         (('interrupted', 'Stopped by Ctrl-C.'), ('failed', 'ValueError: x is odd'))
     """
     if isinstance(error, KeyboardInterrupt | InterruptedRunError):
-        return "interrupted", str(error) or "Stopped by Ctrl-C."
+        return "interrupted", cut(str(error), LONGEST) or "Stopped by Ctrl-C."
     if isinstance(error, ImgclassError):
-        return "failed", str(error)
-    return "failed", f"{type(error).__name__}: {error}"
+        return "failed", cut(str(error), LONGEST)
+    return "failed", cut(f"{type(error).__name__}: {error}", LONGEST)
 
 
 def kept_note(directory: RunDirectory) -> str:

@@ -1,6 +1,5 @@
 """A folder of checkpoints: each written whole or not at all, and verified before it is used."""
 
-import json
 import os
 import re
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 from imgclass.errors import CheckpointError, MachineError
 from imgclass.io.failures import machine_errors
 from imgclass.io.fs import FileSystem
+from imgclass.io.strict_json import parse_json
 from imgclass.serialization import dump_json, from_plain
 from imgclass.training.checkpoints.state import TrainingState
 from imgclass.training.checkpoints.tensors import Arrays, read_tensors, tensor_bytes
@@ -188,8 +188,8 @@ class CheckpointFolder:
         if sums != _sums(sha256(text).hexdigest(), sha256(data).hexdigest()):
             raise ValueError(f"{SUMS} is not what was written")
         try:
-            state = from_plain(TrainingState, json.loads(text))
-        except (ValueError, RecursionError) as error:
+            state = from_plain(TrainingState, parse_json(text.decode(), limit=LARGEST_STATE))
+        except ValueError as error:
             raise ValueError(f"{STATE}: {error}") from error
         return state, read_tensors(memoryview(data))
 

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from imgclass.io.strict_json import parse_json
+
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 LARGEST_HEADER = 16 * 2**20  # bytes: 100,000 arrays with long names
@@ -76,9 +78,10 @@ def read_tensors(data: memoryview) -> dict[str, npt.NDArray[Any]]:
         raise ValueError(f"expected a header within the file; it should have {length:,} bytes")
     body = data[_LENGTH + length :].toreadonly()
     try:
-        header = json.loads(bytes(data[_LENGTH : _LENGTH + length]))
+        text = bytes(data[_LENGTH : _LENGTH + length]).decode()
+        header = parse_json(text, limit=LARGEST_HEADER)
         entries = {str(name): _entry(entry) for name, entry in header.items()}
-    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise ValueError(f"its header is damaged: {error}") from error
     arrays, at = {}, 0
     for name, (kind, shape, begin, end) in entries.items():
