@@ -1,4 +1,4 @@
-"""Trainings that end by bad luck and are gone on with: as they were, or as their failure advised."""
+"""Trainings that end by bad luck and are gone on with, as before or as their failure advised."""
 
 import math
 import os
@@ -37,7 +37,7 @@ TICK = 14  # in the second epoch, or in the validation after the first
 CALLS = (150, 260)  # in the training
 BEGINNING = range(0, 60, 4)  # calls with which a run is gone on with
 RATE = 1e9
-MOST_TIMES = 14  # that a training is gone on with
+TIMES = 3  # that the training with that rate is gone on with
 Outcomes = Mapping[str, Mapping[str, str]]
 
 
@@ -85,7 +85,8 @@ def _try_endings(setups: list[str], data: Path, scratch: Path, outcomes: Outcome
     list(try_each(trials, cases, title="bad luck"))
     return trials.row(
         what="a full disk, Ctrl-C, SIGTERM, a damaged image, then `--resume` once that is over",
-        promise="the error says what it was; in the end everything is to the last bit as undisturbed",
+        promise="the error says what it was; in the end everything is, to the last bit, as if "
+        "nothing had been",
     )
 
 
@@ -140,7 +141,7 @@ def _end_and_go_on(
 
 
 def _said_by(function: Callable[..., Any], *arguments: Any, **options: Any) -> str:
-    """Return the error that something ends in in a process of its own; nothing where it does not."""
+    """Return the error that something ends in, in a process of its own; nothing where in none."""
     try:
         in_child(_interruptible, function, *arguments, **options)
     except BrokenPromiseError as error:
@@ -204,7 +205,7 @@ def _move_run(place: Path) -> dict[str, str]:
 
 def _rename_data(place: Path) -> dict[str, str]:
     """Rename the data set."""
-    renamed = (place / DATA).rename(place / "renamed data")
+    renamed = (place / DATA).rename(place / "renamed")
     said = _said_by(go_on, place / RUN)
     require("--data" in said and str(place / DATA) in said, f"without it: {said}")
     found: dict[str, str] = in_child(go_on, place / RUN, data=renamed)
@@ -216,7 +217,7 @@ def _move_all(place: Path) -> dict[str, str]:
     moved = place / "other"
     moved.mkdir()
     (place / RUN).rename(moved / "name")
-    renamed = (place / DATA).rename(moved / "renamed data")
+    renamed = (place / DATA).rename(moved / "renamed")
     found: dict[str, str] = in_child(go_on, moved / "name", work_in=place, data=renamed)
     return found
 
@@ -242,13 +243,14 @@ def _try_advice(setups: list[str], data: Path, scratch: Path, *, short: bool) ->
     )
 
 
-def _lacking_memory(batch: Any) -> Any:
+def _lacking_memory(_batch: Any) -> Any:
     raise MemoryError
 
 
 def _not_finite(batch: Any) -> Any:
+    # Not the images: of what is not a number, TensorFlow's ReLU makes 0.
     images, labels = batch
-    return np.full(images.shape, np.nan, np.float32), labels
+    return images, np.full_like(labels, np.nan)
 
 
 def _fail_and_go_on(
@@ -300,7 +302,7 @@ def _train_with_fault(
     from imgclass.flows.epoch_dataset import EpochDataset
 
     own = EpochDataset.__getitem__
-    is_over = []
+    is_over: list[bool] = []
 
     def faulty(self: Any, index: int) -> Any:
         batch = own(self, index)
@@ -314,21 +316,16 @@ def _train_with_fault(
 
 
 def _too_fast(data: Path, scratch: Path) -> None:
-    """Train at a rate that cannot do, and go on until one does."""
+    """Train at a rate that cannot do, and go on: each time at a tenth of the rate before."""
     experiment = experiment_of("cached, one phase")
     experiment = replace(experiment, training=replace(experiment.training, learning_rate=RATE))
     with own_place(scratch) as place:
         said = _said_by(train, experiment, data, place)
-        require(said.startswith("DivergedError"), f"ended in: {said or 'a whole training'}")
-        for times in range(1, MOST_TIMES):
+        for times in range(1, TIMES + 1):
+            require(said.startswith("DivergedError"), f"ended in: {said or 'a whole training'}")
             said = _said_by(go_on, place / RUN)
             run = Run.load(place / RUN)
             rate = run.experiment.training.learning_rate or 0.0
             expected = RATE / 10**times
             require(math.isclose(rate, expected), f"went on at {rate:g}, not {expected:g}")
             require(len(run.record.resumptions) == times, f"it says {run.record.resumptions}")
-            if not said:
-                require(run.status == "finished", run.standing)
-                return
-            require(said.startswith("DivergedError"), f"ended in: {said}")
-        require(False, f"still not finite at {rate:g}")
