@@ -44,7 +44,7 @@ def remembered(
         A value for JSON, and the arrays that it names.
     """
     if isinstance(callback, keras.callbacks.CSVLogger):
-        return {}, {}  # it goes on where its file ends
+        return {}, {}  # what it knows lies in its file
     arrays: dict[str, npt.NDArray[Any]] = {}
     plain = {}
     for name, value in vars(callback).items():
@@ -57,6 +57,12 @@ def remembered(
             continue
         arrays |= own
     return plain, arrays
+
+
+def go_on_with_file(callback: keras.callbacks.Callback) -> None:
+    """Let a CSVLogger add its rows to those of before, which it would otherwise overwrite."""
+    if isinstance(callback, keras.callbacks.CSVLogger):
+        callback.append = True
 
 
 def remind(

@@ -16,7 +16,7 @@ from imgclass.training.checkpoints.arrays import (
     metric_variables,
     named,
 )
-from imgclass.training.checkpoints.callback_states import remembered, remind
+from imgclass.training.checkpoints.callback_states import go_on_with_file, remembered, remind
 from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
 from imgclass.training.checkpoints.state import Place, TrainingState
 from imgclass.training.config import TrainingConfig
@@ -101,6 +101,8 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         clock.go_on(state.place.epoch, first=state.first_epoch, phase=state.place.phase)
         notes.epochs = list(state.epochs)
         best.go_on(state.best_epoch, score=state.best_score, waited=state.waited)
+        for callback in self.memory.callbacks:
+            go_on_with_file(callback)
 
     def begin_phase(self, number: int, epochs: int) -> None:
         """Note which phase begins now; one that is gone on with keeps its place."""

@@ -1,0 +1,546 @@
+"""A training that is gone on with is in the end what an undisturbed one is, bit for bit (K2, K3).
+
+What ends a training here is an error that nothing expects: of the training, its folder of
+checkpoints knows as much as after a kill.
+"""
+
+import csv
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+
+from imgclass import ModelSpec, Trainer, TrainingConfig
+from imgclass.errors import CheckpointError, CheckpointWarning, DivergedError, InterruptedRunError
+from imgclass.flows.augmentation import PRESETS
+from imgclass.training.checkpoints.folder import STATE, TENSORS, CheckpointFolder
+
+pytestmark = pytest.mark.keras
+
+CONFIG = TrainingConfig(
+    epochs=3, batch_size=8, optimizer="adam", learning_rate=0.01, precision="float32"
+)
+STEPS = 4  # batches an epoch
+
+
+class Died(BaseException):
+    """The process ended here."""
+
+
+@pytest.fixture(scope="module")
+def flows():
+    """32 images to train on, shuffled and augmented anew each epoch, and 16 to validate on."""
+    from imgclass.flows.cached import CachedFlow
+    from imgclass.flows.flow import Flows
+
+    def flow(n, **options):
+        rng, labels = np.random.default_rng(n), np.arange(n) % 2
+        images = (rng.integers(0, 60, (n, 8, 8, 3)) + 90 * labels[:, None, None, None]).astype("u1")
+        paths = [Path(f"data/{i}.png") for i in range(n)]
+        return CachedFlow(images, labels, paths=paths, num_classes=2, batch_size=8, **options)
+
+    fit = flow(32, augmentation=PRESETS["light"], seed=3)
+    return Flows(fit, flow(32), flow(16), None, ("dark", "light"), (8, 8), Path("data"))
+
+
+def build(*, precision="float32", depth=1):
+    """A model with whatever remembers something: batch normalisation and dropout."""
+    from imgclass import architectures
+    from imgclass.training.hardware import building
+
+    spec = ModelSpec(image_size=(8, 8), depth=depth, width=4, head_units=(4,), dropout=0.5)
+    with building(precision=precision, seed=0):
+        return architectures.get("cnn")(spec, 2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ends():
+    """Places at which the process ends, one a training: an epoch and a batch, both from 0.
+
+    No callback of the user's does it, since these are a part of what is gone on with.
+    """
+    from imgclass.training.callbacks import AnswerInterrupts
+
+    places, ordinary = [], AnswerInterrupts.on_train_batch_end
+
+    def on_train_batch_end(self, batch, logs=None):
+        ordinary(self, batch, logs)
+        if places and places[0] == (self.epoch, batch):
+            raise Died
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(AnswerInterrupts, "on_train_batch_end", on_train_batch_end)
+        Training.ends = places
+        yield
+
+
+@dataclass
+class Training:
+    """A training that may be ended and gone on with."""
+
+    flows: Any
+    folder: Path
+    config: TrainingConfig = CONFIG
+    callbacks: Any = tuple
+    every: float = 180.0
+    build: Any = build
+    models: list = field(default_factory=list)
+    used: Any = ()
+
+    ends: ClassVar[list] = []
+
+    @property
+    def checkpoints(self):
+        return CheckpointFolder(self.folder, every=self.every)
+
+    def go(self, how, *, end_at=None, config=None, **options):
+        """Fit or resume, with new objects as a new process has them."""
+        self.used = self.callbacks()
+        trainer = Trainer(config or self.config, callbacks=self.used, progress=False)
+        self.models.append(self.build())
+        self.ends[:] = () if end_at is None else (end_at,)
+        options |= {"checkpoints": self.checkpoints}
+        return getattr(trainer, how)(self.models[-1], self.flows, **options)
+
+    def fit(self, **options):
+        return self.go("fit", **options)
+
+    def resume(self, **options):
+        return self.go("resume", **options)
+
+    def ended_at(self, *places, how="fit"):
+        """Train, with an end and a new beginning at each place, to the last epoch."""
+        for place in places:
+            with pytest.raises(Died):
+                self.go(how, end_at=place)
+            how = "resume"
+            for file in (getattr(callback, "csv_file", None) for callback in self.used):
+                if file is not None:
+                    file.close()  # as the end of a process does
+        return self.go(how)
+
+    @property
+    def result(self):
+        """Every bit of the last checkpoint, and the weights that the model ended with."""
+        arrays = {name: array.tobytes() for name, array in self.checkpoints.newest().arrays.items()}
+        return arrays, [weight.tobytes() for weight in self.models[-1].get_weights()]
+
+
+@pytest.fixture
+def training(flows, tmp_path):
+    """Make two alike, one of which will be disturbed."""
+
+    def make(name="a", **options):
+        return Training(flows, tmp_path / name, **options)
+
+    return make
+
+
+@pytest.fixture
+def copy_of(training):
+    """Take a training that is over or was ended as one's own, to go on with."""
+
+    def copy(known):
+        made, _ = known
+        own = training("copy", config=made.config, build=made.build)
+        shutil.copytree(made.folder, own.folder)
+        return own
+
+    return copy
+
+
+def without_time(history):
+    epochs = tuple(replace(epoch, seconds=0.0) for epoch in history.epochs)
+    return replace(history, epochs=epochs, seconds=0.0)
+
+
+def require_same(disturbed, history, undisturbed, expected):
+    assert repr(without_time(history)) == repr(without_time(expected))
+    (arrays, weights), (arrays_expected, weights_expected) = disturbed.result, undisturbed.result
+    assert arrays.keys() == arrays_expected.keys()
+    assert [name for name in arrays if arrays[name] != arrays_expected[name]] == []
+    assert weights == weights_expected
+
+
+@pytest.fixture(scope="module")
+def expected(flows, tmp_path_factory):
+    """The undisturbed training of one phase."""
+    made = Training(flows, tmp_path_factory.mktemp("undisturbed"))
+    return made, made.fit()
+
+
+@pytest.mark.parametrize(
+    ("every", "places"),
+    [(180.0, [(0, 0), (1, STEPS - 1)]), (0.0, [(0, 2), (1, 0), (2, 1)])],
+    ids=["by epochs", "by batches"],
+)
+def test_one_phase_ends_as_if_nothing_had_been(training, expected, every, places):
+    disturbed = training(every=every)
+    require_same(disturbed, disturbed.ended_at(*places), *expected)
+
+
+def test_checkpoints_change_nothing(flows, expected):
+    plain = build()
+    Trainer(CONFIG, progress=False).fit(plain, flows)
+    assert [weight.tobytes() for weight in plain.get_weights()] == expected[0].result[1]
+
+
+def test_within_an_epoch_no_batch_is_learned_twice(training):
+    import keras
+
+    seen = []
+
+    class Seeing(keras.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            del logs
+            seen.append(batch)
+
+    disturbed = training(every=0.0, callbacks=lambda: [Seeing()])
+    with pytest.raises(Died):
+        disturbed.fit(end_at=(0, 1))
+    place = disturbed.checkpoints.newest().state.place
+    assert (place.epoch, place.batch) == (0, 2)
+    with pytest.raises(Died):
+        disturbed.resume(end_at=(0, STEPS - 1))
+    assert seen == [0, 1, 2, 3]
+
+
+TWO_PHASES = replace(CONFIG, epochs=4, head_epochs=2, patience=3)
+
+
+def test_two_phases_end_as_if_nothing_had_been(training):
+    options = {"config": TWO_PHASES, "build": lambda: build(depth=2)}
+    undisturbed = training("undisturbed", **options)
+    history = undisturbed.fit()
+    by_batches = training("by batches", every=0.0, **options)
+    places = [(1, STEPS - 2), (2, 1)]
+    require_same(by_batches, by_batches.ended_at(*places), undisturbed, history)
+    by_epochs = training("by epochs", **options)
+    require_same(by_epochs, by_epochs.ended_at((2, 0)), undisturbed, history)
+
+
+def test_patience_counts_what_it_waited_before(training):
+    config = replace(
+        CONFIG, epochs=9, patience=2, learning_rate=5.0, optimizer="sgd", schedule="constant"
+    )
+    undisturbed, disturbed = training("b", config=config), training(config=config)
+    history = undisturbed.fit()
+    assert history.stopped_early
+    last = len(history.epochs) - 1
+    require_same(disturbed, disturbed.ended_at((last, 1)), undisturbed, history)
+
+
+def test_averages_of_the_weights_go_on(training):
+    import keras
+
+    optimizer = keras.optimizers.AdamW(0.01, use_ema=True)
+    config = replace(CONFIG, optimizer=optimizer, learning_rate=None)
+    undisturbed, disturbed = training("b", config=config), training(config=config, every=0.0)
+    history = undisturbed.fit()
+    require_same(disturbed, disturbed.ended_at((1, 1)), undisturbed, history)
+
+
+@pytest.mark.parametrize("precision", ["mixed_float16"])
+def test_mixed_precision_goes_on(training, precision):
+    config = replace(CONFIG, precision=precision)
+    options = {"config": config, "build": lambda: build(precision=precision)}
+    undisturbed, disturbed = training("b", **options), training(**options, every=0.0)
+    history = undisturbed.fit()
+    require_same(disturbed, disturbed.ended_at((1, 2)), undisturbed, history)
+
+
+@pytest.mark.parametrize("optimizer", ["muon"])
+def test_every_optimizer_goes_on(training, optimizer):
+    config = replace(CONFIG, epochs=2, optimizer=optimizer)
+    undisturbed, disturbed = training("b", config=config), training(config=config, every=0.0)
+    history = undisturbed.fit()
+    require_same(disturbed, disturbed.ended_at((1, 2)), undisturbed, history)
+
+
+# Callbacks of the user's
+
+CONSTANT = replace(CONFIG, epochs=5, schedule="constant", learning_rate=0.02)
+
+
+def rows(path):
+    with path.open(newline="") as file:
+        return list(csv.reader(file))
+
+
+def test_callbacks_of_keras_go_on_with_what_they_remember(training, tmp_path):
+    import keras
+
+    def callbacks(name):
+        kit = keras.callbacks
+        folder = tmp_path / f"of {name}"
+        folder.mkdir(exist_ok=True)
+        return lambda: [
+            kit.ReduceLROnPlateau("val_loss", factor=0.5, patience=1, min_delta=10, cooldown=1),
+            kit.EarlyStopping("val_loss", patience=3, min_delta=10, restore_best_weights=True),
+            kit.ModelCheckpoint(
+                str(folder / "best.weights.h5"),
+                "val_loss",
+                save_best_only=True,
+                save_weights_only=True,
+            ),
+            kit.CSVLogger(str(folder / "log.csv"), append=True),
+        ]
+
+    undisturbed = training("b", config=CONSTANT, callbacks=callbacks("b"))
+    history = undisturbed.fit()
+    assert len({epoch.learning_rate for epoch in history.epochs}) > 1
+    assert len(history.epochs) < CONSTANT.epochs
+    for every, places in ((180.0, [(2, 1)]), (0.0, [(1, 1), (3, 2)])):
+        disturbed = training(f"a{every}", config=CONSTANT, callbacks=callbacks("a"), every=every)
+        again = disturbed.ended_at(*places)
+        require_same(disturbed, again, undisturbed, history)
+        logged, expected = (tmp_path / f"of {name}" / "log.csv" for name in "ab")
+        assert rows(logged) == rows(expected)
+        logged.unlink()
+
+
+def test_csv_rows_of_before_are_kept(training, tmp_path):
+    import keras
+
+    path = tmp_path / "log.csv"
+    made = training(callbacks=lambda: [keras.callbacks.CSVLogger(str(path))])
+    made.ended_at((1, 1))
+    assert [row[0] for row in rows(path)] == ["epoch", "0", "1", "2"]
+
+
+# Finished ones, and more epochs
+
+
+def test_at_a_constant_rate_more_epochs_are_one_training_of_that_length(training):
+    config = replace(CONSTANT, epochs=4)
+    undisturbed, shorter = training("b", config=config), training(every=0.0)
+    history = undisturbed.fit()
+    shorter.config = replace(config, epochs=2)
+    shorter.fit()
+    shorter.config = config
+    require_same(shorter, shorter.ended_at((2, 1), how="resume"), undisturbed, history)
+
+
+def test_after_a_schedule_more_epochs_are_a_schedule_of_their_own(copy_of, expected):
+    made, longer = copy_of(expected), replace(CONFIG, epochs=5)
+    first = expected[1]
+    with pytest.raises(Died):
+        made.resume(config=longer, end_at=(3, 0))
+    history = made.resume(config=longer)
+    assert [replace(epoch, seconds=0.0) for epoch in history.epochs[:3]] == list(
+        without_time(first).epochs
+    )
+    assert len(history.epochs) == 5
+    assert history.epochs[-1].learning_rate < history.epochs[3].learning_rate
+
+
+def test_a_finished_one_gives_the_same_history_and_weights_again(copy_of, expected):
+    made = copy_of(expected)
+    require_same(made, made.resume(), *expected)
+
+
+# What else there may be instead of a kill
+
+
+def test_after_ctrl_c_within_an_epoch_nothing_of_it_is_lost(training, expected):
+    import signal
+
+    from imgclass.training.interrupts import Interrupts
+
+    disturbed, heard = training(), []
+    ordinary = Interrupts.raise_if_received
+
+    def press(self, where=""):
+        if "in epoch 2, after batch 2" in where and not heard:
+            heard.append(where)
+            self.received = signal.SIGINT  # during batch 3
+        elif where:
+            ordinary(self, where)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Interrupts, "raise_if_received", press)
+        with pytest.raises(InterruptedRunError, match="after batch 3"):
+            disturbed.fit()
+    assert str(disturbed.checkpoints.newest().state.place) == "epoch 2, batch 3"
+    require_same(disturbed, disturbed.resume(), *expected)
+
+
+def test_after_a_loss_that_is_no_number_a_lower_rate_goes_on_from_the_last_good_epoch(training):
+    made = training(config=replace(CONFIG, optimizer="sgd", schedule="constant"))
+    from imgclass.training.finite import FiniteTraining
+    from imgclass.training.logs import OBJECTIVE
+
+    ordinary = FiniteTraining.on_train_batch_end
+
+    def diverge(self, batch, logs=None):
+        ordinary(self, batch, {OBJECTIVE: np.nan} if self.clock.epoch == 1 else logs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(FiniteTraining, "on_train_batch_end", diverge)
+        with pytest.raises(DivergedError) as raised:
+            made.fit()
+    ((name, rate),) = raised.value.advice.items()
+    assert (name, rate) == ("learning_rate", pytest.approx(CONFIG.learning_rate / 10))
+    lower = replace(made.config, **raised.value.advice)
+    with pytest.raises(CheckpointError, match="learning_rate"):
+        made.resume(config=lower)
+    history = made.resume(config=lower, changed=raised.value.advice)
+    assert [epoch.learning_rate for epoch in history.epochs] == pytest.approx([0.01, 0.001, 0.001])
+
+
+class Follower:
+    """Keeps what it is told."""
+
+    def __init__(self):
+        self.told, self.epochs = [], []
+
+    def resumed(self, epochs, best_epoch, best):
+        self.told.append(
+            (len(epochs), best_epoch, best and [w.tobytes() for w in best.get_weights()])
+        )
+
+    def epoch_ended(self, epoch, best):
+        self.epochs.append((epoch, best is not None))
+
+
+@pytest.fixture(scope="module")
+def ended(flows, tmp_path_factory):
+    """A training that ended in its second epoch, with a checkpoint of each batch."""
+    made = Training(flows, tmp_path_factory.mktemp("ended"), every=0.0)
+    with pytest.raises(Died):
+        made.fit(end_at=(1, 1))
+    return made, None
+
+
+def test_who_watches_is_told_where_a_training_goes_on(copy_of, ended):
+    made, watch = copy_of(ended), Follower()
+    history = made.resume(watch=watch)
+    ((done, best_epoch, best),) = watch.told
+    assert (done, best_epoch) == (1, 0)
+    assert best is not None
+    assert tuple(epoch for epoch, _ in watch.epochs) == history.epochs[1:]
+
+
+def flip(path):
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_damaged_newest_one_is_named_and_the_older_one_gone_on_with(copy_of, ended, expected):
+    made = copy_of(ended)
+    newest = made.checkpoints.newest().path
+    flip(newest / TENSORS)
+    with pytest.warns(CheckpointWarning, match=f"{newest.name}.*left as it is|{newest.name}"):
+        history = made.resume()
+    require_same(made, history, *expected)
+
+
+def test_none_that_is_whole_is_an_error_and_no_training_from_the_start(copy_of, ended):
+    made = copy_of(ended)
+    for path in made.folder.iterdir():
+        flip(path / STATE)
+    before = sorted(made.folder.iterdir())
+    with pytest.raises(CheckpointError, match="none of 3 is"):
+        made.resume()
+    assert sorted(made.folder.iterdir()) == before
+
+
+def test_a_new_training_in_the_folder_of_another_is_refused(copy_of, ended):
+    with pytest.raises(CheckpointError, match="has those of an earlier training"):
+        copy_of(ended).fit()
+
+
+def other_images(made):
+    fit = made.flows.fit
+    images = fit._images.copy()
+    images[:] = 255 - images
+    other = type(fit)(
+        images,
+        fit.labels,
+        paths=fit.paths,
+        num_classes=2,
+        batch_size=8,
+        augmentation=PRESETS["light"],
+        seed=3,
+    )
+    made.flows = replace(made.flows, fit=other)
+
+
+def other_model(made):
+    made.build = lambda: build(depth=2)
+
+
+def other_recipe(made):
+    made.config = replace(made.config, seed=1)
+
+
+def other_callbacks(made):
+    import keras
+
+    made.callbacks = lambda: [keras.callbacks.TerminateOnNaN()]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (other_images, "data .*first training batch"),
+        (other_model, "model .*layers"),
+        (other_recipe, "seed=0.*seed=1"),
+        (other_callbacks, "callbacks .*1 was none and is TerminateOnNaN"),
+    ],
+)
+def test_what_is_another_is_refused_by_name_and_nothing_is_written(copy_of, ended, change, says):
+    made = copy_of(ended)
+    before = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
+    change(made)
+    with pytest.raises(CheckpointError, match=says):
+        made.resume()
+    assert {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()} == before
+
+
+def test_half_the_batch_goes_on_from_the_last_whole_epoch(copy_of, ended):
+    made = copy_of(ended)
+    fit = made.flows.fit
+    half = type(fit)(
+        fit._images,
+        fit.labels,
+        paths=fit.paths,
+        num_classes=2,
+        batch_size=4,
+        augmentation=PRESETS["light"],
+        seed=3,
+    )
+    made.flows = replace(made.flows, fit=half)
+    config = replace(CONFIG, batch_size=4)
+    history = made.resume(config=config, changed=["batch_size"])
+    assert len(history.epochs) == CONFIG.epochs
+    assert history.epochs[-1].learning_rate < 1e-3  # the schedule came to its end
+
+
+def test_another_machine_is_said_and_gone_on_with(copy_of, ended, monkeypatch):
+    from imgclass.training.checkpoints import setting
+
+    monkeypatch.setattr(setting, "_cores", lambda: 99)
+    made = copy_of(ended)
+    with (
+        pytest.warns(CheckpointWarning, match="processor cores was .* and is 99"),
+        pytest.raises(Died),
+    ):
+        made.resume(end_at=(1, 2))
+
+
+def test_a_backup_of_keras_beside_checkpoints_is_refused_where_a_training_goes_on(
+    copy_of, ended, tmp_path
+):
+    import keras
+
+    from imgclass.errors import UsageError
+
+    made = copy_of(ended)
+    made.callbacks = lambda: [keras.callbacks.BackupAndRestore(str(tmp_path / "backup"))]
+    with pytest.raises((UsageError, CheckpointError)):
+        made.resume()
