@@ -490,7 +490,7 @@ def other_callbacks(made):
         (other_images, "data .*first training batch"),
         (other_model, "model .*layers"),
         (other_recipe, "seed=0.*seed=1"),
-        (other_callbacks, "callbacks .*1 was none and is TerminateOnNaN"),
+        (other_callbacks, "callbacks .*callback 1, TerminateOnNaN was none and is given"),
     ],
 )
 def test_what_is_another_is_refused_by_name_and_nothing_is_written(copy_of, ended, change, says):
