@@ -55,7 +55,7 @@ def test_a_killed_training_ends_as_one_that_nothing_disturbed(tmp_path):
     killed = start(tmp_path, "train", "data", "--run-dir", "killed", *OPTIONS)
     kill_after_an_epoch(killed, tmp_path / "killed" / "checkpoints")
     before = Run.load(tmp_path / "killed")
-    assert before.record.status == "running"
+    assert before.record.status == "interrupted"
     assert len(before.history.epochs) < 60
 
     elsewhere = tmp_path / "elsewhere"
