@@ -32,6 +32,8 @@ class ModelMetadata:
         origin: The package that brought the architecture.
         modules: What registers the layers that are not Keras's own; imported before loading.
         version: Of imgclass, when the file was written.
+        epoch: Position in its run's history of the epoch whose weights it has, from 0; None where
+            they are of no whole epoch.
 
     Example:
         >>> origin = Origin("imgclass-keras", "0.2.0", "imgclass.models.cnn:cnn")
@@ -47,6 +49,7 @@ class ModelMetadata:
     origin: Origin
     modules: tuple[str, ...] = ()
     version: str = ""
+    epoch: int | None = None
 
 
 def with_metadata(plain: bytes, metadata: ModelMetadata) -> bytes:

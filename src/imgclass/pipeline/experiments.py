@@ -132,10 +132,15 @@ def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
 
 @contextmanager
 def closed_by_errors(directory: RunDirectory) -> Iterator[None]:
-    """Write down how a run ended early, and let its error say what is kept."""
+    """Write down how a run ended early, and let its error say what is kept.
+
+    A run that did not begin to go on stays as it is.
+    """
     try:
         yield
     except BaseException as error:
+        if directory.record.status != "running":
+            raise
         with suppress(MachineError):  # the disk may be what failed
             directory.end(*ending_of(error), advice=getattr(error, "advice", {}))
         error.add_note(kept_note(directory))

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from imgclass.data.faults import listing
 from imgclass.data.folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DatasetError, RunError
@@ -91,9 +92,14 @@ def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
         )
     folder = ImageFolder.open(root)
     if fingerprint(folder.manifest) != run.record.fingerprint:
+        before, now = (
+            {s.path: (s.label, s.split, s.sha256) for s in manifest.samples}
+            for manifest in (run.manifest, folder.manifest)
+        )
+        others = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p))
         raise DatasetError(
             f"Expected the data set that {run.path} was trained on; {folder.root} has other "
-            f"images, classes or splits. Name the right one."
+            f"images, classes or splits: {listing(others)}. Name the right one."
         )
     return folder
 

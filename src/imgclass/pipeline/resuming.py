@@ -16,6 +16,7 @@ from imgclass.run.claim import reopened
 from imgclass.run.loading import load_run
 from imgclass.run.record import Resumption
 from imgclass.run.run import Run
+from imgclass.training.checkpoints.continuing import CHANGEABLE
 from imgclass.training.quiet import require_backend
 
 EPOCHS = "training.epochs"
@@ -49,8 +50,9 @@ def plan_course(run: Run, experiment: Experiment | None = None) -> Course:
             fail again.
     """
     record, before = run.record, run.experiment
+    advice = {name: value for name, value in record.advice.items() if name in CHANGEABLE}
     asked = experiment or before
-    free = {f"training.{name}" for name in record.advice} | {EPOCHS}
+    free = {f"training.{name}" for name in advice} | {EPOCHS}
     changes = asked.changes_from(before)
     if other := {name: pair for name, pair in changes.items() if name not in free}:
         name, (old, new) = next(iter(other.items()))
@@ -64,15 +66,15 @@ def plan_course(run: Run, experiment: Experiment | None = None) -> Course:
             f"Expected a run that is not finished; {run.path} is, after {len(run.history.epochs)} "
             f"epochs. Give it more: --epochs {2 * (epochs or 1)}"
         )
-    if record.advice and not any(f"training.{name}" in changes for name in record.advice):
-        advised = {name: value for name, value in record.advice.items() if value is not None}
+    if advice and not any(f"training.{name}" in changes for name in advice):
+        advised = {name: value for name, value in advice.items() if value is not None}
         if not advised:
             raise CheckpointError(
                 f"{run.standing} {record.reason} To go on alike would end alike: give another "
-                f"{' or '.join(record.advice)}."
+                f"{' or '.join(advice)}."
             )
         asked = replace(asked, training=replace(asked.training, **advised))
-    return Course(asked, asked.changes_from(before), record.reason if record.advice else "")
+    return Course(asked, asked.changes_from(before), record.reason if advice else "")
 
 
 def resume_run(
@@ -126,17 +128,10 @@ def resume_run(
         reopened(run.path, run.record, run.history.epochs) as directory,
         closed_by_errors(directory),
     ):
-        directory.checkpoints.newest()  # said before anything is changed
-        directory.keep_experiment(course.experiment, folder.manifest)
-        directory.update(
-            status="running",
-            reason="",
-            ended="",
-            data=str(folder.root.absolute()),
-            advice={},
-            resumptions=(*run.record.resumptions, *_noted(run, course)),
+        directory.checkpoints.newest()  # said before Keras is imported
+        job, model = prepare_again(
+            directory, folder, course.experiment, resumption=_noted(run, course)
         )
-        job, model = prepare_again(directory, folder, course.experiment)
         finish(
             job,
             model,
@@ -149,8 +144,8 @@ def resume_run(
     return load_run(run.path, trust=run.trust)
 
 
-def _noted(run: Run, course: Course) -> tuple[Resumption, ...]:
+def _noted(run: Run, course: Course) -> Resumption | None:
     if not course.changes:
-        return ()
+        return None
     changes = {name: (str(old), str(new)) for name, (old, new) in course.changes.items()}
-    return (Resumption(len(run.history.epochs), course.reason, changes),)
+    return Resumption(len(run.history.epochs), course.reason, changes)

@@ -16,6 +16,7 @@ from imgclass.flows import median_image_size
 from imgclass.models import ArchitectureInfo, architectures
 from imgclass.models.metadata import ModelMetadata
 from imgclass.run.directory import RunDirectory
+from imgclass.run.record import Resumption
 from imgclass.training.history import Epoch, History
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Job:
         plain: The model as it is kept and scored: float32, not compiled.
         metadata: What its file says of itself; None where it is not written again.
         best_epoch: Position in the history of the weights that `plain` has; None at first.
+        resumption: What is another where the run goes on; None where nothing is.
     """
 
     directory: RunDirectory
@@ -44,29 +46,39 @@ class Job:
     plain: Any
     metadata: ModelMetadata | None = None
     best_epoch: int | None = None
+    resumption: Resumption | None = None
 
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
         """Bring the directory to where the training goes on; the Trainer calls this."""
-        self.directory.rewind(epochs)
+        data = str(self.flows.root.absolute())
+        self.directory.go_on(self.experiment, data=data, resumption=self.resumption)
+        # In this order, whatever ends the process between, the history has the model's epoch.
+        self.directory.forget_scores()
         if best is not None:
-            self.keep(best)
-            self.best_epoch = best_epoch
-        self.directory.update(best_epoch=self.best_epoch)
+            self.keep(best, best_epoch)
+        self.best_epoch = best_epoch
+        self.directory.update(best_epoch=best_epoch)
+        self.directory.rewind(epochs)
 
     def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
         """Keep an epoch, and the model where it is the best so far; the Trainer calls this."""
         # In this order, whatever ends the process between, the history has the model's epoch.
         self.directory.keep_epoch(epoch)
         if best is not None:
-            self.keep(best)
             self.best_epoch = len(self.directory.epochs) - 1
+            self.keep(best, self.best_epoch)
         self.directory.update(best_epoch=self.best_epoch)
 
-    def keep(self, model: Any) -> None:
-        """Write the weights of the model in training as a plain model."""
+    def keep(self, model: Any, epoch: int | None) -> None:
+        """Write the weights of the model in training as a plain model.
+
+        Args:
+            model: The model in training.
+            epoch: Position in the history of its weights; None where they are of no whole epoch.
+        """
         assert self.metadata is not None
         self.plain.set_weights(model.get_weights())
-        self.directory.keep_model(self.plain, self.metadata)
+        self.directory.keep_model(self.plain, replace(self.metadata, epoch=epoch))
 
     def has_kept(self, model: Any) -> bool:
         """Return whether the weights of the model in training are those that are kept."""
@@ -108,14 +120,19 @@ def prepare(
 
 
 def prepare_again(
-    directory: RunDirectory, folder: ImageFolder, experiment: Experiment
+    directory: RunDirectory,
+    folder: ImageFolder,
+    experiment: Experiment,
+    *,
+    resumption: Resumption | None,
 ) -> tuple[Job, Any]:
-    """Build the model of a run whose training goes on.
+    """Build the model of a run whose training goes on; nothing is written.
 
     Args:
         directory: The run's.
         folder: Its data set.
         experiment: With every default filled in.
+        resumption: What of it is another than before; None where nothing is.
 
     Returns:
         The job, and the model to train.
@@ -126,7 +143,7 @@ def prepare_again(
     precision = directory.record.environment.get("precision", experiment.training.precision)
     model, plain, metadata = _built(experiment, folder.class_names, precision=precision)
     flows = open_experiment_flows(folder, experiment)
-    return Job(directory, experiment, flows, plain, metadata), model
+    return Job(directory, experiment, flows, plain, metadata, resumption=resumption), model
 
 
 def train(
@@ -158,7 +175,8 @@ def train(
     from imgclass.training.checkpoints.continuing import CHANGEABLE
 
     directory = job.directory
-    directory.begin("training")
+    if not is_resumed:  # the Trainer may refuse to go on, and the run is left as it is
+        directory.begin("training")
     trainer = Trainer(job.experiment.training, callbacks=callbacks, progress=progress)
     try:
         if is_resumed:
@@ -176,11 +194,11 @@ def train(
         if isinstance(error, DivergedError):
             directory.keep_epoch(error.epoch)
         if job.best_epoch is None:
-            job.keep(model)
+            job.keep(model, None)
         raise
     # A callback of the user's may have put other weights in the place of the best.
     if not job.has_kept(model):
-        job.keep(model)
+        job.keep(model, history.best_epoch)
     directory.begin(
         "evaluating",
         best_epoch=history.best_epoch,

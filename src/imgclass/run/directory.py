@@ -20,7 +20,7 @@ from imgclass.models.metadata import ModelMetadata
 from imgclass.models.saved import save_model
 from imgclass.run import history_file, scores_file
 from imgclass.run import record as record_file
-from imgclass.run.record import RunRecord, Stage, Status, history_of
+from imgclass.run.record import Resumption, RunRecord, Stage, Status, history_of
 from imgclass.serialization import dump_json
 from imgclass.training.checkpoints.folder import CheckpointFolder
 from imgclass.training.history import Epoch, History
@@ -113,10 +113,27 @@ class RunDirectory:
         write_manifest(table, manifest.samples)
         self._write(MANIFEST, table.getvalue())
 
+    def go_on(self, experiment: Experiment, *, data: str, resumption: Resumption | None) -> None:
+        """Open a run again that had ended.
+
+        Args:
+            experiment: What it goes on with.
+            data: Where its data set lies now.
+            resumption: What of the experiment is another than before; None where nothing is.
+        """
+        # Noted first and forgotten last, so that a kill between loses neither note nor advice.
+        if resumption is not None and resumption not in self.record.resumptions[-1:]:
+            self.update(resumptions=(*self.record.resumptions, resumption))
+        self._write(EXPERIMENT, experiment)
+        self.update(status="running", stage="training", reason="", ended="", data=data, advice={})
+
     def rewind(self, epochs: Sequence[Epoch]) -> None:
-        """Go back to a history, and forget the scores of a model that will be another."""
+        """Go back to a history."""
         self.epochs = list(epochs)
         self._write(history_file.FILE, history_file.format_history(self.epochs))
+
+    def forget_scores(self) -> None:
+        """Remove the scores of a model that will be another."""
         for name in (*SCORES, DIAGNOSIS, REPORT):
             self.remove(name)
 

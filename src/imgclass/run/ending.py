@@ -29,6 +29,8 @@ def kept_note(directory: RunDirectory) -> str:
         f"{name} {value:g}" for name, value in known.advice.items() if value is not None
     )
     go_on = f"Go on{f' with {advised}' if advised else ''}: imgclass train --resume {path}"
+    if advised and known.resumptions:  # the weights may be beyond recovery
+        go_on = f"{go_on}, or train anew with it"
     if not directory.has_model and directory.checkpoints.has_any:
         return f"Kept in {path}: the start, no epoch being over. {go_on}"
     if not directory.has_model:

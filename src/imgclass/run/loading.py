@@ -4,12 +4,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from imgclass.errors import RunError
+from imgclass.errors import ImgclassError, RunError
 from imgclass.experiment import Experiment
 from imgclass.io.lock import is_held
 from imgclass.io.reading import exists
+from imgclass.models.metadata import read_metadata
 from imgclass.run import history_file, scores_file
-from imgclass.run.directory import DIAGNOSIS, EXPERIMENT, LOCK, MANIFEST
+from imgclass.run.directory import DIAGNOSIS, EXPERIMENT, LOCK, MANIFEST, MODEL
 from imgclass.run.parts import (
     LONGEST_REASON,
     MOST_FACTS,
@@ -32,13 +33,13 @@ def load_run(path: str | os.PathLike[str], *, trust: bool = False) -> Run:
         if is_version1(root):
             return replace(load_version1(root), trust=trust)
         known = read_record(root)
-        diagnosis = root / DIAGNOSIS
+        diagnosis, history = root / DIAGNOSIS, _history(root, known)
         return Run(
             path=root,
-            record=known,
+            record=replace(known, best_epoch=history.best_epoch),
             experiment=read_json(Experiment, root / EXPERIMENT),
             manifest=read_own_manifest(root / MANIFEST, known.class_names),
-            history=_history(root, known),
+            history=history,
             kept_evaluation=scores_file.read_evaluation(root, known.class_names),
             kept_diagnosis=read_diagnosis(diagnosis) if exists(diagnosis) else None,
             trust=trust,
@@ -91,4 +92,17 @@ def _history(root: Path, known: RunRecord) -> History:
             f"{root / history_file.FILE}: expected the best epoch, {best + 1}; there are "
             f"{len(epochs)} epochs."
         )
+    if known.status != "finished":  # a kill may have come before the record said it
+        of_model = _epoch_of_model(root)
+        if of_model is not None and 0 <= of_model < len(epochs):
+            known = replace(known, best_epoch=of_model)
     return history_of(known, epochs)
+
+
+def _epoch_of_model(root: Path) -> int | None:
+    """Return the epoch whose weights the model has, as its file says."""
+    try:
+        metadata = read_metadata(root / MODEL)
+    except ImgclassError:  # whoever wants the model says what is the matter
+        return None
+    return None if metadata is None else metadata.epoch

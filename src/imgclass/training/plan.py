@@ -9,6 +9,7 @@ import keras
 from imgclass.flows.flow import Flows
 from imgclass.training.callback_rules import Setting, require_usable
 from imgclass.training.checkpoints.state import TrainingState
+from imgclass.training.config import TrainingConfig
 from imgclass.training.keras_object import KerasObject
 from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.recipe import at_rate, make_optimizer
@@ -34,29 +35,28 @@ class TrainingPlan:
 
 
 def plan_training(
-    state: TrainingState,
+    config: TrainingConfig,
     model: Any,
     flows: Flows,
     *,
     callbacks: Sequence[Any],
-    goes_on: bool,
+    before: TrainingState | None = None,
 ) -> TrainingPlan:
     """Decide everything that can be decided, and refuse what can be refused, before training.
 
     Args:
-        state: The recipe, and for how many epochs it was made.
+        config: The recipe, filled in.
         model: What will be trained.
         flows: What it will be trained on.
         callbacks: The user's own.
-        goes_on: Whether it began before.
+        before: What is gone on from; None begins.
 
     Raises:
         UsageError: The model has no backbone, or no layer of it that `unfreeze` names, or a
             callback could not do here what it is for.
     """
-    config = state.config
-    phases = plan_phases(model, replace(config, epochs=state.planned_epochs))
-    for start, end in state.added:
+    phases = plan_phases(model, replace(config, epochs=before.planned_epochs) if before else config)
+    for start, end in before.added if before else ():
         phases += (replace(phases[-1], epochs=end - start),)
     optimizers = tuple(
         _scaling(
@@ -68,7 +68,7 @@ def plan_training(
         for phase in phases
     )
     is_own_object = isinstance(config.optimizer, KerasObject)
-    setting = Setting(optimizers, is_own_object=is_own_object, goes_on=goes_on)
+    setting = Setting(optimizers, is_own_object=is_own_object, goes_on=before is not None)
     require_usable(callbacks, setting)
     return TrainingPlan(phases, optimizers)
 

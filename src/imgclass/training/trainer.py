@@ -28,7 +28,7 @@ from imgclass.training.interrupts import Interrupts
 from imgclass.training.memory_failures import explaining_memory
 from imgclass.training.one_training import OneTraining
 from imgclass.training.phases import rates_of
-from imgclass.training.plan import plan_training
+from imgclass.training.plan import TrainingPlan, plan_training
 from imgclass.training.progress import Progress
 from imgclass.training.recipe import filled_in
 from imgclass.training.requirements import require_fit, require_flows
@@ -111,15 +111,16 @@ class Trainer:
                 f"Expected a new folder for checkpoints; {folder.path} has those of an earlier "
                 f"training. Go on with that one (Trainer.resume), or name another folder."
             )
-        config = self._checked(model, flows)
+        config, callbacks = self._checked(model, flows), as_callbacks(self.callbacks)
+        plan = plan_training(config, model, flows, callbacks=callbacks)
         assert config.epochs is not None
         state = TrainingState(
             config=config,
-            setting=describe_setting(model, flows, as_callbacks(self.callbacks)),
+            setting=describe_setting(model, flows, callbacks),
             place=Place(epoch=0, phase=1, phase_start=0, phase_end=config.epochs),
             planned_epochs=config.epochs,
         )
-        return self._train(model, flows, state, folder=folder, watch=watch, before=None)
+        return self._train(plan, model, flows, state, folder=folder, watch=watch)
 
     def resume(
         self,
@@ -169,8 +170,9 @@ class Trainer:
         state = going_on(
             before.state, config, setting, changed=changed, other_versions=other_versions
         )
+        plan = plan_training(config, model, flows, callbacks=callbacks, before=state)
         _warn(before, setting)
-        return self._train(model, flows, state, folder=folder, watch=watch, before=before)
+        return self._train(plan, model, flows, state, folder=folder, watch=watch, before=before)
 
     def _checked(self, model: keras.Model, flows: Flows) -> TrainingConfig:
         """Refuse what does not fit together, and return the recipe filled in."""
@@ -180,16 +182,16 @@ class Trainer:
 
     def _train(
         self,
+        plan: TrainingPlan,
         model: keras.Model,
         flows: Flows,
         state: TrainingState,
         *,
         folder: CheckpointFolder | None,
         watch: Watch | None,
-        before: Checkpoint | None,
+        before: Checkpoint | None = None,
     ) -> History:
         config, callbacks = state.config, as_callbacks(self.callbacks)
-        plan = plan_training(state, model, flows, callbacks=callbacks, goes_on=before is not None)
         are_averaged = has_averages(plan.optimizers)
         assert config.epochs is not None
         clock, best, interrupts = EpochClock(), BestWeights(config.patience), Interrupts()

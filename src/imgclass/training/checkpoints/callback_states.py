@@ -18,17 +18,17 @@ class _NotPlainError(Exception):
     """A value is nothing that a checkpoint keeps."""
 
 
-def options_of(callback: keras.callbacks.Callback) -> str:
+def options_of(callback: keras.callbacks.Callback) -> dict[str, str]:
     """Return how a callback was set, where its options are plain values.
 
     Example:
         >>> options_of(keras.callbacks.TerminateOnNaN())
-        'TerminateOnNaN(raise_error=False)'
+        {'TerminateOnNaN': 'given', 'TerminateOnNaN(raise_error)': 'False'}
     """
-    known = vars(callback)
-    given = {name: known[name] for name in _parameters(callback) if name in known}
-    shown = [f"{name}={value!r}" for name, value in given.items() if _is_option(value)]
-    return f"{type(callback).__name__}({', '.join(shown)})"
+    name, known = type(callback).__name__, vars(callback)
+    given = {each: known[each] for each in _parameters(type(callback)) if each in known}
+    options = {f"{name}({each})": repr(value) for each, value in given.items() if _is_option(value)}
+    return {name: "given"} | options
 
 
 def remembered(
@@ -45,10 +45,17 @@ def remembered(
     """
     if isinstance(callback, keras.callbacks.CSVLogger):
         return {}, {}  # what it knows lies in its file
+    # Keras's own never change them, but for signs that would be turned twice.
+    of_keras = {
+        name
+        for kind in type(callback).__mro__
+        if kind.__module__.startswith("keras.")
+        for name in _parameters(kind)
+    }
     arrays: dict[str, npt.NDArray[Any]] = {}
     plain = {}
     for name, value in vars(callback).items():
-        if name in _LEFT_OUT or name in _parameters(callback):
+        if name in _LEFT_OUT or name in of_keras:
             continue
         own: dict[str, npt.NDArray[Any]] = {}
         try:
@@ -108,8 +115,8 @@ def _unpacked(value: Any, arrays: Mapping[str, npt.NDArray[Any]]) -> Any:
     return unpack[kind]()
 
 
-def _parameters(callback: Any) -> list[str]:
-    return list(inspect.signature(type(callback).__init__).parameters)[1:]
+def _parameters(kind: Any) -> list[str]:
+    return list(inspect.signature(kind.__init__).parameters)[1:]
 
 
 def _is_option(value: Any) -> bool:

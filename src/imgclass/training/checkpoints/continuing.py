@@ -47,7 +47,9 @@ def going_on(
         CheckpointError: Something else differs; the message names it.
     """
     before = state.setting
-    _require_same("data", before.data, setting.data, _free_data(changed))
+    is_same_batch = state.config.batch_size == config.batch_size
+    free = () if is_same_batch or "batch_size" not in changed else OF_A_BATCH
+    _require_same("data", before.data, setting.data, free)
     _require_same("model", before.model, setting.model)
     _require_same("callbacks", before.callbacks, setting.callbacks)
     if not other_versions:
@@ -79,10 +81,6 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str,
 
 def _epochs_of(state: TrainingState) -> int:
     return state.added[-1][1] if state.added else state.planned_epochs
-
-
-def _free_data(changed: Collection[str]) -> Iterable[str]:
-    return OF_A_BATCH if "batch_size" in changed else ()
 
 
 def _require_same(

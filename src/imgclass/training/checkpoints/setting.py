@@ -51,7 +51,11 @@ def describe_setting(
             "processor": environment["processor"],
             "processor cores": str(_cores()),
         },
-        callbacks={str(i): options_of(callback) for i, callback in enumerate(callbacks, start=1)},
+        callbacks={
+            f"callback {i}, {name}": value
+            for i, callback in enumerate(callbacks, start=1)
+            for name, value in options_of(callback).items()
+        },
     )
 
 
