@@ -86,12 +86,28 @@ def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False
     return _load(path, modules, trust, _stamp(path))
 
 
+def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> None:
+    """Check a model file without importing Keras, which takes seconds.
+
+    Args:
+        path: A `.keras` file.
+        modules: What may be imported for it, beside what an installed plugin registers.
+
+    Raises:
+        RunError: There is no model.
+        ModelFileError: It breaks a rule that keeps files from strangers harmless.
+        PluginError: The package that its architecture comes from is not installed.
+    """
+    metadata = read_metadata(path)
+    named = frozenset[str]() if metadata is None else require_trusted(path, metadata)
+    require_harmless(path, trusted_modules=named | {*modules})
+
+
 @lru_cache(maxsize=KEPT)
 def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, ...]) -> Any:  # noqa: FBT001
-    metadata = read_metadata(path, trust=trust)
     if not trust:
-        trusted = frozenset[str]() if metadata is None else require_trusted(path, metadata)
-        require_harmless(path, trusted_modules=trusted | {*modules})
+        check_model(path, modules=modules)
+    metadata = read_metadata(path, trust=trust)
     for module in modules:
         import_module(module)
     if metadata is not None:

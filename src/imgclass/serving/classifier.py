@@ -10,9 +10,7 @@ from imgclass.data.images.fitting import Fit
 from imgclass.data.images.limits import require_modest_size
 from imgclass.errors import RunError
 from imgclass.models.metadata import read_metadata
-from imgclass.models.needed import require_trusted
-from imgclass.models.preflight import require_harmless
-from imgclass.models.saved import load_model
+from imgclass.models.saved import check_model, load_model
 from imgclass.serving.prediction import ImageLike, Prediction, predict
 from imgclass.text import shown_value
 
@@ -64,9 +62,7 @@ class Classifier:
             PluginError: The package that its architecture comes from is not installed.
         """
         if not self.trust:
-            metadata = read_metadata(self.path)
-            named = frozenset[str]() if metadata is None else require_trusted(self.path, metadata)
-            require_harmless(self.path, trusted_modules=named | {*self.modules})
+            check_model(self.path, modules=self.modules)
 
     def predict(self, images: ImageLike | Iterable[ImageLike]) -> list[Prediction]:
         """Return one prediction an image, in order.
