@@ -62,7 +62,52 @@ for optimizer in sys.argv[1:]:
         "compiled": model.jit_compile,
         "precision": convolution.dtype_policy.name,
     }
+# The same once undisturbed and once ended at a batch of the second epoch, and gone on with.
+from tempfile import TemporaryDirectory
+from imgclass.training.callbacks import AnswerInterrupts
+from imgclass.training.checkpoints.folder import CheckpointFolder
+
+class Died(BaseException):
+    pass
+
+def train(how, checkpoints, end_at=None):
+    def answer(self, batch, logs=None):
+        if (self.epoch, batch) == end_at:
+            raise Died
+    AnswerInterrupts.on_train_batch_end = answer
+    with building(precision="auto", seed=0):
+        spec = ModelSpec(image_size=(8, 8), depth=1, width=8, head_units=(8,), dropout=0.5)
+        model = architectures.get("cnn")(spec, 2)
+    clean = Memory(16)
+    flows = Flows(Memory(32), clean, clean, None, ("dark", "light"), (8, 8), Path("data"))
+    trainer = Trainer(TrainingConfig(epochs=3, optimizer="adam", batch_size=8), progress=False)
+    history = getattr(trainer, how)(model, flows, checkpoints=checkpoints)
+    last = checkpoints.newest().arrays
+    return (
+        [(epoch.loss, epoch.val_loss, epoch.learning_rate) for epoch in history.epochs],
+        [weight.tobytes() for weight in model.get_weights()],
+        {name: array.tobytes() for name, array in last.items()},
+    )
+
+equal = {}
+with TemporaryDirectory() as place:
+    undisturbed = train("fit", CheckpointFolder(Path(place) / "undisturbed"))
+    for name, every in (("epochs", 180.0), ("batches", 0.0)):
+        checkpoints = CheckpointFolder(Path(place) / name, every=every)
+        try:
+            train("fit", checkpoints, end_at=(1, 1))
+        except Died:
+            state = checkpoints.newest().state
+        again = train("resume", checkpoints)
+        equal[name] = {
+            "place": [state.place.epoch, state.place.batch],
+            "history": again[0] == undisturbed[0],
+            "weights": again[1] == undisturbed[1],
+            "arrays": again[2] == undisturbed[2],
+        }
+
 print(json.dumps({
+    "equal": equal,
     "backend": keras.config.backend(),
     "compilation": compute.compilation,
     "precision": compute.precision,
@@ -99,6 +144,12 @@ def test_models_are_compiled_and_computed_as_chosen(outcome):
     for trained in outcome["trained"].values():
         assert trained["compiled"] is outcome["compilation"]
         assert trained["precision"] == outcome["precision"]
+
+
+@pytest.mark.parametrize(("by", "place"), [("epochs", [1, 0]), ("batches", [1, 2])])
+def test_a_training_that_is_gone_on_with_ends_as_if_nothing_had_been(outcome, by, place):
+    expected = {"place": place, "history": True, "weights": True, "arrays": True}
+    assert outcome["equal"][by] == expected
 
 
 def imgclass(folder, *words, backend):

@@ -65,3 +65,29 @@ def are_finite(variables: Iterable[Any]) -> bool:
     """Return whether all numbers in variables are finite."""
     floats = (variable for variable in variables if "float" in variable.dtype)
     return all(bool(keras.ops.all(keras.ops.isfinite(variable))) for variable in floats)
+
+
+def random_states() -> dict[str, npt.NDArray[Any]]:
+    """Return the states of PyTorch's own generators, from which Keras's Dropout draws there.
+
+    Under the other backends it draws from variables of the model, and there are none.
+    """
+    if keras.config.backend() != "torch":
+        return {}
+    import torch
+
+    states = [torch.get_rng_state(), *torch.cuda.get_rng_state_all()]
+    return {f"random/{i}": state.numpy() for i, state in enumerate(states)}
+
+
+def set_random_states(arrays: Arrays) -> None:
+    """Set PyTorch's generators to what `random_states` gave, as far as there are as many."""
+    found = [array for name, array in arrays.items() if name.startswith("random/")]
+    if keras.config.backend() != "torch" or not found:
+        return
+    import torch
+
+    own, *cards = [torch.from_numpy(array.copy()) for array in found]
+    torch.set_rng_state(own)
+    if len(cards) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(cards)

@@ -15,10 +15,13 @@ from imgclass.training.checkpoints.arrays import (
     learning_rates,
     metric_variables,
     named,
+    random_states,
+    set_random_states,
 )
 from imgclass.training.checkpoints.callback_states import go_on_with_file, remembered, remind
 from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
 from imgclass.training.checkpoints.state import Place, TrainingState
+from imgclass.training.checkpoints.tensors import Arrays
 from imgclass.training.config import TrainingConfig
 from imgclass.training.epoch_notes import EpochClock, EpochNotes
 from imgclass.training.interrupts import Interrupts
@@ -76,6 +79,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         self.folder, self.state, self.memory, self.interrupts = folder, state, memory, interrupts
         self.steps, self.num_phases, self.within_epochs = steps, num_phases, within_epochs
         self._before: Checkpoint | None = None
+        self._drawn_from: Arrays | None = None
         self._earlier = state.seconds
         self._began = self._written = time.perf_counter()
 
@@ -144,7 +148,15 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         if self._before is not None:
             assign(metric_variables(self.model), self._before.arrays, "metrics")
             self.memory.clock.turn_back(self.state.epoch_seconds)
+            self._drawn_from = self._before.arrays
             self._remind(self._before)
+
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
+        """Let chance go on within an epoch, after PyTorch drew a seed for the epoch's loader."""
+        del batch, logs
+        if self._drawn_from is not None:
+            set_random_states(self._drawn_from)
+            self._drawn_from = None
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Write a checkpoint where it is time, or an interruption was asked for."""
@@ -176,6 +188,8 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
     def _remind(self, checkpoint: Checkpoint) -> None:
         for callback, plain in zip(self.memory.callbacks, self.state.callbacks, strict=True):
             remind(callback, plain, checkpoint.arrays)
+        if not self.place.batch:
+            set_random_states(checkpoint.arrays)
         self._before = None
         if self.state != checkpoint.state:  # what was changed on purpose counts from now on
             self._write(self.place)
@@ -217,6 +231,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             | named(model.optimizer.variables, "optimizer")
             | better
             | metrics
+            | random_states()
         )
 
 
