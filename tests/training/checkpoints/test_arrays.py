@@ -72,3 +72,11 @@ def test_rates_are_those_of_every_optimizer_that_has_a_number(arrays):
     wrapped = own.LossScaleOptimizer(own.SGD(0.5))
     assert [rate for _, rate in arrays.learning_rates(wrapped)] == [0.5]
     assert arrays.learning_rates(own.SGD(kit.ExponentialDecay(0.1, 5, 0.5))) == []
+
+
+def test_only_pytorch_draws_from_generators_of_its_own(arrays):
+    import keras
+
+    kept = arrays.random_states()
+    assert bool(kept) is (keras.config.backend() == "torch")
+    arrays.set_random_states(kept | {"model/0": np.ones(1)})
