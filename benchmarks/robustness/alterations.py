@@ -126,7 +126,7 @@ def _alterations() -> Iterator[Alteration]:
     )
     yield Alteration(
         "callbacks' options",
-        ("callbacks", "patience=9", "patience=4"),
+        ("callback 1, EarlyStopping(patience) was 9 and is 4",),
         partial(_go_on, patience=4),
     )
     settings: dict[str, dict[str, Any]] = {
@@ -165,18 +165,20 @@ def _alterations() -> Iterator[Alteration]:
         partial(_resume, changed=partial(_changed, group="training", name="seed", value=7)),
     )
     yield Alteration(
-        "Trainer's callbacks", ("callbacks", "patience=4"), partial(_resume, patience=4)
+        "Trainer's callbacks",
+        ("EarlyStopping(patience) was 9 and is 4",),
+        partial(_resume, patience=4),
     )
     yield Alteration("Trainer's architecture", ("layers was",), partial(_resume, activation="tanh"))
     # As where somebody edits the run's own file.
-    for name, value, said in (
-        ("augmentation", "none", "first training batch"),
-        ("pipeline", "generator", "first training batch"),
-        ("seed", 7, "seed"),
+    for group, name, value in (
+        ("", "augmentation", "none"),
+        ("", "pipeline", "generator"),
+        ("training", "seed", 7),
     ):
-        group = "training" if name == "seed" else ""
         changed = partial(_changed, group=group, name=name, value=value)
-        yield Alteration(f"{name} in {EXPERIMENT}", (said,), partial(_edited, changed=changed))
+        edited = partial(_edited, changed=changed)
+        yield Alteration(f"{name} in {EXPERIMENT}", ("first training batch",), edited)
 
 
 def _changed(experiment: Experiment, *, group: str, name: str, value: Any) -> Experiment:
