@@ -51,7 +51,8 @@ class Job:
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
         """Bring the directory to where the training goes on; the Trainer calls this."""
         data = str(self.flows.root.absolute())
-        self.directory.go_on(self.experiment, data=data, resumption=self.resumption)
+        noted = self.resumption and replace(self.resumption, after=len(epochs))
+        self.directory.go_on(self.experiment, data=data, resumption=noted)
         # In this order, whatever ends the process between, the history has the model's epoch.
         self.directory.forget_scores()
         if best is not None:
