@@ -10,6 +10,7 @@ from imgclass.diagnosis.diagnosis import Diagnosis, Finding
 from imgclass.errors import MachineError
 from imgclass.report import render_html, write_report
 from imgclass.report.charts import learning_curves
+from imgclass.run.record import Resumption
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -155,6 +156,14 @@ def test_any_number_of_classes_and_epochs_can_be_reported(make_run, classes, epo
 def test_settings_that_differ_from_the_defaults_are_marked(run):
     changed = re.findall(r'<tr class="changed"><th scope="row"><code>(\w+)', render_html(run))
     assert changed == ["image_size", "depth", "width", "epochs", "batch_size", "learning_rate"]
+
+
+def test_settings_that_changed_on_the_way_say_when(run):
+    changes = {"training.learning_rate": ("0.16", "0.016")}
+    record = replace(run.record, resumptions=(Resumption(3, "not finite", changes),))
+    page = words_of(render_html(replace(run, record=record))).text
+    assert "After 3 epochs the training went on with training.learning_rate 0.016" in page
+    assert "After 3 epochs" not in words_of(render_html(run)).text
 
 
 def test_the_images_of_every_class_are_counted_by_split(run):
