@@ -139,7 +139,7 @@ def tenths(low: float, high: float) -> st.SearchStrategy[float]:
     seed=st.integers(0, 2**32 - 1),
 )
 @example(
-    Augmentation(
+    augmentation=Augmentation(
         shear_range=0.2, horizontal_flip=True, fill_mode="constant", interpolation_order=0
     ),
     size=(2, 3),
