@@ -30,9 +30,13 @@ def test_what_is_written_is_read_back(tmp_path):
     assert read_manifest(path, ("dog", "cat")).class_names == ("dog", "cat")
 
 
+# What UTF-8 can say and the name of a file can have.
+NAMED = st.characters(codec="utf-8", exclude_characters="\0")
+
+
 @example("\udcff")  # a byte of a name that is no UTF-8
 @settings(deadline=None)  # a busy machine is no failure
-@given(st.text(st.characters(exclude_characters="\0"), min_size=1))  # no file's name has one
+@given(st.text(NAMED, min_size=1))
 def test_any_label_and_name_survive(tmp_path_factory, text):
     path = tmp_path_factory.mktemp("manifest") / "manifest.csv"
     sample = replace(CAT, label=text, source=text)
