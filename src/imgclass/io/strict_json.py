@@ -20,20 +20,29 @@ PER_QUOTE, PER_VALUE, PER_CONTAINER = 16, 10, 128
 FEW = 1000  # are always allowed
 
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
-_LONG_NUMBER = re.compile(rb"[0-9]{%d,}" % (MOST_DIGITS + 1))
+_NUMBER = rb"[0-9]{%d,}"
 _OPEN = frozenset(b"[{")
 _ALL_BUT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
-def parse_json(text: str, *, limit: int) -> Any:
+def parse_json(
+    text: str,
+    *,
+    limit: int,
+    most_values: int | None = None,
+    most_digits: int = MOST_DIGITS,
+    finite: bool = False,
+) -> Any:
     """Return the dicts, lists, strings, numbers, booleans and None that a JSON text says.
-
-    The words NaN and Infinity, which are not JSON, become floats, as Python's own reader has it.
 
     Args:
         text: The text.
         limit: The most characters that it may have; more values than fit an honest text of this
             size are refused, too.
+        most_values: The most values in it, where an honest text has far fewer.
+        most_digits: The most digits of a number in it.
+        finite: Whether the words NaN and Infinity, which are not JSON, are refused; otherwise they
+            become floats, as Python's own reader has it.
 
     Raises:
         ValueError: It is no JSON, or more than a file of ours holds; the message says which.
@@ -45,9 +54,15 @@ def parse_json(text: str, *, limit: int) -> Any:
         Traceback (most recent call last):
         ValueError: expected each key once; received 'id' twice.
     """
-    _require_modest(text, limit)
+    _require_modest(
+        text,
+        limit,
+        most_values=limit // PER_VALUE if most_values is None else most_values,
+        most_digits=most_digits,
+    )
+    constant = _refused if finite else None
     try:
-        return json.loads(text, object_pairs_hook=_without_repetition)
+        return json.loads(text, object_pairs_hook=_without_repetition, parse_constant=constant)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"expected JSON; line {error.lineno}, column {error.colno}: {error.msg}."
@@ -69,16 +84,16 @@ def _depth(brackets: bytes) -> int:
     return max(accumulate(1 if code in _OPEN else -1 for code in brackets), default=0)
 
 
-def _require_modest(text: str, limit: int) -> None:
+def _require_modest(text: str, limit: int, *, most_values: int, most_digits: int) -> None:
     """Refuse what would become too much; cheap counts come first, so that each step is bounded."""
     _require_at_most(len(text), limit, "characters")
     _require_at_most(text.count('"'), max(FEW, limit // PER_QUOTE), "quotation marks")
     outside = _TEXT.sub(b"", text.encode("utf-8", "surrogatepass"))
     containers = outside.count(b"[") + outside.count(b"{")
     _require_at_most(containers, max(FEW, limit // PER_CONTAINER), "objects and lists")
-    _require_at_most(outside.count(b","), max(FEW, limit // PER_VALUE), "values")
-    if (long := _LONG_NUMBER.search(outside)) is not None:
-        _require_at_most(len(long[0]), MOST_DIGITS, "digits in a number")
+    _require_at_most(containers + outside.count(b","), max(FEW, most_values), "values")
+    if (long := re.search(_NUMBER % (most_digits + 1), outside)) is not None:
+        _require_at_most(len(long[0]), most_digits, "digits in a number")
     if containers > DEEPEST:
         brackets = outside.translate(None, _ALL_BUT_BRACKETS)[: 2 * containers]
         _require_at_most(_depth(brackets), DEEPEST, "brackets inside each other")
@@ -87,6 +102,10 @@ def _require_modest(text: str, limit: int) -> None:
 def _require_at_most(received: int, most: int, what: str) -> None:
     if received > most:
         raise ValueError(f"expected at most {most:,} {what}; received {received:,}.")
+
+
+def _refused(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number of JSON.")
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,13 +10,12 @@ from imgclass.entry_points import Origin
 from imgclass.errors import RunError
 from imgclass.models.preflight.archive import open_archive
 from imgclass.models.preflight.checks import refusing
-from imgclass.models.preflight.plain_json import parse
+from imgclass.models.preflight.plain_json import LARGEST, parse
 from imgclass.models.preflight.refusal import Refused
 from imgclass.serialization import from_plain, to_plain
 
 MEMBER = "metadata.json"  # of the zip archive that a .keras file is; Keras loads without reading it
 KEY = "imgclass"
-LARGEST = 16 * 2**20  # bytes: 100,000 class names of 160
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,12 +86,15 @@ def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False
     return _load(path, modules, trust, _stamp(path))
 
 
-def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> None:
+def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> ModelMetadata | None:
     """Check a model file without importing Keras, which takes seconds.
 
     Args:
         path: A `.keras` file.
         modules: What may be imported for it, beside what an installed plugin registers.
+
+    Returns:
+        What the file says of itself; None where imgclass did not write it.
 
     Raises:
         RunError: There is no model.
@@ -101,13 +104,12 @@ def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> None:
     metadata = read_metadata(path)
     named = frozenset[str]() if metadata is None else require_trusted(path, metadata)
     require_harmless(path, trusted_modules=named | {*modules})
+    return metadata
 
 
 @lru_cache(maxsize=KEPT)
 def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, ...]) -> Any:  # noqa: FBT001
-    if not trust:
-        check_model(path, modules=modules)
-    metadata = read_metadata(path, trust=trust)
+    metadata = read_metadata(path, trust=True) if trust else check_model(path, modules=modules)
     for module in modules:
         import_module(module)
     if metadata is not None:

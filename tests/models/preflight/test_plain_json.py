@@ -1,6 +1,6 @@
 import pytest
 
-from imgclass.models.preflight.plain_json import DEPTH, depth, parse
+from imgclass.models.preflight.plain_json import parse
 from imgclass.models.preflight.refusal import Refused
 
 
@@ -14,13 +14,13 @@ def test_plain_json_is_read():
 
 @pytest.mark.parametrize("opening", ["[", '{"a":', '[{"a":', '["\\"[",'])
 def test_a_hundred_thousand_brackets_are_refused(opening):
-    with pytest.raises(Refused, match="nested deeper"):
+    with pytest.raises(Refused, match="brackets inside each other"):
         read(opening * 100_000)
 
 
 def test_brackets_in_texts_do_not_count():
     assert read('["' + "[" * 1_000 + '"]') == ["[" * 1_000]
-    assert depth(b"[" * DEPTH + b"]" * DEPTH) == DEPTH
+    assert read("[" * 100 + "]" * 100)
 
 
 @pytest.mark.parametrize("number", ["9" * 10_000_000, "-" + "1" * 5_000, "1." + "3" * 100])
@@ -37,7 +37,7 @@ def test_what_is_no_number_of_json_is_refused(word):
 
 @pytest.mark.parametrize("many", ["[" + "0," * 600_000 + "0]", "[" + "{}," * 600_000 + "0]"])
 def test_half_a_million_values_are_refused(many):
-    with pytest.raises(Refused, match="values"):
+    with pytest.raises(Refused, match=r"values|objects and lists"):
         read(many)
 
 

@@ -12,13 +12,14 @@ from io import BufferedReader
 from pathlib import Path
 
 from imgclass.io.regular_file import file_kind
+from imgclass.models.preflight.plain_json import LARGEST as LARGEST_JSON
 from imgclass.models.preflight.refusal import Refused, shown
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
 # Bytes. Longer archives need records of another form (ZIP64); the largest of keras.applications,
 # ConvNeXtXLarge, has 1.4 GB.
 LARGEST = 2**31 - 1
-LARGEST_MEMBER = {METADATA: 16 * 2**20, CONFIG: 16 * 2**20, WEIGHTS: LARGEST}
+LARGEST_MEMBER = {METADATA: LARGEST_JSON, CONFIG: LARGEST_JSON, WEIGHTS: LARGEST}
 # A sum over the weights of more bytes would take longer than half a second.
 SUMMED = 512 * 2**20
 
