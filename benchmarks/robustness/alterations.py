@@ -29,7 +29,7 @@ from imgclass import Experiment, ModelSpec, Run
 from imgclass.data.folder import ImageFolder
 from imgclass.errors import CheckpointError, DatasetError
 from imgclass.models import architectures
-from imgclass.pipeline.stages import open_experiment_flows
+from imgclass.pipeline.preparation import open_experiment_flows
 from imgclass.run.directory import CHECKPOINTS, EXPERIMENT
 from imgclass.serialization import dump_json
 from imgclass.training.checkpoints.folder import CheckpointFolder

@@ -12,7 +12,9 @@ from imgclass.errors import DivergedError, InterruptedRunError, MachineError, Te
 from imgclass.experiment import Experiment
 from imgclass.models import architectures
 from imgclass.models.reload_check import reload_check
-from imgclass.pipeline.stages import Job, diagnose, prepare, score, train
+from imgclass.pipeline.job import Job
+from imgclass.pipeline.preparation import prepare
+from imgclass.pipeline.stages import diagnose, score, train
 from imgclass.run.claim import claimed
 from imgclass.run.directory import RunDirectory
 from imgclass.run.ending import ending_of, kept_note

@@ -7,7 +7,9 @@ from imgclass.data.faults import listing
 from imgclass.data.folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DatasetError, RunError
-from imgclass.pipeline.stages import Job, diagnose, open_experiment_flows, score
+from imgclass.pipeline.job import Job
+from imgclass.pipeline.preparation import open_experiment_flows
+from imgclass.pipeline.stages import diagnose, score
 from imgclass.run.claim import reopened
 from imgclass.run.directory import RunDirectory
 from imgclass.run.fingerprint import fingerprint

@@ -11,7 +11,7 @@ from imgclass.errors import CheckpointError, UsageError
 from imgclass.experiment import Experiment
 from imgclass.pipeline.experiments import closed_by_errors, finish
 from imgclass.pipeline.makeup import open_data, open_run
-from imgclass.pipeline.stages import prepare_again
+from imgclass.pipeline.preparation import prepare_again
 from imgclass.run.claim import reopened
 from imgclass.run.loading import load_run
 from imgclass.run.record import Resumption
