@@ -39,8 +39,8 @@ def save_all(folder: Path, names: list[str]) -> None:
     """Save each architecture's plain model, its images and what it gives them."""
     from imgclass.io.fs import FileSystem
     from imgclass.models import ModelSpec, architectures
+    from imgclass.models.model_file import describe_model, save_model
     from imgclass.models.plain import plain_copy
-    from imgclass.models.saved import describe_model, save_model
     from imgclass.training.hardware import building
 
     for name in names:

@@ -35,9 +35,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from imgclass.data.organizing import journal
-from imgclass.data.organizing.organizer import DatasetOrganizer
-from imgclass.data.organizing.undoing import undo
+from imgclass.data.organize import journal
+from imgclass.data.organize.organizer import DatasetOrganizer
+from imgclass.data.organize.undoing import undo
 from imgclass.errors import MachineError
 from imgclass.io.fs import FileSystem
 

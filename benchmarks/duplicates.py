@@ -25,10 +25,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from imgclass.data.duplicates.finding import Duplicates, find_duplicates
 from imgclass.data.duplicates.fingerprints import Fingerprint, fingerprint
-from imgclass.data.images.decode import read_image
-from imgclass.data.images.scanning import scan_images
+from imgclass.data.duplicates.pairs import Duplicates, find_duplicates
+from imgclass.images.decoding import read_image
+from imgclass.images.folder_contents import scan_images
 
 Change = Callable[[Image.Image], Image.Image]
 

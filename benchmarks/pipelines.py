@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from imgclass import Augmentation, DatasetOrganizer, open_flows
-from imgclass.data.folder import ImageFolder
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.flows.flow import Flow
 from imgclass.flows.own_generator import make_generator
 

@@ -21,8 +21,8 @@ import numpy as np
 from pipelines import describe_machine
 
 from imgclass import DatasetOrganizer, Experiment, ModelSpec, Run, TrainingConfig
-from imgclass.data.folder import ImageFolder
-from imgclass.pipeline import run_experiment
+from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.execution import run_experiment
 
 TARGETS = {"T1": (0.823, 0.2), "T2": (0.90, 2.0)}  # test accuracy, epochs of the reference
 BATCH_SIZE, STEPS, IMAGE_SIZE = 256, 4, (32, 32)

@@ -19,7 +19,7 @@ from imgclass import (
     architectures,
     run_experiment,
 )
-from imgclass.data.samples import write_digits
+from imgclass.data.digits import write_digits
 from imgclass.flows.augmentation import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "custom_architecture")

@@ -20,7 +20,7 @@ from imgclass import (
     evaluate,
     open_flows,
 )
-from imgclass.data.samples import write_digits
+from imgclass.data.digits import write_digits
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "own_generator")
 epochs = int(sys.argv[2]) if sys.argv[2:] else 8

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from imgclass import DatasetOrganizer, Experiment, TrainingConfig, run_experiment, write_report
-from imgclass.data.samples import write_digits
+from imgclass.data.digits import write_digits
 from imgclass.flows.augmentation import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "quickstart")

@@ -22,7 +22,7 @@ from imgclass import (
     TrainingConfig,
     run_experiment,
 )
-from imgclass.data.samples import write_digits
+from imgclass.data.digits import write_digits
 from imgclass.flows.augmentation import PRESETS
 
 FIVE, SIX = (1024, 512, 256, 128, 64), (1024, 512, 256, 128, 64, 32)

@@ -125,7 +125,7 @@ def no_other_process(monkeypatch):
     def reload_check():
         yield InThisProcess()
 
-    monkeypatch.setattr("imgclass.pipeline.experiments.reload_check", reload_check)
+    monkeypatch.setattr("imgclass.execution.experiments.reload_check", reload_check)
 
 
 @pytest.fixture

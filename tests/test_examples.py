@@ -42,7 +42,7 @@ def test_an_example_runs_from_an_empty_folder(script, shows, tmp_path):
 @pytest.mark.parametrize("shown", ["README.md", "examples/custom_architecture.py"])
 def test_an_architecture_that_is_shown_keeps_the_contract_in_half_precision(shown):
     from imgclass import ModelSpec
-    from imgclass.models.building import find_fault
+    from imgclass.models.builder import find_fault
     from imgclass.training.hardware import building
 
     text = (EXAMPLES.parent / shown).read_text(encoding="utf-8")
@@ -93,7 +93,7 @@ def test_the_example_plugin_is_installed_found_trained_and_keeps_the_contract(tm
         str.split, listed.stdout.splitlines()
     )
     script = (
-        "from imgclass import *; from imgclass.data.samples import write_digits\n"
+        "from imgclass import *; from imgclass.data.digits import write_digits\n"
         "labels, images = write_digits('source')\n"
         "folder = DatasetOrganizer().organize(labels, images, 'data')\n"
         "experiment = Experiment('separable', training=TrainingConfig(epochs=1))\n"

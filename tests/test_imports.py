@@ -18,7 +18,7 @@ KERAS_FREE = [
     "imgclass.flows.flow",
     "imgclass.models",
     "imgclass.models.spec",
-    "imgclass.plugins",
+    "imgclass.registry",
     "imgclass.report",
     "imgclass.run",
     "imgclass.serialization",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imgclass.errors import UsageError
-from imgclass.text import shown_value
+from imgclass.formatting import shown_value
 from imgclass.validation import (
     checked,
     either,

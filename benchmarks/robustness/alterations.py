@@ -26,10 +26,10 @@ from benchmarks.robustness.resumable import (
 from benchmarks.robustness.side_by_side import Case, try_each
 from benchmarks.robustness.trials import BrokenPromiseError, Row, Trials, require
 from imgclass import Experiment, ModelSpec, Run
-from imgclass.data.folder import ImageFolder
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.errors import CheckpointError, DatasetError
+from imgclass.execution.preparation import open_experiment_flows
 from imgclass.models import architectures
-from imgclass.pipeline.preparation import open_experiment_flows
 from imgclass.run.directory import CHECKPOINTS, EXPERIMENT
 from imgclass.serialization import dump_json
 from imgclass.training.checkpoints.folder import CheckpointFolder
@@ -237,7 +237,7 @@ def _resume(
 ) -> None:
     """Go on by a Trainer, whose model and flows somebody opened otherwise, or only its recipe."""
     from imgclass import Trainer
-    from imgclass.models.building import build_model
+    from imgclass.models.builder import build_model
     from imgclass.training.hardware import building
 
     _register(activation)

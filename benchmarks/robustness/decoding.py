@@ -14,8 +14,8 @@ from contextlib import contextmanager
 
 from benchmarks.robustness.mutation import damaged
 from benchmarks.robustness.pictures import bombs, broken, seeds, sound
-from imgclass.data.images.decode import decode_image
 from imgclass.errors import ImageError
+from imgclass.images.decoding import decode_image
 
 MEMORY = 2 * 2**30  # bytes of address space
 KINDS = ("decoded", "refused", "failed")

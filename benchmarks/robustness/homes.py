@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from imgclass.data.folder import ImageFolder
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.io.fs import FileSystem
 
 WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT

@@ -12,7 +12,7 @@ from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing, ppm
 from benchmarks.robustness.trials import Row, Trials, require
 from imgclass.data.manifest import Manifest
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.errors import ImgclassError, LabelsError, MachineError, UnsafeError, UsageError
 
 Rows = dict[str, str]

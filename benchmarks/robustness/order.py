@@ -15,7 +15,7 @@ from unittest import mock
 from benchmarks import crash_harness
 from benchmarks.robustness.homes import organize, write_home
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
 
 ORDERS = 200
 SHORT_ORDERS = 25

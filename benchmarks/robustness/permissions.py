@@ -12,7 +12,7 @@ from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing, organize, write_home
 from benchmarks.robustness.sources import TRANSFERS, Transfer
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.errors import MachineError
 
 NOBODY = 65534  # who owns nothing, on every Unix

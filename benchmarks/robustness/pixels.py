@@ -15,11 +15,11 @@ from PIL import Image
 
 from benchmarks.robustness.pictures import sound
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data.folder import ImageFolder
-from imgclass.data.images import decode
-from imgclass.data.images.fitting import fit_image
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import SPLITS, Sample
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
+from imgclass.images import decoding
+from imgclass.images.resizing import fit_image
 
 IMAGE_SIZE = (13, 11)
 COPIES = 3  # of each kind, so that each of them can be in every split
@@ -107,14 +107,14 @@ def _organize(home: Path) -> tuple[ImageFolder, Images]:
 @contextmanager
 def _watched(seen: Images) -> Iterator[None]:
     """Keep the pictures that the organizer checks and compares."""
-    decode_picture = decode.decode_picture
+    decode_picture = decoding.decode_picture
 
     def watched(data: bytes, *, name: str) -> Image.Image:
         picture = decode_picture(data, name=name)
         seen[Path(name).name] = fit_image(np.array(picture), IMAGE_SIZE)
         return picture
 
-    with mock.patch.object(decode, "decode_picture", watched):
+    with mock.patch.object(decoding, "decode_picture", watched):
         yield
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks import crash_harness
 from benchmarks.robustness.homes import CallLog, listing, write_home
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.errors import UnsafeError
 
 Arrangement = Callable[[Path], tuple[Path, Path]]

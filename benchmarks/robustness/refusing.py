@@ -19,8 +19,8 @@ from benchmarks.robustness.children import start
 from benchmarks.robustness.strange_models import an_image
 from benchmarks.robustness.trials import BrokenPromiseError, time_limit
 from benchmarks.robustness.watching import Limits, Outcome, ReachedKerasError, WithoutKeras, watch
+from imgclass.models.model_file import load_model
 from imgclass.models.preflight import require_harmless_weights
-from imgclass.models.saved import load_model
 from imgclass.run.run import Run
 
 CASES = "cases.json"

@@ -18,13 +18,13 @@ from unittest.mock import patch
 from benchmarks.robustness.tiny_training import no_other_process, quiet
 from benchmarks.robustness.trials import require
 from imgclass import DatasetOrganizer, Experiment, Run, TrainingConfig, resume_run
-from imgclass.data.folder import ImageFolder
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.errors import CheckpointError, RunError, UsageError
+from imgclass.execution import experiments
 from imgclass.experiment import Pipeline
 from imgclass.flows.augmentation import PRESETS
 from imgclass.io.fs import Call, FileSystem, direct
 from imgclass.models.spec import ModelSpec
-from imgclass.pipeline import experiments
 from imgclass.report import html
 from imgclass.run import directory
 from imgclass.run.directory import CHECKPOINTS, DIAGNOSIS, SCORES

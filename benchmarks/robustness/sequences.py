@@ -22,9 +22,9 @@ from hypothesis.stateful import (
 from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing
 from benchmarks.robustness.trials import Row, require
-from imgclass.data.folder import ImageFolder
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.options import Transfer
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.errors import InterruptedRunError, UnsafeError
 from imgclass.io.fs import Call, FileSystem
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from benchmarks import crash_harness
 from benchmarks.robustness.homes import CallLog, listing, organize, ppm, stamps, write_home
 from benchmarks.robustness.trials import Row, Trials, require
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.errors import ImgclassError
 from imgclass.io.fs import FileSystem
 

@@ -17,7 +17,7 @@ from benchmarks import crash_harness
 from benchmarks.robustness.homes import listing, organize, write_home
 from benchmarks.robustness.trials import Row, Trials, require
 from imgclass.data.options import Transfer
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.organize.organizer import DatasetOrganizer
 
 INTERRUPTED = 6
 STOPS = 15

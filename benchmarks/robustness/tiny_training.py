@@ -12,13 +12,13 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.robustness.homes import organize, write_home
-from imgclass.data.folder import ImageFolder
-from imgclass.data.organizing.organizer import DatasetOrganizer
+from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.data.organize.organizer import DatasetOrganizer
+from imgclass.execution import experiments
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS
 from imgclass.io.fs import Call, FileSystem, direct
 from imgclass.models.spec import ModelSpec
-from imgclass.pipeline import experiments
 from imgclass.run import directory
 from imgclass.training.config import TrainingConfig
 

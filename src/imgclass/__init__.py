@@ -7,17 +7,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imgclass.data.folder import ImageFolder
+    from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.data.manifest import Manifest, Sample
-    from imgclass.data.organizing.organizer import DatasetOrganizer
+    from imgclass.data.organize.organizer import DatasetOrganizer
     from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence, Finding, Recommendation
     from imgclass.errors import ImgclassError
     from imgclass.evaluation import Evaluation, Score, evaluate
+    from imgclass.execution import diagnose_run, evaluate_run, resume_run, run_experiment
     from imgclass.experiment import Experiment
     from imgclass.flows import Flows, open_flows
     from imgclass.flows.augmentation import Augmentation
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
-    from imgclass.pipeline import diagnose_run, evaluate_run, resume_run, run_experiment
     from imgclass.report import render_html, write_report
     from imgclass.run import Run, RunList, RunSummary, runs
     from imgclass.serving import Classifier, Prediction
@@ -28,7 +28,7 @@ _HOMES = {
     "ArchitectureInfo": "models",
     "Augmentation": "flows.augmentation",
     "Classifier": "serving",
-    "DatasetOrganizer": "data.organizing.organizer",
+    "DatasetOrganizer": "data.organize.organizer",
     "Diagnoser": "diagnosis",
     "Diagnosis": "diagnosis",
     "Evaluation": "evaluation",
@@ -37,7 +37,7 @@ _HOMES = {
     "Finding": "diagnosis",
     "Flows": "flows",
     "History": "training",
-    "ImageFolder": "data.folder",
+    "ImageFolder": "data.dataset.image_folder",
     "ImgclassError": "errors",
     "Manifest": "data.manifest",
     "ModelSpec": "models",
@@ -52,13 +52,13 @@ _HOMES = {
     "TrainingConfig": "training",
     "architectures": "models",
     "described": "models",
-    "diagnose_run": "pipeline",
+    "diagnose_run": "execution",
     "evaluate": "evaluation",
-    "evaluate_run": "pipeline",
+    "evaluate_run": "execution",
     "open_flows": "flows",
     "render_html": "report",
-    "resume_run": "pipeline",
-    "run_experiment": "pipeline",
+    "resume_run": "execution",
+    "run_experiment": "execution",
     "runs": "run",
     "write_report": "report",
 }

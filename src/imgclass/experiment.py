@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
-from imgclass.data.images.fitting import Fit
 from imgclass.flows.augmentation import PRESETS, Augmentation, preset_or_own
+from imgclass.images.resizing import Fit
 from imgclass.models.spec import ModelSpec
 from imgclass.training.config import TrainingConfig
 from imgclass.validation import Check, check_fields, flag, instance, one_of, text

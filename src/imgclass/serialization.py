@@ -10,10 +10,10 @@ from numbers import Integral, Real
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from imgclass.io.modest import require_modest, short_key
-from imgclass.io.reading import read_text
+from imgclass.formatting import shown_value
+from imgclass.io.field_limits import require_modest, short_key
 from imgclass.io.strict_json import parse_json
-from imgclass.text import shown_value
+from imgclass.io.untrusted_files import read_text
 
 T = TypeVar("T")
 

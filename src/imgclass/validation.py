@@ -10,7 +10,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from imgclass.errors import UsageError
-from imgclass.text import shown_value
+from imgclass.formatting import shown_value
 
 SIDES = 2  # height and width
 LONGEST_WORD = 100  # characters; comparing names takes the square of their length

@@ -2,7 +2,7 @@ import pytest
 
 from imgclass.audit.findings import FINDINGS, find_in_data_set
 from imgclass.audit.tree import Entry, Tree
-from imgclass.data.duplicates.finding import DuplicatePair
+from imgclass.data.duplicates.pairs import DuplicatePair
 
 
 def tree(counts, strangers=()):

@@ -98,7 +98,7 @@ def test_a_bug_is_code_1_and_says_that_it_is_one(imgclass, monkeypatch):
     assert "ZeroDivisionError" in done.err
 
 
-@pytest.mark.parametrize("place", ["imgclass.cli.command.app", "imgclass.cli.listing.emit"])
+@pytest.mark.parametrize("place", ["imgclass.cli.command.app", "imgclass.cli.architectures.emit"])
 def test_an_interruption_is_code_6(imgclass, monkeypatch, place):
     def interrupt(*_, **__):
         raise KeyboardInterrupt

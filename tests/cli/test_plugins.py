@@ -6,7 +6,7 @@ import pytest
 from imgclass.cli.plugins import leave_out, warnings_as_notes
 from imgclass.errors import PluginWarning, UsageError
 from imgclass.models import info_of
-from imgclass.plugins import DISABLE_PLUGINS, Registry
+from imgclass.registry import DISABLE_PLUGINS, Registry
 
 
 @pytest.fixture

@@ -94,7 +94,7 @@ def test_evaluate_trusts_where_it_is_told_to(imgclass, run_dir, monkeypatch):
         asked.append(run.trust)
         raise RunError("asked")
 
-    monkeypatch.setattr("imgclass.pipeline.evaluate_run", evaluate_run)
+    monkeypatch.setattr("imgclass.execution.evaluate_run", evaluate_run)
     monkeypatch.setattr("imgclass.serving.Classifier.check", lambda _: None)
     monkeypatch.setattr("imgclass.training.quiet.load_keras_quietly", lambda: None)
     for options in ([], ["--trust"]):

@@ -26,7 +26,7 @@ def resumed(monkeypatch, small_run):
         called.update(run=run, experiment=experiment, **options)
         return small_run
 
-    monkeypatch.setattr("imgclass.pipeline.resume_run", resume_run)
+    monkeypatch.setattr("imgclass.execution.resume_run", resume_run)
     return called
 
 

@@ -73,9 +73,9 @@ def test_the_harness_finds_what_a_careless_move_loses(harness, scratch):
 def test_a_worker_that_is_killed_ends_the_run_cleanly_and_the_next_one_goes_on(
     tmp_path, harness, monkeypatch
 ):
-    from imgclass.data.organizing.organizer import DatasetOrganizer
-    from imgclass.data.workers import pool
+    from imgclass.data.organize.organizer import DatasetOrganizer
     from imgclass.errors import MachineError
+    from imgclass.io.workers import pool
 
     monkeypatch.setattr(pool, "FEWEST", 10)
     monkeypatch.setattr(pool, "CHUNK", 4)

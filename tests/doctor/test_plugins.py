@@ -2,7 +2,7 @@ import pytest
 
 from imgclass.doctor import check_plugins
 from imgclass.models import ModelSpec, info_of
-from imgclass.plugins import Registry
+from imgclass.registry import Registry
 
 pytestmark = pytest.mark.keras
 
@@ -90,13 +90,13 @@ def test_every_broken_plugin_is_named_and_no_built_in_suffers(doctor):
 
 @pytest.mark.filterwarnings("ignore::imgclass.errors.PluginWarning")
 def test_every_built_in_is_imported_and_built_beside_broken_plugins(with_broken_ones, monkeypatch):
-    from imgclass.models import building
+    from imgclass.models import builder
 
     monkeypatch.syspath_prepend(with_broken_ones.path)
     found = Registry("imgclass.architectures", kind="architecture", info=info_of)
-    monkeypatch.setattr(building, "architectures", found)
+    monkeypatch.setattr(builder, "architectures", found)
     for name in ("cnn", "vgg16", "healthy"):
-        building.build_model(name, ModelSpec(image_size=(32, 32)), num_classes=3)
+        builder.build_model(name, ModelSpec(image_size=(32, 32)), num_classes=3)
     assert "shadows-a-built-in" in {origin.distribution for origin in found.claims("cnn")}
     built_in = [n for n in found.names() if found.claims(n)[0].distribution == "imgclass-keras"]
     assert [found.get(name).__name__ for name in built_in] == built_in

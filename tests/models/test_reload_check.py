@@ -8,8 +8,8 @@ import pytest
 from imgclass.entry_points import LOCAL, Origin
 from imgclass.errors import PluginError
 from imgclass.io.fs import FileSystem
+from imgclass.models.model_file import describe_model, save_model
 from imgclass.models.reload_check import reload_check
-from imgclass.models.saved import describe_model, save_model
 
 pytestmark = [pytest.mark.keras, pytest.mark.thorough]
 

@@ -10,9 +10,9 @@ import pytest
 from imgclass.data.manifest import Manifest
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Recommendation
 from imgclass.evaluation import Evaluation
+from imgclass.formatting import visible
 from imgclass.report import render_html
 from imgclass.report.charts import Chart
-from imgclass.text import visible
 
 PAYLOADS = (
     "<script>alert(1)</script>",

@@ -70,7 +70,7 @@ def test_the_command_is_understood_as_the_same_experiment(experiment, monkeypatc
         received.append((str(data), said))
         raise TrainingError("begun")
 
-    monkeypatch.setattr("imgclass.cli.training.run_and_report", run_and_report)
+    monkeypatch.setattr("imgclass.cli.train.run_and_report", run_and_report)
     with pytest.raises(SystemExit):
         main(words(experiment)[1:])
     assert received == [("animals", experiment)]

@@ -4,9 +4,9 @@ import pytest
 
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import Augmentation
+from imgclass.formatting import setting
 from imgclass.models.spec import ModelSpec
 from imgclass.report.settings import grouped_settings
-from imgclass.text import setting
 from imgclass.training.config import TrainingConfig
 
 

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from imgclass.data.folder import ImageFolder
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.entry_points import Origin
 from imgclass.errors import MachineError
 from imgclass.experiment import Experiment
 from imgclass.io.fs import FileSystem
 from imgclass.io.lock import is_held
-from imgclass.run import Run, loading
+from imgclass.run import Run, loader
 from imgclass.run import directory as run_directory
 from imgclass.run.claim import claimed, reopened
 from imgclass.run.directory import LOCK, RunDirectory
@@ -111,5 +111,5 @@ def test_a_run_that_ends_while_it_is_looked_at_is_not_called_interrupted(
         directory.end("finished")
         return False
 
-    monkeypatch.setattr(loading, "is_held", ends_just_now)
+    monkeypatch.setattr(loader, "is_held", ends_just_now)
     assert Run.load(small_run.path).status == "finished"

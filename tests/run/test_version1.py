@@ -9,7 +9,7 @@ from PIL import Image
 
 from imgclass import Run
 from imgclass.errors import RunError
-from imgclass.pipeline import diagnose_run, evaluate_run
+from imgclass.execution import diagnose_run, evaluate_run
 
 OLD = Path(__file__).parent / "run-0.1.0"
 

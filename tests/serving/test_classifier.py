@@ -8,7 +8,7 @@ from imgclass.entry_points import Origin
 from imgclass.errors import RunError
 from imgclass.io.fs import FileSystem
 from imgclass.models.metadata import ModelMetadata, read_metadata
-from imgclass.models.saved import save_model
+from imgclass.models.model_file import save_model
 from imgclass.models.spec import ModelSpec
 from imgclass.serving import Classifier
 

@@ -77,7 +77,7 @@ def test_a_verb_that_needs_keras_says_one_sentence_and_ends_with_7(where, verb, 
 
 def _organize(folder):
     from imgclass import DatasetOrganizer
-    from imgclass.data.samples import write_digits
+    from imgclass.data.digits import write_digits
 
     write_digits(folder / "source")
     DatasetOrganizer().organize(

@@ -522,9 +522,9 @@ def test_half_the_batch_goes_on_from_the_last_whole_epoch(copy_of, ended):
 
 
 def test_another_machine_is_said_and_gone_on_with(copy_of, ended, monkeypatch):
-    from imgclass.training.checkpoints import setting
+    from imgclass.training.checkpoints import conditions
 
-    monkeypatch.setattr(setting, "_cores", lambda: 99)
+    monkeypatch.setattr(conditions, "_cores", lambda: 99)
     made = copy_of(ended)
     with (
         pytest.warns(CheckpointWarning, match="processor cores was .* and is 99"),

@@ -49,7 +49,7 @@ from imgclass.doctor import (
     describe_machine,
 )
 from imgclass.errors import PluginError, RunError
-from imgclass.plugins import Description
+from imgclass.registry import Description
 from imgclass.testing import (
     ArchitectureCheck,
     ConformanceError,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from imgclass.audit.tree import Tree
-from imgclass.data.duplicates.finding import DuplicatePair
+from imgclass.data.duplicates.pairs import DuplicatePair
 from imgclass.data.faults import listing
 
 TINY = 20  # training images; a val split of a tenth would have two

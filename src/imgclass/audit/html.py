@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgclass import text
-from imgclass.audit.auditing import Audit
+from imgclass import formatting
+from imgclass.audit.audit import Audit
 from imgclass.audit.findings import FINDINGS
 from imgclass.audit.issues import ISSUES
-from imgclass.data.duplicates.finding import DuplicatePair
+from imgclass.data.duplicates.pairs import DuplicatePair
+from imgclass.report.page_file import write_page
 from imgclass.report.thumbnails import thumbnail
-from imgclass.report.writing import write_page
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -145,14 +145,14 @@ def _template() -> "Template":
         finalize=_visible,
     )
     environment.filters |= {
-        "cut": text.cut,
-        "cut_apart": text.cut_apart,
-        "count": text.count,
-        "percent": text.percent,
+        "cut": formatting.cut,
+        "cut_apart": formatting.cut_apart,
+        "count": formatting.count,
+        "percent": formatting.percent,
     }
     return environment.get_template("audit/template.html.jinja")
 
 
 def _visible(value: Any) -> Any:
     """Make what is invisible visible, for every slot of the template at once."""
-    return value if hasattr(value, "__html__") else text.visible(str(value))
+    return value if hasattr(value, "__html__") else formatting.visible(str(value))

@@ -7,8 +7,8 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
-from imgclass.audit.measuring import Measurement
-from imgclass.data.images.formats import FORMATS, split_extension
+from imgclass.audit.measurements import Measurement
+from imgclass.images.formats import FORMATS, split_extension
 
 Scores = NDArray[np.float64]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from imgclass.data.class_names import class_label
 from imgclass.data.dataset.class_tree import SPLIT_NAMES
 from imgclass.data.dataset.record import DATASET
-from imgclass.data.images.formats import split_extension
-from imgclass.data.images.scanning import linked_files, scan_images
 from imgclass.errors import DatasetError
+from imgclass.images.folder_contents import linked_files, scan_images
+from imgclass.images.formats import split_extension
 
 _SPLITS = {name: split for split, names in SPLIT_NAMES.items() for name in names}
 

@@ -7,15 +7,15 @@ import typer
 from typer.exceptions import Abort, TyperException
 
 from imgclass.cli import (
-    auditing,
-    data,
-    demonstrating,
-    doctoring,
+    architectures,
+    audit,
+    demo,
+    doctor,
     evaluate,
-    listing,
+    organize,
     results,
     runs,
-    training,
+    train,
 )
 from imgclass.cli.output import fail, note_trace
 from imgclass.cli.plain import print_plainly
@@ -33,17 +33,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for verb in (
-    data.organize,
-    auditing.audit,
-    listing.architectures,
-    training.train,
+    organize.organize,
+    audit.audit,
+    architectures.architectures,
+    train.train,
     runs.runs,
     evaluate.evaluate,
     results.diagnose,
     results.report,
     results.predict,
-    demonstrating.demo,
-    doctoring.doctor,
+    demo.demo,
+    doctor.doctor,
 ):
     app.command()(verb)
 

@@ -9,7 +9,7 @@ from imgclass.cli.options import Json, Trust
 from imgclass.cli.output import emit
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.results import RunArgument
-from imgclass.cli.running import run_payload, run_text
+from imgclass.cli.results_of_training import run_payload, run_text
 
 
 def evaluate(
@@ -23,7 +23,7 @@ def evaluate(
     json: Json = False,
 ) -> None:
     """Score a run's model on its data set, diagnose it and write its report."""
-    from imgclass.pipeline import evaluate_run
+    from imgclass.execution import evaluate_run
     from imgclass.report import write_report
     from imgclass.run import Run
     from imgclass.training.quiet import load_keras_quietly

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from imgclass.text import shortened
+from imgclass.formatting import shortened
 
 TRACE = 500  # lines; Keras calls itself often
 

@@ -12,7 +12,7 @@ import typer
 from imgclass.cli.output import note
 from imgclass.distributions import BUILT_IN, canonical, distribution_of, read_entry_points
 from imgclass.errors import CheckpointWarning, PluginWarning, UsageError
-from imgclass.plugins import ALL, DISABLE_PLUGINS
+from imgclass.registry import ALL, DISABLE_PLUGINS
 
 OWN = (PluginWarning, CheckpointWarning)
 GROUPS = ("imgclass.architectures", "imgclass.diagnoser_rules")

@@ -9,10 +9,10 @@ import typer
 from imgclass.cli.options import Json, Trust
 from imgclass.cli.output import emit, shown_path, visible_lines
 from imgclass.cli.plugins import NoPlugins
-from imgclass.data.images.formats import split_extension
-from imgclass.data.images.scanning import scan_images
 from imgclass.errors import UsageError
-from imgclass.text import cut, percent, shortened
+from imgclass.formatting import cut, percent, shortened
+from imgclass.images.folder_contents import scan_images
+from imgclass.images.formats import split_extension
 
 if TYPE_CHECKING:
     from imgclass.diagnosis import Diagnosis, Finding
@@ -35,7 +35,7 @@ def diagnose(
 ) -> None:
     """Say what a run's accuracies mean, and what to run next."""
     from imgclass.diagnosis import Diagnoser
-    from imgclass.pipeline import diagnose_run
+    from imgclass.execution import diagnose_run
     from imgclass.run import Run
 
     del no_plugins  # its callback has done the work

@@ -7,7 +7,7 @@ import typer
 
 from imgclass.cli.options import Json
 from imgclass.cli.output import emit, table, visible_lines
-from imgclass.text import cut, duration, percent, percent_range, visible
+from imgclass.formatting import cut, duration, percent, percent_range, visible
 
 if TYPE_CHECKING:
     from imgclass.run import RunSummary

@@ -5,10 +5,10 @@ import hashlib
 import os
 from typing import Any, NamedTuple
 
-from imgclass.data.images.headers import plain_size
-from imgclass.data.images.limits import DEFAULT_LIMITS
 from imgclass.data.options import Check, Transfer
 from imgclass.errors import ImageError
+from imgclass.images.headers import plain_size
+from imgclass.images.limits import DEFAULT_LIMITS
 from imgclass.io.fs import FileSystem, NotRegularError, TooLargeError
 
 # What a source may have become since it was listed: the file's own matter, not the machine's.
@@ -123,7 +123,7 @@ def _look(data: bytes, name: str, way: Way) -> tuple[int, int, str]:
         return 0, 0, ""
     if way.check == "header" and (size := plain_size(data)) is not None:
         return *size, ""
-    from imgclass.data.images.decode import decode_picture, inspect_image  # NumPy, Pillow: 0.25 s
+    from imgclass.images.decoding import decode_picture, inspect_image  # NumPy, Pillow: 0.25 s
 
     if not way.compares:
         facts = inspect_image(data, name=name, pixels=way.check == "full")

@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Literal, TextIO, get_args
 
 from imgclass.errors import DatasetError
-from imgclass.io.reading import table_rows
-from imgclass.text import shown_value
+from imgclass.formatting import shown_value
+from imgclass.io.untrusted_files import table_rows
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Rule
 from imgclass.diagnosis.evidence import TARGET_ACCURACY, TOLERANCE, Evidence, require_goal
 from imgclass.errors import PluginError
-from imgclass.plugins import Registry
+from imgclass.registry import Registry
 from imgclass.serialization import from_plain, to_plain
 
 diagnoser_rules = Registry[Rule]("imgclass.diagnoser_rules", kind="diagnoser rule")

@@ -35,7 +35,7 @@ from imgclass.diagnosis.advice import (
 )
 from imgclass.diagnosis.diagnosis import Finding, Recommendation
 from imgclass.diagnosis.evidence import Evidence, Gap
-from imgclass.diagnosis.reading import (
+from imgclass.diagnosis.interpretation import (
     failures,
     has_diverged,
     has_reached,

@@ -11,7 +11,7 @@ from imgclass.distributions import BUILT_IN, MetadataFault, read_entry_points
 from imgclass.doctor.child import Outcome, ask
 from imgclass.entry_points import Origin
 from imgclass.models import architectures
-from imgclass.plugins import Registry
+from imgclass.registry import Registry
 
 Status = Literal["ok", "warning", "broken"]
 

@@ -19,7 +19,7 @@ from imgclass.errors import PluginError, PluginWarning
 from imgclass.global_state import changed, observe
 from imgclass.models import architectures
 from imgclass.models.spec import ArchitectureInfo, ModelSpec
-from imgclass.plugins import Registry
+from imgclass.registry import Registry
 
 NUM_CLASSES = 3
 SMALLEST_SIDE = 32
@@ -64,7 +64,7 @@ def _start(group: str) -> None:
 
     np.random.default_rng()
     if group == architectures.group:
-        import imgclass.models.building
+        import imgclass.models.builder
         from imgclass.training.quiet import load_keras_quietly
 
         del imgclass
@@ -91,7 +91,7 @@ def _try(group: str, claim: str, printed: IO[bytes]) -> dict[str, Any]:
 
 
 def _build(claim: str, info: ArchitectureInfo) -> None:
-    from imgclass.models.building import build_model
+    from imgclass.models.builder import build_model
 
     side = max(info.minimum_size, SMALLEST_SIDE)
     spec = ModelSpec(image_size=(side, side), depth=info.depth, width=info.width)

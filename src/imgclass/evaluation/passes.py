@@ -14,7 +14,7 @@ from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
 from imgclass.evaluation.score import Score, confusion_of
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flow, Flows
-from imgclass.models.mirroring import average_mirrored
+from imgclass.models.mirror_averaging import average_mirrored
 
 # Keras's own floor in cross-entropy: a probability of exactly 0 would make the mean infinite.
 EPSILON = 1e-7

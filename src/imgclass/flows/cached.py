@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.data.folder import ImageFolder
-from imgclass.data.images.fitting import Fit
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import SPLITS
 from imgclass.flows.augment import apply_transforms
 from imgclass.flows.augmentation import Augmentation
@@ -16,6 +15,7 @@ from imgclass.flows.decoding import Progress, decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
 from imgclass.flows.flow import Batch, Flows
+from imgclass.images.resizing import Fit
 
 
 class CachedFlow(EpochDataset):

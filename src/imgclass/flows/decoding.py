@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from imgclass.data.faults import Faults
-from imgclass.data.images.decode import read_image
-from imgclass.data.images.fitting import Fit, fit_image
 from imgclass.errors import DatasetError, ImageError
 from imgclass.flows.memory import allocate_bytes
+from imgclass.images.decoding import read_image
+from imgclass.images.resizing import Fit, fit_image
 
 Progress = Callable[[int, int], None]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
 
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.faults import listing
-from imgclass.data.folder import ImageFolder
 from imgclass.data.manifest import Split
 from imgclass.errors import DatasetError
 

@@ -11,8 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from imgclass.data.folder import ImageFolder
-from imgclass.data.images.fitting import Fit
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import Split
 from imgclass.flows.decoding import decode_images
 from imgclass.flows.directories import directory_iterator
@@ -21,6 +20,7 @@ from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows
 from imgclass.flows.own_generator import make_generator, without_random_changes
 from imgclass.flows.private_draws import drawing_from
+from imgclass.images.resizing import Fit
 
 
 class GeneratorFlow(EpochDataset):

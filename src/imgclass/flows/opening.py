@@ -4,15 +4,15 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.faults import listing
-from imgclass.data.folder import ImageFolder
-from imgclass.data.images.fitting import Fit
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import DatasetError
 from imgclass.flows.augmentation import Augmentation, Preset, preset_or_own
 from imgclass.flows.decoding import Progress
 from imgclass.flows.flow import Flows
 from imgclass.flows.sizing import choose_image_size
+from imgclass.images.resizing import Fit
 from imgclass.validation import checked, one_of, optional, pixels, whole
 
 if TYPE_CHECKING:

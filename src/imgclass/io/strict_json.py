@@ -10,7 +10,7 @@ import re
 from itertools import accumulate
 from typing import Any, NoReturn
 
-from imgclass.text import shown_value
+from imgclass.formatting import shown_value
 
 DEEPEST = 100  # brackets inside each other; what imgclass writes has 10
 MOST_DIGITS = 100  # of a number; a float has at most 17, and 64 bits have 19

@@ -8,7 +8,7 @@ from imgclass.models.spec import (
     filled_in,
     info_of,
 )
-from imgclass.plugins import Registry
+from imgclass.registry import Registry
 
 __all__ = [
     "Architecture",

@@ -5,9 +5,9 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclass.data.images.fitting import Fit
 from imgclass.entry_points import Origin
 from imgclass.errors import RunError
+from imgclass.images.resizing import Fit
 from imgclass.models.preflight.archive import open_archive
 from imgclass.models.preflight.checks import refusing
 from imgclass.models.preflight.plain_json import LARGEST, parse

@@ -141,7 +141,7 @@ def reload_check() -> Iterator[ReloadCheck]:
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
     import keras
 
-    from imgclass.models.needed import import_what_it_needs
+    from imgclass.models.required_modules import import_what_it_needs
 
     path = Path(job["path"])
     try:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
-from imgclass.data.images.limits import require_modest_size
 from imgclass.errors import UsageError
+from imgclass.images.limits import require_modest_size
 from imgclass.validation import (
     Check,
     check_fields,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
+from imgclass.formatting import figure, percent
 from imgclass.report.datauri import data_uri
-from imgclass.text import figure, percent
 from imgclass.training.history import History
 
 WIDTH, HEIGHT = 480, 300  # CSS pixels; drawn at twice that for screens of high density

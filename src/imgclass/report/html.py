@@ -5,16 +5,16 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from imgclass import text
+from imgclass import formatting
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.evaluation import ClassScore, Score
 from imgclass.report.axis import axis_for
 from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
 from imgclass.report.matrix import most_confused, shown_matrix
 from imgclass.report.next_step import how_to_run
+from imgclass.report.page_file import write_page
 from imgclass.report.settings import grouped_settings
 from imgclass.report.thumbnails import most_confident_mistakes
-from imgclass.report.writing import write_page
 from imgclass.run import Run
 
 if TYPE_CHECKING:
@@ -99,16 +99,16 @@ def _template() -> "Template":
         finalize=_visible,
     )
     environment.filters |= {
-        "cut": text.cut,
-        "cut_apart": text.cut_apart,
-        "count": text.count,
-        "duration": text.duration,
-        "figure": text.figure,
-        "percent": text.percent,
-        "percent_range": text.percent_range,
-        "points": text.points,
-        "setting": text.setting,
-        "title_case": text.title_case,
+        "cut": formatting.cut,
+        "cut_apart": formatting.cut_apart,
+        "count": formatting.count,
+        "duration": formatting.duration,
+        "figure": formatting.figure,
+        "percent": formatting.percent,
+        "percent_range": formatting.percent_range,
+        "points": formatting.points,
+        "setting": formatting.setting,
+        "title_case": formatting.title_case,
     }
     environment.globals |= {
         "how_to_run": how_to_run,
@@ -121,7 +121,7 @@ def _template() -> "Template":
 
 def _visible(value: Any) -> Any:
     """Make what is invisible visible, for every slot of the template at once."""
-    return value if hasattr(value, "__html__") else text.visible(str(value))
+    return value if hasattr(value, "__html__") else formatting.visible(str(value))
 
 
 def _guess(score: Score) -> float:

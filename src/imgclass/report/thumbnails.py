@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from imgclass.data.images.decode import read_image
 from imgclass.data.manifest import Split
 from imgclass.errors import ImageError
+from imgclass.images.decoding import read_image
 from imgclass.report.datauri import data_uri
 
 SIDE = 224  # pixels; shown at half of it

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from imgclass.data.manifest import Split
 from imgclass.io.regular_file import open_regular
-from imgclass.run.parts import ROUNDING
+from imgclass.run.field_rules import ROUNDING
 
 Probabilities = npt.NDArray[np.float32]
 Shape = tuple[int, int]

@@ -8,12 +8,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
-from imgclass.data.folder import ImageFolder
+from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.entry_points import Origin
 from imgclass.errors import MachineError, RunError
 from imgclass.experiment import Experiment
-from imgclass.io.failures import machine_errors
 from imgclass.io.lock import held_lock
+from imgclass.io.os_errors import machine_errors
 from imgclass.run import directory
 from imgclass.run import record as record_file
 from imgclass.run.directory import CHECKPOINTS, LOCK, MODEL, OWN, RUNS, RunDirectory, now

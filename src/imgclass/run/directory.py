@@ -14,10 +14,10 @@ from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.errors import MachineError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
-from imgclass.io.failures import machine_errors
 from imgclass.io.fs import FileSystem
+from imgclass.io.os_errors import machine_errors
 from imgclass.models.metadata import ModelMetadata
-from imgclass.models.saved import save_model
+from imgclass.models.model_file import save_model
 from imgclass.run import history_file, scores_file
 from imgclass.run import record as record_file
 from imgclass.run.record import Resumption, RunRecord, Stage, Status, history_of

@@ -7,9 +7,9 @@ from dataclasses import fields
 from math import isfinite, isnan
 from pathlib import Path
 
-from imgclass.io.reading import exists, table_rows
-from imgclass.run.parts import LARGEST_HISTORY
-from imgclass.text import cut, shown_value
+from imgclass.formatting import cut, shown_value
+from imgclass.io.untrusted_files import exists, table_rows
+from imgclass.run.field_rules import LARGEST_HISTORY
 from imgclass.training.history import Epoch
 
 FILE = "history.csv"

@@ -9,9 +9,9 @@ import pandas as pd
 
 from imgclass.data.manifest import SPLITS
 from imgclass.evaluation import PREDICTION_COLUMNS
-from imgclass.io.reading import table_rows
-from imgclass.run.parts import LARGEST_TABLE, ROUNDING
-from imgclass.text import cut, shown_value
+from imgclass.formatting import cut, shown_value
+from imgclass.io.untrusted_files import table_rows
+from imgclass.run.field_rules import LARGEST_TABLE, ROUNDING
 
 LONGEST_PATH = 4096  # characters, as Linux has it
 SHOWN_NAMES = 80  # characters of the names that a message lists

@@ -13,12 +13,12 @@ from imgclass.diagnosis.evidence import Evidence
 from imgclass.errors import RunError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
-from imgclass.io.reading import exists
+from imgclass.formatting import cut, percent, percent_range
+from imgclass.io.untrusted_files import exists
 from imgclass.run.directory import CHECKPOINTS, MODEL
 from imgclass.run.record import RunRecord, Status
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.prediction import ImageLike, Prediction
-from imgclass.text import cut, percent, percent_range
 from imgclass.training.history import History
 
 SHOWN_NAME, SHOWN_REASON = 60, 300  # characters
@@ -164,7 +164,7 @@ class Run:
         Raises:
             RunError: There is no run, or a file of it is missing or damaged; the message names it.
         """
-        from imgclass.run.loading import load_run
+        from imgclass.run.loader import load_run
 
         return load_run(path, trust=trust)
 

@@ -11,13 +11,13 @@ import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
 from imgclass.evaluation import Evaluation, Score, confusion_of
-from imgclass.io.reading import exists
+from imgclass.formatting import shown_value
+from imgclass.io.untrusted_files import exists
 from imgclass.run.arrays_file import read_probabilities
-from imgclass.run.parts import LARGEST_SCORES
+from imgclass.run.field_rules import LARGEST_SCORES
 from imgclass.run.predictions_file import read_predictions
 from imgclass.serialization import read_json
 from imgclass.statistics import Interval
-from imgclass.text import shown_value
 
 SCORES, PREDICTIONS, PROBABILITIES = "evaluation.json", "predictions.csv", "probabilities.npz"
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
-from imgclass.io.reading import read_text
 from imgclass.io.strict_json import parse_json
-from imgclass.run.fingerprint import fingerprint
-from imgclass.run.parts import (
+from imgclass.io.untrusted_files import read_text
+from imgclass.run.field_rules import (
     LARGEST_SCORES,
     read_diagnosis,
     read_own_manifest,
     require_class_names,
 )
+from imgclass.run.fingerprint import fingerprint
 from imgclass.run.predictions_file import read_predictions
 from imgclass.run.record import FILE, RunRecord
 from imgclass.run.run import Run

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imgclass.data.images.fitting import Fit
-from imgclass.data.images.limits import require_modest_size
 from imgclass.errors import RunError
+from imgclass.formatting import shown_value
+from imgclass.images.limits import require_modest_size
+from imgclass.images.resizing import Fit
 from imgclass.models.metadata import read_metadata
-from imgclass.models.saved import check_model, load_model
+from imgclass.models.model_file import check_model, load_model
 from imgclass.serving.prediction import ImageLike, Prediction, predict
-from imgclass.text import shown_value
 
 
 @dataclass(frozen=True, slots=True)

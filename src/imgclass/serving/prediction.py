@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from imgclass.data.images.decode import read_image
-from imgclass.data.images.fitting import Fit, fit_image
-from imgclass.data.images.pixels import Pixels, rgb_pixels
 from imgclass.errors import ImageError
-from imgclass.models.mirroring import average_mirrored
+from imgclass.images.decoding import read_image
+from imgclass.images.pixels import Pixels, rgb_pixels
+from imgclass.images.resizing import Fit, fit_image
+from imgclass.models.mirror_averaging import average_mirrored
 
 ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image
 LARGEST_BATCH = 64

@@ -8,9 +8,9 @@ import numpy as np
 
 from imgclass.entry_points import LOCAL, Origin
 from imgclass.io.fs import FileSystem
+from imgclass.models.model_file import describe_model, save_model
 from imgclass.models.plain import plain_copy
 from imgclass.models.reload_check import reload_check
-from imgclass.models.saved import describe_model, save_model
 from imgclass.testing.contract import expect_probabilities
 from imgclass.testing.subject import NUM_CLASSES, Subject, expect
 

@@ -14,19 +14,19 @@ from imgclass.flows.flow import Flows
 from imgclass.training.averages import has_averages
 from imgclass.training.best_weights import BestWeights
 from imgclass.training.callbacks import AnswerInterrupts, OrderByEpoch
-from imgclass.training.checkpoints.continuing import differences, going_on
+from imgclass.training.checkpoints.compatibility import differences, going_on
+from imgclass.training.checkpoints.conditions import describe_setting
 from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
-from imgclass.training.checkpoints.saving import Memory, SaveCheckpoints
-from imgclass.training.checkpoints.setting import describe_setting
+from imgclass.training.checkpoints.recorder import Memory, SaveCheckpoints
 from imgclass.training.checkpoints.state import Place, Setting, TrainingState
 from imgclass.training.config import TrainingConfig
 from imgclass.training.epoch_notes import EpochClock, EpochNotes
 from imgclass.training.finite import FiniteTraining
-from imgclass.training.fitting import Fitting
 from imgclass.training.history import History
 from imgclass.training.interrupts import Interrupts
 from imgclass.training.memory_failures import explaining_memory
 from imgclass.training.one_training import OneTraining
+from imgclass.training.phase_loop import Fitting
 from imgclass.training.phases import rates_of
 from imgclass.training.plan import TrainingPlan, plan_training
 from imgclass.training.progress import Progress

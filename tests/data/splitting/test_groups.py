@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgclass.data.labels.reading import read_labels
+from imgclass.data.labels.labels import read_labels
 from imgclass.data.splitting.groups import compile_pattern, group_of
 from imgclass.data.splitting.split import SplitRule, split_images
 from imgclass.errors import LabelsError, UsageError

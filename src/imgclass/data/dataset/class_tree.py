@@ -7,14 +7,14 @@ from pathlib import Path
 
 from imgclass.data.dataset.record import LeftOut, Quarantined
 from imgclass.data.faults import listing
-from imgclass.data.images.formats import split_extension
-from imgclass.data.images.scanning import linked_files, scan_images
 from imgclass.data.inspection import Errand, Inspection, Way, inspect
 from imgclass.data.manifest import Manifest, Sample, Split
-from imgclass.data.workers.pool import run_jobs
-from imgclass.data.workers.steps import Steps
 from imgclass.errors import DatasetError, MachineError
+from imgclass.images.folder_contents import linked_files, scan_images
+from imgclass.images.formats import split_extension
 from imgclass.io.fs import FileSystem
+from imgclass.io.workers.pool import run_jobs
+from imgclass.io.workers.progress import Steps
 
 SPLIT_NAMES: Mapping[Split, tuple[str, ...]] = {
     "train": ("train", "training"),

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from imgclass.data.dataset.record import DATASET, FORMAT, LEFT_OUT, MANIFEST, DatasetRecord, LeftOut
 from imgclass.data.faults import listing
-from imgclass.data.images.scanning import scan_images
 from imgclass.data.manifest import SPLITS, Manifest, read_manifest
 from imgclass.errors import DatasetError, MachineError
+from imgclass.images.folder_contents import scan_images
 from imgclass.serialization import read_json
 
 LARGEST = 2**30  # bytes of left_out.json: as many images as a disk holds may have been left out

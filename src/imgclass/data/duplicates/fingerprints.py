@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from imgclass.data.images.pixels import Pixels
+from imgclass.images.pixels import Pixels
 
 SIDE = 16  # cells; of a picture of 32 x 32 each is 2 x 2 pixels
 SHAPE = (SIDE, SIDE, 3)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from imgclass.data.images.formats import split_extension
+from imgclass.images.formats import split_extension
 
 Rule = Literal["path", "name", "number", "subfolder"]
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from imgclass.data.faults import Faults, listing
-from imgclass.data.images.formats import split_extension
 from imgclass.data.labels.image_index import ImageIndex, Rule
 from imgclass.data.labels.rows import LabelRow
+from imgclass.images.formats import split_extension
 
 
 @dataclass(frozen=True, slots=True)

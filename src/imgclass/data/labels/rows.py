@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from imgclass.data.class_names import class_collisions, class_directory
 from imgclass.data.faults import Faults
 from imgclass.data.labels.columns import choose_column, choose_columns
-from imgclass.data.labels.records import open_text, read_records
+from imgclass.data.labels.csv_records import open_text, read_records
 from imgclass.errors import LabelsError, MachineError, UnsafeError
 
 _WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}

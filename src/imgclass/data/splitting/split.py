@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from imgclass.data.faults import listing
 from imgclass.data.manifest import SPLITS, Split
-from imgclass.data.splitting.apportion import apportion
+from imgclass.data.splitting.apportionment import apportion
 from imgclass.data.splitting.groups import Shares, place_groups
 from imgclass.errors import LabelsError, UsageError
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imgclass.errors import ModelFileError
+from imgclass.formatting import cut
 from imgclass.io.regular_file import open_regular
 from imgclass.models.preflight.archive import CONFIG, LARGEST, Archive, Span, open_archive
 from imgclass.models.preflight.configuration import require_harmless_config
@@ -12,7 +13,6 @@ from imgclass.models.preflight.hdf5 import HeldWeights, require_plain_weights
 from imgclass.models.preflight.objects import Objects
 from imgclass.models.preflight.plain_json import parse
 from imgclass.models.preflight.refusal import Refused
-from imgclass.text import cut
 
 LONGEST = 400  # characters of what is wrong; the file's name comes on top
 TRUST = (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from imgclass.text import cut
+from imgclass.formatting import cut
 
 SHOWN = 80  # characters of anything that a file says
 FEW = 8  # entries of a list that are shown

@@ -10,8 +10,8 @@ from hashlib import sha256
 from pathlib import Path
 
 from imgclass.errors import CheckpointError, MachineError
-from imgclass.io.failures import machine_errors
 from imgclass.io.fs import FileSystem
+from imgclass.io.os_errors import machine_errors
 from imgclass.io.strict_json import parse_json
 from imgclass.serialization import dump_json, from_plain
 from imgclass.training.checkpoints.state import TrainingState

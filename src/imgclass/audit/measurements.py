@@ -1,0 +1,190 @@
+"""One look at one image file: what its header says, how it looks, and its fingerprint."""
+
+import hashlib
+import os
+from dataclasses import astuple, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile
+
+from imgclass.data.duplicates.fingerprints import encoded_fingerprint
+from imgclass.errors import ImageError
+from imgclass.images.decoding import DEFAULT_LIMITS
+from imgclass.images.opened_image import open_image
+from imgclass.images.pixels import exif_orientation, rgb_picture
+from imgclass.io.fs import FileSystem
+from imgclass.io.regular_file import open_regular
+
+LONGEST = 256  # pixels; larger pictures are measured at this size
+BLUR = 9  # cells of the blur by which blur is measured, as in its source
+ROUNDING = 1 / 255
+BLANK = 8 / 255  # of the whole range of brightness
+_DARKEST, _BRIGHTEST = 1, 99  # percentiles: a few pixels do not decide
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+_PNG_DEPTH = 24  # the byte of a PNG's header that says how many bits a sample has
+_TIFF_DEPTH = 258
+_WIDE = 8  # bits of a sample, beyond which decoding loses some
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """What one file is and how it looks.
+
+    Attributes:
+        fault: Why it is no usable image; empty where it is one. Nothing else is known then but,
+            where its bytes could be read, their hash.
+        sha256: Of its bytes.
+        width: In pixels, as displayed.
+        height: In pixels, as displayed.
+        format: By its first bytes: `JPEG`, `PNG` ...
+        depth: Bits of a sample.
+        mode: Pillow's word for how its pixels are stored.
+        has_alpha: Whether it has transparency.
+        orientation: By EXIF, 1-8; 1 is upright.
+        pictures: In the file: more than one in animations and documents.
+        darkest: First percentile of the brightness, in 0-1.
+        brightest: 99th percentile of the brightness, in 0-1.
+        contrast: Standard deviation of the brightness, in 0-1.
+        blur: 0 sharp to 1 blurred.
+        fingerprint: For comparing, 768 bytes in Base64; empty where there is none.
+    """
+
+    fault: str = ""
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    format: str = ""
+    depth: int = 8
+    mode: str = ""
+    has_alpha: bool = False
+    orientation: int = 1
+    pictures: int = 1
+    darkest: float = 0.0
+    brightest: float = 1.0
+    contrast: float = 1.0
+    blur: float = 0.0
+    fingerprint: str = ""
+
+
+def measure(_files: FileSystem, path: str) -> tuple[Any, ...]:
+    """Do `measure_image` as a job for worker processes; the fields of a `Measurement`, in order."""
+    return astuple(measure_image(path))
+
+
+def measure_image(path: str | os.PathLike[str]) -> Measurement:
+    """Read a file once and measure it; whatever is wrong with it is its `fault`.
+
+    Args:
+        path: The file, or a link to it.
+
+    Example:
+        >>> measure_image("no such file").fault
+        'No such file or directory'
+    """
+    try:
+        with open_regular(path) as file:
+            data = file.read(DEFAULT_LIMITS.file_bytes + 1)
+    except (OSError, ValueError) as error:
+        return Measurement(fault=str(getattr(error, "strerror", None) or error))
+    sha256 = hashlib.sha256(data).hexdigest()
+    try:
+        stored, picture = _decoded(data)
+    except ImageError as error:
+        return Measurement(fault=str(error), sha256=sha256)
+    small = _reduced(picture)
+    brightness = small @ _LUMA / 255
+    darkest, brightest = np.percentile(brightness, (_DARKEST, _BRIGHTEST))
+    return Measurement(
+        sha256=sha256,
+        width=picture.width,
+        height=picture.height,
+        format=stored.format,
+        depth=stored.depth,
+        mode=stored.mode,
+        has_alpha=stored.has_alpha,
+        orientation=stored.orientation,
+        pictures=stored.pictures,
+        darkest=float(darkest),
+        brightest=float(brightest),
+        contrast=float(brightness.std()),
+        blur=blur_of(brightness),
+        fingerprint=encoded_fingerprint(picture),
+    )
+
+
+def blur_of(brightness: NDArray[np.floating]) -> float:
+    """Return how blurred a picture is: 0 sharp to 1 blurred, whatever its brightness.
+
+    A blurred picture barely changes when it is blurred again. F. Crété, T. Dolmiere, P. Ladret
+    and M. Nicolas, The blur effect: perception and estimation with a new no-reference perceptual
+    blur metric, SPIE 2007.
+
+    Args:
+        brightness: `(height, width)`; one without any change is blank, and not called blurred.
+
+    Example:
+        >>> sharp = np.indices((32, 32)).sum(0) % 2 * 1.0
+        >>> round(blur_of(sharp), 1)
+        0.1
+    """
+    kept = []
+    for axis in (0, 1):
+        lines = np.moveaxis(brightness, axis, 0)
+        beyond = np.arange(-(BLUR // 2) - 1, len(lines) + BLUR // 2)
+        sums = np.cumsum(lines[beyond.clip(0, len(lines) - 1)], axis=0, dtype=np.float64)
+        blurred = (sums[BLUR:] - sums[:-BLUR]) / BLUR
+        # Steps of one grey level are rounding: in a strongly blurred picture there is little else.
+        change = np.maximum(np.abs(np.diff(lines, axis=0)) - ROUNDING, 0)
+        left = np.abs(np.diff(blurred, axis=0))
+        total = float(change.sum())
+        if total > 0:
+            kept.append(1 - float(np.maximum(change - left, 0).sum()) / total)
+    return min(kept, default=float(np.ptp(brightness) > BLANK))
+
+
+def _reduced(picture: Image.Image) -> NDArray[np.float32]:
+    if max(picture.size) > LONGEST:
+        picture = picture.copy()
+        picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
+    return np.asarray(picture, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """How a picture is stored; the fields are those of `Measurement`."""
+
+    format: str
+    depth: int
+    mode: str
+    has_alpha: bool
+    orientation: int
+    pictures: int
+
+
+def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
+    """Open a file's bytes once: how they are stored, and the picture of `decode_picture`."""
+    try:
+        with open_image(data, DEFAULT_LIMITS) as image:
+            stored = _Stored(
+                format=str(image.format),
+                depth=_depth(image, data),
+                mode=image.mode,
+                has_alpha=image.has_transparency_data,
+                orientation=exif_orientation(image),
+                pictures=getattr(image, "n_frames", 1),
+            )
+            return stored, rgb_picture(image)
+    except Exception as error:  # Decoders raise whatever they like on damaged files.
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        raise ImageError(reason[:200]) from error
+
+
+def _depth(image: ImageFile.ImageFile, data: bytes) -> int:
+    if image.format == "PNG":
+        return data[_PNG_DEPTH]
+    if image.format == "TIFF":
+        bits = getattr(image, "tag_v2", {}).get(_TIFF_DEPTH, (8,))
+        return max(bits) if isinstance(bits, tuple) else int(bits)
+    return 2 * _WIDE if image.mode.startswith("I") else _WIDE

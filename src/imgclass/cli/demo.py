@@ -1,0 +1,41 @@
+"""The verb that shows the main job on embedded pictures: demo."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from imgclass.cli.options import Json
+from imgclass.cli.organize import manifest_text
+from imgclass.cli.output import emit, note
+from imgclass.cli.results_of_training import run_and_report, run_payload, run_text
+
+
+def demo(
+    *,
+    out: Annotated[Path, typer.Option(help="Where everything is put.")] = Path("demo"),
+    json: Json = False,
+) -> None:
+    """Run the main job on embedded pictures of digits."""
+    from imgclass.data.digits import write_digits
+    from imgclass.data.organize.organizer import DatasetOrganizer
+    from imgclass.experiment import Experiment
+    from imgclass.flows.augmentation import Augmentation
+    from imgclass.run.claim import numbered
+    from imgclass.training.config import TrainingConfig
+
+    source, data = out / "source", out / "digits"
+    if not source.exists():
+        write_digits(source)
+    note(f"organize {source / 'labels.csv'} {source / 'images'} {data}")
+    folder = DatasetOrganizer(val=0.15, test=0.15).organize(
+        source / "labels.csv", source / "images", data
+    )
+    note(f"\n{manifest_text(folder.manifest)}\n\ntrain {data}")
+    # Digits are not flipped: a mirrored 2 is no 2. They are small, so a shift of a pixel is large.
+    shift = Augmentation(width_shift_range=0.1, height_shift_range=0.1)
+    experiment = Experiment(training=TrainingConfig(epochs=12), augmentation=shift)
+    places = numbered("cnn", parent=out / "runs")
+    run_dir = next(place for place in places if not place.exists())
+    run = run_and_report(data, experiment, run_dir=run_dir)
+    emit(run_payload(run), run_text(run), as_json=json)

@@ -1,0 +1,120 @@
+"""A CSV of labels and a folder of images, read together: every row and file accounted for."""
+
+import os
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from imgclass.data.labels.matching import LabelledImage, match_rows
+from imgclass.data.labels.problems import find_notices, find_problems
+from imgclass.data.labels.rows import LabelRow, read_rows
+from imgclass.errors import LabelsError
+from imgclass.images.folder_contents import scan_images
+
+__all__ = ["LabelRow", "LabelledImage", "Labels", "read_labels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What a CSV of labels and a folder of images say together.
+
+    Attributes:
+        rows: Rows with an image, in the CSV's order, each image once.
+        rows_without_image: Rows whose id means no file, where that was allowed.
+        images_without_row: Image files that no row means, sorted, where that was ignored.
+        repeated: Rows that say again what an earlier row said.
+        notices: What else a user should know, one sentence each.
+    """
+
+    rows: tuple[LabelledImage, ...]
+    rows_without_image: tuple[LabelRow, ...] = ()
+    images_without_row: tuple[str, ...] = ()
+    repeated: tuple[LabelRow, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The distinct labels, sorted by code point."""
+        return tuple(sorted({row.label for row in self.rows}))
+
+
+def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
+    csv: str | os.PathLike[str],
+    images: str | os.PathLike[str],
+    *,
+    id_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+    delimiter: str | None = None,
+    encoding: str = "utf-8",
+    strict: bool = False,
+    allow_missing: bool = False,
+    ignore_unlabelled: bool = False,
+    known: Collection[str] = (),
+) -> Labels:
+    r"""Read which image has which label; write nothing and open no image.
+
+    An id means a file by its path in the folder, with or without extension; where that finds
+    none, by its number (`1` for `0001.png`) or by its name in a subfolder, if only one file fits,
+    and a notice says so.
+
+    Args:
+        csv: The file of labels; its first row names the columns.
+        images: The folder of images; subfolders count, links and hidden entries do not.
+        id_column: The column that says which image; found by its name when not given.
+        label_column: The column that says which class; found by its name when not given.
+        group_column: The column that says which images belong together; none when not given.
+        delimiter: What separates fields; found in the header when not given.
+        encoding: Of the CSV.
+        strict: Whether a row that repeats an earlier one is an error.
+        allow_missing: Whether rows without an image are left out and reported.
+        ignore_unlabelled: Whether images without a row are left out and reported.
+        known: Files that rows may mean also where they are in the folder no more, and that need no
+            row: those that a data set holds already.
+
+    Raises:
+        LabelsError: The CSV, or its match with the folder, is not usable as it is.
+        UnsafeError: An id could lead out of the folder of images.
+        DatasetError: There is no folder of images.
+        UsageError: `delimiter` or `encoding` cannot be used.
+        MachineError: Something cannot be read.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     for name in ("1.png", "2.png"):
+        ...         Path(folder, name).touch()
+        ...     csv = Path(folder, "labels.csv")
+        ...     _ = csv.write_text("id,label\n2,cat\n1,dog\n", encoding="utf-8")
+        ...     [(row.source, row.label) for row in read_labels(csv, folder).rows]
+        [('2.png', 'cat'), ('1.png', 'dog')]
+    """
+    rows = read_rows(
+        csv,
+        id_column=id_column,
+        label_column=label_column,
+        group_column=group_column,
+        delimiter=delimiter,
+        encoding=encoding,
+    )
+    found = scan_images(images)
+    matching = match_rows(rows, sorted({*found.files, *known}) if known else found.files)
+    unlabelled = tuple(file for file in matching.unlabelled if file not in known)
+    matching = replace(matching, unlabelled=unlabelled)
+    problems = find_problems(
+        matching,
+        found,
+        strict=strict,
+        allow_missing=allow_missing,
+        ignore_unlabelled=ignore_unlabelled,
+    )
+    if problems:
+        at = f"{os.fspath(csv)} and the images in {os.fspath(images)}"
+        raise LabelsError("\n".join((f"{at} do not fit together.", *problems)))
+    return Labels(
+        rows=matching.images,
+        rows_without_image=matching.missing,
+        images_without_row=matching.unlabelled,
+        repeated=matching.repeated,
+        notices=find_notices(matching, found),
+    )

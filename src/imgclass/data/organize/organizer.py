@@ -1,0 +1,234 @@
+"""DatasetOrganizer: a CSV of labels and a folder of images to class directories, losing nothing.
+
+The steps, each in its own module: match rows and files (`labels`), look at every image once and
+copy it on the way (`inspection`, `bringing`), find what is one picture (`pictures`), split
+(`splitting`), plan (`planning`), build beside the place and rename (`building`), and for a move
+remove what has safely arrived (`moving`).
+"""
+
+import os
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.data.labels.labels import read_labels
+from imgclass.data.options import Check, OnDuplicates, Options, Transfer
+from imgclass.data.organize.course import Request, finish, organize, plan
+from imgclass.data.organize.place import find_place, is_organized
+from imgclass.data.organize.planning import Plan
+from imgclass.data.organize.updating import Changes, update
+from imgclass.data.organize.work import explained
+from imgclass.data.splitting.groups import compile_pattern
+from imgclass.data.splitting.split import SplitRule
+from imgclass.errors import DatasetError, UsageError
+from imgclass.global_state import collecting_later
+from imgclass.io.fs import FileSystem
+from imgclass.io.workers.progress import Progress, following
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetOrganizer:
+    r"""Makes `root/{train,val,test}/<class>/` of a CSV of labels and a folder of images.
+
+    Nothing is ever overwritten. A second run with the same plan changes nothing, any other plan
+    for the same place is refused. An interrupted run is finished by the same call.
+
+    Attributes:
+        val: Images for val: a fraction in 0-1 (float) or a count (int).
+        test: Images for test, likewise.
+        seed: Another seed is another split.
+        transfer: `copy`, `hardlink` (no space; who edits one edits both), `symlink` (absolute
+            links), or `move` (copied, brought to the disk, read back, and only then removed).
+        check_images: `full` decodes every image, `header` reads its size only, `off` neither; an
+            image that fails is left where it is and reported as quarantined.
+        duplicates: What is done about images that are one picture, equal files and near-duplicates:
+            `group` brings them into one split, `drop` besides leaves out all but the first of equal
+            files with one label, `report` only names them, `off` does not look. Near-duplicates
+            are looked for where images are decoded (`check_images="full"`).
+        id_column: The CSV's column that says which image; found by its name when not given.
+        label_column: The column that says which class; found by its name when not given.
+        group_column: The CSV's column that says which images stay in one split: those of a patient,
+            a scene, a burst.
+        group_pattern: A regular expression that finds the same in an image's path: its first
+            bracket, or all that it matches.
+        delimiter: What separates fields; found in the header when not given.
+        encoding: Of the CSV.
+        strict: Whether a row that repeats an earlier one is an error.
+        allow_missing: Whether rows without an image are left out and reported.
+        ignore_unlabelled: Whether images without a row are left out and reported.
+        files: The file system; for tests.
+
+    Raises:
+        UsageError: An option has a value that it cannot have.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as name:
+        ...     images = Path(name, "images")
+        ...     images.mkdir()
+        ...     for i in range(20):
+        ...         _ = Path(images, f"{i}.ppm").write_bytes(b"P6 1 1 255 " + bytes([i] * 3))
+        ...     csv = Path(name, "labels.csv")
+        ...     rows = [f"{i},{'cat' if i % 2 else 'dog'}\n" for i in range(20)]
+        ...     _ = csv.write_text("id,label\n" + "".join(rows), encoding="utf-8")
+        ...     folder = DatasetOrganizer(val=4, test=4).organize(csv, images, root=f"{name}/data")
+        >>> folder.class_names, folder.counts
+        (('cat', 'dog'), {'train': 12, 'val': 4, 'test': 4})
+    """
+
+    val: float = 0.1
+    test: float = 0.1
+    seed: int = 0
+    transfer: Transfer = "copy"
+    check_images: Check = "full"
+    duplicates: OnDuplicates = "group"
+    id_column: str | None = None
+    label_column: str | None = None
+    group_column: str | None = None
+    group_pattern: str | None = None
+    delimiter: str | None = None
+    encoding: str = "utf-8"
+    strict: bool = False
+    allow_missing: bool = False
+    ignore_unlabelled: bool = False
+    files: FileSystem = field(default=FileSystem(), repr=False)
+
+    def __post_init__(self) -> None:
+        SplitRule(val=self.val, test=self.test, seed=self.seed)
+        if self.group_pattern is not None:
+            compile_pattern(self.group_pattern)
+            if self.group_column is not None:
+                raise UsageError("Expected group_column or group_pattern; received both.")
+        for name, kind in (
+            ("transfer", Transfer),
+            ("check_images", Check),
+            ("duplicates", OnDuplicates),
+        ):
+            if (value := getattr(self, name)) not in get_args(kind):
+                raise UsageError(
+                    f"Expected {name} to be one of {', '.join(get_args(kind))}; received {value!r}."
+                )
+
+    def plan(self, labels: PathLike, images: PathLike, *, progress: Progress | None = None) -> Plan:
+        """Return what `organize` would do; every image is read, nothing is written.
+
+        Args:
+            labels: The CSV of labels.
+            images: The folder of images.
+            progress: Called with the number of images looked at, and of all.
+
+        Raises:
+            LabelsError: The CSV, or its match with the folder, is not usable as it is.
+            UnsafeError: An id could lead out of the folder of images.
+            InterruptedRunError: Ctrl-C.
+            MachineError: Something cannot be read.
+        """
+        request = self._request(labels, images, os.devnull)
+        with explained(None), collecting_later(), following(progress) as steps:
+            return plan(request, steps)
+
+    def organize(
+        self,
+        labels: PathLike,
+        images: PathLike,
+        root: PathLike,
+        *,
+        progress: Progress | None = None,
+    ) -> ImageFolder:
+        """Make the data set, or find that it is made already.
+
+        Args:
+            labels: The CSV of labels.
+            images: The folder of images.
+            root: Where the data set will lie: a new or empty folder, apart from `images`.
+            progress: Called with the number of steps done, and of all.
+
+        Returns:
+            The data set; its `left_out` says what was found and not taken.
+
+        Raises:
+            LabelsError: The CSV, or its match with the folder, is not usable as it is.
+            UnsafeError: `root` holds something else or another plan's data set, it overlaps with
+                `images`, or another run is at work on it.
+            InterruptedRunError: Ctrl-C or SIGTERM; the same call goes on.
+            MachineError: The disk is full, a permission is missing, the file system has no links;
+                the same call goes on when that is mended.
+        """
+        request = self._request(labels, images, root)
+        with explained(request.place), collecting_later(), following(progress) as steps:
+            if is_organized(request.place, self.files):
+                finish(request, steps)
+                return ImageFolder.open(root)
+            made = organize(request, steps)
+            return ImageFolder(Path(root), made.manifest, made.left_out)
+
+    def update(
+        self,
+        labels: PathLike,
+        images: PathLike,
+        root: PathLike,
+        *,
+        progress: Progress | None = None,
+    ) -> Changes:
+        """Add what is new to a data set that was organized with the same options.
+
+        New images are placed by the hash that placed the others, so that none that is there ever
+        changes its split; one whose group or picture is there joins it. What is gone or has changed
+        is reported, and stays in the data set as it is.
+
+        Args:
+            labels: The CSV of labels.
+            images: The folder of images.
+            root: The data set.
+            progress: Called with the number of steps done, and of all.
+
+        Raises:
+            DatasetError: There is no data set.
+            UnsafeError: It was organized with other options, or another run is at work on it.
+            LabelsError: The CSV, or its match with the folder, is not usable as it is.
+            InterruptedRunError: Ctrl-C or SIGTERM; the same call goes on.
+            MachineError: The disk is full, or a permission is missing.
+        """
+        request = self._request(labels, images, root)
+        with explained(request.place), collecting_later(), following(progress) as steps:
+            if not is_organized(request.place, self.files):
+                raise DatasetError(
+                    f"Expected a data set to update at {os.fspath(root)!r}; found none."
+                )
+            return update(request, steps)
+
+    def _request(self, labels: PathLike, images: PathLike, root: PathLike) -> Request:
+        place = find_place(images, root)
+        return Request(
+            labels=os.fspath(labels),
+            place=place,
+            options=Options(
+                val=self.val,
+                test=self.test,
+                seed=self.seed,
+                transfer=self.transfer,
+                check_images=self.check_images,
+                duplicates=self.duplicates,
+                group_column=self.group_column,
+                group_pattern=self.group_pattern,
+            ),
+            read_labels=partial(
+                read_labels,
+                labels,
+                place.images,
+                id_column=self.id_column,
+                label_column=self.label_column,
+                group_column=self.group_column,
+                delimiter=self.delimiter,
+                encoding=self.encoding,
+                strict=self.strict,
+                allow_missing=self.allow_missing,
+                ignore_unlabelled=self.ignore_unlabelled,
+            ),
+            files=self.files,
+        )

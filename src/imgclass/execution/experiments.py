@@ -1,0 +1,149 @@
+"""run_experiment: the main job."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.diagnosis import Diagnoser
+from imgclass.errors import DivergedError, InterruptedRunError, MachineError, TerminatedError
+from imgclass.execution.job import Job
+from imgclass.execution.preparation import prepare
+from imgclass.execution.stages import diagnose, score, train
+from imgclass.experiment import Experiment
+from imgclass.models import architectures
+from imgclass.models.reload_check import reload_check
+from imgclass.run.claim import claimed
+from imgclass.run.directory import RunDirectory
+from imgclass.run.loader import load_run
+from imgclass.run.outcome import ending_of, kept_note
+from imgclass.run.run import Run
+from imgclass.training.quiet import require_backend
+
+
+def run_experiment(
+    folder: ImageFolder | str | os.PathLike[str],
+    experiment: Experiment | None = None,
+    *,
+    run_dir: str | os.PathLike[str] | None = None,
+    diagnoser: Diagnoser | None = None,
+    callbacks: Any = (),
+    parent: Run | None = None,
+    progress: bool = True,
+) -> Run:
+    """Train, evaluate and diagnose one experiment, and keep everything in a run directory.
+
+    The directory is there from the start. After each epoch it has the history so far and the best
+    model so far; when training ends, whole or not, it has what there is, and an error says what.
+
+    Args:
+        folder: A data set that the organizer made, or any `{train,val,test}/<class>/` tree.
+        experiment: What to run; the defaults when not given.
+        run_dir: A new directory; `runs/<architecture>-<number>` when not given.
+        diagnoser: Holds the target; the default one when not given.
+        callbacks: One `keras.callbacks.Callback` of your own, or several.
+        parent: The run whose recommendation this is; it is written down.
+        progress: Whether to show progress on standard error.
+
+    Raises:
+        DatasetError: The folder cannot be trained on, or an image of it went bad.
+        UnknownNameError: The architecture is not in the registry.
+        PluginError: The architecture's package is broken, or what it builds breaks the contract
+            or could not be loaded by another process.
+        RunError: `run_dir` exists.
+        TrainingError: Training could not give a usable model.
+        InterruptedRunError: Ctrl-C; what there was is scored and kept.
+        MachineError: The disk, the memory or Keras's backend does not go along.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from imgclass import DatasetOrganizer, ModelSpec, TrainingConfig
+        >>> from imgclass.data.digits import write_digits
+        >>> quick = Experiment(spec=ModelSpec(depth=1), training=TrainingConfig(epochs=1))
+        >>> with TemporaryDirectory() as out:  # doctest: +KERAS
+        ...     labels, images = write_digits(f"{out}/source")
+        ...     folder = DatasetOrganizer().organize(labels, images, f"{out}/data")
+        ...     run = run_experiment(folder, quick, run_dir=f"{out}/run", progress=False)
+        ...     digit = run.predict(images / "1.png")
+        >>> run.evaluation.test.n, len(digit[0].top)  # doctest: +KERAS
+        (180, 10)
+    """
+    folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
+    experiment = experiment or Experiment()
+    origin = architectures.origin(experiment.architecture)
+    require_backend()
+
+    with claimed(
+        Path(run_dir) if run_dir is not None else None,
+        experiment=experiment,
+        folder=folder,
+        origin=origin,
+        parent=parent.record.id if parent else "",
+    ) as directory:
+        _make(
+            directory,
+            folder,
+            experiment,
+            diagnoser or Diagnoser(),
+            callbacks=callbacks,
+            progress=progress,
+        )
+    return load_run(directory.path)
+
+
+def _make(
+    directory: RunDirectory,
+    folder: ImageFolder,
+    experiment: Experiment,
+    diagnoser: Diagnoser,
+    *,
+    callbacks: Any,
+    progress: bool,
+) -> None:
+    """Prepare, train, score and diagnose, and say in the record what is being done."""
+    with closed_by_errors(directory):
+        with reload_check() as check:
+            job, model = prepare(directory, folder, experiment, check=check)
+        finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
+
+
+def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
+    """Train, score and diagnose what was prepared.
+
+    Args:
+        job: What was prepared.
+        model: The model to train.
+        diagnoser: Holds the target.
+        **options: Those of `train`.
+    """
+    try:
+        train(job, model, **options)
+    except (InterruptedRunError, DivergedError) as error:
+        # A process that is told to end by the system has little time.
+        if not isinstance(error, TerminatedError):
+            diagnose(job, score(job), diagnoser)
+        raise
+    del model
+    evaluation = score(job)
+    job.directory.begin("diagnosing")
+    diagnose(job, evaluation, diagnoser)
+    job.directory.end("finished")
+
+
+@contextmanager
+def closed_by_errors(directory: RunDirectory) -> Iterator[None]:
+    """Write down how a run ended early, and let its error say what is kept.
+
+    A run that did not begin to go on stays as it is.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if directory.record.status != "running":
+            raise
+        with suppress(MachineError):  # the disk may be what failed
+            directory.end(*ending_of(error), advice=getattr(error, "advice", {}))
+        error.add_note(kept_note(directory))
+        raise

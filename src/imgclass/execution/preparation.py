@@ -1,0 +1,137 @@
+"""Prepare a training: fill in what was left open, build the model, open the flows."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from imgclass import models
+from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.execution.job import Job
+from imgclass.experiment import Experiment
+from imgclass.flows import median_image_size
+from imgclass.models import ArchitectureInfo, architectures
+from imgclass.models.metadata import ModelMetadata
+from imgclass.run.directory import RunDirectory
+from imgclass.run.record import Resumption
+
+if TYPE_CHECKING:
+    from imgclass.flows import Flows
+    from imgclass.models.reload_check import ReloadCheck
+
+UNTRAINED = ".untrained.keras"
+
+
+def prepare(
+    directory: RunDirectory,
+    folder: ImageFolder,
+    experiment: Experiment,
+    *,
+    check: "ReloadCheck",
+) -> tuple[Job, Any]:
+    """Fill in what was left open, build the model, and prove that it can be loaded again.
+
+    Returns:
+        The job, and the model to train.
+    """
+    from imgclass.training.quiet import load_keras_quietly
+
+    load_keras_quietly()
+    from imgclass.training.environment import describe_environment
+
+    info = architectures.describe(experiment.architecture).info
+    experiment = _complete(experiment, info, folder)
+    directory.keep_experiment(experiment, folder.manifest)
+    directory.update(environment=describe_environment(experiment.training.precision))
+    model, plain, metadata = _built(experiment, folder.class_names)
+    untrained = directory.path / UNTRAINED
+    directory.keep_model(plain, metadata, name=UNTRAINED)
+    check.begin(untrained, plain)
+    flows = open_experiment_flows(folder, experiment)
+    check.require_same(plain)
+    directory.require_room(copies_of=untrained.stat().st_size)
+    directory.remove(UNTRAINED)
+    return Job(directory, experiment, flows, plain, metadata), model
+
+
+def prepare_again(
+    directory: RunDirectory,
+    folder: ImageFolder,
+    experiment: Experiment,
+    *,
+    resumption: Resumption | None,
+) -> tuple[Job, Any]:
+    """Build the model of a run whose training goes on; nothing is written.
+
+    Args:
+        directory: The run's.
+        folder: Its data set.
+        experiment: With every default filled in.
+        resumption: What of it is another than before; None where nothing is.
+
+    Returns:
+        The job, and the model to train.
+    """
+    from imgclass.training.quiet import load_keras_quietly
+
+    load_keras_quietly()
+    precision = directory.record.environment.get("precision", experiment.training.precision)
+    model, plain, metadata = _built(experiment, folder.class_names, precision=precision)
+    flows = open_experiment_flows(folder, experiment)
+    return Job(directory, experiment, flows, plain, metadata, resumption=resumption), model
+
+
+def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows":
+    """Open the flows that an experiment asks for."""
+    from imgclass.flows import open_flows
+
+    training = experiment.training
+    assert training.batch_size is not None, "every default is filled in"
+    return open_flows(
+        folder,
+        image_size=experiment.spec.image_size,
+        batch_size=training.batch_size,
+        augmentation=experiment.augmentation,
+        pipeline=experiment.pipeline,
+        fit=experiment.fit,
+        seed=training.seed,
+    )
+
+
+def _built(
+    experiment: Experiment, class_names: tuple[str, ...], *, precision: str = ""
+) -> tuple[Any, Any, ModelMetadata]:
+    """Build the model to train, the plain one to keep, and what its file says of it."""
+    from imgclass.models.builder import build_model
+    from imgclass.models.model_file import describe_model
+    from imgclass.models.plain import plain_copy
+    from imgclass.training.hardware import building
+
+    training, spec = experiment.training, experiment.spec
+    assert spec.image_size is not None
+    with building(precision=precision or training.precision, seed=training.seed):
+        model = build_model(experiment.architecture, spec, num_classes=len(class_names))
+    with building(precision="float32", seed=training.seed):
+        plain = plain_copy(model)
+    metadata = describe_model(
+        plain,
+        class_names=class_names,
+        image_size=spec.image_size,
+        fit=experiment.fit,
+        tta=experiment.tta,
+        architecture=experiment.architecture,
+        origin=architectures.origin(experiment.architecture),
+    )
+    return model, plain, metadata
+
+
+def _complete(experiment: Experiment, info: ArchitectureInfo, folder: ImageFolder) -> Experiment:
+    """Fill in what the experiment leaves to the architecture and to the data."""
+    from imgclass.training import recipe
+
+    spec = models.filled_in(experiment.spec, info)
+    return replace(
+        experiment,
+        spec=replace(spec, image_size=spec.image_size or median_image_size(folder.manifest)),
+        training=recipe.filled_in(
+            experiment.training, num_images=folder.counts["train"], optimizer=info.optimizer
+        ),
+    )

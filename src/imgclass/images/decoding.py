@@ -1,0 +1,195 @@
+"""The one decoder: bytes of an image file to RGB pixels, with one meaning everywhere.
+
+What a picture means is decided here once: EXIF orientation is applied; transparency is laid on
+white, since transparent pictures are drawn for light pages, and dark ones would vanish on black;
+16-bit values keep their high byte; CMYK and palettes are converted; of an animation or a document
+of many pages the first picture counts. Colour profiles are ignored, as Keras ignores them.
+
+Decoders meet hostile files, so formats are an allow-list found by signature, sizes are checked
+before pixels are decoded, and whatever a decoder raises becomes an `ImageError`.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from PIL import Image
+
+from imgclass.errors import ImageError
+from imgclass.images.limits import DEFAULT_LIMITS, Limits
+from imgclass.images.opened_image import check_pixels, open_image
+from imgclass.images.pixels import (
+    Pixels,
+    exif_orientation,
+    require_range,
+    rgb_picture,
+    rgb_pixels,
+)
+from imgclass.io.regular_file import open_regular
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "ImageFacts",
+    "Limits",
+    "Pixels",
+    "decode_image",
+    "decode_picture",
+    "inspect_image",
+    "picture_to_rgb",
+    "read_image",
+]
+
+_TURNED = (5, 6, 7, 8)  # EXIF orientations that exchange width and height
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image's header says.
+
+    Attributes:
+        width: In pixels, as displayed (after EXIF orientation).
+        height: In pixels, as displayed.
+        format: A key of `FORMATS`, found by the file's first bytes and not by its name.
+        mode: Pillow's word for how pixels are stored: `RGB`, `L`, `P`, `RGBA`, `CMYK`, `I;16` ...
+        orientation: The EXIF orientation, 1-8; 1 is upright.
+    """
+
+    width: int
+    height: int
+    format: str
+    mode: str
+    orientation: int
+
+
+def read_image(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """Return the RGB pixels of an image file, as `decode_image` does.
+
+    The file is opened once and read through that descriptor; what is no regular file is named and
+    never waited for.
+
+    Args:
+        path: The file, or a link to it.
+        limits: What an image may cost.
+
+    Returns:
+        A uint8 array `(height, width, 3)` in 0-255.
+
+    Raises:
+        ImageError: The file cannot be read or decoded; the message names it and the cause.
+    """
+    name = os.fspath(path)
+    try:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            data = file.read(min(size, limits.file_bytes) + 1)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ImageError(f"Expected an image file; received {name!r}: {reason}.") from error
+    return decode_image(data, name=name, limits=limits)
+
+
+def decode_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """Return the RGB pixels of an image file's bytes.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+        limits: What an image may cost.
+
+    Returns:
+        A uint8 array `(height, width, 3)` in 0-255.
+
+    Raises:
+        ImageError: The bytes are no image of the formats in `FORMATS`, are damaged or truncated,
+            have no 8-bit meaning (floating point, 32-bit integers), or exceed `limits`.
+
+    Example:
+        >>> decode_image(b"P6 2 1 255 " + bytes([255, 0, 0, 0, 0, 255]), name="two.ppm").tolist()
+        [[[255, 0, 0], [0, 0, 255]]]
+    """
+    with _image_errors(name), open_image(data, limits) as image:
+        return rgb_pixels(image)
+
+
+def inspect_image(
+    data: bytes, *, name: str, pixels: bool = False, limits: Limits = DEFAULT_LIMITS
+) -> ImageFacts:
+    """Return what an image's header says.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+        pixels: Whether to decode its pixels too, so that whatever `decode_image` would refuse is
+            refused; that takes two thirds of its time.
+        limits: What an image may cost.
+
+    Raises:
+        ImageError: The header is not that of an image in `FORMATS`, or exceeds `limits`, or the
+            pixels were asked for and cannot be decoded.
+
+    Example:
+        >>> inspect_image(b"P6 2 1 255 " + bytes(6), name="two.ppm").format
+        'PPM'
+    """
+    with _image_errors(name), open_image(data, limits) as image:
+        if pixels:
+            image.load()
+            require_range(image)
+        orientation = exif_orientation(image)
+        width, height = image.size
+        # Pillow gives the size of a TIFF as displayed already.
+        if orientation in _TURNED and image.format != "TIFF":
+            width, height = height, width
+        return ImageFacts(width, height, str(image.format), image.mode, orientation)
+
+
+def decode_picture(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
+    """Return what `decode_image` does as a picture of Pillow's, in mode `RGB`.
+
+    Args:
+        data: The whole file.
+        name: What messages call it.
+        limits: What an image may cost.
+
+    Raises:
+        ImageError: As in `decode_image`.
+
+    Example:
+        >>> decode_picture(b"P6 2 1 255 " + bytes(6), name="two.ppm").size
+        (2, 1)
+    """
+    with _image_errors(name), open_image(data, limits) as image:
+        return rgb_picture(image)
+
+
+def picture_to_rgb(image: Image.Image, *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
+    """Return the RGB pixels of a picture that Pillow has opened or made, as `decode_image` does.
+
+    Args:
+        image: The picture; one that is not loaded yet is loaded.
+        limits: What an image may cost; its file is not looked at.
+
+    Returns:
+        A uint8 array `(height, width, 3)` in 0-255.
+
+    Raises:
+        ImageError: It is damaged, has no 8-bit meaning, or exceeds `limits`.
+
+    Example:
+        >>> picture_to_rgb(Image.new("CMYK", (1, 1), (255, 0, 0, 0))).tolist()
+        [[[0, 255, 255]]]
+    """
+    with _image_errors(getattr(image, "filename", "") or f"a picture of mode {image.mode}"):
+        check_pixels(image, limits)
+        return rgb_pixels(image)
+
+
+@contextmanager
+def _image_errors(name: str) -> Iterator[None]:
+    """Turn whatever happens inside into an `ImageError` with `name`."""
+    try:
+        yield
+    except Exception as error:  # Decoders raise whatever they like on damaged files.
+        reason = str(error).strip().rstrip(".") or type(error).__name__
+        raise ImageError(f"Expected an image; received {name!r}: {reason[:200]}.") from error

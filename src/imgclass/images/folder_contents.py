@@ -1,0 +1,87 @@
+"""What lies in a folder of images: one sorted look, nothing opened, no link followed."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgclass.errors import DatasetError, MachineError
+from imgclass.images.formats import split_extension
+from imgclass.io.regular_file import LINK, file_kind, is_file
+
+_SYSTEM_FILES = frozenset({"Thumbs.db", "desktop.ini", "__MACOSX"})
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFiles:
+    """The entries of a folder and its subfolders, as paths relative to it, with `/`.
+
+    Attributes:
+        files: Every regular file, sorted by code point.
+        others: Links, FIFOs, sockets, devices, and directories named like an image: what each is,
+            by path, sorted. They are named and never opened.
+        hidden: Number of entries left out because their name begins with a dot or is one that
+            systems strew about (`.DS_Store`, `.ipynb_checkpoints`, `Thumbs.db`).
+    """
+
+    files: tuple[str, ...]
+    others: dict[str, str]
+    hidden: int
+
+
+def scan_images(folder: str | os.PathLike[str]) -> ImageFiles:
+    """List a folder of images and its subfolders.
+
+    Raises:
+        DatasetError: There is no such folder.
+        MachineError: A folder in it cannot be read.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        found = "a file" if root.exists() else "nothing"
+        raise DatasetError(f"Expected a folder of images at {root}; received {found}.")
+    files: list[str] = []
+    others: dict[str, str] = {}
+    hidden = 0
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        for entry in _entries(root / prefix):
+            path = prefix + entry.name
+            if entry.name.startswith(".") or entry.name in _SYSTEM_FILES:
+                hidden += 1
+            elif entry.is_file(follow_symlinks=False):
+                files.append(path)
+            elif entry.is_dir(follow_symlinks=False):
+                pending.append(path + "/")
+                if split_extension(path)[1]:
+                    others[path] = "a directory"
+            else:
+                others[path] = _kind(entry)
+    return ImageFiles(tuple(sorted(files)), dict(sorted(others.items())), hidden)
+
+
+def linked_files(found: ImageFiles, folder: str | os.PathLike[str]) -> frozenset[str]:
+    """Return which of the entries of `folder` that are no files are links to one."""
+    return frozenset(
+        path for path, kind in found.others.items() if kind == LINK and is_file(Path(folder, path))
+    )
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except OSError as error:
+        raise MachineError(f"Expected to read the folder {str(folder)!r}: {error}.") from error
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    try:
+        kind = file_kind(entry.stat(follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return "gone since it was listed"
+    try:
+        entry.stat()
+    except OSError:
+        return "a link to nothing"
+    return kind

@@ -1,0 +1,58 @@
+"""The parts of a value that was read from a file: numbers are finite, texts of a fair length."""
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from imgclass.formatting import cut, shown_value
+
+LONGEST_KEY = 60  # characters of it that a message shows
+
+
+def require_modest(value: Any, at: str, *, finite: bool, longest: int) -> None:
+    """Refuse a value with a part that is not finite, or too long a text.
+
+    Args:
+        value: Dataclasses, tuples, lists, mappings, texts and numbers.
+        at: What it is called; the message begins with it, and the place of the part.
+        finite: Whether every number must be finite.
+        longest: The most characters of a text.
+
+    Raises:
+        ValueError: A part does not fit; the message says which.
+
+    Example:
+        >>> require_modest({"loss": [0.5, math.inf]}, "scores", finite=True, longest=9)
+        Traceback (most recent call last):
+        ValueError: scores.loss[1]: expected a finite number; received inf.
+    """
+    if finite and isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{at}: expected a finite number; received {value}.")
+    if isinstance(value, str) and len(value) > longest:
+        raise ValueError(
+            f"{at}: expected at most {longest:,} characters; received {shown_value(value)}, of "
+            f"{len(value):,}."
+        )
+    for name, part in _parts(value):
+        require_modest(part, f"{at}{name}", finite=finite, longest=longest)
+
+
+def _parts(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield what a built value is made of, each part with what its place adds to a message."""
+    if dataclasses.is_dataclass(value):
+        yield from ((f".{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value))
+    elif isinstance(value, Mapping):
+        yield from ((f".{short_key(key)}", item) for key, item in value.items())
+    elif isinstance(value, tuple | list) and not all(type(item) is int for item in value):
+        yield from ((f"[{i}]", item) for i, item in enumerate(value))
+
+
+def short_key(key: str) -> str:
+    """Return a key of an object as a message shows it.
+
+    Example:
+        >>> short_key("accuracy")
+        'accuracy'
+    """
+    return cut(key[: 2 * LONGEST_KEY], LONGEST_KEY)

@@ -1,0 +1,126 @@
+"""The modules that a model file needs, and which of them may be imported without trusting it."""
+
+import os
+import re
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import importlib_metadata
+
+from imgclass.distributions import BUILT_IN, canonical, is_installed
+from imgclass.entry_points import LOCAL
+from imgclass.errors import ModelFileError, PluginError
+from imgclass.formatting import cut
+from imgclass.models import architectures
+from imgclass.models.metadata import ModelMetadata
+
+_MODULE = re.compile(
+    r"(?!__)[^\W\d]\w*(\.(?!__)[^\W\d]\w*)*"
+)  # no __main__, which may be a program
+SHOWN = 100  # characters of what a file says
+
+
+def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
+    """Return the modules that a file names, all of which may be imported.
+
+    They are those imported in this process already, and those inside of a package of an installed
+    distribution that offers an architecture and is the one from which the file's comes. What only
+    lies in the working directory is not.
+
+    Args:
+        path: The file, for the message.
+        metadata: What it says of itself.
+
+    Raises:
+        PluginError: The distribution is not installed.
+        ModelFileError: A module is none of those.
+    """
+    untrusted = sorted(m for m in metadata.modules if not _is_trusted(m, metadata))
+    if not untrusted:
+        return frozenset(metadata.modules)
+    origin, module = metadata.origin, cut(untrusted[0], SHOWN)
+    if _is_absent(origin.distribution):
+        name, version = cut(origin.distribution, SHOWN), cut(origin.version, SHOWN)
+        raise PluginError(
+            f"The model {path} says that it needs the architecture "
+            f"{cut(metadata.architecture, SHOWN)!r} of {name} {version}, which is not installed.",
+            remedy=f"Install it: pip install {name}=={version} (if you know that package)",
+        )
+    raise ModelFileError(
+        f"Refused {path}: It needs the module {module!r}, which belongs to no installed package "
+        f"that offers its architecture. If the module is yours, import it first; if you trust "
+        f"whoever made the file, load it with trust=True (--trust)."
+    )
+
+
+def import_what_it_needs(metadata: ModelMetadata) -> None:
+    """Import the modules in which a plugin registers its layers.
+
+    Raises:
+        PluginError: One cannot be imported; the message says how to install its package.
+    """
+    origin = metadata.origin
+    for module in metadata.modules:
+        try:
+            import_module(module)
+        except Exception as error:
+            if is_installed(origin.distribution):
+                remedy = f"Install {origin.distribution} {origin.version} again."
+            elif origin.version:
+                remedy = f"Install it: pip install {origin.distribution}=={origin.version}"
+            else:
+                remedy = f"Run where {module} can be imported (PYTHONPATH)."
+            raise PluginError(
+                f"This model needs the architecture {metadata.architecture!r} of {origin}, which "
+                f"could not be imported: {type(error).__name__}: {error}.",
+                remedy=remedy,
+            ) from error
+
+
+def _is_trusted(module: str, metadata: ModelMetadata) -> bool:
+    if module in sys.modules:
+        return True
+    distribution = metadata.origin.distribution
+    if canonical(distribution) in (BUILT_IN, LOCAL) or not _MODULE.fullmatch(module):
+        return False
+    package = module.partition(".")[0]
+    return package in _packages(distribution) and _is_installed_there(package, distribution)
+
+
+def _packages(distribution: str) -> set[str]:
+    """Return the top-level packages in which a distribution's architectures are."""
+    origins = [origin for name in architectures.names() for origin in architectures.claims(name)]
+    return {
+        re.split(r"[.:]", origin.target)[0]
+        for origin in origins
+        if origin.distribution == canonical(distribution)
+    }
+
+
+def _is_installed_there(package: str, distribution: str) -> bool:
+    """Return whether Python would import a package from where its distribution is installed.
+
+    Another of that name may stand before it in the import path; and what looks like an installed
+    distribution may lie in the working directory, which Python searches, too.
+    """
+    found = next(iter(importlib_metadata.distributions(name=distribution)), None)
+    spec = None if found is None else find_spec(package)
+    if found is None or spec is None:
+        return False
+    places = list(spec.submodule_search_locations or ())
+    home = Path(places[0]) if places else Path(spec.origin or ".")
+    parent = home.parent.resolve()
+    root = Path(str(found.locate_file(""))).resolve()
+    here = Path.cwd().resolve()
+    if here in (parent, root):
+        return False
+    # An editable install has its code elsewhere, on a path that its own file adds.
+    listed = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return parent == root or parent not in {Path(entry).resolve() for entry in listed}
+
+
+def _is_absent(distribution: str) -> bool:
+    name = re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", distribution)
+    return name is not None and not is_installed(distribution)

@@ -1,0 +1,1 @@
+"""Predicting in a process of its own, which may use little and sees little."""

@@ -1,0 +1,77 @@
+"""The process in which `predict_isolated` loads a model.
+
+Run as `python -m imgclass.serving.isolation.child`, it reads its job from standard input, holds
+itself to its limits, and answers in one line of JSON and, where all went well, the probabilities as
+float32.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from imgclass.errors import ImgclassError, RunError
+from imgclass.formatting import shortened
+from imgclass.serialization import from_plain
+from imgclass.serving.classifier import Classifier
+from imgclass.serving.isolation.limits import Isolation, limit_this_process
+from imgclass.serving.prediction import Prediction
+
+LONGEST_FAULT = 1000  # characters
+FLOAT = np.dtype("<f4")
+
+
+def main() -> None:
+    """Do the one job."""
+    job = json.loads(sys.stdin.buffer.read())
+    with _own_channel() as channel:
+        limit_this_process(from_plain(Isolation, job["isolation"]), images=len(job["images"]))
+        tempfile.tempdir = str(Path.cwd())  # else Python tries folders by writing to them
+        line, content = _answer(from_plain(Classifier, job["classifier"]), job["images"])
+        channel.write(json.dumps(line).encode() + b"\n" + content)
+    os._exit(0)  # whatever else runs or waits in here has nothing to say
+
+
+def _own_channel() -> BinaryIO:
+    """Take standard output for the answer alone: what libraries print goes nowhere."""
+    channel, nowhere = os.dup(1), os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    return os.fdopen(channel, "wb")
+
+
+def _answer(classifier: Classifier, images: list[str]) -> tuple[dict[str, Any], bytes]:
+    try:
+        predictions = classifier.predict(images)
+    except ImgclassError as error:
+        return _fault(type(error).__name__, str(error)), b""
+    except (MemoryError, SystemError):  # extension modules that get no memory end in the latter
+        return _fault("MemoryError", ""), b""
+    except Exception as error:  # noqa: BLE001 - Keras and a stranger's layers raise what they like
+        if "OOM" in str(error):  # TensorFlow's own word
+            return _fault("MemoryError", ""), b""
+        cause = f"{type(error).__name__}: {error}"
+        return _fault(RunError.__name__, f"{classifier.path} could not be used: {cause}"), b""
+    return {"errors": [_words(prediction) for prediction in predictions]}, _scores(predictions)
+
+
+def _fault(kind: str, message: str) -> dict[str, Any]:
+    return {"fault": {"kind": kind, "message": shortened(message, lines=5)[:LONGEST_FAULT]}}
+
+
+def _words(prediction: Prediction) -> str | None:
+    return str(prediction.error)[:LONGEST_FAULT] if prediction.error else None
+
+
+def _scores(predictions: list[Prediction]) -> bytes:
+    """Return the probabilities of the images that could be read, one after the other."""
+    rows = [prediction.scores for prediction in predictions if prediction.scores is not None]
+    return b"".join(row.astype(FLOAT, copy=False).tobytes() for row in rows)
+
+
+if __name__ == "__main__":
+    main()
