@@ -52,7 +52,7 @@ def save_all(folder: Path, names: list[str]) -> None:
             plain,
             class_names=tuple(map(str, range(CLASSES))),
             image_size=(side, side),
-            fit="stretch",
+            resize="stretch",
             tta=False,
             architecture=name,
             origin=architectures.origin(name),

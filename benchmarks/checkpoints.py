@@ -121,7 +121,7 @@ def train(data: str, epochs: int | None, checkpoints: str | None) -> None:
             {
                 "seconds": history.seconds,
                 "epochs": len(history.epochs),
-                "images": len(flows.fit.paths),
+                "images": len(flows.train_augmented.paths),
                 "weights": digest.hexdigest(),
                 "writes": saving,
                 "bytes": size,

@@ -100,12 +100,14 @@ def _fit(model: Any, flows: Any, config: Any) -> None:
 
     config = filled_in(config, num_images=IMAGES)
     model.compile(
-        make_optimizer(config, total_steps=EPOCHS * len(flows.fit)),
+        make_optimizer(config, total_steps=EPOCHS * len(flows.train_augmented)),
         loss=make_loss(config),
         metrics=make_metrics(config),
         jit_compile=choose_compilation(),
     )
-    model.fit(flows.fit, validation_data=flows.val, epochs=EPOCHS, shuffle=False, verbose=0)
+    model.fit(
+        flows.train_augmented, validation_data=flows.val, epochs=EPOCHS, shuffle=False, verbose=0
+    )
 
 
 def _use(model: Any, flows: Any, path: Path) -> None:

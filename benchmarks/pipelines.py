@@ -99,8 +99,10 @@ def compare(folder: ImageFolder, name: str, *, augmentation: Augmentation, turns
     figures = [
         (
             images_a_second(keras, batches=KERAS_BATCHES),
-            images_a_second(cached.fit, batches=CACHED_BATCHES),
-            images_a_second(cached.fit, batches=CACHED_BATCHES, threads=os.cpu_count() or 1),
+            images_a_second(cached.train_augmented, batches=CACHED_BATCHES),
+            images_a_second(
+                cached.train_augmented, batches=CACHED_BATCHES, threads=os.cpu_count() or 1
+            ),
         )
         for _ in range(turns)
     ]

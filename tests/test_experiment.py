@@ -28,14 +28,14 @@ def test_changes_name_each_field_with_both_values_in_the_fields_order():
     before = Experiment()
     after = replace(
         before,
-        fit="pad",
+        resize="pad",
         spec=replace(before.spec, image_size=(8, 8)),
         training=replace(before.training, epochs=3),
     )
     assert list(after.changes_from(before).items()) == [
         ("spec.image_size", (None, (8, 8))),
         ("training.epochs", (None, 3)),
-        ("fit", ("stretch", "pad")),
+        ("resize", ("stretch", "pad")),
     ]
 
 
@@ -63,7 +63,7 @@ def test_changes_the_other_way_are_the_same_swapped():
         ("augmentation", None),
         ("augmentation", {"horizontal_flip": True}),
         ("pipeline", "cahced"),  # R15
-        ("fit", "streched"),
+        ("resize", "streched"),
         ("tta", 1),
     ],
 )
@@ -75,7 +75,7 @@ def test_a_value_that_does_not_fit_is_refused_by_name(field, value):
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "nearest"), [("pipeline", "cahced", "cached"), ("fit", "corp", "crop")]
+    ("field", "value", "nearest"), [("pipeline", "cahced", "cached"), ("resize", "corp", "crop")]
 )
 def test_a_misspelt_name_is_told_the_nearest_one(field, value, nearest):
     with pytest.raises(UsageError, match=f"Did you mean '{nearest}'"):

@@ -169,8 +169,8 @@ def test_every_text_survives(text):
 
 def test_reading_names_the_file_and_the_place(tmp_path):
     path = tmp_path / "experiment.json"
-    path.write_text('{"fit": "squeeze"}', encoding="utf-8")
-    with pytest.raises(ValueError, match=r"experiment\.json: Experiment\.fit: expected one of"):
+    path.write_text('{"resize": "squeeze"}', encoding="utf-8")
+    with pytest.raises(ValueError, match=r"experiment\.json: Experiment\.resize: expected one of"):
         read_json(Experiment, path)
 
 
@@ -224,3 +224,7 @@ def test_a_message_names_a_long_key_shortly():
         from_plain(Whole, {"kind": "round", "parts": [], "notes": {"x\x1b" * 10**6: 1}})
     assert len(str(caught.value)) < 300
     assert "\x1b" not in str(caught.value)
+
+
+def test_a_file_with_the_former_name_of_a_field_is_read():
+    assert from_plain(Experiment, {"fit": "pad"}) == Experiment(resize="pad")

@@ -142,7 +142,7 @@ def _alterations() -> Iterator[Alteration]:
             "weight_decay": 0.1,
         },
         "spec": {"image_size": (9, 9), "width": 5, "depth": 2, "dropout": 0.5},
-        "": {"augmentation": "none", "pipeline": "generator", "fit": "pad"},
+        "": {"augmentation": "none", "pipeline": "generator", "resize": "pad"},
     }
     names_of_data = {
         "batch_size": "batch size",
@@ -154,7 +154,7 @@ def _alterations() -> Iterator[Alteration]:
         for name, value in changes.items():
             changed = partial(_changed, group=group, name=name, value=value)
             yield Alteration(f"{name} asked for", (name,), partial(_go_on, changed=changed))
-            if name == "fit":  # of square images nothing is seen
+            if name == "resize":  # of square images nothing is seen
                 continue
             said = (names_of_data | names_of_model | {"image_size": "image size"}).get(name, name)
             resume = partial(_resume, changed=changed, is_only_recipe=name == "seed")

@@ -19,7 +19,7 @@ from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import SPLITS, Sample
 from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.images import decoding
-from imgclass.images.resizing import fit_image
+from imgclass.images.resizing import resize_image
 
 IMAGE_SIZE = (13, 11)
 COPIES = 3  # of each kind, so that each of them can be in every split
@@ -111,7 +111,7 @@ def _watched(seen: Images) -> Iterator[None]:
 
     def watched(data: bytes, *, name: str) -> Image.Image:
         picture = decode_picture(data, name=name)
-        seen[Path(name).name] = fit_image(np.array(picture), IMAGE_SIZE)
+        seen[Path(name).name] = resize_image(np.array(picture), IMAGE_SIZE)
         return picture
 
     with mock.patch.object(decoding, "decode_picture", watched):

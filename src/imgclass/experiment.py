@@ -6,8 +6,9 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from imgclass.flows.augmentation import PRESETS, Augmentation, preset_or_own
-from imgclass.images.resizing import Fit
+from imgclass.images.resizing import Resize
 from imgclass.models.spec import ModelSpec
+from imgclass.serialization import FORMERLY
 from imgclass.training.config import TrainingConfig
 from imgclass.validation import Check, check_fields, flag, instance, one_of, text
 
@@ -23,7 +24,7 @@ _CHECKS: Mapping[str, Check] = MappingProxyType(
         "training": instance(TrainingConfig, "a TrainingConfig"),
         "augmentation": instance(Augmentation, f"an Augmentation or one of {', '.join(PRESETS)}"),
         "pipeline": one_of(get_args(Pipeline)),
-        "fit": one_of(get_args(Fit)),
+        "resize": one_of(get_args(Resize)),
         "tta": flag(),
     }
 )
@@ -40,7 +41,7 @@ class Experiment:
         augmentation: Random changes to the training images; the name of a preset, such as
             `medium`, becomes its Augmentation.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
-        fit: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
+        resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         tta: Test-time augmentation: predictions average over an image and its mirror image, and
             are scored beside the plain ones. It costs twice the time of a prediction.
 
@@ -59,7 +60,7 @@ class Experiment:
     training: TrainingConfig = field(default_factory=TrainingConfig)
     augmentation: Augmentation = PRESETS["light"]
     pipeline: Pipeline = "cached"
-    fit: Fit = "stretch"
+    resize: Resize = field(default="stretch", metadata={FORMERLY: "fit"})
     tta: bool = False
 
     def __post_init__(self) -> None:

@@ -22,6 +22,9 @@ LARGEST = 8 * 2**20
 LONGEST_TEXT = 100_000  # characters, such as the settings of somebody's own optimizer
 LARGEST_WHOLE = 2**63  # NumPy's and everybody's integers have 64 bits
 
+FORMERLY = "formerly"
+"""Metadata of a field that older files call by another name: that name."""
+
 # JSON has no words for these; the strings are those of Protocol Buffers' JSON mapping.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -157,6 +160,8 @@ def _build_dataclass(kind: Any, plain: Any, at: str) -> Any:
     _expect(at, "an object", plain, fits=isinstance(plain, Mapping))
     hints = get_type_hints(kind)
     fields = {field.name: field for field in dataclasses.fields(kind)}
+    renamed = {old: f.name for f in fields.values() if (old := f.metadata.get(FORMERLY))}
+    plain = {renamed.get(name, name): item for name, item in plain.items()}
     if unknown := sorted(set(plain) - set(fields)):
         raise ValueError(
             f"{at}: expected the keys {', '.join(fields)}; received {shown_value(unknown[0])}."

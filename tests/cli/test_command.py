@@ -40,7 +40,7 @@ def test_the_version_is_that_of_the_distribution(imgclass):
         ["tran", "data"],
         ["train"],
         ["train", "data", "--epochs", "many"],
-        ["train", "data", "--fit", "squash"],
+        ["train", "data", "--resize", "squash"],
         ["train", "data", "--no-such-option"],
         ["train", "data", "--augment", "heavy"],
         ["train", "data", "--image-size", "big"],

@@ -117,7 +117,7 @@ def test_the_files_of_a_batch_are_those_of_its_images():
 
 def test_fit_and_train_share_their_pixels(folder):
     flows = open_flows(folder)
-    assert np.shares_memory(flows.fit._images, flows.train._images)
+    assert np.shares_memory(flows.train_augmented._images, flows.train._images)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

@@ -21,7 +21,7 @@ def files(tmp_path):
 
 
 def test_images_come_in_the_order_of_their_files(files):
-    images = decode_images(files, (5, 4), fit="stretch")
+    images = decode_images(files, (5, 4), resize="stretch")
     assert images.shape == (150, 5, 4, 3)
     assert images.dtype == np.uint8
     assert (images[:, 2, 2, 1] == np.arange(150)).all()
@@ -30,13 +30,13 @@ def test_images_come_in_the_order_of_their_files(files):
 def test_fit_decides_about_the_aspect_ratio(tmp_path):
     wide = tmp_path / "wide.png"
     Image.new("RGB", (8, 4), (200, 200, 200)).save(wide)
-    assert decode_images([wide], (8, 8), fit="pad")[0, 0, 0, 0] == 0
-    assert decode_images([wide], (8, 8), fit="stretch").min() == 200
+    assert decode_images([wide], (8, 8), resize="pad")[0, 0, 0, 0] == 0
+    assert decode_images([wide], (8, 8), resize="stretch").min() == 200
 
 
 def test_progress_ends_at_the_number_of_images(files):
     calls = []
-    decode_images(files, (4, 4), fit="stretch", progress=lambda *call: calls.append(call))
+    decode_images(files, (4, 4), resize="stretch", progress=lambda *call: calls.append(call))
     assert calls == sorted(calls)
     assert calls[-1] == (150, 150)
 
@@ -46,7 +46,7 @@ def test_all_unreadable_files_are_counted_and_twenty_named(files):
     for path in broken:
         path.write_bytes(b"no image")
     with pytest.raises(DatasetError) as caught:
-        decode_images(files, (4, 4), fit="stretch")
+        decode_images(files, (4, 4), resize="stretch")
     message = str(caught.value)
     assert "30 are not" in message
     assert [str(path) in message for path in broken] == [True] * 20 + [False] * 10
@@ -56,7 +56,7 @@ def test_all_unreadable_files_are_counted_and_twenty_named(files):
 def test_a_file_that_is_gone_is_named(files):
     files[3].unlink()
     with pytest.raises(DatasetError, match=r"3\.png"):
-        decode_images(files, (4, 4), fit="stretch")
+        decode_images(files, (4, 4), resize="stretch")
 
 
 def test_an_error_that_is_no_images_fault_is_not_hidden(files, monkeypatch):
@@ -65,13 +65,13 @@ def test_an_error_that_is_no_images_fault_is_not_hidden(files, monkeypatch):
 
     monkeypatch.setattr(decoding, "read_image", broken_decoder)
     with pytest.raises(ZeroDivisionError):
-        decode_images(files, (4, 4), fit="stretch")
+        decode_images(files, (4, 4), resize="stretch")
 
 
 def test_images_that_memory_has_no_room_for_are_the_same_from_a_file(files, monkeypatch):
-    held = decode_images(files, (4, 4), fit="stretch")
+    held = decode_images(files, (4, 4), resize="stretch")
     monkeypatch.setattr(memory, "available_memory", lambda: 1)
-    mapped = decode_images(files, (4, 4), fit="stretch")
+    mapped = decode_images(files, (4, 4), resize="stretch")
     assert isinstance(mapped, np.memmap)
     assert (mapped == held).all()
 
@@ -80,4 +80,4 @@ def test_a_fifo_is_named_and_not_waited_for(files):
     files[3].unlink()
     os.mkfifo(files[3])
     with pytest.raises(DatasetError, match=r"3\.png.*FIFO"):
-        decode_images(files, (4, 4), fit="stretch")
+        decode_images(files, (4, 4), resize="stretch")

@@ -35,8 +35,8 @@ def epoch_bytes(flow) -> list[bytes]:
 
 
 def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads(folder):
-    by_keras = open_generator_flows(folder, augmentation=STRONG, seed=2).fit
-    by_number = open_generator_flows(folder, augmentation=STRONG, seed=2).fit
+    by_keras = open_generator_flows(folder, augmentation=STRONG, seed=2).train_augmented
+    by_number = open_generator_flows(folder, augmentation=STRONG, seed=2).train_augmented
     epochs = []
     for epoch in range(3):
         by_number.start_epoch(epoch)
@@ -48,14 +48,14 @@ def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads(folder):
 
 
 def test_a_batch_depends_neither_on_threads_nor_on_the_batches_before(folder):
-    flow = open_generator_flows(folder, augmentation=STRONG).fit
+    flow = open_generator_flows(folder, augmentation=STRONG).train_augmented
     alone = epoch_bytes(flow)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda index: flow[index][0].tobytes(), range(len(flow)))) == alone
 
 
 def test_numpys_global_generator_is_left_as_it_was(folder):
-    flow = open_generator_flows(folder, augmentation=STRONG).fit
+    flow = open_generator_flows(folder, augmentation=STRONG).train_augmented
     np.random.seed(1)  # noqa: NPY002 - the global generator is what is watched
     expected = np.random.random(3)  # noqa: NPY002 - the global generator is what is watched
     np.random.seed(1)  # noqa: NPY002 - the global generator is what is watched
@@ -65,7 +65,7 @@ def test_numpys_global_generator_is_left_as_it_was(folder):
 
 
 def test_numpys_global_state_is_untouched_at_every_instant(folder):  # R22
-    flow = open_generator_flows(folder, augmentation=STRONG).fit
+    flow = open_generator_flows(folder, augmentation=STRONG).train_augmented
     before, seen, done = repr(np.random.get_state()), set(), threading.Event()  # noqa: NPY002 - watched
 
     def watch():
@@ -88,7 +88,9 @@ def test_a_users_subclass_draws_by_seed_epoch_and_batch(folder):
             return super().get_random_transform(img_shape, seed) | {"tx": np.random.randint(4)}  # noqa: NPY002 - a user's
 
     def open_own(seed):
-        return open_flows(folder, augmentation=Own(rotation_range=9), seed=seed, batch_size=3).fit
+        return open_flows(
+            folder, augmentation=Own(rotation_range=9), seed=seed, batch_size=3
+        ).train_augmented
 
     before = repr(np.random.get_state())  # noqa: NPY002 - watched
     assert epoch_bytes(open_own(1)) == epoch_bytes(open_own(1)) != epoch_bytes(open_own(2))
@@ -120,7 +122,7 @@ def test_a_file_that_breaks_a_batch_is_named(folder):
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_file_that_breaks_training_is_named_and_not_tensorflows_graph(folder, workers):
-    flow = open_flows(folder, pipeline="generator", batch_size=1).fit
+    flow = open_flows(folder, pipeline="generator", batch_size=1).train_augmented
     flow.workers = workers
     broken = flow.paths[epoch_order(8, seed=0, epoch=0)[-1]]
     broken.write_bytes(b"no image")
@@ -133,7 +135,7 @@ def test_a_file_that_breaks_training_is_named_and_not_tensorflows_graph(folder, 
 
 
 def test_the_files_of_a_batch_are_those_of_its_images(folder):
-    flow = open_generator_flows(folder, augmentation=Augmentation(), seed=3).fit
+    flow = open_generator_flows(folder, augmentation=Augmentation(), seed=3).train_augmented
     for epoch in (0, 2):
         flow.start_epoch(epoch)
         for index in range(len(flow)):
@@ -149,7 +151,7 @@ def test_the_files_of_a_clean_batch_are_in_the_data_sets_order(folder):
 
 
 def test_an_error_of_someone_else_is_left_alone(folder):
-    flow = open_generator_flows(folder).fit
+    flow = open_generator_flows(folder).train_augmented
     with pytest.raises(ZeroDivisionError), raising_failures(flow):
         raise ZeroDivisionError
 
@@ -195,13 +197,13 @@ def test_a_missing_file_is_named(folder):
         open_generator_flows(folder)
 
 
-@pytest.mark.parametrize("fit", ["stretch", "crop", "pad"])
+@pytest.mark.parametrize("resize", ["stretch", "crop", "pad"])
 def test_clean_images_are_those_of_the_other_pipeline(folder, fit):
     turned = folder.paths("train")[0]
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.open(turned).save(turned, exif=exif)
-    options = {"image_size": (5, 9), "fit": fit}
+    options = {"image_size": (5, 9), "resize": fit}
     ours = open_flows(folder, pipeline="cached", batch_size=3, **options)
     keras_own = open_generator_flows(folder, **options)
     for split in ("train", "val", "test"):
@@ -215,7 +217,7 @@ def test_clean_images_are_those_of_the_other_pipeline(folder, fit):
 
 def test_a_generator_changes_an_image_as_flow_from_directory_does(folder):
     own = ImageDataGenerator(rotation_range=30, horizontal_flip=True)
-    flow = open_flows(folder, augmentation=own, batch_size=8, seed=4).fit
+    flow = open_flows(folder, augmentation=own, batch_size=8, seed=4).train_augmented
     images, _ = flow[0]
     assert len({image.tobytes() for image in images}) > 1
     names = [flow.paths[row] for row in epoch_order(8, seed=4, epoch=0)]
@@ -229,7 +231,7 @@ def test_ones_own_generator_implies_this_pipeline(folder):
     own = ImageDataGenerator(rotation_range=40)
     flows = open_flows(folder, batch_size=3, augmentation=own, seed=4)
     described = open_generator_flows(folder, augmentation=Augmentation(rotation_range=40), seed=4)
-    assert epoch_bytes(flows.fit) == epoch_bytes(described.fit)
+    assert epoch_bytes(flows.train_augmented) == epoch_bytes(described.train_augmented)
 
 
 def test_clean_passes_keep_a_generators_values_and_drop_its_random_changes(folder):

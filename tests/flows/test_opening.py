@@ -21,7 +21,7 @@ def without(manifest: Manifest, *, split: str, label: str | None = None) -> Mani
         ({"seed": -1}, "seed=-1"),
         ({"pipeline": "tf.data"}, "'tf.data'"),
         ({"image_size": 0}, "image_size"),
-        ({"fit": "squeeze"}, "'squeeze'"),
+        ({"resize": "squeeze"}, "'squeeze'"),
         ({"batch_size": "64"}, "batch_size='64'"),
         ({"seed": 1.5}, "seed=1.5"),
         ({"pipeline": "cahced"}, "Did you mean 'cached'?"),
@@ -69,7 +69,7 @@ def test_an_augmentation_is_named_by_its_preset(folder, pipeline):
         for augmentation in ("flip", PRESETS["flip"])
     )
     assert named.image_size == (8, 8)
-    assert (named.fit[0][0] == given.fit[0][0]).all()
+    assert (named.train_augmented[0][0] == given.train_augmented[0][0]).all()
 
 
 @pytest.mark.keras
@@ -78,16 +78,16 @@ def test_a_folder_on_disk_is_opened_by_its_path(folder, pipeline):
     flows = open_flows(folder.root, pipeline=pipeline)
     assert flows.class_names == ("cat", "dog")
     assert flows.image_size == (8, 6)
-    assert len(flows.fit.paths) == len(flows.train.paths) == 8
+    assert len(flows.train_augmented.paths) == len(flows.train.paths) == 8
     assert len(flows.val.paths) == len(flows.test.paths) == 4
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("fit", ["stretch", "crop"])
+@pytest.mark.parametrize("resize", ["stretch", "crop"])
 def test_both_pipelines_give_the_same_clean_images_in_the_same_order(make_folder, fit):
     folder = make_folder(counts=(5, 2, 2), size=(9, 14))
     cached, generator = (
-        open_flows(folder, image_size=(6, 7), batch_size=3, pipeline=pipeline, fit=fit)
+        open_flows(folder, image_size=(6, 7), batch_size=3, pipeline=pipeline, resize=fit)
         for pipeline in ("cached", "generator")
     )
     for split in ("train", "val", "test"):
@@ -103,8 +103,8 @@ def test_both_pipelines_give_the_same_clean_images_in_the_same_order(make_folder
 @pytest.mark.keras
 @pytest.mark.parametrize("pipeline", ["cached", "generator"])
 def test_both_pipelines_learn_in_the_same_order(folder, pipeline):
-    flow = open_flows(folder, batch_size=3, pipeline=pipeline, seed=5).fit
-    reference = open_flows(folder, batch_size=3, seed=5).fit
+    flow = open_flows(folder, batch_size=3, pipeline=pipeline, seed=5).train_augmented
+    reference = open_flows(folder, batch_size=3, seed=5).train_augmented
     for epoch in (0, 3):
         flow.start_epoch(epoch)
         reference.start_epoch(epoch)
@@ -152,7 +152,9 @@ def test_progress_counts_the_images_of_all_splits(folder):
 
 @pytest.mark.keras
 def test_batches_are_raw_rgb_in_bytes_with_one_hot_labels(folder):
-    images, labels = open_flows(folder, batch_size=5, augmentation=Augmentation()).fit[0]
+    images, labels = open_flows(folder, batch_size=5, augmentation=Augmentation()).train_augmented[
+        0
+    ]
     assert (images.dtype, images.shape) == ("uint8", (5, 8, 6, 3))
     assert (labels.dtype, labels.shape) == ("float32", (5, 2))
     assert (labels.sum(axis=1) == 1).all()

@@ -10,7 +10,7 @@ from imgclass.models.metadata import ModelMetadata, read_metadata, with_metadata
 METADATA = ModelMetadata(
     class_names=("cat", "dog"),
     image_size=(32, 48),
-    fit="pad",
+    resize="pad",
     tta=True,
     architecture="separable",
     origin=Origin("imgclass-separable", "0.1.0", "imgclass_separable:separable"),

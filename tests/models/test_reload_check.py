@@ -19,7 +19,7 @@ def checked(model, path):
         model,
         class_names=("a", "b"),
         image_size=(8, 8),
-        fit="stretch",
+        resize="stretch",
         tta=False,
         architecture="mine",
         origin=Origin(LOCAL, "", "mine:net"),

@@ -57,7 +57,7 @@ EVERYTHING = Experiment(
     ),
     augmentation=PRESETS["strong"],
     pipeline="generator",
-    fit="pad",
+    resize="pad",
     tta=True,
 )
 

@@ -24,11 +24,11 @@ def test_the_default_experiment_changes_nothing():
 
 
 def test_what_was_changed_is_changed_from_the_experiments_own_default():
-    groups = grouped_settings(Experiment(fit="pad", augmentation=Augmentation()))
+    groups = grouped_settings(Experiment(resize="pad", augmentation=Augmentation()))
     changed = {s.name: s.default for group in groups for s in group.settings if s.is_changed}
     standard = Experiment().augmentation
     assert changed == {
-        "fit": "stretch",
+        "resize": "stretch",
         **{
             field.name: getattr(standard, field.name)
             for field in fields(Augmentation)

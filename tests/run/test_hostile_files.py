@@ -236,7 +236,7 @@ VALUES = (
     ("experiment.json", "spec.l2", 1e999, "l2"),
     ("experiment.json", "spec.weights", LONG[:1_000_000], "Experiment.spec.weights"),
     ("experiment.json", "architecture", LONG[:1_000_000], "Experiment.architecture"),
-    ("experiment.json", "fit", "squeeze", "Experiment.fit"),
+    ("experiment.json", "resize", "squeeze", "Experiment.resize"),
     ("experiment.json", "training.learning_rate", "Infinity", "learning_rate"),
     ("experiment.json", "training.epochs", HUGE, "Experiment.training.epochs"),
     ("evaluation.json", "plain.val", ..., "split val is missing"),

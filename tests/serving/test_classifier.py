@@ -38,7 +38,7 @@ def test_a_model_file_that_is_handed_on_alone_predicts(file, tmp_path):
     moved = tmp_path / "elsewhere.keras"
     shutil.copy(file(), moved)
     classifier = Classifier.load(moved)
-    assert (classifier.class_names, classifier.image_size, classifier.fit) == (
+    assert (classifier.class_names, classifier.image_size, classifier.resize) == (
         ("cat", "dog"),
         (8, 8),
         "pad",

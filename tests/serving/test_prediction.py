@@ -113,7 +113,7 @@ def test_fit_decides_what_happens_to_the_aspect_ratio():
     wide = np.zeros((4, 12, 3), np.uint8)
     wide[:, 3:9] = 255
     stretched, cropped = (
-        classify(wide, fit=fit)[0].probabilities[1] for fit in ("stretch", "crop")
+        classify(wide, resize=fit)[0].probabilities[1] for fit in ("stretch", "crop")
     )
     assert stretched == pytest.approx(0.5, abs=0.01)
     assert cropped == pytest.approx(1)

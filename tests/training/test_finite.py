@@ -19,7 +19,7 @@ def fit(model, flows, watch=None, **changes):
 
 
 def with_batch_paths(flows):
-    flow = flows.fit
+    flow = flows.train_augmented
 
     def batch_paths(index):
         return flow.paths[index * flow.batch_size : (index + 1) * flow.batch_size]
@@ -82,7 +82,7 @@ def break_model(make_flows, make_model):
 
 def test_a_loss_that_is_not_finite_names_epoch_batch_images_and_remedy(make_flows, make_model):
     flows = with_batch_paths(make_flows())
-    flows.fit.images[9] = np.nan
+    flows.train_augmented.images[9] = np.nan
     with pytest.raises(DivergedError) as raised:
         fit(make_model(), flows, learning_rate=0.01)
     error = raised.value
@@ -97,7 +97,7 @@ def test_a_loss_that_is_not_finite_names_epoch_batch_images_and_remedy(make_flow
 
 def test_the_error_has_the_epoch_with_what_is_known(make_flows, make_model):
     flows = make_flows()
-    flows.fit.images[9] = np.nan
+    flows.train_augmented.images[9] = np.nan
     with pytest.raises(DivergedError) as raised:
         fit(make_model(), flows)
     epoch = raised.value.epoch
@@ -111,7 +111,7 @@ def test_the_error_has_the_epoch_with_what_is_known(make_flows, make_model):
 
 def test_without_a_whole_epoch_the_model_has_the_weights_it_began_with(make_flows, make_model):
     flows, model = make_flows(), make_model()
-    flows.fit.images[9] = np.nan
+    flows.train_augmented.images[9] = np.nan
     before = model.get_weights()
     with pytest.raises(DivergedError):
         fit(model, flows)
@@ -144,7 +144,7 @@ def test_a_val_loss_that_is_not_finite_ends_the_epoch(make_flows, make_model):
 
 def test_the_remedy_of_the_second_phase_is_its_own_rate(make_flows, make_deep):
     flows = make_flows()
-    without_labels(flows.fit, lambda flow: flow.started[-1:] == [1])
+    without_labels(flows.train_augmented, lambda flow: flow.started[-1:] == [1])
     with pytest.raises(DivergedError, match=r"epoch 2, batch 1.*\(--fine-tune-rate 0\.0001\)"):
         fit(make_deep(), flows, learning_rate=0.01, head_epochs=1)
 
@@ -154,7 +154,7 @@ def test_the_remedy_names_no_rate_where_it_is_a_schedule(make_flows, make_model)
 
     rate = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
     flows = make_flows()
-    flows.fit.images[9] = np.nan
+    flows.train_augmented.images[9] = np.nan
     config = TrainingConfig(epochs=1, optimizer=keras.optimizers.SGD(rate), precision="float32")
     with pytest.raises(DivergedError, match="by a factor of 10; if that does not help"):
         Trainer(config, progress=False).fit(make_model(), flows)

@@ -111,7 +111,7 @@ def test_one_history_holds_every_epoch_of_both_phases(make_deep, make_flows):
     history = fit(make_deep(), flows, schedule="constant")
     assert len(history.epochs) == 3
     assert [e.learning_rate for e in history.epochs] == pytest.approx([0.01, 0.001, 0.001])
-    assert flows.fit.started == [0, 1, 2]
+    assert flows.train_augmented.started == [0, 1, 2]
     assert not history.stopped_early
 
 
@@ -144,7 +144,7 @@ def test_a_pretrained_network_is_fine_tuned_from_a_block_up(make_flows):
     spec = ModelSpec(image_size=(32, 32), depth=1, width=4)
     model = architectures.get("vgg16")(spec, 2)
     flows = replace(make_flows(train=8, val=8), image_size=(32, 32))
-    for flow in (flows.fit, flows.val):
+    for flow in (flows.train_augmented, flows.val):
         flow.images = np.asarray(keras.ops.repeat(keras.ops.repeat(flow.images, 4, 1), 4, 2))
     history = fit(model, flows, epochs=2, unfreeze="block5")
     assert len(history.epochs) == 2

@@ -61,7 +61,7 @@ def test_patience_ends_training_that_gets_no_better(make_flows, make_model):
 def test_every_epoch_starts_the_flow_anew(make_flows, make_model):
     flows = make_flows()
     trainer(epochs=3).fit(make_model(), flows)
-    assert flows.fit.started == [0, 1, 2]
+    assert flows.train_augmented.started == [0, 1, 2]
 
 
 def test_the_same_seed_gives_the_same_history(make_flows, make_model):
@@ -103,7 +103,7 @@ def test_what_is_no_flow_is_refused_with_what_a_flow_needs(make_flows, make_mode
     import tensorflow as tf
 
     flows = make_flows()
-    images, labels = flows.fit[0]
+    images, labels = flows.train_augmented[0]
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)
     for name in ("fit", "val"):
         with pytest.raises(UsageError, match=rf"flows\.{name} to be a keras.*BatchDataset without"):
@@ -281,7 +281,7 @@ def test_a_lack_of_memory_is_advice(make_flows, make_model):
 
 def test_a_failure_of_an_earlier_training_is_not_raised_again(make_flows, make_model):
     flows = make_flows()
-    flows.fit.failure = DatasetError("1.png was damaged and has been mended")
+    flows.train_augmented.failure = DatasetError("1.png was damaged and has been mended")
     callback = signalling(signal.SIGINT, epoch=0, batch=1)
     interrupted(make_model(), flows, callback, error=InterruptedRunError)
 

@@ -97,7 +97,7 @@ class Training:
         return CheckpointFolder(self.folder, every=self.every)
 
     def go(self, how, *, end_at=None, config=None, **options):
-        """Fit or resume, with new objects as a new process has them."""
+        """Resize or resume, with new objects as a new process has them."""
         self.used = self.callbacks()
         trainer = Trainer(config or self.config, callbacks=self.used, progress=False)
         self.models.append(self.build())
@@ -455,7 +455,7 @@ def test_a_new_training_in_the_folder_of_another_is_refused(copy_of, ended):
 
 
 def other_images(made):
-    fit = made.flows.fit
+    fit = made.flows.train_augmented
     images = fit._images.copy()
     images[:] = 255 - images
     other = type(fit)(
@@ -504,7 +504,7 @@ def test_what_is_another_is_refused_by_name_and_nothing_is_written(copy_of, ende
 
 def test_half_the_batch_goes_on_from_the_last_whole_epoch(copy_of, ended):
     made = copy_of(ended)
-    fit = made.flows.fit
+    fit = made.flows.train_augmented
     half = type(fit)(
         fit._images,
         fit.labels,

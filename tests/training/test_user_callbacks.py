@@ -52,7 +52,7 @@ def plain_fit(make_flows, make_deep):
             metrics=make_metrics(full),
         )
         model.fit(
-            flows.fit,
+            flows.train_augmented,
             validation_data=flows.val,
             epochs=config.epochs,
             shuffle=False,
@@ -265,7 +265,7 @@ def test_backup_and_restore_continues_a_killed_training(  # R12
     with pytest.raises(_KilledError):
         fit(ONE, backup(), killing(callbacks, after=1), optimizer=optimizer)
     _, history = fit(ONE, backup(), flows=flows, optimizer=optimizer)
-    assert flows.fit.started == [2]
+    assert flows.train_augmented.started == [2]
     assert len(history.epochs) == 1
     assert history.best is history.epochs[0]
     assert not history.stopped_early
@@ -302,7 +302,7 @@ def test_backup_and_restore_is_refused_in_two_phases(fit, callbacks, make_flows,
     flows = make_flows()
     with pytest.raises(UsageError, match=r"BackupAndRestore.*two phases.*--head-epochs"):
         fit(TWO, callbacks.BackupAndRestore(tmp_path), flows=flows)
-    assert flows.fit.started == []
+    assert flows.train_augmented.started == []
 
 
 # TensorBoard
@@ -388,7 +388,7 @@ def test_what_sets_the_rate_is_refused_beside_a_schedule(  # R9
     }
     with pytest.raises(UsageError, match=rf"{kind}.*--schedule constant"):
         fit(config, made[kind](), flows=flows, schedule="one_cycle")
-    assert flows.fit.started == []
+    assert flows.train_augmented.started == []
 
 
 def test_what_sets_the_rate_is_refused_beside_the_schedule_of_ones_own_optimizer(fit, callbacks):
@@ -430,13 +430,13 @@ def test_reduce_lr_on_plateau_goes_on_over_phases_from_the_rate_of_each(fit, cal
 @PHASES
 def test_terminate_on_nan_ends_where_every_training_does(fit, callbacks, make_flows, config):
     flows = make_flows()
-    read = type(flows.fit).__getitem__
+    read = type(flows.train_augmented).__getitem__
 
     def without_label(flow, index):
         images, labels = read(flow, index)
         return images, labels * (np.nan if index == 1 else 1)
 
-    type(flows.fit).__getitem__ = without_label
+    type(flows.train_augmented).__getitem__ = without_label
     with pytest.raises(DivergedError, match="epoch 1, batch 2"):
         fit(config, callbacks.TerminateOnNaN(), flows=flows)
 
@@ -507,4 +507,4 @@ def test_swap_ema_weights_is_refused_without_averages(fit, callbacks, make_flows
     flows = make_flows()
     with pytest.raises(UsageError, match=r"SwapEMAWeights.*use_ema=True"):
         fit(config, callbacks.SwapEMAWeights(), flows=flows)
-    assert flows.fit.started == []
+    assert flows.train_augmented.started == []

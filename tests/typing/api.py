@@ -142,7 +142,7 @@ def read_scores(evaluation: Evaluation) -> None:
 
 
 def follow_the_diagnosis(folder: ImageFolder) -> Run:
-    experiment = replace(Experiment(), spec=ModelSpec(depth=2), fit="crop")
+    experiment = replace(Experiment(), spec=ModelSpec(depth=2), resize="crop")
     run = run_experiment(folder, experiment, run_dir="runs/mine", progress=False)
     evidence = Evidence(run.experiment, run.history, run.evaluation.train, run.evaluation.val)
     diagnosis: Diagnosis = Diagnoser(target_accuracy=0.9, tolerance=0.01).diagnose(evidence)

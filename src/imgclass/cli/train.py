@@ -55,8 +55,8 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
     image_size: Annotated[
         str | None, typer.Option(metavar="N|H,W", help="Pixels; the data's median by default.")
     ] = None,
-    fit: Annotated[
-        Literal["stretch", "crop", "pad"] | None, typer.Option(help="How images are fitted to it.")
+    resize: Annotated[
+        Literal["stretch", "crop", "pad"] | None, typer.Option(help="How images are brought to it.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the images.")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Images a step.")] = None,
@@ -163,7 +163,7 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
     experiment = _changed(
         experiment,
         architecture=architecture,
-        fit=fit,
+        resize=resize,
         pipeline=pipeline,
         augmentation=_preset(augment),
         tta=tta,

@@ -91,7 +91,7 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
         batch_size=training.batch_size,
         augmentation=experiment.augmentation,
         pipeline=experiment.pipeline,
-        fit=experiment.fit,
+        resize=experiment.resize,
         seed=training.seed,
     )
 
@@ -115,7 +115,7 @@ def _built(
         plain,
         class_names=class_names,
         image_size=spec.image_size,
-        fit=experiment.fit,
+        resize=experiment.resize,
         tta=experiment.tta,
         architecture=experiment.architecture,
         origin=architectures.origin(experiment.architecture),

@@ -18,7 +18,7 @@ def train(
     is_resumed: bool = False,
     other_versions: bool = False,
 ) -> History:
-    """Fit the model; whatever ends that early, the directory has what there is.
+    """Resize the model; whatever ends that early, the directory has what there is.
 
     In the end the record says that training is over.
 

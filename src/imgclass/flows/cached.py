@@ -15,7 +15,7 @@ from imgclass.flows.decoding import Progress, decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
 from imgclass.flows.flow import Batch, Flows
-from imgclass.images.resizing import Fit
+from imgclass.images.resizing import Resize
 
 
 class CachedFlow(EpochDataset):
@@ -112,18 +112,18 @@ def open_cached(
     image_size: tuple[int, int],
     batch_size: int,
     augmentation: Augmentation,
-    fit: Fit,
+    resize: Resize,
     seed: int,
     progress: Progress | None,
 ) -> Flows:
-    """Decode a whole data set and return its flows; `fit` and `train` share their images.
+    """Decode a whole data set and return its flows; both of train share their images.
 
     Raises:
         DatasetError: Some files cannot be decoded.
     """
     names = folder.class_names
     paths = [path for split in SPLITS for path in folder.paths(split)]
-    images = decode_images(paths, image_size, fit=fit, progress=progress)
+    images = decode_images(paths, image_size, resize=resize, progress=progress)
     index = {name: i for i, name in enumerate(names)}
     labels = np.array([index[s.label] for split in SPLITS for s in folder.manifest.of(split)])
 
@@ -141,7 +141,7 @@ def open_cached(
 
     counts = folder.counts
     return Flows(
-        fit=flow(0, counts["train"], augmentation),
+        train_augmented=flow(0, counts["train"], augmentation),
         train=flow(0, counts["train"]),
         val=flow(counts["train"], counts["val"]),
         test=flow(counts["train"] + counts["val"], counts["test"]) if counts["test"] else None,

@@ -12,7 +12,7 @@ from imgclass.data.faults import Faults
 from imgclass.errors import DatasetError, ImageError
 from imgclass.flows.memory import allocate_bytes
 from imgclass.images.decoding import read_image
-from imgclass.images.resizing import Fit, fit_image
+from imgclass.images.resizing import Resize, resize_image
 
 Progress = Callable[[int, int], None]
 
@@ -23,7 +23,7 @@ def decode_images(
     paths: Sequence[Path],
     image_size: tuple[int, int],
     *,
-    fit: Fit,
+    resize: Resize,
     progress: Progress | None = None,
 ) -> npt.NDArray[np.uint8]:
     """Return the RGB pixels of all files, in their order.
@@ -34,7 +34,7 @@ def decode_images(
     Args:
         paths: The image files.
         image_size: `(height, width)` in pixels.
-        fit: What happens to the aspect ratio.
+        resize: What happens to the aspect ratio.
         progress: Called as `progress(done, total)` while images are decoded.
 
     Returns:
@@ -50,7 +50,7 @@ def decode_images(
         found = []
         for index, path in enumerate(paths[start : start + CHUNK], start):
             try:
-                images[index] = fit_image(read_image(path), image_size, fit=fit)
+                images[index] = resize_image(read_image(path), image_size, resize=resize)
             except ImageError as error:
                 found.append(str(error))
         return found

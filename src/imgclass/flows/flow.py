@@ -45,7 +45,7 @@ class Flows:
     """The four flows over one data set.
 
     Attributes:
-        fit: What the model learns from: the training images, augmented and shuffled.
+        train_augmented: What the model learns from: the training images, augmented and shuffled.
         train: The same images, clean and in order; what the train accuracy is measured on.
         val: The validation images, clean and in order.
         test: The test images, clean and in order; None where there are none.
@@ -60,7 +60,7 @@ class Flows:
         imgclass.errors.DatasetError: ...no/such/folder...
     """
 
-    fit: Flow
+    train_augmented: Flow
     train: Flow
     val: Flow
     test: Flow | None

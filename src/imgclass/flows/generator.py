@@ -20,7 +20,7 @@ from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows
 from imgclass.flows.own_generator import make_generator, without_random_changes
 from imgclass.flows.private_draws import drawing_from
-from imgclass.images.resizing import Fit
+from imgclass.images.resizing import Resize
 
 
 class GeneratorFlow(EpochDataset):
@@ -34,7 +34,7 @@ class GeneratorFlow(EpochDataset):
     Args:
         iterator: What `flow_from_directory` gave.
         paths: Its files in the data set's order, which need not be Keras's.
-        fit: What happens to the aspect ratio.
+        resize: What happens to the aspect ratio.
         seed: Decides order and changes; 0 or more.
         shuffle: Whether each epoch has its own order; otherwise it is that of `paths`.
     """
@@ -44,7 +44,7 @@ class GeneratorFlow(EpochDataset):
         iterator: Any,
         *,
         paths: Iterable[Path],
-        fit: Fit = "stretch",
+        resize: Resize = "stretch",
         seed: int = 0,
         shuffle: bool = False,
     ) -> None:
@@ -55,7 +55,7 @@ class GeneratorFlow(EpochDataset):
         self._image_size: tuple[int, int] = iterator.target_size
         self._generator = iterator.image_data_generator
         self._one_hot = np.eye(iterator.num_classes, dtype=iterator.dtype)
-        self._fit = fit
+        self._resize = resize
         self._seed = seed
         self._shuffle = shuffle
         super().__init__()
@@ -72,7 +72,9 @@ class GeneratorFlow(EpochDataset):
         """
         epoch, order = self._plan  # read once: an epoch that starts meanwhile must not mix in
         rows = order[self._part(index)]
-        images = decode_images([self.paths[row] for row in rows], self._image_size, fit=self._fit)
+        images = decode_images(
+            [self.paths[row] for row in rows], self._image_size, resize=self._resize
+        )
         seeds = np.random.SeedSequence((self._seed, epoch, index)).generate_state(4)
         # RandomState, since Keras calls functions that NumPy's newer Generator does not have.
         state = np.random.RandomState(seeds)
@@ -106,7 +108,7 @@ def open_generator(
     image_size: tuple[int, int],
     batch_size: int,
     augmentation: Any,
-    fit: Fit,
+    resize: Resize,
     seed: int,
 ) -> Flows:
     """Return the flows of a data set as Keras's `flow_from_directory` reads it.
@@ -123,10 +125,10 @@ def open_generator(
             folder, split, generator=generator, image_size=image_size, batch_size=batch_size
         )
         paths, shuffle = folder.paths(split), generator is changing
-        return GeneratorFlow(iterator, paths=paths, fit=fit, seed=seed, shuffle=shuffle)
+        return GeneratorFlow(iterator, paths=paths, resize=resize, seed=seed, shuffle=shuffle)
 
     return Flows(
-        fit=flow("train", changing),
+        train_augmented=flow("train", changing),
         train=flow("train"),
         val=flow("val"),
         test=flow("test") if folder.counts["test"] else None,

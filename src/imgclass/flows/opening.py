@@ -12,7 +12,7 @@ from imgclass.flows.augmentation import Augmentation, Preset, preset_or_own
 from imgclass.flows.decoding import Progress
 from imgclass.flows.flow import Flows
 from imgclass.flows.sizing import choose_image_size
-from imgclass.images.resizing import Fit
+from imgclass.images.resizing import Resize
 from imgclass.validation import checked, one_of, optional, pixels, whole
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def open_flows(
     batch_size: int = 64,
     augmentation: "Augmentation | Preset | ImageDataGenerator" = NO_AUGMENTATION,
     pipeline: Pipeline = "cached",
-    fit: Fit = "stretch",
+    resize: Resize = "stretch",
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Flows:
@@ -47,7 +47,7 @@ def open_flows(
         pipeline: `cached` decodes every image once and keeps it as bytes, in memory or, when
             that would take more than half of what is free, in a temporary file. `generator` is
             Keras's `flow_from_directory`, which decodes every image in every epoch.
-        fit: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
+        resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         seed: Decides order and augmentation of every epoch; 0 or more.
         progress: Called as `progress(done, total)` while `cached` decodes.
 
@@ -65,7 +65,7 @@ def open_flows(
     batch_size = checked("batch_size", batch_size, whole(1))
     seed = checked("seed", seed, whole(0))
     pipeline = checked("pipeline", pipeline, one_of(get_args(Pipeline)))
-    fit = checked("fit", fit, one_of(get_args(Fit)))
+    resize = checked("resize", resize, one_of(get_args(Resize)))
     augmentation = preset_or_own(augmentation)
     image_size = checked("image_size", image_size, optional(pixels()))
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
@@ -79,7 +79,7 @@ def open_flows(
             image_size=size,
             batch_size=batch_size,
             augmentation=augmentation,
-            fit=fit,
+            resize=resize,
             seed=seed,
             progress=progress,
         )
@@ -90,7 +90,7 @@ def open_flows(
         image_size=size,
         batch_size=batch_size,
         augmentation=augmentation,
-        fit=fit,
+        resize=resize,
         seed=seed,
     )
 

@@ -8,13 +8,13 @@ from PIL import Image
 
 from imgclass.errors import UsageError
 
-Fit = Literal["stretch", "crop", "pad"]
+Resize = Literal["stretch", "crop", "pad"]
 
 PADDING = (0, 0, 0)  # as keras.layers.Resizing(pad_to_aspect_ratio=True) fills by default
 
 
-def fit_image(
-    image: NDArray[np.uint8], image_size: tuple[int, int], *, fit: Fit = "stretch"
+def resize_image(
+    image: NDArray[np.uint8], image_size: tuple[int, int], *, resize: Resize = "stretch"
 ) -> NDArray[np.uint8]:
     """Resize an RGB image bilinearly to `image_size`; return it as it is where it already fits.
 
@@ -24,7 +24,7 @@ def fit_image(
     Args:
         image: uint8, `(height, width, 3)`.
         image_size: `(height, width)` in pixels.
-        fit: What happens to the aspect ratio. `stretch` changes it; `crop` keeps the largest
+        resize: What happens to the aspect ratio. `stretch` changes it; `crop` keeps the largest
             centred part that has the new one; `pad` keeps the whole image, centred on black.
 
     Returns:
@@ -35,7 +35,7 @@ def fit_image(
 
     Example:
         >>> wide = np.full((1, 2, 3), 200, np.uint8)
-        >>> fit_image(wide, (2, 2), fit="pad")[..., 0].tolist()
+        >>> resize_image(wide, (2, 2), resize="pad")[..., 0].tolist()
         [[200, 200], [0, 0]]
     """
     if image.dtype != np.uint8 or image.shape[2:] != (3,) or 0 in image.shape:
@@ -48,14 +48,14 @@ def fit_image(
         raise UsageError(f"Expected image_size=(height, width) in pixels; received {image_size}.")
     if image.shape[:2] == (height, width):
         return image
-    match fit:
+    match resize:
         case "stretch":
             return _resize(image, height, width)
         case "crop":
             return _resize(image, height, width, box=_largest_part(image, height, width))
         case "pad":
             return _pad(image, height, width)
-    raise UsageError(f"Expected fit to be stretch, crop or pad; received {fit!r}.")
+    raise UsageError(f"Expected resize to be stretch, crop or pad; received {resize!r}.")
 
 
 def _resize(

@@ -2,17 +2,17 @@
 
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from imgclass.entry_points import Origin
 from imgclass.errors import RunError
-from imgclass.images.resizing import Fit
+from imgclass.images.resizing import Resize
 from imgclass.models.preflight.archive import open_archive
 from imgclass.models.preflight.checks import refusing
 from imgclass.models.preflight.plain_json import LARGEST, parse
 from imgclass.models.preflight.refusal import Refused
-from imgclass.serialization import from_plain, to_plain
+from imgclass.serialization import FORMERLY, from_plain, to_plain
 
 MEMBER = "metadata.json"  # of the zip archive that a .keras file is; Keras loads without reading it
 KEY = "imgclass"
@@ -25,7 +25,7 @@ class ModelMetadata:
     Attributes:
         class_names: Names of the model's outputs, in order.
         image_size: `(height, width)` in pixels that the model takes.
-        fit: How an image is brought to that size: `stretch`, `crop` or `pad`.
+        resize: How an image is brought to that size: `stretch`, `crop` or `pad`.
         tta: Whether predictions are means over an image and its mirror image.
         architecture: The name it was built by.
         origin: The package that brought the architecture.
@@ -42,7 +42,7 @@ class ModelMetadata:
 
     class_names: tuple[str, ...]
     image_size: tuple[int, int]
-    fit: Fit
+    resize: Resize = field(metadata={FORMERLY: "fit"})
     tta: bool
     architecture: str
     origin: Origin

@@ -67,7 +67,7 @@ def _options(experiment: Experiment) -> list[str] | None:
     """Return the options that differ from `train`'s defaults; None where there is none for one."""
     standard = Experiment()
     groups = (
-        (experiment, standard, ("architecture", "pipeline", "fit", "tta")),
+        (experiment, standard, ("architecture", "pipeline", "resize", "tta")),
         (experiment.spec, standard.spec, _names(experiment.spec)),
         (experiment.training, standard.training, _names(experiment.training)),
     )

@@ -132,7 +132,7 @@ class Run:
             file,
             self.class_names,
             size,
-            self.experiment.fit,
+            self.experiment.resize,
             # The model of 0.1.0 averages by itself, and its file names the optimizer.
             tta=self.experiment.tta and not is_old,
             modules=("imgclass.training.muon",) if is_old else (),

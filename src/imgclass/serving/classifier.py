@@ -9,7 +9,7 @@ from typing import Any
 from imgclass.errors import RunError
 from imgclass.formatting import shown_value
 from imgclass.images.limits import require_modest_size
-from imgclass.images.resizing import Fit
+from imgclass.images.resizing import Resize
 from imgclass.models.metadata import read_metadata
 from imgclass.models.model_file import check_model, load_model
 from imgclass.serving.prediction import ImageLike, Prediction, predict
@@ -23,7 +23,7 @@ class Classifier:
         path: The `.keras` file.
         class_names: Names of the model's outputs, in order.
         image_size: `(height, width)` in pixels that the model takes.
-        fit: How an image is brought to that size: `stretch`, `crop` or `pad`.
+        resize: How an image is brought to that size: `stretch`, `crop` or `pad`.
         tta: Whether a prediction is the mean over an image and its mirror image.
         modules: What to import before the file is loaded, beside what it says itself.
         trust: Whether the file is loaded without checking it; it may run code of whoever made it.
@@ -37,7 +37,7 @@ class Classifier:
     path: Path
     class_names: tuple[str, ...]
     image_size: tuple[int, int]
-    fit: Fit = "stretch"
+    resize: Resize = "stretch"
     tta: bool = False
     modules: tuple[str, ...] = ()
     trust: bool = False
@@ -75,7 +75,7 @@ class Classifier:
             images,
             class_names=self.class_names,
             image_size=self.image_size,
-            fit=self.fit,
+            resize=self.resize,
             tta=self.tta,
         )
 
@@ -105,7 +105,7 @@ class Classifier:
             file,
             metadata.class_names,
             metadata.image_size,
-            metadata.fit,
+            metadata.resize,
             metadata.tta,
             trust=trust,
         )

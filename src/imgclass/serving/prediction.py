@@ -15,7 +15,7 @@ from PIL import Image
 from imgclass.errors import ImageError
 from imgclass.images.decoding import read_image
 from imgclass.images.pixels import Pixels, rgb_pixels
-from imgclass.images.resizing import Fit, fit_image
+from imgclass.images.resizing import Resize, resize_image
 from imgclass.models.mirror_averaging import average_mirrored
 
 ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image
@@ -85,7 +85,7 @@ def predict(
     *,
     class_names: Sequence[str],
     image_size: tuple[int, int],
-    fit: Fit = "stretch",
+    resize: Resize = "stretch",
     tta: bool = False,
 ) -> list[Prediction]:
     """Return one prediction an image, in order.
@@ -98,7 +98,7 @@ def predict(
         images: Paths, uint8 arrays `(height, width, 3)` in 0-255, PIL images, or one of these.
         class_names: Names of the model's outputs, in order.
         image_size: `(height, width)` that the model takes.
-        fit: What happens to the aspect ratio.
+        resize: What happens to the aspect ratio.
         tta: Whether to average over an image and its mirror image, for twice the time.
     """
     names, remaining = tuple(class_names), iter(_one_or_many(images))
@@ -108,7 +108,7 @@ def predict(
         # Keras compiles for each shape that it meets: one image is a batch of one, five are one of
         # eight, and what follows a full batch has its shape.
         rows = largest if predictions else 2 ** ceil(log2(len(batch)))
-        read = [_read(image, image_size, fit) for image in batch]
+        read = [_read(image, image_size, resize) for image in batch]
         scores = _scores(model, read, (rows, *image_size, 3), tta=tta)
         predictions += [
             _prediction(*each, names) for each in zip(batch, read, scores, strict=False)
@@ -160,9 +160,9 @@ def _prediction(
     return Prediction(path, names, scores=scores)
 
 
-def _read(image: ImageLike, image_size: tuple[int, int], fit: Fit) -> Pixels | ImageError:
+def _read(image: ImageLike, image_size: tuple[int, int], resize: Resize) -> Pixels | ImageError:
     try:
-        return fit_image(_pixels(image), image_size, fit=fit)
+        return resize_image(_pixels(image), image_size, resize=resize)
     except ImageError as error:
         return error
 

@@ -62,7 +62,7 @@ def saves_and_loads(subject: Subject) -> None:
         model,
         class_names=tuple(map(str, range(NUM_CLASSES))),
         image_size=subject.spec().input_shape()[:2],
-        fit="stretch",
+        resize="stretch",
         tta=False,
         architecture=name,
         origin=Origin(LOCAL, "", name),

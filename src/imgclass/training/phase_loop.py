@@ -40,7 +40,7 @@ class Fitting:
     training: OneTraining
 
     def run(self, watch: Watch | None) -> bool:
-        """Fit, and return whether that ended before the last epoch.
+        """Resize, and return whether that ended before the last epoch.
 
         Args:
             watch: Is told where a training goes on.
@@ -92,25 +92,25 @@ class Fitting:
                 watch.resumed(epochs, best.epoch - memory.clock.first, model)
 
     def _fit_phase(self) -> None:
-        """Fit what is left of a phase: of an epoch that had begun, and of those after it."""
+        """Resize what is left of a phase: of an epoch that had begun, and of those after it."""
         place = self.saving.place
         if place.is_phase_over:
             self.training.on_train_begin()
         elif place.batch:
             self.training.skipped = place.batch
-            rest = RestOfEpoch(self.flows.fit, place.batch)
+            rest = RestOfEpoch(self.flows.train_augmented, place.batch)
             self._fit(rest, first=place.epoch, last=place.epoch + 1)
             self.training.skipped = 0
         if not self.saving.place.is_phase_over:
             first = self.saving.memory.clock.following
-            self._fit(self.flows.fit, first=first, last=place.phase_end)
+            self._fit(self.flows.train_augmented, first=first, last=place.phase_end)
 
     def _fit(self, flow: Any, *, first: int, last: int) -> None:
-        for each in (self.flows.fit, self.flows.val):
+        for each in (self.flows.train_augmented, self.flows.val):
             if getattr(each, "failure", None) is not None:
                 vars(each)["failure"] = None  # of an earlier training
         with (
-            raising_failures(self.flows.fit, self.flows.val),
+            raising_failures(self.flows.train_augmented, self.flows.val),
             fused_normalization(self.model),
         ):
             self.model.fit(

@@ -58,11 +58,10 @@ def plan_training(
     phases = plan_phases(model, replace(config, epochs=before.planned_epochs) if before else config)
     for start, end in before.added if before else ():
         phases += (replace(phases[-1], epochs=end - start),)
+    steps = len(flows.train_augmented)
     optimizers = tuple(
         _scaling(
-            make_optimizer(
-                at_rate(config, phase.learning_rate), total_steps=phase.epochs * len(flows.fit)
-            ),
+            make_optimizer(at_rate(config, phase.learning_rate), total_steps=phase.epochs * steps),
             model,
         )
         for phase in phases

@@ -71,13 +71,13 @@ class Trainer:
         checkpoints: CheckpointFolder | str | os.PathLike[str] | None = None,
         watch: Watch | None = None,
     ) -> History:
-        """Train `model` on `flows.fit` and leave it with its best weights by `flows.val`.
+        """Train `model` on `flows.train_augmented`; leave it the best weights by `flows.val`.
 
         It is this, with errors instead of silence::
 
             for phase in phases:  # one, or the head's and the backbone's
                 model.compile(optimizer, CategoricalCrossentropy(label_smoothing), metrics)
-                model.fit(flows.fit, validation_data=flows.val, epochs=epochs, shuffle=False)
+                model.fit(flows.train_augmented, validation_data=flows.val, epochs=epochs)
                 model.set_weights(weights of the epoch with the best val_accuracy so far)
 
         Of equal val accuracies the lower val loss is better. A callback that gives the model other
@@ -178,7 +178,7 @@ class Trainer:
         """Refuse what does not fit together, and return the recipe filled in."""
         require_flows(flows)
         require_fit(model, flows)
-        return filled_in(self.config, num_images=len(flows.fit.paths))
+        return filled_in(self.config, num_images=len(flows.train_augmented.paths))
 
     def _train(
         self,
@@ -201,19 +201,19 @@ class Trainer:
             state,
             Memory(clock, best, notes, callbacks),
             interrupts=interrupts,
-            steps=len(flows.fit),
+            steps=len(flows.train_augmented),
             num_phases=len(plan.phases),
             # Keras puts the averages into the model where a pass ends, also one over a part.
             within_epochs=not are_averaged,
         )
         if before is not None:
             saving.go_on_from(before)
-        shown = Progress(epochs=config.epochs, steps=len(flows.fit))
+        shown = Progress(epochs=config.epochs, steps=len(flows.train_augmented))
         training = OneTraining(
             [
-                OrderByEpoch(flows.fit),
+                OrderByEpoch(flows.train_augmented),
                 clock,
-                FiniteTraining(flows.fit, clock, rates_of(config, plan.phases)),
+                FiniteTraining(flows.train_augmented, clock, rates_of(config, plan.phases)),
                 best,
                 notes,
                 *([shown] if self.progress else ()),
@@ -225,11 +225,11 @@ class Trainer:
             best=best,
             model=model,
             epochs=config.epochs,
-            steps=len(flows.fit),
+            steps=len(flows.train_augmented),
         )
         bar = shown.bar if self.progress else contextlib.nullcontext()
         try:
-            with interrupts, bar, explaining_memory(flows.fit.batch_size):
+            with interrupts, bar, explaining_memory(flows.train_augmented.batch_size):
                 is_short = Fitting(plan, config, model, flows, saving, training).run(watch)
                 interrupts.raise_if_received()
         except BaseException as error:

@@ -32,13 +32,13 @@ def test_the_same_is_described_alike_however_many_models_were_built_before(descr
 def test_looking_at_the_first_batch_leaves_the_flow_at_its_first_epoch(describe, make_flows):
     flows = make_flows()
     for epoch in (0, 4):
-        flows.fit.start_epoch(epoch)
+        flows.train_augmented.start_epoch(epoch)
     describe(flows)
-    assert flows.fit.started == [4, 0]
+    assert flows.train_augmented.started == [4, 0]
 
 
 def change_a_pixel(flows):
-    flows.fit.images[0, 0, 0, 0] += 1
+    flows.train_augmented.images[0, 0, 0, 0] += 1
 
 
 def change_a_val_pixel(flows):
@@ -46,7 +46,7 @@ def change_a_val_pixel(flows):
 
 
 def swap_labels(flows):
-    flows.fit.labels = 1 - flows.fit.labels
+    flows.train_augmented.labels = 1 - flows.train_augmented.labels
 
 
 def swap_late_labels(flows):
@@ -80,14 +80,14 @@ def test_other_classes_and_sizes_are_noticed(describe, make_flows):
 
 def test_another_batch_size_is_noticed(describe, make_flows):
     flows = make_flows()
-    flows.fit.batch_size = 4
+    flows.train_augmented.batch_size = 4
     names = differing(describe().data, describe(flows).data)
     assert names == ["batch size", "first training batch"]
 
 
 def test_labels_and_images_of_any_layout_are_described_by_their_values(describe, make_flows):
     flows = make_flows()
-    flows.fit.images = np.asfortranarray(flows.fit.images)
+    flows.train_augmented.images = np.asfortranarray(flows.train_augmented.images)
     assert describe(flows) == describe()
 
 

@@ -28,16 +28,16 @@ def describe_setting(
     The first batch of the first epoch stands for the images, their order and their augmentation.
     """
     environment = describe_environment("float32")
-    flows.fit.start_epoch(0)
+    flows.train_augmented.start_epoch(0)
     return Setting(
         data={
             "classes": ", ".join(flows.class_names),
             "image size": " x ".join(map(str, flows.image_size)),
-            "training images": f"{len(flows.fit.paths):,}",
+            "training images": f"{len(flows.train_augmented.paths):,}",
             "validation images": f"{len(flows.val.paths):,}",
-            "labels": _digest(flows.fit.labels, flows.val.labels),
-            "batch size": str(flows.fit.batch_size),
-            "first training batch": _digest(*flows.fit[0]),
+            "labels": _digest(flows.train_augmented.labels, flows.val.labels),
+            "batch size": str(flows.train_augmented.batch_size),
+            "first training batch": _digest(*flows.train_augmented[0]),
             "first validation batch": _digest(*flows.val[0]),
         },
         model={
