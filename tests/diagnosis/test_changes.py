@@ -18,7 +18,7 @@ def test_a_recommendation_changes_the_fields_that_are_named_and_no_other(evidenc
 def test_presets_are_described_by_their_names(evidence_of):
     before = evidence_of(augmentation=PRESETS["none"]).experiment
     after = replace(before, resize="pad", augmentation=PRESETS["strong"])
-    assert describe_changes(before, after) == ("fit stretch to pad", "augmentation none to strong")
+    assert describe_changes(before, after) == ("resize stretch to pad", "augmentation none to strong")
 
 
 def test_an_experiment_has_no_changes_from_itself(evidence_of):

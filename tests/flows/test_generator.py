@@ -198,12 +198,12 @@ def test_a_missing_file_is_named(folder):
 
 
 @pytest.mark.parametrize("resize", ["stretch", "crop", "pad"])
-def test_clean_images_are_those_of_the_other_pipeline(folder, fit):
+def test_clean_images_are_those_of_the_other_pipeline(folder, resize):
     turned = folder.paths("train")[0]
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.open(turned).save(turned, exif=exif)
-    options = {"image_size": (5, 9), "resize": fit}
+    options = {"image_size": (5, 9), "resize": resize}
     ours = open_flows(folder, pipeline="cached", batch_size=3, **options)
     keras_own = open_generator_flows(folder, **options)
     for split in ("train", "val", "test"):

@@ -84,10 +84,10 @@ def test_a_folder_on_disk_is_opened_by_its_path(folder, pipeline):
 
 @pytest.mark.keras
 @pytest.mark.parametrize("resize", ["stretch", "crop"])
-def test_both_pipelines_give_the_same_clean_images_in_the_same_order(make_folder, fit):
+def test_both_pipelines_give_the_same_clean_images_in_the_same_order(make_folder, resize):
     folder = make_folder(counts=(5, 2, 2), size=(9, 14))
     cached, generator = (
-        open_flows(folder, image_size=(6, 7), batch_size=3, pipeline=pipeline, resize=fit)
+        open_flows(folder, image_size=(6, 7), batch_size=3, pipeline=pipeline, resize=resize)
         for pipeline in ("cached", "generator")
     )
     for split in ("train", "val", "test"):
