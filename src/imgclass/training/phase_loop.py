@@ -40,7 +40,7 @@ class Fitting:
     training: OneTraining
 
     def run(self, watch: Watch | None) -> bool:
-        """Resize, and return whether that ended before the last epoch.
+        """Fit all phases, and return whether that ended before the last epoch.
 
         Args:
             watch: Is told where a training goes on.
@@ -92,7 +92,7 @@ class Fitting:
                 watch.resumed(epochs, best.epoch - memory.clock.first, model)
 
     def _fit_phase(self) -> None:
-        """Resize what is left of a phase: of an epoch that had begun, and of those after it."""
+        """Fit what is left of a phase: of an epoch that had begun, and of those after it."""
         place = self.saving.place
         if place.is_phase_over:
             self.training.on_train_begin()

@@ -17,7 +17,7 @@ def require_flows(flows: Flows) -> None:
         UsageError: One is no flow.
         TrainingError: One is empty.
     """
-    for name in ("fit", "val"):
+    for name in ("train_augmented", "val"):
         flow = getattr(flows, name, None)
         lacking = [each for each in NEEDED if not hasattr(flow, each)]
         if lacking or not isinstance(flow, keras.utils.PyDataset):
