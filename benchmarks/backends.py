@@ -44,9 +44,9 @@ def save_all(folder: Path, names: list[str]) -> None:
     from imgclass.training.hardware import building
 
     for name in names:
-        side = max(SIDE, architectures.describe(name).info.minimum_size)
+        side = max(SIDE, architectures.info(name).minimum_size)
         with building(precision="mixed_bfloat16", seed=0):
-            model = architectures.get(name)(ModelSpec(image_size=(side, side)), CLASSES)
+            model = architectures[name](ModelSpec(image_size=(side, side)), CLASSES)
         plain = plain_copy(model)
         metadata = describe_model(
             plain,
@@ -73,7 +73,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="these architectures")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
-    names = options.only or list(architectures.names())
+    names = options.only or list(architectures)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         save_all(folder, names)

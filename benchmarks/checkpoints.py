@@ -108,7 +108,7 @@ def train(data: str, epochs: int | None, checkpoints: str | None) -> None:
     flows = open_flows(data, batch_size=config.batch_size or 0, augmentation=PRESETS["light"])
     with building(precision=config.precision, seed=config.seed):
         spec = ModelSpec(image_size=flows.image_size)
-        model = architectures.get("cnn")(spec, len(flows.class_names))
+        model = architectures["cnn"](spec, len(flows.class_names))
     with patch.object(CheckpointFolder, "write", timed):
         history = Trainer(config, progress=False).fit(model, flows, checkpoints=checkpoints)
     digest = sha256(b"".join(weights.tobytes() for weights in model.get_weights()))

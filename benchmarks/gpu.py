@@ -87,7 +87,7 @@ def main() -> None:
 def make_model(precision: str) -> keras.Model:
     """Return the default `cnn`."""
     with building(precision=precision, seed=0):
-        model: keras.Model = architectures.get("cnn")(ModelSpec(image_size=IMAGE_SIZE), CLASSES)
+        model: keras.Model = architectures["cnn"](ModelSpec(image_size=IMAGE_SIZE), CLASSES)
     return model
 
 

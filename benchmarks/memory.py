@@ -83,7 +83,7 @@ def _trainings(kind: str, place: Path) -> Callable[[int], None]:
 
     def train(number: int) -> None:
         with building(precision="float32", seed=0):
-            model = architectures.get("cnn")(spec, CLASSES)
+            model = architectures["cnn"](spec, CLASSES)
         if kind == "Trainer":
             Trainer(config, progress=False).fit(model, flows)
             return

@@ -64,7 +64,7 @@ class Reference:
         from imgclass.models import architectures
 
         spec = ModelSpec(image_size=IMAGE_SIZE, pooling="max", head_units=(1024, 512, 256, 128, 64))
-        self.model: Any = architectures.get("vgg16")(spec, num_classes)
+        self.model: Any = architectures["vgg16"](spec, num_classes)
         self.model.compile(keras.optimizers.Adam(), "categorical_crossentropy", jit_compile=False)
         rng = np.random.default_rng(0)
         self.images = rng.integers(0, 256, (BATCH_SIZE, *IMAGE_SIZE, 3)).astype(np.float32)

@@ -55,7 +55,7 @@ def main() -> None:
 
 def trained(batch: Any, width: int, *, fused: bool) -> keras.Model:
     """Return a model whose step is compiled, with or without the fused kernel."""
-    model = architectures.get("cnn")(ModelSpec(image_size=IMAGE_SIZE, width=width), CLASSES)
+    model = architectures["cnn"](ModelSpec(image_size=IMAGE_SIZE, width=width), CLASSES)
     model.compile(Muon(1e-3), "categorical_crossentropy", jit_compile=False)
     with fused_normalization(model) if fused else nullcontext():
         model.train_on_batch(*batch)

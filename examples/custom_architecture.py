@@ -26,6 +26,7 @@ out = Path(sys.argv[1] if len(sys.argv) > 1 else "custom_architecture")
 epochs = int(sys.argv[2]) if sys.argv[2:] else 8
 
 
+@architectures.register("perceptron")
 def perceptron(spec: ModelSpec, num_classes: int) -> keras.Model:
     """Dense layers on raw pixels: preprocessing is a layer, and the knobs are the spec's."""
     inputs = layers.Input(spec.input_shape())
@@ -39,8 +40,6 @@ def perceptron(spec: ModelSpec, num_classes: int) -> keras.Model:
     probabilities = layers.Dense(num_classes, activation="softmax", dtype="float32")
     return keras.Model(inputs, probabilities(features))
 
-
-architectures.register("perceptron", perceptron)
 
 labels, images = write_digits(out / "source")
 folder = DatasetOrganizer(val=0.15, test=0.15).organize(labels, images, out / "data")

@@ -32,7 +32,7 @@ folder = DatasetOrganizer(val=0.15, test=0.15).organize(labels, images, out / "d
 generator = ImageDataGenerator(rotation_range=10, zoom_range=0.1, fill_mode="constant")
 flows = open_flows(folder, batch_size=32, augmentation=generator)
 
-model = architectures.get("cnn")(ModelSpec(image_size=flows.image_size), len(flows.class_names))
+model = architectures["cnn"](ModelSpec(image_size=flows.image_size), len(flows.class_names))
 history = Trainer(TrainingConfig(epochs=epochs)).fit(model, flows)
 evaluation = evaluate(model, flows)
 

@@ -49,7 +49,7 @@ compute, trained = describe_compute(), {}
 for optimizer in sys.argv[1:]:
     with building(precision="auto", seed=0):
         spec = ModelSpec(image_size=(8, 8), depth=1, width=8)
-        model = architectures.get("cnn")(spec, 2)
+        model = architectures["cnn"](spec, 2)
     clean = Memory(16)
     flows = Flows(Memory(32), clean, clean, None, ("dark", "light"), (8, 8), Path("data"))
     config = TrainingConfig(epochs=3, optimizer=optimizer, batch_size=8)
@@ -77,7 +77,7 @@ def train(how, checkpoints, end_at=None):
     AnswerInterrupts.on_train_batch_end = answer
     with building(precision="auto", seed=0):
         spec = ModelSpec(image_size=(8, 8), depth=1, width=8, head_units=(8,), dropout=0.5)
-        model = architectures.get("cnn")(spec, 2)
+        model = architectures["cnn"](spec, 2)
     clean = Memory(16)
     flows = Flows(Memory(32), clean, clean, None, ("dark", "light"), (8, 8), Path("data"))
     trainer = Trainer(TrainingConfig(epochs=3, optimizer="adam", batch_size=8), progress=False)

@@ -1,7 +1,8 @@
 import importlib_metadata
 import pytest
 
-from imgclass.distributions import missing_requirements, read_entry_points
+from imgclass.distributions import missing_requirements
+from imgclass.entry_points import read_entry_points
 
 GROUP = "example.shapes"
 

@@ -40,7 +40,7 @@ def test_an_experiment_builds_what_the_notebook_describes(study, number):
     experiment, _, accuracy = study["STUDY"][number]
     assert (experiment.architecture, experiment.spec.weights) == (network, "imagenet")
     spec = replace(experiment.spec, weights=None)
-    layers = architectures.get(network)(spec, 10).layers
+    layers = architectures[network](spec, 10).layers
     names = [layer.name for layer in layers]
     convolutions = [layer for layer in layers if "conv" in layer.name]
     assert len(convolutions) == {"vgg16": 13, "vgg19": 16}[network]

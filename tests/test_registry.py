@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Mapping
 
 import pytest
 from importlib_metadata import EntryPoint
@@ -26,13 +27,13 @@ def registry(*entries):
 
 def test_names_are_listed_sorted_and_without_importing():
     found = registry(entry("b", "no_such_module:x"), entry("a", "sys:exit"))
-    assert found.names() == ("a", "b")
+    assert tuple(found) == ("a", "b")
 
 
 def test_an_object_is_imported_when_it_is_asked_for():
     import json
 
-    assert registry(entry("dumps")).get("dumps") is json.dumps
+    assert registry(entry("dumps"))["dumps"] is json.dumps
 
 
 def test_an_origin_names_distribution_version_and_target():
@@ -41,7 +42,7 @@ def test_an_origin_names_distribution_version_and_target():
 
 def test_a_miss_lists_what_there_is_and_the_nearest_name():
     with pytest.raises(UnknownNameError, match=r"Did you mean 'square'\?.*circle, square"):
-        registry(entry("circle"), entry("square")).get("squre")
+        registry(entry("circle"), entry("square"))["squre"]
 
 
 @pytest.mark.parametrize(
@@ -63,22 +64,22 @@ def test_a_plugin_that_fails_to_import_is_named_with_its_cause(
     found = registry(entry("bad", "broken_shape:build"), entry("good"))
     for _ in range(2):  # the stored error comes again
         with pytest.raises(PluginError, match=rf"'bad' of shapes 1.0 .*{cause}.*uninstall shapes"):
-            found.get("bad")
-    assert found.get("good")
+            found["bad"]
+    assert found["good"]
 
 
 def test_two_distributions_with_one_name_are_both_named():
     found = registry(entry("x", distribution="one"), entry("x", distribution="two"))
     with pytest.raises(PluginError, match="one:x and two:x"):
-        found.get("x")
+        found["x"]
 
 
 def test_a_distribution_and_a_name_always_work():
     found = registry(
         entry("x", "json:dumps", distribution="one"), entry("x", "json:loads", distribution="Two_B")
     )
-    assert found.get("one:x").__name__ == "dumps"
-    assert found.get("two-b:x").__name__ == "loads"
+    assert found["one:x"].__name__ == "dumps"
+    assert found["two-b:x"].__name__ == "loads"
 
 
 def test_a_built_in_keeps_its_name_and_the_claimant_is_named():
@@ -87,21 +88,21 @@ def test_a_built_in_keeps_its_name_and_the_claimant_is_named():
         entry("x", "json:dumps", distribution=BUILT_IN),
     )
     with pytest.warns(PluginWarning, match=f"{BUILT_IN}:x and a-shadow:x"):
-        assert found.get("x").__name__ == "dumps"
+        assert found["x"].__name__ == "dumps"
 
 
 @pytest.mark.parametrize("word", ["1", "all"])
 def test_plugins_can_be_switched_off(monkeypatch, word):
     monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", word)
-    assert registry(entry("x"), entry("y", distribution=BUILT_IN)).names() == ("y",)
+    assert tuple(registry(entry("x"), entry("y", distribution=BUILT_IN))) == ("y",)
 
 
 def test_what_is_registered_is_found_and_registering_again_replaces_it():
     found = registry()
     found.register("mine", "first")
     found.register("mine", "second")
-    assert found.get("mine") == "second"
-    assert found.names() == ("mine",)
+    assert found["mine"] == "second"
+    assert tuple(found) == ("mine",)
 
 
 def test_registering_an_installed_name_is_refused():
@@ -116,33 +117,35 @@ def test_a_name_with_odd_characters_is_refused():
 
 def test_listing_the_architectures_imports_no_keras():
     code = (
-        "import sys; from imgclass import architectures; print(architectures.names()[:2]);"
+        "import sys; from imgclass import architectures; print([*architectures][:2]);"
         "assert not {'keras', 'tensorflow'} & set(sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "('cnn', 'convnexttiny')"
+    assert done.stdout.strip() == "['cnn', 'convnexttiny']"
 
 
 def test_plugins_can_be_switched_off_one_by_one(monkeypatch):
     monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", "one, Two_B")
     found = registry(entry("x", distribution="one"), entry("y", distribution="two-b"), entry("z"))
-    assert found.names() == ("z",)
+    assert tuple(found) == ("z",)
 
 
 def test_a_built_in_cannot_be_switched_off(monkeypatch):
     monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", BUILT_IN)
-    assert registry(entry("x", distribution=BUILT_IN)).names() == ("x",)
+    assert tuple(registry(entry("x", distribution=BUILT_IN))) == ("x",)
 
 
 def test_a_miss_names_the_package_that_is_switched_off(monkeypatch):
     monkeypatch.setenv("IMGCLASS_DISABLE_PLUGINS", "one")
-    with pytest.raises(UnknownNameError, match="one offers it, and IMGCLASS_DISABLE_PLUGINS"):
-        registry(entry("x", distribution="one")).get("x")
+    with pytest.raises(
+        UnknownNameError, match="one offers it, and is turned off by IMGCLASS_DISABLE_PLUGINS"
+    ):
+        registry(entry("x", distribution="one"))["x"]
 
 
 def test_a_miss_of_a_package_says_to_install_it():
     with pytest.raises(UnknownNameError, match="Install or upgrade more-shapes"):
-        registry().get("more_shapes:oval")
+        registry()["more_shapes:oval"]
 
 
 @pytest.mark.parametrize(
@@ -160,17 +163,64 @@ def test_the_remedy_suits_the_cause(tmp_path, monkeypatch, module, value, remedy
         (tmp_path / f"{value.partition(':')[0]}.py").write_text(module)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(PluginError, match=remedy):
-        registry(entry("x", value)).get("x")
+        registry(entry("x", value))["x"]
 
 
-def test_a_description_imports_and_does_not_build():
-    entries = [entry("dumps")]
+def test_info_imports_and_does_not_build():
     found = Registry(
         "example.shapes",
         kind="shape",
         info=lambda item: item.__name__.upper(),
-        entry_points=lambda _: entries,
+        entry_points=lambda _: (entry("dumps"),),
     )
-    described = found.describe("dumps")
-    assert described.info == "DUMPS"
-    assert str(described.origin) == "shapes 1.0 (json:dumps)"
+    assert found.info("dumps") == "DUMPS"
+
+
+def test_a_registry_is_a_mapping_that_says_what_it_has_without_importing():
+    found = registry(entry("a", "no_such_module:x"), entry("b", "no_such_module:y"))
+    assert isinstance(found, Mapping)
+    assert ("a" in found, "shapes:a" in found, "c" in found, 7 in found) == (
+        True,
+        True,
+        False,
+        False,
+    )
+    assert len(found) == 2
+    assert found == found  # noqa: PLR0124 - a Mapping would compare its values, and import them
+    assert len({found}) == 1
+
+
+def test_get_gives_the_default_for_an_unknown_name_and_still_names_a_broken_plugin():
+    found = registry(entry("a", "no_such_module:x"))
+    assert found.get("c") is None
+    assert found.get("c", "default") == "default"
+    with pytest.raises(PluginError, match="'a' of shapes"):
+        found.get("a")
+
+
+def test_its_repr_lists_each_name_with_where_it_comes_from():
+    found = registry(entry("x", distribution="one"), entry("x", distribution="two"), entry("y"))
+    found.register("mine", registry)
+    assert repr(found).splitlines() == [
+        "<Registry 'example.shapes' with 3 names>",
+        f"  mine: this process ({__name__}:registry)",
+        "  x: one 1.0 (json:dumps) and two 1.0 (json:dumps)",
+        "  y: shapes 1.0 (json:dumps)",
+    ]
+
+
+def test_register_is_a_decorator_too():
+    found = registry()
+
+    @found.register("mine")
+    def build():
+        return 7
+
+    assert found["mine"] is build
+    assert build() == 7
+
+
+def test_an_unknown_name_is_a_key_error_with_a_readable_message():
+    with pytest.raises(KeyError) as caught:
+        registry()["x"]
+    assert str(caught.value).startswith("Expected a known shape; received 'x'.")

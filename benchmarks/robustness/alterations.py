@@ -193,7 +193,7 @@ def _register(activation: str) -> None:
     def own(spec: ModelSpec, num_classes: int) -> Any:
         import keras
 
-        model = architectures.get("cnn")(spec, num_classes)
+        model = architectures["cnn"](spec, num_classes)
         last = model.layers[-2].output
         outputs = model.layers[-1](keras.layers.Activation(activation, name="own")(last))
         return keras.Model(model.inputs, outputs)

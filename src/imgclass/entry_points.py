@@ -1,5 +1,10 @@
-"""An entry point's object, or the error that names its package, the cause and the remedy."""
+"""Entry points: read from every installed package, and imported one by one.
 
+A package with broken metadata is left out alone, and a package that cannot be imported gives an
+error that names it, the cause and the remedy.
+"""
+
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +13,8 @@ from importlib_metadata import EntryPoint
 
 from imgclass.distributions import (
     BUILT_IN,
-    distribution_of,
+    canonical,
+    find_distribution,
     missing_requirements,
     name_and_version,
 )
@@ -22,8 +28,8 @@ class Origin:
     """Where a name comes from.
 
     Attributes:
-        distribution: The installed package, or `this process` for what `register` brought.
-        version: The package's version; empty for what `register` brought.
+        distribution: The installed package, or `this process` for a name added by `register`.
+        version: The package's version; empty for a name added by `register`.
         target: `module:attribute`.
     """
 
@@ -34,6 +40,62 @@ class Origin:
     def __str__(self) -> str:
         """Return `distribution version (module:attribute)`."""
         return f"{self.distribution} {self.version}".rstrip() + f" ({self.target})"
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataFault:
+    """A package that was left out because its metadata cannot be used.
+
+    Attributes:
+        distribution: The package's name, or its folder's if the metadata has none.
+        version: The package's version; empty if the metadata has none.
+        cause: What is wrong.
+        remedy: What the user can do.
+    """
+
+    distribution: str
+    version: str
+    cause: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """Return one line for a warning."""
+        return f"Left out {self.distribution} {self.version}: {self.cause}. {self.remedy}"
+
+
+def read_entry_points(group: str) -> tuple[tuple[EntryPoint, ...], tuple[MetadataFault, ...]]:
+    """Return the entry points of `group` in all packages, and the packages that were left out.
+
+    `importlib_metadata.entry_points` fails for all packages when one file is malformed. Here a
+    package with such a file, a package without a name, and a second copy of a package are left out
+    alone.
+
+    Example:
+        >>> offered, faults = read_entry_points("imgclass.architectures")
+        >>> "cnn" in {entry_point.name for entry_point in offered}
+        True
+    """
+    offered: list[EntryPoint] = []
+    faults: list[MetadataFault] = []
+    seen: dict[str, str] = {}
+    for distribution in importlib_metadata.distributions():
+        place = str(getattr(distribution, "_path", distribution))
+        try:
+            if f"[{group}]" not in (distribution.read_text("entry_points.txt") or ""):
+                continue
+            name, version = name_and_version(distribution)
+            found = tuple(distribution.entry_points.select(group=group))
+        except Exception as error:  # noqa: BLE001 - a file may hold anything
+            faults.append(_unreadable(distribution, place, error))
+            continue
+        if name not in seen:
+            seen[name] = place
+            offered += found
+            continue
+        cause = f"it is installed twice; {seen[name]} is used"
+        remedy = f"Run pip uninstall {name} until it is gone, then install it once; or delete "
+        faults.append(MetadataFault(name, version, cause, f"{remedy}{place}."))
+    return tuple(offered), tuple(faults)
 
 
 def origin_of(entry_point: EntryPoint) -> Origin:
@@ -49,7 +111,7 @@ def load(entry_point: EntryPoint, *, kind: str) -> object:
         kind: What its object is called in messages, such as `architecture`.
 
     Returns:
-        The object, or a `PluginError` for the caller to keep and raise whenever it is asked for.
+        The object; if the import failed, a `PluginError` for the caller to keep and to raise.
 
     Example:
         >>> broken = EntryPoint(name="net", value="no_such_module:net", group="example")
@@ -60,7 +122,7 @@ def load(entry_point: EntryPoint, *, kind: str) -> object:
         return entry_point.load()
     except KeyboardInterrupt:
         raise
-    except BaseException as cause:  # noqa: BLE001 - a package may exit or raise what it likes
+    except BaseException as cause:  # noqa: BLE001 - a package may raise anything, or exit
         error = PluginError(
             f"The {kind} {entry_point.name!r} of {origin_of(entry_point)} could not be imported: "
             f"{type(cause).__name__}: {cause}.",
@@ -71,29 +133,39 @@ def load(entry_point: EntryPoint, *, kind: str) -> object:
 
 
 def _remedy(cause: BaseException, entry_point: EntryPoint) -> str:
-    distribution = distribution_of(entry_point)
-    if isinstance(cause, ImportError):
-        module = cause.name or ""
-        if isinstance(cause, ModuleNotFoundError) and _is_part(entry_point.module, of=module):
-            return (
-                f"Its metadata is there and its code is not: install {distribution} again, or "
-                f"remove what is left of it (pip uninstall {distribution})."
-            )
-        if _is_part(module, of="imgclass"):
-            return (
-                f"It was written for another version of imgclass: upgrade {distribution}, or "
-                f"install the version of {BUILT_IN} that it asks for."
-            )
-        missing = missing_requirements(_installed(distribution))
-        if missing:
-            wanted = " ".join(f"'{requirement}'" for requirement in missing)
-            return f"Install what it needs: pip install {wanted}."
-    return f"Repair, upgrade or uninstall {distribution}."
+    name = origin_of(entry_point).distribution
+    module = (cause.name or "") if isinstance(cause, ImportError) else ""
+    if module and isinstance(cause, ModuleNotFoundError) and _has(module, entry_point.module):
+        return (
+            f"Its metadata is there and its code is not: install {name} again, or remove the rest "
+            f"of it (pip uninstall {name})."
+        )
+    if _has("imgclass", module):
+        return (
+            f"It was written for another version of imgclass: upgrade {name}, or install the "
+            f"version of {BUILT_IN} that it needs."
+        )
+    missing = (
+        missing_requirements(find_distribution(name)) if isinstance(cause, ImportError) else ()
+    )
+    if missing:
+        return f"Install what it needs: pip install {' '.join(map(repr, missing))}."
+    return f"Repair, upgrade or uninstall {name}."
 
 
-def _is_part(module: str, *, of: str) -> bool:
-    return f"{module}.".startswith(f"{of}.")
+def _has(package: str, module: str) -> bool:
+    """Return whether `module` is `package` or a part of it."""
+    return f"{module}.".startswith(f"{package}.")
 
 
-def _installed(distribution: str) -> Any:
-    return next(iter(importlib_metadata.distributions(name=distribution)), None)
+def _unreadable(distribution: Any, place: str, error: Exception) -> MetadataFault:
+    try:
+        name, version = name_and_version(distribution)
+        part = "entry_points.txt"
+    except Exception:  # noqa: BLE001 - the metadata may be what cannot be read
+        stem = re.split(r"[\\/]", place)[-1].rpartition(".")[0]
+        name, _, version = stem.partition("-")
+        name, part = canonical(name or place), "METADATA"
+    cause = f"its {part} cannot be read ({type(error).__name__}: {error})"
+    remedy = f"Install it again, or delete the rest of it: {place}."
+    return MetadataFault(name, version, cause, remedy)

@@ -66,10 +66,14 @@ class MachineError(ImgclassError, OSError):
     exit_code = 7
 
 
-class UnknownNameError(ImgclassError, LookupError):
+class UnknownNameError(ImgclassError, KeyError):
     """A name is not in the registry."""
 
     exit_code = 2
+
+    def __str__(self) -> str:
+        """Return the message; a KeyError would quote it."""
+        return str(self.args[0])
 
 
 class PluginError(ImgclassError, ImportError):

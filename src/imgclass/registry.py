@@ -1,65 +1,55 @@
-"""Registry[T]: names to objects over one entry-point group, each imported only when asked for."""
+"""Registry: a Mapping of names to objects that packages offer; each is imported on first use."""
 
 import os
 import re
 import warnings
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Generic, cast
+from typing import Any, Generic, cast, overload
 
 from importlib_metadata import EntryPoint
 from typing_extensions import TypeVar
 
-from imgclass.distributions import BUILT_IN, canonical, distribution_of, read_entry_points
-from imgclass.entry_points import LOCAL, Origin, load, origin_of
+from imgclass.distributions import BUILT_IN, canonical
+from imgclass.entry_points import LOCAL, Origin, load, origin_of, read_entry_points
 from imgclass.errors import PluginError, PluginWarning, UnknownNameError, UsageError
 
 T = TypeVar("T")
 Info = TypeVar("Info", default=None)
+Item = TypeVar("Item")
 
 DISABLE_PLUGINS = "IMGCLASS_DISABLE_PLUGINS"
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Description(Generic[Info]):
-    """What is known of a name once its package has been imported; nothing has been built.
+class Registry(Mapping[str, T], Generic[T, Info]):
+    """Objects by name: the entry points of installed packages, and what your code registers.
 
-    Attributes:
-        name: The name.
-        origin: Where it comes from.
-        info: What the object says of itself.
-    """
-
-    name: str
-    origin: Origin
-    info: Info
-
-
-class Registry(Generic[T, Info]):
-    """Objects by name: what installed packages offer as entry points, and what code registers.
-
-    Names are read from package metadata, so that listing imports nothing and one broken package
-    breaks nothing but itself. `distribution:name` names the entry of one distribution, whatever
-    others claim the same name.
+    Names are read from package metadata. Iteration, `in` and `len` import nothing; `registry[name]`
+    and `registry.get(name)` import one package. A package that cannot be imported fails alone.
+    `distribution:name` names the entry of one distribution if several offer the name.
 
     Args:
         group: The entry-point group.
         kind: What an object is called in messages, such as `architecture`.
-        info: Gives what an object says of itself, for `describe`.
-        entry_points: Gives the entry points of a group; the installed ones when not given.
+        info: Returns what an object says about itself, for `registry.info(name)`.
+        entry_points: Returns the entry points of a group; the installed ones if not given.
 
-    The environment variable `IMGCLASS_DISABLE_PLUGINS` leaves plugins out: `1` or `all` leaves out
-    all of them, a list of packages between commas those.
+    The environment variable `IMGCLASS_DISABLE_PLUGINS` turns plugins off: all of them (`1` or
+    `all`), or those of a comma-separated list of packages.
+
+    Raises:
+        UnknownNameError: `registry[name]` with an unknown name; the message lists the known ones.
+        PluginError: `registry[name]` where several distributions offer the name, or the package
+            cannot be imported.
 
     Example:
         >>> shapes = Registry[str]("example.shapes", kind="shape", entry_points=lambda group: ())
         >>> shapes.register("round", "a circle")
         'a circle'
-        >>> shapes.names()
-        ('round',)
+        >>> list(shapes), "round" in shapes, shapes["round"], shapes.get("square")
+        (['round'], True, 'a circle', None)
     """
 
     def __init__(
@@ -77,38 +67,11 @@ class Registry(Generic[T, Info]):
         self._local: dict[str, T] = {}
         self._loaded: dict[str, object] = {}
 
-    def names(self) -> tuple[str, ...]:
-        """Return every name that `get` takes, sorted, without importing anything."""
-        return tuple(sorted({*self._local, *self._claims}))
-
-    def claims(self, name: str) -> tuple[Origin, ...]:
-        """Return every origin that claims `name`, without importing any."""
-        if name in self._local:
-            return (self.origin(name),)
-        return tuple(map(origin_of, self._claims.get(name, ())))
-
-    def origin(self, name: str) -> Origin:
-        """Return where `name` comes from, without importing it.
-
-        Raises:
-            UnknownNameError: There is no such name.
-            PluginError: Several distributions claim it.
-        """
-        if name in self._local:
-            return Origin(LOCAL, "", _target(self._local[name]))
-        return origin_of(self._find(name))
-
-    def get(self, name: str) -> T:
-        """Return the object called `name`, importing it if this is its first use.
-
-        Raises:
-            UnknownNameError: There is no such name; the message lists those there are.
-            PluginError: Several distributions claim it, or its package could not be imported.
-        """
+    def __getitem__(self, name: str) -> T:
         if name in self._local:
             return self._local[name]
         entry_point = self._find(name)
-        key = f"{distribution_of(entry_point)}:{entry_point.name}"
+        key = _qualified(entry_point)
         if key not in self._loaded:
             self._loaded[key] = load(entry_point, kind=self.kind)
         loaded = self._loaded[key]
@@ -116,30 +79,78 @@ class Registry(Generic[T, Info]):
             raise loaded
         return cast("T", loaded)
 
-    def describe(self, name: str) -> Description[Info]:
-        """Return what is known of `name`: its package is imported, and nothing is built.
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._local, *self._offers}))
+
+    def __len__(self) -> int:
+        return len({*self._local, *self._offers})
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self.claims(name))
+
+    # A Mapping compares all of its values, which would import every plugin.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        lines = [f"  {name}: {' and '.join(map(str, self.claims(name)))}" for name in self]
+        return "\n".join([f"<Registry {self.group!r} with {len(lines)} names>", *lines])
+
+    def claims(self, name: str) -> tuple[Origin, ...]:
+        """Return every origin that offers `name`; nothing is imported."""
+        if name in self._local:
+            return (self.origin(name),)
+        return tuple(map(origin_of, self._offering(name)))
+
+    def origin(self, name: str) -> Origin:
+        """Return where `name` comes from; nothing is imported.
 
         Raises:
             UnknownNameError: There is no such name.
-            PluginError: Several distributions claim it, or its package could not be imported.
+            PluginError: Several distributions offer it.
         """
-        item = self.get(name)
-        return Description(name, self.origin(name), self._info(item))
+        if name in self._local:
+            item: Any = self._local[name]
+            attribute = getattr(item, "__qualname__", repr(item))
+            return Origin(LOCAL, "", f"{getattr(item, '__module__', '?')}:{attribute}")
+        return origin_of(self._find(name))
 
-    def register(self, name: str, item: T) -> T:
-        """Add an object for as long as this process lives; registering a name again replaces it.
+    def info(self, name: str) -> Info:
+        """Return what `registry[name]` says about itself; nothing is built."""
+        return self._info(self[name])
+
+    @overload
+    def register(self, name: str) -> Callable[[Item], Item]: ...
+
+    @overload
+    def register(self, name: str, item: T) -> T: ...
+
+    def register(self, name: str, item: Any = None) -> Any:
+        """Add an object for as long as this process runs, by a call or as a decorator.
+
+        Registering a name again replaces its object.
 
         Returns:
-            `item`, so that the call also serves as the last line of a notebook cell.
+            `item`; without `item`, a decorator that registers what stands below it.
 
         Raises:
-            UsageError: An installed distribution already offers `name`.
+            UsageError: The name has other characters, or an installed distribution offers it.
+
+        Example:
+            >>> tests = Registry[object]("example.tests", kind="test", entry_points=lambda _: ())
+            >>> @tests.register("is_even")
+            ... def is_even(number: int) -> bool:
+            ...     return number % 2 == 0
+            >>> tests["is_even"](4), str(tests.origin("is_even"))
+            (True, 'this process (imgclass.registry:is_even)')
         """
+        if item is None:
+            return lambda decorated: self.register(name, decorated)
         if not re.fullmatch(r"[\w.-]+", name):
             raise UsageError(
                 f"Expected a name of letters, digits, '_', '-' and '.'; received {name!r}."
             )
-        if name in self._claims:
+        if name in self._offers:
             raise UsageError(
                 f"Expected a new name for this {self.kind}; {name!r} is offered by "
                 f"{self.origin(name)}. Choose another name."
@@ -148,69 +159,67 @@ class Registry(Generic[T, Info]):
         return item
 
     @cached_property
-    def _offered(self) -> tuple[EntryPoint, ...]:
+    def _all_offers(self) -> tuple[EntryPoint, ...]:
         return tuple(self._read(self.group))
 
     @cached_property
-    def _claims(self) -> Mapping[str, tuple[EntryPoint, ...]]:
-        """Entry points by name; those of imgclass itself come first."""
-        claims: dict[str, list[EntryPoint]] = {}
-        for entry_point in self._offered:
-            if not _is_disabled(distribution_of(entry_point)):
-                claims.setdefault(entry_point.name, []).append(entry_point)
-        return {
-            name: tuple(
-                sorted(found, key=lambda e: (distribution_of(e) != BUILT_IN, str(origin_of(e))))
-            )
-            for name, found in claims.items()
-        }
+    def _offers(self) -> Mapping[str, tuple[EntryPoint, ...]]:
+        """Entry points by name, without the disabled ones; those of imgclass come first."""
+        offers: dict[str, tuple[EntryPoint, ...]] = {}
+        order = sorted(self._all_offers, key=lambda e: (not _is_built_in(e), str(origin_of(e))))
+        for entry_point in order:
+            if not _is_disabled(origin_of(entry_point).distribution):
+                offers[entry_point.name] = (*offers.get(entry_point.name, ()), entry_point)
+        return offers
+
+    def _offering(self, name: str) -> tuple[EntryPoint, ...]:
+        """Return the entry points of `name` or of `distribution:name`."""
+        distribution, _, plain = name.rpartition(":")
+        wanted = canonical(distribution)
+        found = self._offers.get(plain, ())
+        return tuple(e for e in found if wanted in ("", origin_of(e).distribution))
 
     def _find(self, name: str) -> EntryPoint:
-        distribution, _, plain = name.rpartition(":")
-        claims = self._claims.get(plain, ())
-        if distribution:
-            claims = tuple(e for e in claims if distribution_of(e) == canonical(distribution))
-        if not claims:
+        offers = self._offering(name)
+        if not offers:
             raise UnknownNameError(self._miss(name))
-        if len(claims) == 1:
-            return claims[0]
-        claimants = " and ".join(f"{distribution_of(e)}:{plain}" for e in claims)
-        if distribution_of(claims[0]) == BUILT_IN:
+        if len(offers) == 1:
+            return offers[0]
+        claimants = " and ".join(map(_qualified, offers))
+        if _is_built_in(offers[0]):
             warnings.warn(
-                f"{plain!r} is the {self.kind} of {BUILT_IN}; other packages claim the name too. "
-                f"Ask for one of {claimants} to say which is meant.",
+                f"{name!r} is the {self.kind} of {BUILT_IN}; other packages offer the name too. "
+                f"Ask for one of {claimants} to choose.",
                 PluginWarning,
                 stacklevel=3,
             )
-            return claims[0]
+            return offers[0]
         raise PluginError(
-            f"Expected one {self.kind} named {plain!r}; several packages offer it.",
+            f"Expected one {self.kind} named {name!r}; several packages offer it.",
             remedy=f"Ask for {claimants}, or uninstall all but one.",
         )
 
     def _miss(self, name: str) -> str:
-        names = self.names()
-        near = get_close_matches(name, names, n=1)
+        near = get_close_matches(name, self, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        listed = ", ".join(names) or "none"
         return (
-            f"Expected a known {self.kind}; received {name!r}.{hint} There are: {listed}. "
-            f"{self._where_else(name)}"
+            f"Expected a known {self.kind}; received {name!r}.{hint} There are: "
+            f"{', '.join(self) or 'none'}. {self._where_else(name)}"
         )
 
     def _where_else(self, name: str) -> str:
-        """Say which package would bring a name, where that can be known."""
+        """Return which package would bring a name, as far as that can be known."""
         distribution, _, plain = name.rpartition(":")
         wanted = canonical(distribution)
-        for entry_point in self._offered:
-            offering = distribution_of(entry_point)
+        for entry_point in self._all_offers:
+            offering = origin_of(entry_point).distribution
             if entry_point.name == plain and wanted in ("", offering):
-                return f"{offering} offers it, and {DISABLE_PLUGINS} leaves {offering} out."
+                return f"{offering} offers it, and is turned off by {DISABLE_PLUGINS}."
         if distribution:
             return f"Install or upgrade {wanted} if it should offer {plain!r}."
         return (
-            "A package that offers more is found as soon as it is installed, and again installed "
-            "after its entry points change; your own code adds one with register(name, builder)."
+            "A package that offers more names is found once it is installed (again, if its entry "
+            "points changed); your own code adds a name with register(name, builder)."
         )
 
 
@@ -228,5 +237,9 @@ def _is_disabled(distribution: str) -> bool:
     return distribution != BUILT_IN and not disabled.isdisjoint({distribution, "1", ALL})
 
 
-def _target(item: object) -> str:
-    return f"{getattr(item, '__module__', '?')}:{getattr(item, '__qualname__', repr(item))}"
+def _is_built_in(entry_point: EntryPoint) -> bool:
+    return origin_of(entry_point).distribution == BUILT_IN
+
+
+def _qualified(entry_point: EntryPoint) -> str:
+    return f"{origin_of(entry_point).distribution}:{entry_point.name}"

@@ -1,9 +1,11 @@
 from dataclasses import replace
 
 import pytest
+from importlib_metadata import EntryPoint
 
 from imgclass.diagnosis import Diagnoser, Diagnosis, Finding, diagnoser_rules
 from imgclass.errors import UsageError
+from imgclass.registry import Registry
 from imgclass.serialization import dump_json, from_plain, read_json, to_plain
 
 BUILT_IN = {
@@ -46,8 +48,8 @@ def too_severe(evidence):
 
 
 def test_the_built_in_rules_come_through_the_registry():
-    assert set(diagnoser_rules.names()) >= BUILT_IN
-    assert all(diagnoser_rules.get(name).__name__ == name for name in BUILT_IN)
+    assert set(diagnoser_rules) >= BUILT_IN
+    assert all(diagnoser_rules[name].__name__ == name for name in BUILT_IN)
 
 
 def test_findings_are_ordered_by_the_accuracy_at_stake(make_evidence):
@@ -109,7 +111,10 @@ def test_a_broken_rule_is_named_and_spoils_no_other(make_evidence, rule, cause):
 
 
 def test_a_rule_that_cannot_be_imported_is_named_and_spoils_no_other(make_evidence, monkeypatch):
-    monkeypatch.setattr(diagnoser_rules, "names", lambda: ("gone", "high_variance"))
+    gone = EntryPoint(name="gone", value="no_such_module:gone", group="rules")
+    rules = Registry("rules", kind="diagnoser rule", entry_points=lambda _: (gone,))
+    rules.register("high_variance", diagnoser_rules["high_variance"])
+    monkeypatch.setattr("imgclass.diagnosis.diagnoser.diagnoser_rules", rules)
     findings = Diagnoser().diagnose(make_evidence(0.95, 0.8)).findings
     assert [finding.name for finding in findings] == ["high_variance", "broken_rule"]
     assert "'gone'" in findings[1].explanation

@@ -1,8 +1,8 @@
-import time
-
 import pytest
 
-from imgclass.doctor.child import ask
+from imgclass.doctor.child import LATE, ask
+
+ANSWER = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text('[1, 2]'); "
 
 
 @pytest.fixture
@@ -17,28 +17,35 @@ def child(tmp_path, monkeypatch):
 
 
 def test_an_answer_comes_back(child):
-    outcome = child("print('', flush=True); print('[1, 2]')")
-    assert (outcome.answer, outcome.timed_out) == ([1, 2], False)
+    assert child(ANSWER) == [1, 2]
 
 
-def test_a_child_that_hangs_is_ended(child):
-    outcome = child("print('', flush=True); import time; time.sleep(600)", limit=0.2)
-    assert (outcome.answer, outcome.timed_out) == (None, True)
+def test_what_a_child_prints_is_not_taken_for_its_answer(child):
+    assert child(f"print('[3]', flush=True); {ANSWER}") == [1, 2]
 
 
-def test_a_child_that_goes_on_after_its_answer_is_ended(child):
-    start = time.perf_counter()
-    outcome = child("print(); print(7, flush=True); import time; time.sleep(600)")
-    assert outcome.answer == 7
-    assert time.perf_counter() - start < 60
+def test_a_child_that_hangs_is_ended(child, monkeypatch):
+    monkeypatch.setattr("imgclass.doctor.child.START_LIMIT", 0.5)
+    answer = child("import time; time.sleep(600)", limit=0.1)
+    assert answer == {"fault": "it was not done after 0.1 s"}
 
 
-@pytest.mark.parametrize("before", ["", "print('', flush=True)\n"], ids=["at once", "when ready"])
+def test_a_program_that_a_child_leaves_behind_keeps_nobody_waiting(child):
+    left = "import subprocess; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=-1); "
+    assert child(f"{ANSWER}{left}import os; os._exit(0)") == [1, 2]
+
+
+def test_a_child_that_ends_itself_late_is_told_so(child):
+    assert child(f"exit({LATE})", limit=2) == {"fault": "it was not done after 2 s"}
+
+
+@pytest.mark.parametrize("before", ["", ANSWER], ids=["without an answer", "after it"])
 def test_a_child_that_exits_tells_its_code(child, before):
-    outcome = child(f"{before}import sys; sys.exit(5)")
-    assert (outcome.answer, outcome.exit_code, outcome.timed_out) == (None, 5, False)
+    assert child(f"{before}import sys; sys.exit(5)") == {
+        "fault": "it ended Python with exit code 5"
+    }
 
 
 def test_a_child_that_crashes_tells_its_signal(child):
-    outcome = child("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
-    assert outcome.exit_code < 0
+    answer = child("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)")
+    assert answer == {"fault": "it ended Python with exit code -11"}

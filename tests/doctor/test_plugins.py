@@ -98,8 +98,8 @@ def test_every_built_in_is_imported_and_built_beside_broken_plugins(with_broken_
     for name in ("cnn", "vgg16", "healthy"):
         builder.build_model(name, ModelSpec(image_size=(32, 32)), num_classes=3)
     assert "shadows-a-built-in" in {origin.distribution for origin in found.claims("cnn")}
-    built_in = [n for n in found.names() if found.claims(n)[0].distribution == "imgclass-keras"]
-    assert [found.get(name).__name__ for name in built_in] == built_in
+    built_in = [n for n in found if found.claims(n)[0].distribution == "imgclass-keras"]
+    assert [found[name].__name__ for name in built_in] == built_in
 
 
 def test_where_keras_does_not_start_no_architecture_is_tried():

@@ -17,7 +17,7 @@ SIZES = {
 
 def build(name, num_classes=3, **knobs):
     knobs = {"width": 8, "image_size": SIZES[name]} | knobs
-    return architectures.get(name)(ModelSpec(**knobs), num_classes)
+    return architectures[name](ModelSpec(**knobs), num_classes)
 
 
 @pytest.fixture(scope="module", params=sorted(SIZES))

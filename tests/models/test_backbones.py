@@ -36,7 +36,7 @@ if os.environ.get("IMGCLASS_CHECK_ALL") == "1":
 
 
 def build(name, num_classes=3, **knobs):
-    architecture = architectures.get(name)
+    architecture = architectures[name]
     side = architecture.info.minimum_size
     knobs = {"width": 8, "image_size": (side, side + 8)} | knobs
     return architecture(ModelSpec(**knobs), num_classes)
@@ -109,7 +109,7 @@ def test_it_is_saved_and_loaded_with_its_own_kinds_of_layers(built, tmp_path):
 
 @pytest.mark.parametrize("name", BACKBONES)
 def test_images_below_the_minimum_size_are_refused(name):
-    side = architectures.get(name).info.minimum_size
+    side = architectures[name].info.minimum_size
     with pytest.raises(UsageError, match=rf"both at least {side}.*--image-size {side}"):
         build(name, image_size=(side, side - 1))
 

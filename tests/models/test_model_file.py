@@ -32,7 +32,7 @@ def models():
     for seed in (0, 1):
         with building(precision="float32", seed=seed):
             spec = ModelSpec(image_size=(8, 8), depth=1, width=4)
-            made.append(plain_copy(architectures.get("cnn")(spec, 2)))
+            made.append(plain_copy(architectures["cnn"](spec, 2)))
     return made
 
 

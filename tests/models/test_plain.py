@@ -15,7 +15,7 @@ def build():
     def build(name="cnn", *, precision="float32", size=(8, 8), **knobs):
         with building(precision=precision, seed=0):
             spec = ModelSpec(image_size=size, depth=1, width=4, **knobs)
-            return architectures.get(name)(spec, 2)
+            return architectures[name](spec, 2)
 
     return build
 

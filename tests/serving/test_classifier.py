@@ -21,7 +21,7 @@ def file(tmp_path):
     from imgclass.training.hardware import building
 
     with building(precision="float32", seed=0):
-        model = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+        model = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
         plain = plain_copy(model)
     origin = Origin("imgclass-keras", "0.2.0", "imgclass.models.cnn:cnn")
 

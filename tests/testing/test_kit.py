@@ -19,7 +19,7 @@ BRIEFLY = ("vgg19", "wide_resnet")
 BRIEF = ("gives_probabilities", "preprocesses_inside_the_model", "has_a_flat_graph")
 ALL = tuple(
     name
-    for name in architectures.names()
+    for name in architectures
     if architectures.origin(name).distribution == "imgclass-keras"
 )
 
@@ -27,7 +27,7 @@ ALL = tuple(
 def checks_in_suite():
     everything = os.environ.get("IMGCLASS_CHECK_ALL") == "1"
     for name in ALL if everything else (*WHOLLY, *BRIEFLY):
-        for check in architecture_checks(architectures.get(name)):
+        for check in architecture_checks(architectures[name]):
             if everything or name in WHOLLY or check.name in BRIEF:
                 yield pytest.param(check, id=f"{name}-{check}")
 

@@ -56,7 +56,7 @@ def make_model():
     def make(num_classes=2, size=(8, 8), seed=0, **knobs):
         with building(precision="float32", seed=seed):
             spec = ModelSpec(image_size=size, depth=1, width=4, **knobs)
-            return architectures.get("cnn")(spec, num_classes)
+            return architectures["cnn"](spec, num_classes)
 
     return make
 
@@ -70,7 +70,7 @@ def make_deep():
     def make(seed=0, **knobs):
         with building(precision="float32", seed=seed):
             spec = ModelSpec(image_size=(8, 8), depth=2, width=4, head_units=(4,), **knobs)
-            return architectures.get("cnn")(spec, 2)
+            return architectures["cnn"](spec, 2)
 
     return make
 

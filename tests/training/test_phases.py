@@ -142,7 +142,7 @@ def test_a_pretrained_network_is_fine_tuned_from_a_block_up(make_flows):
     import keras
 
     spec = ModelSpec(image_size=(32, 32), depth=1, width=4)
-    model = architectures.get("vgg16")(spec, 2)
+    model = architectures["vgg16"](spec, 2)
     flows = replace(make_flows(train=8, val=8), image_size=(32, 32))
     for flow in (flows.train_augmented, flows.val):
         flow.images = np.asarray(keras.ops.repeat(keras.ops.repeat(flow.images, 4, 1), 4, 2))

@@ -53,7 +53,7 @@ def build(*, precision="float32", depth=1):
 
     spec = ModelSpec(image_size=(8, 8), depth=depth, width=4, head_units=(4,), dropout=0.5)
     with building(precision=precision, seed=0):
-        return architectures.get("cnn")(spec, 2)
+        return architectures["cnn"](spec, 2)
 
 
 @pytest.fixture(scope="module", autouse=True)

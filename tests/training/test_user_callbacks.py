@@ -214,7 +214,7 @@ def test_files_of_callbacks_load_where_imgclass_is_not_known(
     from imgclass.training.hardware import building
 
     with building(precision=precision, seed=0):
-        model = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+        model = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
     model_file = tmp_path / "model.keras"
     backup = callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
     checkpoint = callbacks.ModelCheckpoint(model_file)

@@ -49,7 +49,6 @@ from imgclass.doctor import (
     describe_machine,
 )
 from imgclass.errors import PluginError, RunError
-from imgclass.registry import Description
 from imgclass.testing import (
     ArchitectureCheck,
     ConformanceError,
@@ -77,18 +76,20 @@ def mine(spec: ModelSpec, num_classes: int) -> Any:
 
 def build() -> Any:
     architecture: Architecture = architectures.register("mine", mine)
-    assert_type(architectures.get("cnn"), Architecture)
-    assert_type(architectures.names(), tuple[str, ...])
+    assert_type(architectures["cnn"], Architecture)
+    assert_type(list(architectures), list[str])
+    assert_type(architectures.get("mine"), Architecture | None)
+    assert_type("mine" in architectures, bool)
     assert_type(architectures.origin("cnn").distribution, str)
     return architecture(ModelSpec(image_size=(32, 32), depth=2, weights="imagenet"), 10)
 
 
 def look_before_building() -> int:
-    known: Description[ArchitectureInfo] = architectures.describe("vgg16")
-    assert_type(known.origin.version, str)
-    assert_type(known.info.minimum_size, int)
-    assert_type(known.info.knobs, tuple[Literal["depth", "width", "dropout", "l2"], ...])
-    return known.info.minimum_size
+    known: ArchitectureInfo = architectures.info("vgg16")
+    assert_type(architectures.origin("vgg16").version, str)
+    assert_type(known.minimum_size, int)
+    assert_type(known.knobs, tuple[Literal["depth", "width", "dropout", "l2"], ...])
+    return known.minimum_size
 
 
 def hold_against_its_promises() -> str:

@@ -1,5 +1,7 @@
 """The verb that lists what can be trained: architectures."""
 
+from dataclasses import asdict
+
 from imgclass.cli.options import Json
 from imgclass.cli.output import emit, table
 from imgclass.cli.plugins import NoPlugins
@@ -10,14 +12,8 @@ def architectures(*, no_plugins: NoPlugins = None, json: Json = False) -> None:
     from imgclass.models import architectures as registry
 
     del no_plugins  # its callback has done the work
-    found = {name: registry.claims(name) for name in registry.names()}
-    payload = {
-        "architectures": [
-            {"name": name, "distribution": o.distribution, "version": o.version, "target": o.target}
-            for name, origins in found.items()
-            for o in origins
-        ]
-    }
+    found = [(name, origin) for name in registry for origin in registry.claims(name)]
+    payload = {"architectures": [{"name": name, **asdict(origin)} for name, origin in found]}
     rows = [("name", "package", "version")]
-    rows += [(name, o.distribution, o.version) for name, os in found.items() for o in os]
+    rows += [(name, origin.distribution, origin.version) for name, origin in found]
     emit(payload, table(rows), as_json=json)

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from imgclass.cli.output import note
-from imgclass.distributions import BUILT_IN, canonical, distribution_of, read_entry_points
+from imgclass.distributions import BUILT_IN, canonical
+from imgclass.entry_points import origin_of, read_entry_points
 from imgclass.errors import CheckpointWarning, PluginWarning, UsageError
 from imgclass.registry import ALL, DISABLE_PLUGINS
 
@@ -73,5 +74,5 @@ def _noting(usual: Callable[..., None]) -> Callable[..., None]:
 def _packages() -> Iterator[str]:
     for group in GROUPS:
         offered, faults = read_entry_points(group)
-        yield from (distribution_of(entry_point) for entry_point in offered)
+        yield from (origin_of(entry_point).distribution for entry_point in offered)
         yield from (fault.distribution for fault in faults)

@@ -55,25 +55,25 @@ class Diagnoser:
             evidence: A run's experiment, history and clean scores.
         """
         held = replace(evidence, target_accuracy=self.target_accuracy, tolerance=self.tolerance)
-        names = diagnoser_rules.names() if self.rules is None else tuple(self.rules)
-        found = [self._apply(name, held) for name in names]
+        rules: Mapping[str, Rule] = diagnoser_rules if self.rules is None else self.rules
+        found = [_apply(rules, name, held) for name in rules]
         findings = sorted((f for f in found if f), key=lambda finding: -finding.severity)
         return Diagnosis(
             target_accuracy=self.target_accuracy,
             tolerance=self.tolerance,
-            findings=tuple(findings) or (_inconclusive(names),),
+            findings=tuple(findings) or (_inconclusive(tuple(rules)),),
         )
 
-    def _apply(self, name: str, evidence: Evidence) -> Finding | None:
-        try:
-            rule = diagnoser_rules.get(name) if self.rules is None else self.rules[name]
-            verdict = rule(evidence)
-            # Through its plain form, so that whatever a rule made can be kept and read again.
-            return None if verdict is None else from_plain(Finding, to_plain(verdict))
-        except PluginError as error:
-            return _broken(name, str(error))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule may raise what it likes
-            return _broken(name, f"{type(error).__name__}: {error}")
+
+def _apply(rules: Mapping[str, Rule], name: str, evidence: Evidence) -> Finding | None:
+    try:
+        verdict = rules[name](evidence)
+        # Through its plain form, so that whatever a rule made can be kept and read again.
+        return None if verdict is None else from_plain(Finding, to_plain(verdict))
+    except PluginError as error:
+        return _broken(name, str(error))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule may raise what it likes
+        return _broken(name, f"{type(error).__name__}: {error}")
 
 
 def _broken(name: str, cause: str) -> Finding:

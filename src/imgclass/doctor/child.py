@@ -1,65 +1,49 @@
-"""A Python process that is asked one thing, with a time limit, and may do whatever it likes."""
+"""One question, answered by another Python process, which may exit, hang or crash."""
 
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
-from threading import Event, Timer
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-# Keras alone took 11 s to import on a two-core machine; a cold disk takes longer.
+# Seconds for Python and Keras to start. Keras took 11 s to import on a two-core machine; a cold
+# disk takes longer.
 START_LIMIT = 180.0
+LATE = 124  # the exit code of `timeout`, too
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a child ended.
+def ask(module: str, *words: str, limit: float) -> Any:
+    """Run `python -m module ANSWER LIMIT words` and return what it writes to ANSWER as JSON.
 
-    Attributes:
-        answer: What it said; None where it ended, or was ended, before it could.
-        exit_code: Its exit code, negative for a signal.
-        timed_out: Whether it was ended for taking too long.
-    """
-
-    answer: Any
-    exit_code: int
-    timed_out: bool
-
-
-def ask(module: str, *arguments: str, limit: float) -> Outcome:
-    """Run `python -m module arguments` and return what it answers.
-
-    The child writes two lines: an empty one when it is ready, and its answer in JSON. What it does
-    between them counts against the limit; the start of Python and Keras does not.
+    The child prints into a file, so that nothing that it prints is taken for its answer, and
+    programs that it leaves behind keep nobody waiting.
 
     Args:
         module: The module to run.
-        arguments: Its arguments.
-        limit: Seconds.
+        words: Its arguments.
+        limit: Seconds, without the start of Python and Keras: the child ends itself with the code
+            `LATE` then.
+
+    Returns:
+        The answer; `{"fault": how the child ended}` if it gave none.
     """
-    late = Event()
-    with subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-        [sys.executable, "-m", module, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    ) as child:
-        assert child.stdout is not None
-
-        def end() -> None:
-            late.set()
-            child.kill()
-
-        said = b""
-        for seconds in (START_LIMIT, limit):
-            timer = Timer(seconds, end)
-            timer.start()
-            said = child.stdout.readline()
-            if not said:
-                break
-            timer.cancel()
-        if said:
-            child.kill()  # what a plugin left running must not keep it
-        exit_code = child.wait()
-        timer.cancel()
-    return Outcome(json.loads(said) if said else None, exit_code, timed_out=late.is_set())
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        answer, printed = Path(folder, "answer.json"), Path(folder, "printed")
+        with printed.open("wb+") as output:
+            try:
+                code = subprocess.run(  # noqa: S603 - our own interpreter, our own module
+                    [sys.executable, "-m", module, str(answer), str(limit), *words],
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    timeout=START_LIMIT + limit,
+                    check=False,
+                ).returncode
+            except subprocess.TimeoutExpired:
+                code = LATE
+        if code == 0 and answer.exists():
+            return json.loads(answer.read_text(encoding="utf-8"))
+    if code == LATE:
+        return {"fault": f"it was not done after {limit:g} s"}
+    return {"fault": f"it ended Python with exit code {code}"}

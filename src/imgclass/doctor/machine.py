@@ -1,4 +1,4 @@
-"""What Python and Keras run on, found out in a child so that Keras stays out of this process."""
+"""What Python and Keras run on, asked of a child process so that Keras stays out of this one."""
 
 import platform
 from dataclasses import dataclass
@@ -11,21 +11,21 @@ LIMIT = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What models are trained with here.
+    """What trains models on this machine.
 
     Attributes:
         python: Python's version.
-        keras: Keras's version; empty where it does not start.
-        backend: Keras's backend, such as `tensorflow`, or what it is told to take.
-        backend_source: Where it is told: `KERAS_BACKEND`, the path of a `keras.json`, or
+        keras: Keras's version; empty if it does not start.
+        backend: Keras's backend, such as `tensorflow`, or the one it is told to use.
+        backend_source: Who says so: `KERAS_BACKEND`, the path of a `keras.json`, or
             `Keras's default`.
         devices: The graphics cards or TPUs that the backend computes on, or the processor.
-        precision: What `--precision auto` gives.
-        precision_reason: Why that one.
-        compilation: What Keras's `compile` is given as `jit_compile`.
-        compilation_reason: Why that.
-        cause: Why Keras does not start; empty where it does.
-        remedy: What to do then.
+        precision: What `--precision auto` means.
+        precision_reason: Why.
+        compilation: What the Trainer gives to Keras's `compile` as `jit_compile`.
+        compilation_reason: Why.
+        cause: Why Keras does not start; empty if it does.
+        remedy: What to do about it.
     """
 
     python: str
@@ -42,27 +42,23 @@ class Machine:
 
 
 def describe_machine() -> Machine:
-    """Start Keras in a child and return what it runs on.
+    """Start Keras in a child process and return what it runs on.
 
-    Where its backend is not installed, or none, it is not started.
+    It is not started if its backend is not installed or does not exist.
     """
     chosen = chosen_backend()
     fault, remedy = find_backend_fault(chosen)
     if fault:
         return _broken(chosen, fault.rstrip("."), remedy)
-    outcome = ask("imgclass.doctor.probe", "machine", limit=LIMIT)
-    if outcome.answer is None:
-        ended = "did not start in time" if outcome.timed_out else f"ended ({outcome.exit_code})"
-    elif "fault" in outcome.answer:
-        ended = f"does not start ({outcome.answer['fault']})"
-    else:
-        facts = outcome.answer | {"devices": tuple(outcome.answer["devices"])}
-        return Machine(platform.python_version(), backend_source=chosen.source, **facts)
-    return _broken(
-        chosen,
-        f"Keras on {chosen.name} {ended}",
-        f"See why with python -c 'import keras'; install {chosen.name} or imgclass-keras again.",
-    )
+    facts = ask("imgclass.doctor.probe", "machine", limit=LIMIT)
+    if "fault" in facts:
+        return _broken(
+            chosen,
+            f"Keras on {chosen.name} {facts['fault'].removeprefix('it ')}",
+            f"See why: python -c 'import keras'. Install {chosen.name} or imgclass-keras again.",
+        )
+    facts["devices"] = tuple(facts["devices"])
+    return Machine(platform.python_version(), backend_source=chosen.source, **facts)
 
 
 def _broken(chosen: Backend, cause: str, remedy: str) -> Machine:

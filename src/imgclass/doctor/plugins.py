@@ -1,24 +1,22 @@
-"""Every installed plugin tried in a process of its own, and what came of it."""
+"""Every installed plugin, tried in another process: what works, what is broken and why."""
 
 import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from imgclass.diagnosis.diagnoser import diagnoser_rules
-from imgclass.distributions import BUILT_IN, MetadataFault, read_entry_points
-from imgclass.doctor.child import Outcome, ask
-from imgclass.entry_points import Origin
+from imgclass.distributions import BUILT_IN
+from imgclass.doctor.child import ask
+from imgclass.entry_points import Origin, read_entry_points
 from imgclass.models import architectures
 from imgclass.registry import Registry
 
 Status = Literal["ok", "warning", "broken"]
 
-# Seconds for an import and one small model; the slowest built-in takes 9.
-LIMIT = 60.0
-# Each child holds Keras: about 500 MB.
-CHILDREN = 2
+LIMIT = 60.0  # seconds for an import and one small model; the slowest built-in takes 9
+CHILDREN = 2  # at a time; each holds Keras, about 500 MB
 
 REGISTRIES: tuple[Registry[Any, Any], ...] = (architectures, diagnoser_rules)
 
@@ -33,9 +31,9 @@ class PluginCheck:
         distribution: The package.
         version: The package's version.
         target: `module:attribute`.
-        status: `ok`, `warning` (it works, and does what it should not), or `broken`.
-        seconds: What its import took; None where it did not end.
-        cause: What is wrong; empty where nothing is.
+        status: `ok`, `warning` (it works, and does something that it should not), or `broken`.
+        seconds: How long its import took; None if it did not end.
+        cause: What is wrong; empty if nothing is.
         remedy: What to do.
     """
 
@@ -51,90 +49,76 @@ class PluginCheck:
 
 
 def check_plugins(*, limit: float = LIMIT, keras_starts: bool = True) -> tuple[PluginCheck, ...]:
-    """Import every plugin in a child of its own, and build each architecture once, small.
+    """Import every plugin in a child process of its own, and build each architecture once, small.
 
-    The built-in ones of a group share a child and are only imported: their building is held by
-    imgclass's own tests. `IMGCLASS_DISABLE_PLUGINS` is heeded.
+    The built-in ones of a group share a child and are only imported: imgclass's own tests build
+    them. `IMGCLASS_DISABLE_PLUGINS` applies.
 
     Args:
         limit: Seconds that a child may take.
-        keras_starts: Whether Keras does; where it does not, architectures are not tried, since
-            all of them would fail for a reason that is not theirs.
+        keras_starts: Whether Keras starts; if not, architectures are not tried, since all of them
+            would fail for a reason that is not theirs.
 
     Returns:
-        One check for each name of each package, then one for each package whose metadata was left
-        out.
+        One check for each name of each package, then one for each package that was left out
+        because of its metadata.
     """
     registries = [r for r in REGISTRIES if keras_starts or r is not architectures]
-    jobs: dict[tuple[str, ...], list[PluginCheck]] = {}
+    jobs: dict[tuple[str, str], list[PluginCheck]] = {}
     for check in (check for registry in registries for check in _offered(registry)):
-        one = () if _is_built_in(check) else (check.distribution, check.name)
-        jobs.setdefault((check.group, *one), []).append(check)
+        own = "" if check.distribution == BUILT_IN else f"{check.distribution}:{check.name}"
+        jobs.setdefault((check.group, own), []).append(check)
     with ThreadPoolExecutor(CHILDREN) as pool:
         done = pool.map(lambda job: _tried(job, limit=limit), jobs.values())
         tried = [check for job in done for check in job]
     return (*tried, *_left_out())
 
 
-def _is_built_in(check: PluginCheck) -> bool:
-    return check.distribution == BUILT_IN
-
-
 def _offered(registry: Registry[Any, Any]) -> Iterable[PluginCheck]:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what is left out is told by `_left_out`
-        claims = {name: registry.claims(name) for name in registry.names()}
-    for name, origins in claims.items():
-        for origin in origins:
-            check = PluginCheck(
-                name, registry.group, origin.distribution, origin.version, origin.target
-            )
-            yield _rivalled(check, origins)
+        warnings.simplefilter("ignore")  # `_left_out` reports the same
+        origins = {name: registry.claims(name) for name in registry}
+    for name, claims in origins.items():
+        for origin in claims:
+            check = PluginCheck(name, registry.group, **asdict(origin))
+            yield _compared(check, claims)
 
 
-def _rivalled(check: PluginCheck, origins: tuple[Origin, ...]) -> PluginCheck:
-    """Say where others claim the name; a built-in keeps it, and is not to blame."""
-    rivals = [o.distribution for o in origins if o.distribution != check.distribution]
-    if not rivals or _is_built_in(check):
+def _compared(check: PluginCheck, claims: tuple[Origin, ...]) -> PluginCheck:
+    """Report other packages that offer the same name; a built-in keeps it, and is not to blame."""
+    others = [o.distribution for o in claims if o.distribution != check.distribution]
+    if not others or check.distribution == BUILT_IN:
         return check
-    return replace(
+    return _worse(
         check,
-        status="warning" if BUILT_IN in rivals else "broken",
-        cause=f"the name is also offered by {', '.join(rivals)}",
-        remedy=f"Ask for {check.distribution}:{check.name}, or uninstall all but one.",
+        "warning" if BUILT_IN in others else "broken",
+        f"the name is also offered by {', '.join(others)}",
+        f"Ask for {check.distribution}:{check.name}, or uninstall all but one.",
     )
 
 
 def _tried(job: list[PluginCheck], *, limit: float) -> list[PluginCheck]:
-    claims = [f"{check.distribution}:{check.name}" for check in job]
-    outcome = ask("imgclass.doctor.probe", "plugins", job[0].group, *claims, limit=limit)
-    if outcome.answer is None:
-        return [_ended(check, outcome, limit=limit) for check in job]
-    return [_judged(check, answer) for check, answer in zip(job, outcome.answer, strict=True)]
+    names = [f"{check.distribution}:{check.name}" for check in job]
+    answers = ask("imgclass.doctor.probe", job[0].group, *names, limit=limit)
+    if isinstance(answers, dict):  # the child ended before it could answer
+        answers = [answers] * len(job)
+    return [_judged(check, answer) for check, answer in zip(job, answers, strict=True)]
 
 
 def _judged(check: PluginCheck, answer: dict[str, Any]) -> PluginCheck:
-    check = replace(check, seconds=round(answer["seconds"], 3))
+    if "seconds" in answer:
+        check = replace(check, seconds=round(answer["seconds"], 3))
     if answer["fault"]:
-        return _worse(check, "broken", answer["fault"], answer["remedy"])
+        remedy = answer.get("remedy") or f"Repair, upgrade or uninstall {check.distribution}."
+        return _worse(check, "broken", answer["fault"], remedy)
     if answer["effects"]:
-        remedy = f"Tell the authors of {check.distribution}: importing should do nothing else."
+        remedy = f"Tell the authors of {check.distribution}: an import should do nothing else."
         return _worse(check, "warning", f"importing it {', '.join(answer['effects'])}", remedy)
     return check
 
 
-def _ended(check: PluginCheck, outcome: Outcome, *, limit: float) -> PluginCheck:
-    cause = (
-        f"it was not done after {limit:g} s"
-        if outcome.timed_out
-        else f"it ended Python with exit code {outcome.exit_code}"
-    )
-    remedy = f"Repair, upgrade or uninstall {check.distribution}."
-    return _worse(check, "broken", cause, remedy)
-
-
 def _worse(check: PluginCheck, status: Status, cause: str, remedy: str) -> PluginCheck:
-    """Add to what is already known of a check."""
+    """Add a fault to those that are already known."""
     return replace(
         check,
         status="broken" if check.status == "broken" else status,
@@ -143,21 +127,7 @@ def _worse(check: PluginCheck, status: Status, cause: str, remedy: str) -> Plugi
     )
 
 
-def _left_out() -> tuple[PluginCheck, ...]:
-    faults: dict[MetadataFault, str] = {}
-    for registry in REGISTRIES:
-        for fault in read_entry_points(registry.group)[1]:
-            faults.setdefault(fault, registry.group)
-    return tuple(
-        PluginCheck(
-            name="",
-            group=group,
-            distribution=fault.distribution,
-            version=fault.version,
-            target="",
-            status="broken",
-            cause=fault.cause,
-            remedy=fault.remedy,
-        )
-        for fault, group in faults.items()
-    )
+def _left_out() -> Iterable[PluginCheck]:
+    faults = {f: r.group for r in reversed(REGISTRIES) for f in read_entry_points(r.group)[1]}
+    for fault, group in faults.items():
+        yield PluginCheck("", group, target="", status="broken", **asdict(fault))

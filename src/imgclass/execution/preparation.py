@@ -37,7 +37,7 @@ def prepare(
     load_keras_quietly()
     from imgclass.training.environment import describe_environment
 
-    info = architectures.describe(experiment.architecture).info
+    info = architectures.info(experiment.architecture)
     experiment = _complete(experiment, info, folder)
     directory.keep_experiment(experiment, folder.manifest)
     directory.update(environment=describe_environment(experiment.training.precision))

@@ -32,7 +32,7 @@ def build_model(name: str, spec: ModelSpec, *, num_classes: int) -> keras.Model:
         >>> build_model("cnn", ModelSpec(image_size=(8, 8), depth=1), num_classes=3).output_shape
         (None, 3)
     """
-    builder, origin = architectures.get(name), architectures.origin(name)
+    builder, origin = architectures[name], architectures.origin(name)
     try:
         model = builder(spec, num_classes)
     except ImgclassError:

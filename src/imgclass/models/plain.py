@@ -26,7 +26,7 @@ def plain_copy(model: keras.Model) -> keras.Model:
     Example:
         >>> from imgclass.models import ModelSpec, architectures
         >>> keras.config.set_dtype_policy("mixed_bfloat16")
-        >>> model = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+        >>> model = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
         >>> keras.config.set_dtype_policy("float32")
         >>> plain = plain_copy(model)
         >>> plain.get_layer("stage1_conv1").compute_dtype, plain.compiled

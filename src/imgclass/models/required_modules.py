@@ -91,7 +91,7 @@ def _is_trusted(module: str, metadata: ModelMetadata) -> bool:
 
 def _packages(distribution: str) -> set[str]:
     """Return the top-level packages in which a distribution's architectures are."""
-    origins = [origin for name in architectures.names() for origin in architectures.claims(name)]
+    origins = [origin for name in architectures for origin in architectures.claims(name)]
     return {
         re.split(r"[.:]", origin.target)[0]
         for origin in origins

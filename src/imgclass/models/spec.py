@@ -124,7 +124,7 @@ class Architecture(Protocol):
 
     Example:
         >>> from imgclass import architectures
-        >>> build = architectures.get("cnn")  # doctest: +KERAS
+        >>> build = architectures["cnn"]  # doctest: +KERAS
         >>> build(ModelSpec(image_size=(8, 8)), 10).output_shape  # doctest: +KERAS
         (None, 10)
     """

@@ -88,7 +88,7 @@ def architecture_checks(
 
     Example:
         >>> from imgclass import architectures
-        >>> checks = architecture_checks(architectures.get("cnn"))
+        >>> checks = architecture_checks(architectures["cnn"])
         >>> [str(check) for check in checks][:2]
         ['builds_an_uncompiled_model', 'has_the_shapes_it_is_asked_for']
     """

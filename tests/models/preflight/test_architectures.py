@@ -23,14 +23,14 @@ def applications():
     return sorted(name for name in dir(keras.applications) if name[0].isupper())
 
 
-@pytest.mark.parametrize("name", architectures.names() if EVERYTHING else OURS)
+@pytest.mark.parametrize("name", architectures if EVERYTHING else OURS)
 def test_a_built_in_architecture_passes_before_it_is_made_plain_too(name, tmp_path):
     from imgclass.training.hardware import building
 
-    size = max(32, architectures.describe(name).info.minimum_size or 0)
+    size = max(32, architectures.info(name).minimum_size or 0)
     spec = ModelSpec(image_size=(size, size), dropout=0.2, l2=1e-4)
     with building(precision="mixed_bfloat16", seed=0):
-        model = architectures.get(name)(spec, 3)
+        model = architectures[name](spec, 3)
     model.compile("adam", "categorical_crossentropy", metrics=["accuracy"])
     model.save(tmp_path / "model.keras")
     require_harmless(tmp_path / "model.keras")

@@ -105,7 +105,7 @@ def test_another_precision_is_noticed(describe):
     from imgclass.training.hardware import building
 
     with building(precision="mixed_bfloat16", seed=0):
-        short = architectures.get("cnn")(ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+        short = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
     assert "precision" in differing(describe().model, describe(model=short).model)
 
 
