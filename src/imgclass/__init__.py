@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
     from imgclass.run import Run, RunList, RunSummary, runs
-    from imgclass.serving import Classifier, Prediction
+    from imgclass.serving import Classifier, Prediction, Predictions
     from imgclass.training import History, Trainer, TrainingConfig
 
 _HOMES = {
@@ -42,6 +42,7 @@ _HOMES = {
     "Manifest": "data.manifest",
     "ModelSpec": "models",
     "Prediction": "serving",
+    "Predictions": "serving",
     "Recommendation": "diagnosis",
     "Run": "run",
     "RunList": "run",
@@ -82,6 +83,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "Manifest",
     "ModelSpec",
     "Prediction",
+    "Predictions",
     "Recommendation",
     "Run",
     "RunList",

@@ -2,7 +2,7 @@
 
 import html
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,8 @@ from imgclass.io.untrusted_files import exists
 from imgclass.run.directory import CHECKPOINTS, MODEL
 from imgclass.run.record import RunRecord, Status
 from imgclass.serving.classifier import Classifier
-from imgclass.serving.prediction import ImageLike, Prediction
+from imgclass.serving.inputs import Images
+from imgclass.serving.prediction import Predictions
 from imgclass.training.history import History
 
 SHOWN_NAME, SHOWN_REASON = 60, 300  # characters
@@ -144,13 +145,19 @@ class Run:
         """The trained `keras.Model`: plain Keras, float32, not compiled; read on first use."""
         return self.classifier.model
 
-    def predict(self, images: ImageLike | Iterable[ImageLike]) -> list[Prediction]:
-        """Return one prediction an image, in order.
+    def predict(self, images: Images, *, top: int = 3) -> Predictions:
+        """Return one prediction an image, in order, as `Classifier.predict` does.
 
         Args:
-            images: Paths, uint8 RGB arrays `(height, width, 3)`, PIL images, or one of these.
+            images: A path, a folder, a PIL image, an array, or a list, a pandas column or a data
+                set of these.
+            top: How many classes the result's table shows for each image.
+
+        Raises:
+            ImageError: One image was given, and it cannot be read.
+            RunError: Nothing was trained yet, or the model cannot be loaded.
         """
-        return self.classifier.predict(images)
+        return self.classifier.predict(images, top=top)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, trust: bool = False) -> "Run":

@@ -1,7 +1,6 @@
 """A trained model with what is needed to ask it about an image."""
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,9 @@ from imgclass.images.limits import require_modest_size
 from imgclass.images.resizing import Resize
 from imgclass.models.metadata import read_metadata
 from imgclass.models.model_file import check_model, load_model
-from imgclass.serving.prediction import ImageLike, Prediction, predict
+from imgclass.serving.inference import predict
+from imgclass.serving.inputs import Images
+from imgclass.serving.prediction import Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +65,27 @@ class Classifier:
         if not self.trust:
             check_model(self.path, modules=self.modules)
 
-    def predict(self, images: ImageLike | Iterable[ImageLike]) -> list[Prediction]:
+    def predict(self, images: Images, *, top: int = 3) -> Predictions:
         """Return one prediction an image, in order.
 
+        Arrays are `(height, width)` or `(height, width, channels)`, or a batch of the latter; one
+        channel is grey, three are RGB, four RGBA. Integers mean 0-255. Floats mean 0-1 where the
+        largest is at most 1, else 0-255; they are rounded to 8 bits. What fits neither range, or
+        may be either (a largest value between 1 and 2), is refused, and so are NaN and floats of
+        both ranges in one call.
+
         Args:
-            images: Paths, uint8 RGB arrays `(height, width, 3)`, PIL images, or one of these.
+            images: A path, a PIL image or an array; or several: a list of these, a folder (its
+                images at any depth, sorted by path), a batch `(n, height, width, channels)`, a
+                pandas column of paths, or a data set of Keras or tf.data (its labels are ignored).
+            top: How many classes the result's table shows for each image.
+
+        Raises:
+            ImageError: One image was given, and it cannot be read. Among several, its prediction
+                has `error` set, and the others are predicted.
+            UsageError: There is no image in what was given, or it is nothing of the above.
+            ModelFileError: The model breaks a rule that keeps files from strangers harmless.
+            RunError: The model cannot be loaded.
         """
         return predict(
             self.model,
@@ -77,6 +94,7 @@ class Classifier:
             image_size=self.image_size,
             resize=self.resize,
             tta=self.tta,
+            top=top,
         )
 
     @classmethod

@@ -1,30 +1,26 @@
-"""Predict: a trained model and images of any kind to one Prediction an image, in order."""
+"""What a model says of one image, and of several: classes, probabilities, a table."""
 
-import os
-from collections.abc import Iterable, Sequence
+import html
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from math import ceil, log2
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from imgclass.errors import ImageError
-from imgclass.images.decoding import read_image
-from imgclass.images.pixels import Pixels, rgb_pixels
-from imgclass.images.resizing import Resize, resize_image
-from imgclass.models.mirror_averaging import average_mirrored
+from imgclass.formatting import count, cut, percent
 
-ImageLike = str | os.PathLike[str] | npt.NDArray[np.uint8] | Image.Image
-LARGEST_BATCH = 64
-BATCH_PIXELS = 2**26  # 201 MB; 64 images of 1024 by 1024
-IMAGE_DIMENSIONS = 3
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN_CLASSES, SHOWN_ROWS = 5, 20  # in a repr; in a notebook's table
+NAME = 60  # characters of a path or a class
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Prediction:
     """What a model says of one image, or why it could not be read.
 
@@ -35,7 +31,10 @@ class Prediction:
         error: Why the image could not be read.
 
     Example:
-        >>> Prediction(None, ("cat", "dog"), np.array([0.25, 0.75])).top
+        >>> prediction = Prediction(Path("1.jpg"), ("cat", "dog"), np.array([0.25, 0.75]))
+        >>> prediction
+        <Prediction 1.jpg: dog 75.0 %>
+        >>> prediction.top
         (('dog', 0.75), ('cat', 0.25))
     """
 
@@ -50,6 +49,10 @@ class Prediction:
 
     def __hash__(self) -> int:
         return hash(self._value)
+
+    def __repr__(self) -> str:
+        image = "" if self.path is None else f" {cut(str(self.path), NAME)}"
+        return f"<Prediction{image}: {self._words(1)}>"
 
     @property
     def _value(self) -> tuple[object, ...]:
@@ -78,111 +81,104 @@ class Prediction:
         """The most probable class; ImageError as for `probabilities`."""
         return self.class_names[int(self.probabilities.argmax())]
 
+    def _words(self, top: int) -> str:
+        if self.error:
+            return cut(str(self.error), 4 * NAME)
+        return ", ".join(f"{cut(name, NAME)} {percent(p)}" for name, p in self.top[:top])
 
-def predict(
-    model: Any,
-    images: ImageLike | Iterable[ImageLike],
-    *,
-    class_names: Sequence[str],
-    image_size: tuple[int, int],
-    resize: Resize = "stretch",
-    tta: bool = False,
-) -> list[Prediction]:
-    """Return one prediction an image, in order.
 
-    Images are read in batches, so that any number of files fits in memory. One that cannot be read
-    has `error` set, and changes no other image's probabilities.
+@dataclass(frozen=True, slots=True, repr=False)
+class Predictions(Sequence[Prediction]):
+    """What a model says of several images, in their order.
 
-    Args:
-        model: A `keras.Model` from raw RGB 0-255 to probabilities.
-        images: Paths, uint8 arrays `(height, width, 3)` in 0-255, PIL images, or one of these.
-        class_names: Names of the model's outputs, in order.
-        image_size: `(height, width)` that the model takes.
-        resize: What happens to the aspect ratio.
-        tta: Whether to average over an image and its mirror image, for twice the time.
+    Attributes:
+        items: One prediction an image.
+        shown_top: How many classes a table shows for each image.
+
+    Example:
+        >>> cat = Prediction(Path("1.jpg"), ("cat", "dog"), np.array([0.75, 0.25]))
+        >>> predictions = Predictions((cat, Prediction(None, cat.class_names, cat.scores[::-1])))
+        >>> predictions
+        <Predictions of 2 images: cat 1, dog 1>
+        >>> predictions[0].top1
+        'cat'
+        >>> predictions.to_frame(top=1)
+            path predicted  probability error
+        0  1.jpg       cat         0.75  None
+        1   None       dog         0.75  None
     """
-    names, remaining = tuple(class_names), iter(_one_or_many(images))
-    largest = _largest_batch(image_size)
-    predictions: list[Prediction] = []
-    while batch := list(islice(remaining, largest)):
-        # Keras compiles for each shape that it meets: one image is a batch of one, five are one of
-        # eight, and what follows a full batch has its shape.
-        rows = largest if predictions else 2 ** ceil(log2(len(batch)))
-        read = [_read(image, image_size, resize) for image in batch]
-        scores = _scores(model, read, (rows, *image_size, 3), tta=tta)
-        predictions += [
-            _prediction(*each, names) for each in zip(batch, read, scores, strict=False)
+
+    items: tuple[Prediction, ...]
+    shown_top: int = 3
+
+    @overload
+    def __getitem__(self, index: int) -> Prediction: ...
+    @overload
+    def __getitem__(self, index: slice) -> "Predictions": ...
+    def __getitem__(self, index: int | slice) -> "Prediction | Predictions":
+        if isinstance(index, slice):
+            return Predictions(self.items[index], self.shown_top)
+        return self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Prediction]:
+        return iter(self.items)
+
+    @property
+    def failed(self) -> tuple[Prediction, ...]:
+        """Those whose image could not be read; `error` says why."""
+        return tuple(prediction for prediction in self.items if prediction.error)
+
+    def to_frame(self, top: int | None = None) -> "pd.DataFrame":
+        """Return a table with one row an image.
+
+        Its columns are `path`, `predicted` and `probability` (the most probable class),
+        `predicted_2` and `probability_2` and so on, and `error`: why the image could not be read.
+
+        Args:
+            top: How many classes to name for each image; as many as were asked for when predicting,
+                if not given.
+        """
+        import pandas as pd
+
+        classes = max((len(prediction.class_names) for prediction in self.items), default=0)
+        shown = min(self.shown_top if top is None else top, classes)
+        rows = []
+        for prediction in self.items:
+            pairs = [(None, np.nan)] * shown if prediction.error else prediction.top[:shown]
+            rows.append(
+                [
+                    None if prediction.path is None else str(prediction.path),
+                    *(value for pair in pairs for value in pair),
+                    None if prediction.error is None else str(prediction.error),
+                ]
+            )
+        endings = ("", *(f"_{rank}" for rank in range(2, shown + 1)))[:shown]
+        ranked = (f"{name}{end}" for end in endings for name in ("predicted", "probability"))
+        return pd.DataFrame(rows, columns=["path", *ranked, "error"], dtype=object).astype(
+            {f"probability{end}": "float64" for end in endings}
+        )
+
+    def __repr__(self) -> str:
+        counts = Counter(prediction.top1 for prediction in self.items if not prediction.error)
+        parts = [f"{cut(name, NAME)} {n:,}" for name, n in counts.most_common(SHOWN_CLASSES)]
+        if len(counts) > SHOWN_CLASSES:
+            parts.append(f"{count(len(counts) - SHOWN_CLASSES, 'other class', 'other classes')}")
+        if self.failed:
+            parts.append(f"{len(self.failed):,} not read")
+        return f"<Predictions of {count(len(self.items), 'image')}: {', '.join(parts) or 'none'}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (str(i) if p.path is None else cut(str(p.path), NAME), p._words(self.shown_top))  # noqa: SLF001 - a room's own
+            for i, p in enumerate(self.items[:SHOWN_ROWS])
         ]
-    return predictions
-
-
-def _largest_batch(image_size: tuple[int, int]) -> int:
-    """Return a power of two: as many images as are predicted at once."""
-    fitting = max(1, BATCH_PIXELS // (image_size[0] * image_size[1]))
-    return min(LARGEST_BATCH, 1 << (fitting.bit_length() - 1))
-
-
-def _one_or_many(images: ImageLike | Iterable[ImageLike]) -> Iterable[ImageLike]:
-    if isinstance(images, str | os.PathLike | Image.Image):
-        return (images,)
-    if isinstance(images, np.ndarray) and images.ndim <= IMAGE_DIMENSIONS:
-        return (images,)
-    return images
-
-
-def _scores(
-    model: Any, read: Sequence[Pixels | ImageError], shape: tuple[int, ...], *, tta: bool
-) -> npt.NDArray[np.float32]:
-    """Return the probabilities of a batch, in which images that could not be read are black.
-
-    So the others are computed exactly as they would be without them.
-    """
-    pixels = np.zeros(shape, dtype=np.uint8)
-    for row, item in enumerate(read):
-        if not isinstance(item, ImageError):
-            pixels[row] = item
-    if tta:
-        return average_mirrored(model.predict_on_batch, pixels)
-    return np.asarray(model.predict_on_batch(pixels))
-
-
-def _prediction(
-    image: ImageLike,
-    read: Pixels | ImageError,
-    scores: npt.NDArray[np.float32],
-    names: tuple[str, ...],
-) -> Prediction:
-    path = Path(image) if isinstance(image, str | os.PathLike) else None
-    if isinstance(read, ImageError):
-        return Prediction(path, names, error=read)
-    if not np.isfinite(scores).all():
-        return Prediction(path, names, error=ImageError("The model gave NaN for this image."))
-    return Prediction(path, names, scores=scores)
-
-
-def _read(image: ImageLike, image_size: tuple[int, int], resize: Resize) -> Pixels | ImageError:
-    try:
-        return resize_image(_pixels(image), image_size, resize=resize)
-    except ImageError as error:
-        return error
-
-
-def _pixels(image: ImageLike) -> Pixels:
-    if isinstance(image, str | os.PathLike):
-        return read_image(image)
-    if isinstance(image, Image.Image):
-        return _picture(image)
-    if isinstance(image, np.ndarray) and image.dtype == np.uint8 and image.shape[2:] == (3,):
-        return image
-    received = getattr(image, "dtype", type(image).__name__), getattr(image, "shape", "")
-    raise ImageError(
-        f"Expected a path, a PIL image or a uint8 array (height, width, 3) in 0-255; "
-        f"received {received[0]} {received[1]}."
-    )
-
-
-def _picture(image: Image.Image) -> Pixels:
-    try:
-        return rgb_pixels(image)
-    except Exception as error:  # Pillow reads late, and raises whatever it likes on damaged files.
-        raise ImageError(f"Expected a whole PIL image; it could not be read: {error}.") from error
+        if len(self.items) > SHOWN_ROWS:
+            rows.append(("...", f"{len(self.items) - SHOWN_ROWS:,} more"))
+        body = "".join(
+            f"<tr><td>{html.escape(image)}</td><td>{html.escape(words)}</td></tr>"
+            for image, words in rows
+        )
+        return f"<table><tr><th>image</th><th>classes</th></tr>{body}</table>"

@@ -1,4 +1,4 @@
-"""Predicting in another process: the same probabilities, and one sentence however it ends."""
+"""Predicting in another process: the same probabilities, and a short error however it ends."""
 
 import os
 import sys
@@ -57,12 +57,12 @@ ENDINGS = {
     "an exit": ("import os; os._exit(3)", {}, "ended with the code 3"),
     "a crash": ("import os; os.abort()", {}, "was ended by SIGABRT"),
     "a kill": ("import os, signal; os.kill(os.getpid(), 9)", {}, "was ended by SIGKILL"),
-    "waiting": ("import time; time.sleep(99)", {"seconds": 1}, "did not end in 3 s"),
-    "working": ("while True: pass", {"seconds": 1}, "did not end in 3 s"),
-    "memory": ("x = bytearray(10**11)", {}, "ran out of the memory that it was given"),
+    "waiting": ("import time; time.sleep(99)", {"seconds": 1}, "was stopped after 3 s"),
+    "working": ("while True: pass", {"seconds": 1}, "was stopped after 3 s"),
+    "memory": ("x = bytearray(10**11)", {}, "needed more memory than it may use"),
     "no answer": ("import os; os._exit(0)", {}, "it has no line"),
-    "nonsense": (SPEAK + "speak(b'a\\nb'); os._exit(0)", {}, "whose answer makes no sense"),
-    "too deep": (SPEAK + "speak(b'[' * 60000 + b'\\n'); os._exit(0)", {}, "makes no sense"),
+    "nonsense": (SPEAK + "speak(b'a\\nb'); os._exit(0)", {}, "Its answer is invalid"),
+    "too deep": (SPEAK + "speak(b'[' * 60000 + b'\\n'); os._exit(0)", {}, "Its answer is invalid"),
     "too few": (
         SPEAK + "speak(b'{\"errors\": []}\\n'); os._exit(0)",
         {},
@@ -76,14 +76,14 @@ ENDINGS = {
     "NaN": (
         SPEAK + "speak(b'{\"errors\": [null]}\\n' + b'\\xff' * 8); os._exit(0)",
         {},
-        "probabilities that are none",
+        "negative or not finite",
     ),
-    "no end": (SPEAK + "while True: speak(b'x' * 1000)", {}, "answered more than any good answer"),
+    "no end": (SPEAK + "while True: speak(b'x' * 1000)", {}, "wrote more than any valid answer"),
     "another error": ("raise RuntimeError('\\x1b[2J' + 'z' * 10**6)", {}, "RuntimeError: \\x1b[2J"),
     "a child of its own": (
         "import os, time\nif os.fork() == 0: time.sleep(99)\nos._exit(0)",
         {"seconds": 1},
-        "did not end in 3 s",
+        "was stopped after 3 s",
     ),
     "too many files": (
         "f = [open('keras.json') for _ in range(300)]",
@@ -96,7 +96,7 @@ ENDINGS = {
 @pytest.mark.keras
 @pytest.mark.thorough
 @pytest.mark.parametrize(("code", "limits", "words"), ENDINGS.values(), ids=ENDINGS)
-def test_however_the_process_ends_one_sentence_says_how(ending, code, limits, words):
+def test_however_the_process_ends_a_short_error_says_how(ending, code, limits, words):
     assert words in str(ending(code, **limits))
 
 
@@ -104,8 +104,8 @@ def test_however_the_process_ends_one_sentence_says_how(ending, code, limits, wo
 @pytest.mark.thorough
 def test_the_process_writes_no_file(ending, tmp_path):
     marker = tmp_path / "marker"
-    said = ending(f"f = open({str(marker)!r}, 'w'); f.write('x' * 10**6); f.flush()")
-    assert "File too large" in str(said)
+    message = ending(f"f = open({str(marker)!r}, 'w'); f.write('x' * 10**6); f.flush()")
+    assert "File too large" in str(message)
     assert not marker.read_bytes()
 
 
@@ -114,15 +114,15 @@ def test_the_process_writes_no_file(ending, tmp_path):
 def test_the_process_sees_an_empty_folder_and_nothing_of_the_environment(ending, monkeypatch):
     monkeypatch.setenv("SECRET_TOKEN", "tell nobody")
     monkeypatch.setenv("HTTPS_PROXY", "http://proxy")
-    said = str(
+    message = str(
         ending(
             "import os, sys\n"
             "raise ValueError(sorted(os.environ), os.listdir('.'), sys.stdin.read())"
         )
     )
-    assert "SECRET" not in said
-    assert "PROXY" not in said
-    assert "['keras.json'], ''" in said
+    assert "SECRET" not in message
+    assert "PROXY" not in message
+    assert "['keras.json'], ''" in message
 
 
 @pytest.mark.keras
@@ -151,14 +151,15 @@ def test_a_model_that_is_refused_is_refused_there_too(image, tmp_path):
         predict_isolated(replace(HERE, path=tmp_path / "model.keras"), image)
 
 
-def test_only_paths_are_taken():
-    with pytest.raises(UsageError, match="received a ndarray"):
+def test_only_paths_are_accepted():
+    with pytest.raises(UsageError, match="Expected paths of image files"):
         predict_isolated(HERE, [np.zeros((8, 8, 3), np.uint8)])
 
 
-def test_no_images_need_no_process(monkeypatch):
+def test_no_images_are_an_error_that_needs_no_process(monkeypatch):
     monkeypatch.setattr("subprocess.Popen", lambda *_, **__: pytest.fail("a process"))
-    assert predict_isolated(HERE, []) == []
+    with pytest.raises(UsageError, match="received an empty list"):
+        predict_isolated(HERE, [])
 
 
 def test_a_system_without_limits_says_so(monkeypatch, image):
@@ -167,14 +168,14 @@ def test_a_system_without_limits_says_so(monkeypatch, image):
         predict_isolated(HERE, image)
 
 
-def test_the_folder_goes_when_it_is_not_needed_any_more():
+def test_the_folder_is_removed_afterwards():
     with bare_folder() as folder:
         assert [path.name for path in folder.iterdir()] == ["keras.json"]
         assert folder.stat().st_mode & 0o777 == 0o500
     assert not folder.exists()
 
 
-def test_what_says_how_keras_computes_is_passed_on(monkeypatch, tmp_path):
+def test_only_variables_that_decide_how_keras_computes_are_passed_on(monkeypatch, tmp_path):
     monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     environment = bare_environment(tmp_path)
@@ -183,7 +184,7 @@ def test_what_says_how_keras_computes_is_passed_on(monkeypatch, tmp_path):
     assert "AWS_SECRET_ACCESS_KEY" not in environment
 
 
-def test_keras_has_the_settings_that_it_has_here(monkeypatch, tmp_path):
+def test_keras_has_the_settings_of_this_process(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.delitem(sys.modules, "keras", raising=False)
     (tmp_path / "keras.json").write_text('{"floatx": "float32", "epsilon": 1e-6}')

@@ -1,1 +1,1 @@
-"""Predicting in a process of its own, which may use little and sees little."""
+"""Predicting with a stranger's model in another process that has limits."""

@@ -1,9 +1,8 @@
-"""What a process that is not trusted answers: read with caps, and held to what was asked."""
+"""The answer of a process that is not trusted: size limits, and checks against what was asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -20,14 +19,15 @@ from imgclass.formatting import shortened
 from imgclass.io.strict_json import parse_json
 from imgclass.serialization import from_plain
 from imgclass.serving.classifier import Classifier
-from imgclass.serving.isolation.child import FLOAT, LONGEST_FAULT
-from imgclass.serving.prediction import Prediction
+from imgclass.serving.isolation.child import FLOAT, LONGEST_MESSAGE
+from imgclass.serving.prediction import Prediction, Predictions
 
-# Bytes of the answer's line: a letter takes up to 12 there, and a fault has one for each image.
-LINE, LINE_PER_IMAGE = 2**16, 12 * LONGEST_FAULT + 10
+# Bytes of the answer's line of JSON: it has a message for each image, and JSON may write a
+# character in 12 bytes.
+LINE, LINE_PER_IMAGE = 2**16, 12 * LONGEST_MESSAGE + 10
 
-# What the process may raise here. Its name comes from a process that is not trusted.
-_KINDS: dict[str, type[ImgclassError]] = {
+# The errors that the process may have raised here: it names one, and it is not trusted.
+_KINDS = {
     kind.__name__: kind
     for kind in (MachineError, ModelFileError, PluginError, RunError, UsageError)
 }
@@ -41,14 +41,14 @@ class _Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The line that the process answers: a fault, or what is wrong with each image."""
+    """The line of JSON: why nothing was predicted, or one error or null for each image."""
 
     fault: _Fault | None = None
     errors: tuple[str | None, ...] = ()
 
 
 def longest_answer(images: int, classes: int) -> int:
-    """Return the most bytes that a good answer can have.
+    """Return the most bytes that a valid answer can have.
 
     Example:
         >>> longest_answer(images=0, classes=2)
@@ -65,61 +65,63 @@ def ended_badly(classifier: Classifier, how: str) -> RunError:
     """Return the error for a process that gave no answer.
 
     Args:
-        classifier: What it was given.
-        how: How it ended, in words that follow "which".
+        classifier: The classifier that the process should have used.
+        how: How the process ended, as the end of a sentence that begins "It".
     """
     return RunError(
-        f"{classifier.path} was given to a process of its own, which {how}. Nothing was predicted. "
-        f"Give fewer images, or get the file anew; where you trust whoever made it, do without "
-        f"--isolate."
+        f"Another process should have predicted with {classifier.path}. It {how}. Nothing was "
+        f"predicted. Give fewer images, or fetch the file again; if you trust whoever made it, "
+        f"leave out --isolate."
     )
 
 
 def predictions_of(
-    said: bytes, files: Sequence[Path], absolute: Sequence[str], classifier: Classifier
-) -> list[Prediction]:
-    """Return what a process answered, one prediction an image.
+    content: bytes, files: Sequence[Path], absolute: Sequence[str], classifier: Classifier
+) -> Predictions:
+    """Return one prediction an image from a process's answer.
 
     Args:
-        said: All that it said.
+        content: Everything that the process wrote.
         files: The images, as the caller named them.
-        absolute: The same, as the process knew them.
-        classifier: What it was given.
+        absolute: The same images, as the process was told.
+        classifier: The classifier that the process used.
 
     Raises:
-        ValueError: The answer makes no sense.
-        ImgclassError: It is an error.
+        ValueError: The answer is invalid.
+        ImgclassError: The answer is that nothing could be predicted.
     """
-    line, found, content = said.partition(b"\n")
-    if not found:
+    line, end, scores = content.partition(b"\n")
+    if not end:
         raise ValueError("it has no line.")
-    plain = parse_json(line.decode(), limit=_longest_line(len(files)))
-    answer = from_plain(_Answer, plain)
+    answer = from_plain(_Answer, parse_json(line.decode(), limit=_longest_line(len(files))))
     if answer.fault is not None:
-        raise _raised(answer.fault, classifier)
+        raise _error(answer.fault, classifier)
     if len(answer.errors) != len(files):
         raise ValueError(f"it has {len(answer.errors):,} images; expected {len(files):,}.")
     names = classifier.class_names
-    good = answer.errors.count(None)
-    if len(content) != good * len(names) * FLOAT.itemsize:
+    rows = _rows(scores, answer.errors.count(None), len(names))
+    return Predictions(
+        tuple(
+            Prediction(file, names, scores=next(rows))
+            if error is None
+            else Prediction(
+                file, names, error=ImageError(shortened(error.replace(path, str(file))))
+            )
+            for file, path, error in zip(files, absolute, answer.errors, strict=True)
+        )
+    )
+
+
+def _rows(content: bytes, images: int, classes: int) -> Iterator[np.ndarray]:
+    if len(content) != images * classes * FLOAT.itemsize:
         raise ValueError(f"it has {len(content):,} bytes of probabilities.")
-    scores = iter(np.frombuffer(content, FLOAT).astype(np.float32).reshape(good, len(names)))
-    predictions = []
-    for file, path, error in zip(files, absolute, answer.errors, strict=True):
-        if error is not None:
-            fault = ImageError(shortened(error.replace(path, str(file))))
-            predictions.append(Prediction(file, names, error=fault))
-            continue
-        row = next(scores)
-        if not (np.isfinite(row).all() and (row >= 0).all()):
-            raise ValueError("it has probabilities that are none.")
-        predictions.append(Prediction(file, names, scores=row))
-    return predictions
+    rows = np.frombuffer(content, FLOAT).astype(np.float32).reshape(images, classes)
+    if not (np.isfinite(rows).all() and (rows >= 0).all()):
+        raise ValueError("some of its probabilities are negative or not finite.")
+    return iter(rows)
 
 
-def _raised(fault: _Fault, classifier: Classifier) -> ImgclassError:
+def _error(fault: _Fault, classifier: Classifier) -> ImgclassError:
     if fault.kind == MemoryError.__name__:
-        return ended_badly(classifier, "ran out of the memory that it was given")
-    kind: Any = _KINDS.get(fault.kind, RunError)
-    raised: ImgclassError = kind(shortened(fault.message))
-    return raised
+        return ended_badly(classifier, "needed more memory than it may use")
+    return _KINDS.get(fault.kind, RunError)(shortened(fault.message))

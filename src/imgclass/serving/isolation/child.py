@@ -1,8 +1,7 @@
 """The process in which `predict_isolated` loads a model.
 
-Run as `python -m imgclass.serving.isolation.child`, it reads its job from standard input, holds
-itself to its limits, and answers in one line of JSON and, where all went well, the probabilities as
-float32.
+Run as `python -m imgclass.serving.isolation.child`, it reads its job from standard input, sets its
+own limits, and answers with one line of JSON, followed by the probabilities as float32.
 """
 
 import json
@@ -19,25 +18,25 @@ from imgclass.formatting import shortened
 from imgclass.serialization import from_plain
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.isolation.limits import Isolation, limit_this_process
-from imgclass.serving.prediction import Prediction
+from imgclass.serving.prediction import Predictions
 
-LONGEST_FAULT = 1000  # characters
+LONGEST_MESSAGE = 1000  # characters
 FLOAT = np.dtype("<f4")
 
 
 def main() -> None:
-    """Do the one job."""
+    """Read the job, do it and answer."""
     job = json.loads(sys.stdin.buffer.read())
     with _own_channel() as channel:
         limit_this_process(from_plain(Isolation, job["isolation"]), images=len(job["images"]))
         tempfile.tempdir = str(Path.cwd())  # else Python tries folders by writing to them
         line, content = _answer(from_plain(Classifier, job["classifier"]), job["images"])
         channel.write(json.dumps(line).encode() + b"\n" + content)
-    os._exit(0)  # whatever else runs or waits in here has nothing to say
+    os._exit(0)  # do not wait for threads that the model may have started
 
 
 def _own_channel() -> BinaryIO:
-    """Take standard output for the answer alone: what libraries print goes nowhere."""
+    """Keep standard output for the answer; discard what libraries print."""
     channel, nowhere = os.dup(1), os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(nowhere, standard)
@@ -49,27 +48,24 @@ def _answer(classifier: Classifier, images: list[str]) -> tuple[dict[str, Any], 
         predictions = classifier.predict(images)
     except ImgclassError as error:
         return _fault(type(error).__name__, str(error)), b""
-    except (MemoryError, SystemError):  # extension modules that get no memory end in the latter
+    except (MemoryError, SystemError):  # extension modules out of memory may raise the latter
         return _fault("MemoryError", ""), b""
     except Exception as error:  # noqa: BLE001 - Keras and a stranger's layers raise what they like
         if "OOM" in str(error):  # TensorFlow's own word
             return _fault("MemoryError", ""), b""
         cause = f"{type(error).__name__}: {error}"
         return _fault(RunError.__name__, f"{classifier.path} could not be used: {cause}"), b""
-    return {"errors": [_words(prediction) for prediction in predictions]}, _scores(predictions)
+    errors = [str(p.error)[:LONGEST_MESSAGE] if p.error else None for p in predictions]
+    return {"errors": errors}, _scores(predictions)
 
 
 def _fault(kind: str, message: str) -> dict[str, Any]:
-    return {"fault": {"kind": kind, "message": shortened(message, lines=5)[:LONGEST_FAULT]}}
+    return {"fault": {"kind": kind, "message": shortened(message, lines=5)[:LONGEST_MESSAGE]}}
 
 
-def _words(prediction: Prediction) -> str | None:
-    return str(prediction.error)[:LONGEST_FAULT] if prediction.error else None
-
-
-def _scores(predictions: list[Prediction]) -> bytes:
+def _scores(predictions: Predictions) -> bytes:
     """Return the probabilities of the images that could be read, one after the other."""
-    rows = [prediction.scores for prediction in predictions if prediction.scores is not None]
+    rows = (prediction.scores for prediction in predictions if prediction.scores is not None)
     return b"".join(row.astype(FLOAT, copy=False).tobytes() for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""What a process that reads a stranger's model may use: memory, time, files, and what it sees."""
+"""Limits for a process that loads a stranger's model: memory, time, files, environment."""
 
 import json
 import os
@@ -14,17 +14,17 @@ from imgclass.errors import MachineError
 from imgclass.io.untrusted_files import read_text
 
 GB = 2**30
-# VGG16, 138 million weights, took 5.0 GB for 64 images of 224 pixels under TensorFlow on two cores.
+# Measured with TensorFlow on two cores: VGG16 used 5.0 GB for 64 images of 224 x 224.
 MEMORY = 8 * GB
-# The stack of a thread is memory, too; TensorFlow and the BLAS start a few for each core.
+# Each thread has a stack; TensorFlow and the BLAS start a few threads for each core.
 MEMORY_PER_CORE = GB // 16
-# Importing Keras took 11 s on a loaded machine with two cores, and compiles a model on its first
-# batch; ResNet50 took 0.05 s an image there.
+# Measured on a busy machine with two cores: 11 s to import Keras, 0.05 s an image with ResNet50.
+# Compiling the model comes on top.
 SECONDS, SECONDS_PER_IMAGE = 180.0, 2.0
 OPEN_FILES = 256
 LARGEST_SETTINGS = 2**16  # bytes of keras.json
 
-# What says how Keras computes, and where the libraries of a card lie; no names, proxies or tokens.
+# Environment variables that decide how Keras computes and where GPU libraries lie; no secrets.
 PASSED_ON = (
     "CUDA_DEVICE_ORDER",
     "CUDA_VISIBLE_DEVICES",
@@ -45,15 +45,14 @@ PASSED_ON = (
 
 @dataclass(frozen=True, slots=True)
 class Isolation:
-    """What a process that reads a stranger's model may use.
+    """What a process that loads a stranger's model may use.
 
     Attributes:
-        memory: Bytes that it may write to, its threads' stacks included (`RLIMIT_DATA`); more are
-            allowed for each core. Linux holds it to that; macOS does not.
-        seconds: Wall time for starting, loading the model and the first images. The processors may
-            work for as long, each.
-        seconds_per_image: What each image adds.
-        open_files: Files that it may have open at once.
+        memory: Bytes of memory that it may write to, beside 64 MB for each core (`RLIMIT_DATA`).
+            Linux enforces it, macOS does not.
+        seconds: Wall time for starting and loading the model; each core may work as long.
+        seconds_per_image: Wall time added for each image.
+        open_files: How many files it may have open at once.
 
     Example:
         >>> Isolation(seconds=60).wall_time(images=10)
@@ -66,25 +65,25 @@ class Isolation:
     open_files: int = OPEN_FILES
 
     def wall_time(self, images: int) -> float:
-        """Return the seconds that so many images may take."""
+        """Return how many seconds the process may take for `images` images."""
         return self.seconds + images * self.seconds_per_image
 
 
 def require_limits() -> None:
-    """Refuse a system that cannot hold a process to limits.
+    """Raise an error if the system cannot limit a process.
 
     Raises:
-        MachineError: It is Windows.
+        MachineError: The system is Windows.
     """
     if sys.platform == "win32":
         raise MachineError(
-            "Expected a system that can limit what a process uses (Linux, macOS); Windows cannot, "
-            "so nothing was loaded. Leave --isolate out, or use WSL."
+            "Expected a system that can limit what a process uses (Linux, macOS); Windows cannot. "
+            "Nothing was loaded. Leave out --isolate, or use WSL."
         )
 
 
 def limit_this_process(isolation: Isolation, *, images: int) -> None:
-    """Hold this process to its limits, for good: it cannot raise them again."""
+    """Set the limits of this process; it cannot raise them again."""
     if sys.platform == "win32":
         require_limits()
     else:
@@ -106,7 +105,7 @@ def limit_this_process(isolation: Isolation, *, images: int) -> None:
 
 @contextmanager
 def bare_folder() -> Iterator[Path]:
-    """Make a folder that holds Keras's settings only and cannot be written; it goes afterwards."""
+    """Make a read-only folder with Keras's settings, and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix="imgclass-") as made:
         folder = Path(made)
         (folder / "keras.json").write_text(_keras_settings(), encoding="utf-8")
@@ -118,10 +117,10 @@ def bare_folder() -> Iterator[Path]:
 
 
 def bare_environment(folder: Path) -> dict[str, str]:
-    """Return the few environment variables that the process sees.
+    """Return the environment variables that the process sees.
 
     Args:
-        folder: Its home, its temporary folder and Keras's.
+        folder: Its home, its folder for temporary files and Keras's folder.
     """
     paths = [str(Path(__file__).parents[2])]
     paths += [
@@ -144,7 +143,7 @@ def bare_environment(folder: Path) -> dict[str, str]:
 
 
 def _keras_settings() -> str:
-    """Return what this process's Keras computes with, or would, as `keras.json` says it."""
+    """Return the settings of Keras in this process, in the form of `keras.json`."""
     if (keras := sys.modules.get("keras")) is not None:
         config = keras.config
         settings = {
@@ -155,6 +154,6 @@ def _keras_settings() -> str:
         }
         return json.dumps(settings)
     home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
-    with suppress(OSError, ValueError):  # Keras, too, does without
+    with suppress(OSError, ValueError):  # Keras ignores an unreadable file, too
         return read_text(home / "keras.json", limit=LARGEST_SETTINGS, links=True)
     return "{}"

@@ -1,10 +1,10 @@
-"""Predicting in a process of its own, which may use little and sees little."""
+"""Predict in another process, which has limits and sees little of the machine."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from threading import Event, Timer
 from imgclass.errors import ImgclassError, RunError, UsageError
 from imgclass.serialization import dump_json
 from imgclass.serving.classifier import Classifier
+from imgclass.serving.inputs import Images, expand, is_one_image
 from imgclass.serving.isolation.answer import ended_badly, longest_answer, predictions_of
 from imgclass.serving.isolation.limits import (
     GB,
@@ -21,45 +22,41 @@ from imgclass.serving.isolation.limits import (
     bare_folder,
     require_limits,
 )
-from imgclass.serving.prediction import Prediction
+from imgclass.serving.prediction import Predictions
 
 CHILD = "imgclass.serving.isolation.child"
 
 
 def predict_isolated(
-    classifier: Classifier,
-    images: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
-    *,
-    isolation: Isolation | None = None,
-) -> list[Prediction]:
+    classifier: Classifier, images: Images, *, isolation: Isolation | None = None
+) -> Predictions:
     """Return one prediction an image file, in order, as `classifier.predict` would.
 
-    The model is loaded, and the images are read, by another process that is held to limits of
-    memory, time, open files and written bytes, in an empty folder, with few environment variables.
-    This limits what a hostile file can do to the machine by being large, slow or broken. It is no
-    security boundary: code that runs in there has the rights of the user, can read what the user
-    can read, and can reach the network.
+    Another process loads the model and reads the images. It has limits of memory, time, open files
+    and written bytes, an empty folder, and few environment variables. This limits what a hostile
+    file can do by being large, slow or broken. It is no security boundary: code that runs in that
+    process has the rights of the user, can read what the user can read, and can reach the network.
 
     Args:
         classifier: From `Classifier.load`, or `run.classifier`; it does not load the model.
-        images: Image files, or one of them.
+        images: Image files, folders of them, or one of either.
         isolation: The limits; those of `Isolation()` when not given.
 
     Raises:
         ModelFileError: The model breaks a rule that keeps files from strangers harmless.
         RunError: The model cannot be loaded, or the process ended without an answer.
         MachineError: The system cannot limit what a process uses.
-        UsageError: An image is no path.
+        ImageError: One image was given, and it cannot be read.
+        UsageError: There is no image, or an image is no path.
 
     Example:
         >>> classifier = Classifier(Path("no/model.keras"), ("cat", "dog"), (32, 32))
         >>> predict_isolated(classifier, [])
-        []
+        Traceback (most recent call last):
+        imgclass.errors.UsageError: Expected at least one image; received an empty list.
     """
     require_limits()
     files = _files(images)
-    if not files:
-        return []
     limits = isolation or Isolation()
     absolute = [str(file.absolute()) for file in files]
     placed = replace(classifier, path=classifier.path.absolute())
@@ -69,56 +66,58 @@ def predict_isolated(
     if fault := ended.fault(limits):
         raise ended_badly(classifier, fault)
     try:
-        return predictions_of(ended.said, files, absolute, classifier)
+        predictions = predictions_of(ended.output, files, absolute, classifier)
     except ValueError as error:
         if isinstance(error, ImgclassError):
             raise
         raise RunError(
-            f"{classifier.path} was given to a process of its own, whose answer makes no sense: "
-            f"{error} Nothing was predicted. A file that does this is not to be trusted."
+            f"Another process predicted with {classifier.path}. Its answer is invalid: {error} "
+            f"Nothing was predicted. Do not trust a file that does this."
         ) from error
+    if is_one_image(images) and (unread := predictions[0].error):
+        raise unread
+    return predictions
+
+
+def _files(images: Images) -> Sequence[Path]:
+    files = []
+    for image in expand(images):
+        if not isinstance(image, Path):
+            raise UsageError(
+                "Expected paths of image files or folders, which the other process reads; received "
+                "something else. Save arrays and PIL images to files first."
+            )
+        files.append(image)
+    return files
 
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """How the process ended, and what it said before."""
+    """How the process ended, and what it wrote."""
 
-    said: bytes
+    output: bytes
     code: int
     seconds: float
     is_late: bool
     is_too_long: bool
 
     def fault(self, limits: Isolation) -> str:
-        """Return what went wrong, in words that follow "which"; empty where all went well."""
+        """Return how the process failed, as the end of a sentence; empty if it did not."""
         if self.is_late or self.code == -getattr(signal, "SIGXCPU", 0):
-            return f"did not end in {self.seconds:.0f} s, and was ended"
+            return f"was stopped after {self.seconds:.0f} s, the most that it may take"
         if self.is_too_long:
-            return "answered more than any good answer has, and was ended"
+            return "was stopped since it wrote more than any valid answer has"
         if self.code < 0:
             name = signal.Signals(-self.code).name
             return (
-                f"was ended by {name}: its memory ({limits.memory / GB:.0f} GB) may not have been "
-                f"enough, or the file makes Keras crash"
+                f"was ended by {name}: it may have needed more than {limits.memory / GB:.0f} GB of "
+                f"memory, or the file makes Keras crash"
             )
         return f"ended with the code {self.code}" if self.code else ""
 
 
-def _files(
-    images: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
-) -> Sequence[Path]:
-    several = (images,) if isinstance(images, str | os.PathLike) else tuple(images)
-    for image in several:
-        if not isinstance(image, str | os.PathLike):
-            raise UsageError(
-                f"Expected paths of image files, which the isolated process reads; received a "
-                f"{type(image).__name__}."
-            )
-    return tuple(map(Path, several))
-
-
 def _run(job: bytes, *, seconds: float, most: int) -> _Ended:
-    """Let the process do a job; whatever it started ends with it."""
+    """Start the process, give it the job, and end it with everything that it started."""
     late = Event()
     with (
         bare_folder() as folder,
@@ -142,21 +141,21 @@ def _run(job: bytes, *, seconds: float, most: int) -> _Ended:
         timer = Timer(seconds, end)
         timer.start()
         try:
-            with suppress(BrokenPipeError):  # it ended before it read: its code says how
+            with suppress(BrokenPipeError):  # it ended before it read; its exit code says how
                 child.stdin.write(job)
                 child.stdin.close()
-            said = child.stdout.read(most + 1)
-            if is_too_long := len(said) > most:
+            output = child.stdout.read(most + 1)
+            if is_too_long := len(output) > most:
                 _kill(child)
             code = child.wait()
         finally:
             timer.cancel()
             _kill(child)
-    return _Ended(said, code, seconds, is_late=late.is_set(), is_too_long=is_too_long)
+    return _Ended(output, code, seconds, is_late=late.is_set(), is_too_long=is_too_long)
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:
-    """End the process and all that it started, which is its session."""
+    """End the process and everything that it started."""
     if sys.platform == "win32":
         child.kill()
     else:
