@@ -14,7 +14,7 @@ from imgclass.run import Run
 from imgclass.serving import Classifier, Isolation, predict_isolated
 from imgclass.serving.isolation.limits import bare_environment, bare_folder
 
-RUN = Path(__file__).parents[1] / "run" / "run-0.1.0"
+RUN = Path(__file__).parents[2] / "run" / "run-0.1.0"
 HERE = Classifier(RUN / "model.keras", ("dark", "light"), (8, 8))
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no limits")
@@ -57,8 +57,16 @@ ENDINGS = {
     "an exit": ("import os; os._exit(3)", {}, "ended with the code 3"),
     "a crash": ("import os; os.abort()", {}, "was ended by SIGABRT"),
     "a kill": ("import os, signal; os.kill(os.getpid(), 9)", {}, "was ended by SIGKILL"),
-    "waiting": ("import time; time.sleep(99)", {"seconds": 1}, "was stopped after 3 s"),
-    "working": ("while True: pass", {"seconds": 1}, "was stopped after 3 s"),
+    "waiting": (
+        "import time; time.sleep(99)",
+        {"seconds": 1, "seconds_per_image": 0},
+        "was stopped after 1 s",
+    ),
+    "working": (
+        "while True: pass",
+        {"seconds": 1, "seconds_per_image": 0},
+        "was stopped after 1 s",
+    ),
     "memory": ("x = bytearray(10**11)", {}, "needed more memory than it may use"),
     "no answer": ("import os; os._exit(0)", {}, "it has no line"),
     "nonsense": (SPEAK + "speak(b'a\\nb'); os._exit(0)", {}, "Its answer is invalid"),
@@ -82,8 +90,8 @@ ENDINGS = {
     "another error": ("raise RuntimeError('\\x1b[2J' + 'z' * 10**6)", {}, "RuntimeError: \\x1b[2J"),
     "a child of its own": (
         "import os, time\nif os.fork() == 0: time.sleep(99)\nos._exit(0)",
-        {"seconds": 1},
-        "was stopped after 3 s",
+        {"seconds": 1, "seconds_per_image": 0},
+        "was stopped after 1 s",
     ),
     "too many files": (
         "f = [open('keras.json') for _ in range(300)]",
