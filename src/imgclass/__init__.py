@@ -10,7 +10,14 @@ if TYPE_CHECKING:
     from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.data.manifest import Manifest, Sample
     from imgclass.data.organize.organizer import DatasetOrganizer
-    from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence, Finding, Recommendation
+    from imgclass.diagnosis import (
+        Diagnoser,
+        Diagnosis,
+        Evidence,
+        Finding,
+        Recommendation,
+        diagnose,
+    )
     from imgclass.errors import ImgclassError
     from imgclass.evaluation import Evaluation, Score, evaluate
     from imgclass.execution import diagnose_run, evaluate_run, resume_run, run_experiment
@@ -53,6 +60,7 @@ _HOMES = {
     "TrainingConfig": "training",
     "architectures": "models",
     "described": "models",
+    "diagnose": "diagnosis",
     "diagnose_run": "execution",
     "evaluate": "evaluation",
     "evaluate_run": "execution",
@@ -94,6 +102,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "TrainingConfig",
     "architectures",
     "described",
+    "diagnose",
     "diagnose_run",
     "evaluate",
     "evaluate_run",

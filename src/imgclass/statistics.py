@@ -1,11 +1,15 @@
-"""Intervals for proportions: how far an accuracy, or the gap between two, can be trusted."""
+"""How far accuracies can be trusted: intervals, and a test for two models on the same images."""
 
-from math import ceil, isclose, sqrt
+from math import ceil, comb, erfc, isclose, sqrt
 
 Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal distribution
 
 # Accuracies closer than this are the same: no data set is large enough to have both.
 RESOLUTION = 1e-9
+
+# From this many images on, McNemar's chi-square is close to the exact test (his paper says 10;
+# textbooks ask for 25).
+LARGE_SAMPLE = 25
 
 Interval = tuple[float, float]
 Counts = tuple[float, int]
@@ -42,9 +46,6 @@ def wilson_interval(successes: float, n: int, *, z: float = Z_95) -> Interval:
 def difference_interval(a: Counts, b: Counts, *, z: float = Z_95) -> Interval:
     """Return the interval of the difference a - b of two independent proportions.
 
-    Newcombe's hybrid of two Wilson intervals (*Interval estimation for the difference between
-    independent proportions*, 1998, method 10).
-
     Args:
         a: `(successes, n)` of the first proportion.
         b: `(successes, n)` of the second.
@@ -58,11 +59,88 @@ def difference_interval(a: Counts, b: Counts, *, z: float = Z_95) -> Interval:
         >>> round(low, 3), round(high, 3)
         (0.114, 0.17)
     """
-    (low_a, high_a), (low_b, high_b) = wilson_interval(*a, z=z), wilson_interval(*b, z=z)
-    share_a, share_b = a[0] / a[1], b[0] / b[1]
-    low = share_a - share_b - sqrt((share_a - low_a) ** 2 + (high_b - share_b) ** 2)
-    high = share_a - share_b + sqrt((high_a - share_a) ** 2 + (share_b - low_b) ** 2)
+    intervals = wilson_interval(*a, z=z), wilson_interval(*b, z=z)
+    return newcombe_interval((a[0] / a[1], b[0] / b[1]), intervals)
+
+
+def newcombe_interval(
+    shares: tuple[float, float], intervals: tuple[Interval, Interval]
+) -> Interval:
+    """Return the interval of the difference of two independent proportions, first minus second.
+
+    Newcombe's hybrid of two Wilson intervals (*Interval estimation for the difference between
+    independent proportions*, 1998, method 10).
+
+    Args:
+        shares: The two proportions, in 0-1.
+        intervals: The Wilson interval of each; one of no width stands for a proportion that is
+            known exactly.
+    """
+    (a, b), ((low_a, high_a), (low_b, high_b)) = shares, intervals
+    low = a - b - sqrt((a - low_a) ** 2 + (high_b - b) ** 2)
+    high = a - b + sqrt((high_a - a) ** 2 + (b - low_b) ** 2)
     return (low, high)
+
+
+def mcnemar_p_value(better: int, worse: int) -> float:
+    """Return the probability of counts at least as unequal, if two models are equally good.
+
+    McNemar's test reads only the images that one of two models got right and the other got wrong
+    (*Note on the sampling error of the difference between correlated proportions*, 1947). Fewer
+    than 25 of them are tested exactly, by the binomial distribution; more by the chi-square
+    with Edwards's correction for continuity (1948).
+
+    Args:
+        better: Number of images that only the second model classified correctly.
+        worse: Number of images that only the first model classified correctly.
+
+    Returns:
+        The two-sided p-value, in 0-1; 1 where the models differ on no image.
+
+    Raises:
+        ValueError: A count is negative.
+
+    Example:
+        >>> round(mcnemar_p_value(60, 30), 4), round(mcnemar_p_value(6, 3), 4)
+        (0.0022, 0.5078)
+    """
+    if min(better, worse) < 0:
+        raise ValueError(f"Expected counts of images; received {better=}, {worse=}.")
+    n = better + worse
+    if n < LARGE_SAMPLE:
+        tail = sum(comb(n, i) for i in range(min(better, worse) + 1))
+        return min(1.0, 2.0 * tail / 2.0**n)
+    chi_square = max(0, abs(better - worse) - 1) ** 2 / n
+    return erfc(sqrt(chi_square / 2))
+
+
+def paired_difference_interval(better: int, worse: int, n: int, *, z: float = Z_95) -> Interval:
+    """Return the interval of the difference of two accuracies on the same images.
+
+    Wald's interval after half an image is added to each of the four counts (Agresti and Min,
+    *Simple improved confidence intervals for comparing matched proportions*, 2005).
+
+    Args:
+        better: Number of images that only the second model classified correctly.
+        worse: Number of images that only the first model classified correctly.
+        n: Number of images, at least `better + worse` and at least 1.
+        z: Normal quantile; the default gives 95 %.
+
+    Raises:
+        ValueError: There are no images, or fewer than are better or worse.
+
+    Example:
+        >>> low, high = paired_difference_interval(60, 30, 2500)
+        >>> round(low, 4), round(high, 4)
+        (0.0045, 0.0194)
+    """
+    if n < 1 or not 0 <= better + worse <= n:
+        raise ValueError(
+            f"Expected 0 <= better + worse <= n and n >= 1; received {better=}, {worse=}, {n=}."
+        )
+    total, difference = n + 2, better - worse
+    half = z * sqrt(better + worse + 1 - difference**2 / total) / total
+    return (max(-1.0, difference / total - half), min(1.0, difference / total + half))
 
 
 def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> int | None:
@@ -74,12 +152,12 @@ def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> i
 
     Args:
         accuracy: The measured accuracy, in 0-1.
-        threshold: What it is held against, in 0-1.
+        threshold: What it is compared with, in 0-1.
         z: Normal quantile; the default gives 95 %.
 
     Returns:
-        The number, at least 1; None where no number does, because the two are the same or
-        `threshold` is not inside 0-1, where no proportion is surely beyond it.
+        The number, at least 1. None if no number is enough: the two are the same, or `threshold` is
+        0, 1 or outside 0-1, and no measured proportion is certainly beyond it.
 
     Example:
         >>> images_to_settle(0.80, 0.82)

@@ -5,12 +5,11 @@ from imgclass.flows.augmentation import PRESETS, Augmentation
 
 
 def test_a_recommendation_changes_the_fields_that_are_named_and_no_other(evidence_of):
-    evidence = evidence_of()
-    before = evidence.experiment
-    assert with_spec(evidence, "So.", depth=4).experiment == replace(
+    before = evidence_of().experiment
+    assert with_spec(before, "So.", depth=4).experiment == replace(
         before, spec=replace(before.spec, depth=4)
     )
-    assert with_training(evidence, "So.", epochs=3).experiment == replace(
+    assert with_training(before, "So.", epochs=3).experiment == replace(
         before, training=replace(before.training, epochs=3)
     )
 
@@ -18,7 +17,10 @@ def test_a_recommendation_changes_the_fields_that_are_named_and_no_other(evidenc
 def test_presets_are_described_by_their_names(evidence_of):
     before = evidence_of(augmentation=PRESETS["none"]).experiment
     after = replace(before, resize="pad", augmentation=PRESETS["strong"])
-    assert describe_changes(before, after) == ("resize stretch to pad", "augmentation none to strong")
+    assert describe_changes(before, after) == (
+        "resize stretch to pad",
+        "augmentation none to strong",
+    )
 
 
 def test_an_experiment_has_no_changes_from_itself(evidence_of):

@@ -1,8 +1,8 @@
-"""Evidence to a next experiment; pure."""
+"""From evidence to the next experiment, by pure functions."""
 
-from imgclass.diagnosis.diagnoser import Diagnoser, diagnoser_rules
+from imgclass.diagnosis.diagnoser import Diagnoser, diagnose, diagnoser_rules
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Recommendation, Rule
-from imgclass.diagnosis.evidence import Evidence, Gap
+from imgclass.diagnosis.evidence import Evidence, Gap, MeasuredAccuracy
 
 __all__ = [
     "Diagnoser",
@@ -10,7 +10,9 @@ __all__ = [
     "Evidence",
     "Finding",
     "Gap",
+    "MeasuredAccuracy",
     "Recommendation",
     "Rule",
+    "diagnose",
     "diagnoser_rules",
 ]

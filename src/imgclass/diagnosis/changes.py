@@ -4,29 +4,25 @@ from dataclasses import replace
 from typing import Any
 
 from imgclass.diagnosis.diagnosis import Recommendation
-from imgclass.diagnosis.evidence import Evidence
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS, Augmentation
 from imgclass.training.keras_object import KerasObject
 
 
-def with_spec(evidence: Evidence, reason: str, **changes: Any) -> Recommendation:
-    """Recommend the experiment that was run with these fields of its spec changed."""
-    before = evidence.experiment
+def with_spec(before: Experiment, reason: str, **changes: Any) -> Recommendation:
+    """Recommend an experiment with these fields of its spec changed."""
     return _recommend(before, reason, replace(before, spec=replace(before.spec, **changes)))
 
 
-def with_training(evidence: Evidence, reason: str, **changes: Any) -> Recommendation:
-    """Recommend the experiment that was run with these fields of its training recipe changed."""
-    before = evidence.experiment
+def with_training(before: Experiment, reason: str, **changes: Any) -> Recommendation:
+    """Recommend an experiment with these fields of its training recipe changed."""
     return _recommend(before, reason, replace(before, training=replace(before.training, **changes)))
 
 
 def with_augmentation(
-    evidence: Evidence, reason: str, augmentation: Augmentation
+    before: Experiment, reason: str, augmentation: Augmentation
 ) -> Recommendation:
-    """Recommend the experiment that was run with another augmentation."""
-    before = evidence.experiment
+    """Recommend an experiment with another augmentation."""
     return _recommend(before, reason, replace(before, augmentation=augmentation))
 
 
@@ -43,10 +39,7 @@ def describe_changes(before: Experiment, after: Experiment) -> tuple[str, ...]:
     if all(presets) and presets[0] != presets[1]:
         changes = {k: v for k, v in changes.items() if not k.startswith("augmentation.")}
         changes["augmentation"] = presets
-    return tuple(
-        f"{name.rpartition('.')[2]} {_text(old)} to {_text(new)}"
-        for name, (old, new) in changes.items()
-    )
+    return tuple(_phrase(name.rpartition(".")[2], *pair) for name, pair in changes.items())
 
 
 def _recommend(before: Experiment, reason: str, after: Experiment) -> Recommendation:
@@ -57,7 +50,13 @@ def _preset_name(augmentation: Augmentation) -> str | None:
     return next((name for name, preset in PRESETS.items() if preset == augmentation), None)
 
 
+def _phrase(name: str, old: Any, new: Any) -> str:
+    return f"{name} to {_text(new)}" if old is None else f"{name} {_text(old)} to {_text(new)}"
+
+
 def _text(value: Any) -> str:
+    if value is None:
+        return "not set"
     if isinstance(value, KerasObject):
         return (
             f"{value.title} at rate {value.learning_rate:g}" if value.learning_rate else value.title

@@ -1,10 +1,12 @@
-"""Diagnoser: run the rules, and order what they say."""
+"""The Diagnoser: it applies the rules and orders what they find."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Rule
 from imgclass.diagnosis.evidence import TARGET_ACCURACY, TOLERANCE, Evidence, require_goal
+from imgclass.diagnosis.sources import evidence_of
+from imgclass.diagnosis.unjudged import inconclusive, unjudged
 from imgclass.errors import PluginError
 from imgclass.registry import Registry
 from imgclass.serialization import from_plain, to_plain
@@ -13,15 +15,52 @@ diagnoser_rules = Registry[Rule]("imgclass.diagnoser_rules", kind="diagnoser rul
 """The rules by name: the built-in ones, and those that installed packages or your code add."""
 
 
+def diagnose(
+    source: object = None,
+    *,
+    train: float | None = None,
+    val: float | None = None,
+    n_train: int | None = None,
+    n_val: int | None = None,
+    target_accuracy: float = TARGET_ACCURACY,
+    tolerance: float = TOLERANCE,
+) -> Diagnosis:
+    """Say what keeps a model from its target, from whatever is known about it.
+
+    Args:
+        source: A `Run`, an `Evaluation`, a `History` of ours or of Keras, or `Evidence`.
+        train: Accuracy of a clean pass over the training images, in 0-1; not the one that `fit`
+            prints.
+        val: Accuracy on the validation images, in 0-1.
+        n_train: Number of training images.
+        n_val: Number of validation images; without it there is no interval.
+        target_accuracy: What would be good enough, in 0-1 (0 excluded).
+        tolerance: Smaller gaps are not worth an experiment, in 0-1 (1 excluded).
+
+    Raises:
+        UsageError: Nothing was given, or something that cannot be diagnosed; or a number is out of
+            range.
+
+    Example:
+        >>> diagnosis = diagnose(train=0.948, val=0.806, n_val=2500)
+        >>> diagnosis.verdict.name
+        'high_variance'
+        >>> diagnosis.verdict.explanation
+        'The val accuracy is 0.806 (0.790 to 0.821, 2,500 images), 0.142 below the train ...'
+    """
+    evidence = evidence_of(source, train=train, val=val, n_train=n_train, n_val=n_val)
+    return Diagnoser(target_accuracy, tolerance).diagnose(evidence)
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnoser:
-    """Says what keeps a run from its target, and what to run next.
+    """Says what keeps a model from its target, and what to run next.
 
-    A rule that fails is named in a finding `broken_rule`, and the others' findings stand.
+    A rule that fails is named in a finding `broken_rule`, and the findings of the others stand.
 
     Attributes:
         target_accuracy: What would be good enough, in 0-1 (0 excluded).
-        tolerance: Gaps up to this are not worth an experiment, in 0-1 (1 excluded).
+        tolerance: Smaller gaps are not worth an experiment, in 0-1 (1 excluded).
         rules: The rules by name; every registered one when not given.
 
     Raises:
@@ -30,12 +69,10 @@ class Diagnoser:
     Example:
         >>> from imgclass import Experiment
         >>> from imgclass.evaluation import Score
-        >>> from imgclass.training.history import Epoch, History
-        >>> history = History((Epoch(0.6, 0.8, 0.7, 0.8, 1e-3, 9.0),), 0, False, 9.0)
         >>> names = ("cat", "dog")
         >>> train = Score(class_names=names, confusion=((950, 50), (50, 950)), loss=0.2)
         >>> val = Score(class_names=names, confusion=((160, 40), (40, 160)), loss=0.5)
-        >>> evidence = Evidence(Experiment(), history, train=train, val=val)
+        >>> evidence = Evidence(Experiment(), train=train, val=val)
         >>> diagnosis = Diagnoser(target_accuracy=0.9).diagnose(evidence)
         >>> diagnosis.verdict.name, diagnosis.recommendation.changes
         ('high_variance', ('augmentation light to medium',))
@@ -48,32 +85,46 @@ class Diagnoser:
     def __post_init__(self) -> None:
         require_goal(self.target_accuracy, self.tolerance)
 
-    def diagnose(self, evidence: Evidence) -> Diagnosis:
-        """Hold the evidence against this diagnoser's target and tolerance.
+    def diagnose(self, evidence: object) -> Diagnosis:
+        """Judge the evidence by this diagnoser's target and tolerance.
 
         Args:
-            evidence: A run's experiment, history and clean scores.
+            evidence: A run's experiment, history and clean scores; or what they can be read from:
+                a `Run`, an `Evaluation`, a `History` of ours or of Keras.
+
+        Raises:
+            UsageError: It is nothing that can be diagnosed.
         """
-        held = replace(evidence, target_accuracy=self.target_accuracy, tolerance=self.tolerance)
+        known = replace(
+            evidence_of(evidence), target_accuracy=self.target_accuracy, tolerance=self.tolerance
+        )
         rules: Mapping[str, Rule] = diagnoser_rules if self.rules is None else self.rules
-        found = [_apply(rules, name, held) for name in rules]
-        findings = sorted((f for f in found if f), key=lambda finding: -finding.severity)
+        findings, not_judged = [], [*unjudged(known)]
+        for name in rules:
+            try:
+                finding = _apply(rules, name, known)
+            except PluginError as error:
+                finding = _broken(name, str(error))
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule may raise anything
+                if not known.is_complete and isinstance(error, AttributeError | TypeError):
+                    not_judged.append(f"What the rule {name!r} looks at: it needs more than this.")
+                    continue
+                finding = _broken(name, f"{type(error).__name__}: {error}")
+            if finding is not None:
+                findings.append(finding)
         return Diagnosis(
             target_accuracy=self.target_accuracy,
             tolerance=self.tolerance,
-            findings=tuple(findings) or (_inconclusive(tuple(rules)),),
+            findings=tuple(sorted(findings, key=lambda finding: -finding.severity))
+            or (inconclusive(known, tuple(rules)),),
+            not_judged=tuple(not_judged),
         )
 
 
 def _apply(rules: Mapping[str, Rule], name: str, evidence: Evidence) -> Finding | None:
-    try:
-        verdict = rules[name](evidence)
-        # Through its plain form, so that whatever a rule made can be kept and read again.
-        return None if verdict is None else from_plain(Finding, to_plain(verdict))
-    except PluginError as error:
-        return _broken(name, str(error))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a rule may raise what it likes
-        return _broken(name, f"{type(error).__name__}: {error}")
+    finding: object = rules[name](evidence)
+    # Through its plain form, so that whatever a rule made can be saved and read again.
+    return None if finding is None else from_plain(Finding, to_plain(finding))
 
 
 def _broken(name: str, cause: str) -> Finding:
@@ -82,13 +133,4 @@ def _broken(name: str, cause: str) -> Finding:
         severity=0.0,
         explanation=f"The rule {name!r} gave no verdict: {cause}",
         advice=(f"Upgrade or uninstall the package that brought {name!r}, or tell its authors.",),
-    )
-
-
-def _inconclusive(names: tuple[str, ...]) -> Finding:
-    return Finding(
-        name="inconclusive",
-        severity=0.0,
-        explanation=f"No rule had anything to say; asked were {', '.join(names) or 'none'}.",
-        advice=("Ask the built-in rules, too.",),
     )

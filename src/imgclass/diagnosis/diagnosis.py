@@ -1,11 +1,17 @@
 """What a diagnosis says: findings, and the next experiment as a value that can be run."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import Protocol
 
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
+from imgclass.formatting import cut, title_case
+
+LONGEST = 1000  # characters of a sentence that is shown; a rule or a file may hold any text
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +42,11 @@ class Finding:
 
     Attributes:
         name: The rule's verdict, such as `high_variance`.
-        severity: Orders findings, 0-1: the accuracy at stake, as a share; 1 where none of the
-            figures can be trusted before this is mended.
+        severity: Orders findings, 0-1: the accuracy at stake, as a share; 1 if no figure can be
+            trusted before this is solved.
         explanation: What was seen, with its figures, in one or two sentences.
         advice: What to do about it, most promising first, a sentence each.
-        gap: The gap that was judged; None where the verdict rests on none.
+        gap: The gap that was judged; None if the verdict rests on none.
         recommendations: Experiments that would check the advice, most promising first.
 
     Raises:
@@ -63,34 +69,40 @@ class Finding:
 
 
 class Rule(Protocol):
-    """A pure function from evidence to a verdict, or None where it does not apply."""
+    """A pure function from evidence to a verdict, or None if it does not apply."""
 
     def __call__(self, evidence: Evidence, /) -> Finding | None:
         """Judge the evidence."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis:
-    """Findings, most pressing first.
+    """Findings, most pressing first. `print` shows all of it, a notebook shows it as a page.
 
     Attributes:
         target_accuracy: What was held to be good enough, in 0-1.
-        tolerance: Gaps up to this were passed over, in 0-1.
+        tolerance: Smaller gaps were passed over, in 0-1.
         findings: At least one.
+        not_judged: What could not be judged because something is not known, a sentence each.
 
     Raises:
         UsageError: There are no findings.
 
     Example:
         >>> finding = Finding("good_enough", 0.0, "The val accuracy reaches the target.", ())
-        >>> Diagnosis(0.95, 0.02, (finding,)).verdict.name
-        'good_enough'
+        >>> diagnosis = Diagnosis(0.95, 0.02, (finding,))
+        >>> diagnosis
+        <Diagnosis: good_enough>
+        >>> print(diagnosis)
+        Good enough
+        The val accuracy reaches the target.
     """
 
     target_accuracy: float
     tolerance: float
     findings: tuple[Finding, ...]
+    not_judged: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.findings:
@@ -112,5 +124,37 @@ class Diagnosis:
 
     @property
     def recommendation(self) -> Recommendation | None:
-        """The next experiment to run; None where nothing needs to be tried."""
+        """The next experiment to run; None if nothing needs to be tried."""
         return next(iter(self.recommendations), None)
+
+    def __repr__(self) -> str:
+        names = ", ".join(cut(finding.name, LONGEST_NAME) for finding in self.findings[:5])
+        step = self.recommendation
+        try_next = f"; next: {cut(', '.join(step.changes), LONGEST_NAME)}" if step else ""
+        return f"<Diagnosis: {names}{try_next}>"
+
+    def __str__(self) -> str:
+        parts = (
+            "\n".join(filter(None, (title, text, *(f"- {sentence}" for sentence in sentences))))
+            for title, text, sentences in self._parts()
+        )
+        return "\n\n".join(parts)
+
+    def _repr_html_(self) -> str:
+        return "".join(
+            f"<h4>{escape(title)}</h4><p>{escape(text)}</p>"
+            f"<ul>{''.join(f'<li>{escape(sentence)}</li>' for sentence in sentences)}</ul>"
+            for title, text, sentences in self._parts()
+        )
+
+    def _parts(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield title, explanation and sentences of each finding, then what was not judged."""
+        for finding in self.findings:
+            title = cut(title_case(finding.name), LONGEST_NAME)
+            yield title, cut(finding.explanation, LONGEST), _cut_each(finding.advice)
+        if self.not_judged:
+            yield "Not judged", "", _cut_each(self.not_judged)
+
+
+def _cut_each(sentences: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(cut(sentence, LONGEST) for sentence in sentences)

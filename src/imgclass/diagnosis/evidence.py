@@ -1,19 +1,21 @@
-"""What a diagnosis reads: one run's experiment, history and clean scores, and the gaps in them."""
+"""What a diagnosis reads: an experiment, its history and its clean scores, as far as known."""
 
 from dataclasses import dataclass
 
 from imgclass.errors import UsageError
 from imgclass.evaluation import Score
 from imgclass.experiment import Experiment
-from imgclass.statistics import Interval, difference_interval
+from imgclass.statistics import Interval, newcombe_interval, wilson_interval
 from imgclass.training.history import History
 from imgclass.validation import is_number
 
 TARGET_ACCURACY = 0.95
 TOLERANCE = 0.02
 
-# Accuracies are quotients of counts: with this many digits 1.00 - 0.95 is 0.05 and no hair more.
+# Accuracies are quotients of counts. Rounded to this many digits, 1.00 - 0.95 is exactly 0.05.
 DIGITS = 12
+
+NO_HISTORY = History((), None, stopped_early=False, seconds=0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,73 +36,121 @@ class Gap:
         return self.interval[0] > tolerance
 
     def is_undecided(self, tolerance: float) -> bool:
-        """Whether the interval has `tolerance` in it, so that the gap may lie on either side."""
+        """Whether the interval contains `tolerance`, so that the gap may lie on either side."""
         return self.interval[0] <= tolerance < self.interval[1]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredAccuracy:
+    """An accuracy on a split whose single predictions are not known.
+
+    Attributes:
+        accuracy: Share of images classified correctly, in 0-1.
+        n: Number of images; None if unknown.
+        loss: Mean cross-entropy in nats; None if unknown.
+
+    Raises:
+        UsageError: The accuracy is no share, or the number of images is below 1.
+
+    Example:
+        >>> MeasuredAccuracy(0.8).interval
+        (0.8, 0.8)
+    """
+
+    accuracy: float
+    n: int | None = None
+    loss: float | None = None
+
+    def __post_init__(self) -> None:
+        if not (is_number(self.accuracy) and 0 <= self.accuracy <= 1):
+            raise UsageError(
+                f"Expected an accuracy in 0-1; received {self.accuracy!r}. "
+                f"It is a share: 0.806 is 80.6 %."
+            )
+        if self.n is not None and not (is_number(self.n) and self.n >= 1 and self.n % 1 == 0):
+            raise UsageError(f"Expected a number of images >= 1; received n={self.n!r}.")
+
+    @property
+    def interval(self) -> Interval:
+        """95 % Wilson interval; of no width if the number of images is unknown."""
+        if self.n is None:
+            return self.accuracy, self.accuracy
+        return wilson_interval(self.accuracy * self.n, int(self.n))
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything that a rule may read. The test split is not in it: it is for the report, once.
 
-    The train accuracy in it is a clean pass with the final weights. The one that `fit` prints is
-    a running average with dropout and augmentation on, and no evidence (keras issue 10014: 1.00 in
+    Any part may be missing. A rule returns None if it lacks what it needs.
+
+    The train accuracy is a clean pass with the final weights. The one that `fit` prints is a
+    running average with dropout and augmentation on, and no evidence (keras issue 10014: 1.00 in
     the history, 0.449 when evaluated).
 
     Attributes:
-        experiment: What was run, with every default filled in.
-        history: What happened, epoch by epoch.
-        train: Clean pass over the training images with the final weights.
-        val: Clean pass over the validation images with the final weights.
+        experiment: What was run, with every default filled in; None if unknown.
+        history: What happened, epoch by epoch; without epochs if unknown.
+        train: Clean pass over the training images with the final weights; None if unknown.
+        val: Clean pass over the validation images with the final weights; None if unknown.
         target_accuracy: What would be good enough, in 0-1; a `Diagnoser` puts its own here.
-        tolerance: Gaps up to this are not worth an experiment, in 0-1; likewise.
+        tolerance: Smaller gaps are not worth an experiment, in 0-1; a `Diagnoser` puts its own
+            here.
 
     Raises:
         UsageError: A split has no images, or the target or the tolerance is out of range.
 
     Example:
-        >>> from imgclass.training.history import Epoch, History
-        >>> history = History((Epoch(0.6, 0.8, 0.7, 0.8, 1e-3, 9.0),), 0, False, 9.0)
         >>> names = ("cat", "dog")
         >>> train = Score(class_names=names, confusion=((950, 50), (50, 950)), loss=0.2)
         >>> val = Score(class_names=names, confusion=((160, 40), (40, 160)), loss=0.5)
-        >>> evidence = Evidence(Experiment(), history, train=train, val=val)
+        >>> evidence = Evidence(train=train, val=val)
         >>> evidence.bias.value, evidence.variance.value, evidence.shortfall.value
         (0.0, 0.15, 0.15)
     """
 
-    experiment: Experiment
-    history: History
-    train: Score
-    val: Score
+    experiment: Experiment | None = None
+    history: History = NO_HISTORY
+    train: Score | MeasuredAccuracy | None = None
+    val: Score | MeasuredAccuracy | None = None
     target_accuracy: float = TARGET_ACCURACY
     tolerance: float = TOLERANCE
 
     def __post_init__(self) -> None:
         for split, score in (("train", self.train), ("val", self.val)):
-            if not score.n:
+            if score is not None and score.n == 0:
                 raise UsageError(f"Expected at least one {split} image to judge by; received none.")
         require_goal(self.target_accuracy, self.tolerance)
 
     @property
-    def bias(self) -> Gap:
+    def is_complete(self) -> bool:
+        """Whether the experiment and both scores are known, predictions included."""
+        scores = isinstance(self.train, Score) and isinstance(self.val, Score)
+        return scores and self.experiment is not None
+
+    @property
+    def bias(self) -> Gap | None:
         """How far the train accuracy lies below the target: the avoidable bias."""
         return _below(self.target_accuracy, self.train)
 
     @property
-    def variance(self) -> Gap:
+    def variance(self) -> Gap | None:
         """How far the val accuracy lies below the train accuracy."""
         train, val = self.train, self.val
-        interval = difference_interval((train.correct, train.n), (val.correct, val.n))
+        if train is None or val is None:
+            return None
+        shares = train.accuracy, val.accuracy
+        interval = newcombe_interval(shares, (train.interval, val.interval))
         return _gap(train.accuracy - val.accuracy, *interval)
 
     @property
-    def shortfall(self) -> Gap:
+    def shortfall(self) -> Gap | None:
         """How far the val accuracy lies below the target: bias and variance together."""
         return _below(self.target_accuracy, self.val)
 
 
 def require_goal(target_accuracy: float, tolerance: float) -> None:
-    """Raise a UsageError where the target or the tolerance is no number or out of range."""
+    """Raise a UsageError if the target or the tolerance is not a number or out of range."""
     if not (is_number(target_accuracy) and 0 < target_accuracy <= 1):
         raise UsageError(
             f"Expected 0 < target_accuracy <= 1; received {target_accuracy=}. "
@@ -112,7 +162,9 @@ def require_goal(target_accuracy: float, tolerance: float) -> None:
         )
 
 
-def _below(target: float, score: Score) -> Gap:
+def _below(target: float, score: Score | MeasuredAccuracy | None) -> Gap | None:
+    if score is None:
+        return None
     low, high = score.interval
     return _gap(target - score.accuracy, target - high, target - low)
 

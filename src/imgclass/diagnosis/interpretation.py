@@ -1,26 +1,30 @@
 """How the evidence is read: was anything learned, is the target reached, which gap is to blame."""
 
-from math import isfinite, log
+from math import isfinite, isnan, log
 
-from imgclass.diagnosis.evidence import Evidence, Gap
+from imgclass.diagnosis.evidence import Evidence, Gap, MeasuredAccuracy
+from imgclass.evaluation import Score
+from imgclass.training.history import Epoch
 
-# Guessing every class with equal probability costs ln C. A network that is not below it by more
-# than this share has learned nothing that is worth the name.
+# Guessing every class with equal probability costs ln C. A network whose loss is not lower by more
+# than this share has learned nothing.
 LEARNED = 0.02
 
 
 def failures(evidence: Evidence) -> tuple[str, ...]:
     """Return each sign that nothing was learned, as a sentence."""
-    train = evidence.train
     signs = [
         f"The loss was {epoch.loss} on train and {epoch.val_loss} on val in epoch {number}."
         for number, epoch in enumerate(evidence.history.epochs, start=1)
-        if not (isfinite(epoch.loss) and isfinite(epoch.val_loss))
+        if not all(map(isfinite, _losses(epoch)))
     ][:1]
+    train = evidence.train
+    if not isinstance(train, Score):
+        return tuple(signs)
     if not isfinite(train.loss):
         signs.append(f"The final loss on the train images is {train.loss}.")
     if sum(map(any, train.confusion)) == 1:
-        return tuple(signs)  # one class is all there is: to guess it is to be right
+        return tuple(signs)  # there is one class only: to guess it is to be right
     chance = log(len(train.class_names))
     if isfinite(train.loss) and train.loss >= (1 - LEARNED) * chance:
         signs.append(
@@ -35,21 +39,25 @@ def failures(evidence: Evidence) -> tuple[str, ...]:
 
 
 def has_diverged(evidence: Evidence) -> bool:
-    """Return whether a loss, of any epoch or the final one, is not finite."""
-    epochs = evidence.history.epochs
-    losses = (loss for epoch in epochs for loss in (epoch.loss, epoch.val_loss))
-    return not all(map(isfinite, (evidence.train.loss, *losses)))
+    """Return whether a loss is not finite: the final one, or that of any epoch."""
+    losses = [loss for epoch in evidence.history.epochs for loss in _losses(epoch)]
+    if evidence.train is not None and evidence.train.loss is not None:
+        losses.append(evidence.train.loss)
+    return not all(map(isfinite, losses))
 
 
 def has_reached(evidence: Evidence) -> bool:
-    """Return whether val is at the target, certainly or without train contradicting it.
+    """Return whether val is at the target, for certain or without train contradicting it.
 
-    What a network scores on new images it scores at least on those it learned from: where val
-    may be at the target and train certainly is not, val was lucky.
+    A network scores at least as well on the images it learned from as on new ones. So if val may be
+    at the target and train certainly is not, val was lucky.
     """
-    gap, tolerance = evidence.shortfall, evidence.tolerance
+    gap, bias, tolerance = evidence.shortfall, evidence.bias, evidence.tolerance
+    if gap is None:
+        return False
     is_certain = gap.interval[1] <= tolerance
-    return is_certain or (gap.value <= tolerance and not evidence.bias.is_above(tolerance))
+    is_contradicted = bias is not None and bias.is_above(tolerance)
+    return is_certain or (gap.value <= tolerance and not is_contradicted)
 
 
 def is_open(evidence: Evidence) -> bool:
@@ -57,15 +65,39 @@ def is_open(evidence: Evidence) -> bool:
     return not failures(evidence) and not has_reached(evidence)
 
 
-def is_to_blame(gap: Gap, other: Gap, evidence: Evidence) -> bool:
-    """Return whether `gap`, of bias and variance the one, is what keeps val from the target.
+def is_to_blame(gap: Gap, other: Gap | None, evidence: Evidence) -> bool:
+    """Return whether `gap`, either bias or variance, is what keeps val from the target.
 
-    It is where its whole interval is above the tolerance; and where val certainly misses the
-    target, neither gap is certain by itself, and this is the larger.
+    It is if its whole interval is above the tolerance; and if val certainly misses the target,
+    neither gap is certain by itself, and this is the larger.
+
+    Args:
+        gap: The one of the two.
+        other: The other; None if it is not known.
+        evidence: What both belong to.
     """
-    tolerance = evidence.tolerance
-    return gap.is_above(tolerance) or (
-        evidence.shortfall.is_above(tolerance)
-        and not other.is_above(tolerance)
-        and gap.value >= other.value
+    shortfall, tolerance = evidence.shortfall, evidence.tolerance
+    if gap.is_above(tolerance) or shortfall is None or other is None:
+        return gap.is_above(tolerance)
+    return (
+        shortfall.is_above(tolerance) and not other.is_above(tolerance) and gap.value >= other.value
     )
+
+
+def in_words(score: Score | MeasuredAccuracy) -> str:
+    """Return an accuracy, with its interval and number of images if they are known.
+
+    Example:
+        >>> in_words(MeasuredAccuracy(0.8, n=2500)), in_words(MeasuredAccuracy(0.8))
+        ('0.800 (0.784 to 0.815, 2,500 images)', '0.800')
+    """
+    if score.n is None:
+        return f"{score.accuracy:.3f}"
+    low, high = score.interval
+    return f"{score.accuracy:.3f} ({low:.3f} to {high:.3f}, {score.n:,} images)"
+
+
+def _losses(epoch: Epoch) -> tuple[float, ...]:
+    """Return the losses that were measured; without validation there is no val loss."""
+    has_validation = not (isnan(epoch.val_loss) and isnan(epoch.val_accuracy))
+    return (epoch.loss, epoch.val_loss) if has_validation else (epoch.loss,)

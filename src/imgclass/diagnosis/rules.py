@@ -1,4 +1,4 @@
-"""The built-in rules: one small pure function a verdict.
+"""The built-in rules: one small pure function for each verdict.
 
 Bias and variance are read as in Ng, *Machine Learning Yearning* (2018), chapters 20 to 27: what the
 train accuracy lacks of the target is avoidable bias, what the val accuracy lacks of the train
@@ -6,19 +6,31 @@ accuracy is variance, and the two add up to what val lacks of the target.
 
 How the verdicts exclude each other:
 
-- After `optimisation_failure` none of the figures means anything, and every other rule is silent.
-- Where val is at the target it is `good_enough`, and no rule looks for a gap any more.
-- Otherwise a gap that lies above the tolerance with its whole interval is `high_bias` or
-  `high_variance`, or both. Where val certainly misses the target and yet neither gap is certain by
-  itself, the larger one answers for it.
-- `within_noise` says what the val images are too few to tell. It stands alone where val may as well
-  be at the target, and beside another verdict where it limits that one.
+- After `optimisation_failure` no figure means anything, and every other rule returns None.
+- If val is at the target the verdict is `good_enough`, and no rule looks for a gap any more.
+- Otherwise a gap whose whole interval lies above the tolerance is `high_bias` or `high_variance`,
+  or both. If val certainly misses the target but neither gap is certain by itself, the larger one
+  is named.
+- `within_noise` says what the val images are too few to tell. It stands alone if val may as well
+  be at the target, and beside another verdict if it limits that one.
 
-So every evidence ends in at least one finding.
+So every complete evidence ends in at least one finding. A rule that lacks a part that it needs
+returns None.
 """
 
-from imgclass.diagnosis.advice import (
+from imgclass.diagnosis.diagnosis import Finding
+from imgclass.diagnosis.evidence import Evidence, Gap
+from imgclass.diagnosis.interpretation import (
+    failures,
+    has_diverged,
+    has_reached,
+    in_words,
+    is_open,
+    is_to_blame,
+)
+from imgclass.diagnosis.levers import (
     Lever,
+    advise,
     anneal,
     augment_less,
     deepen,
@@ -26,48 +38,42 @@ from imgclass.diagnosis.advice import (
     leave_float16,
     lower_learning_rate,
     penalize_less,
-    pull,
     raise_learning_rate,
     regularize,
     train_longer,
     unfreeze,
     widen,
 )
-from imgclass.diagnosis.diagnosis import Finding, Recommendation
-from imgclass.diagnosis.evidence import Evidence, Gap
-from imgclass.diagnosis.interpretation import (
-    failures,
-    has_diverged,
-    has_reached,
-    is_open,
-    is_to_blame,
-)
 from imgclass.diagnosis.trend import read_trend
-from imgclass.evaluation import Score
 from imgclass.statistics import images_to_settle
 
-# More val images than this are no advice.
+# Nobody gathers more val images than this.
 MOST_VAL_IMAGES = 1_000_000
+
+COMPARE = (
+    "Compare two runs image by image, with imgclass.compare(run_a, run_b): on the same val images "
+    "a smaller difference can be told from luck."
+)
 
 
 def optimisation_failure(evidence: Evidence) -> Finding | None:
-    """Training did not learn: a loss that is no number, or no better than guessing."""
+    """Training did not learn: a loss that is not finite, or no better than guessing."""
     signs = failures(evidence)
     if not signs:
         return None
     levers: tuple[Lever, ...] = (lower_learning_rate, leave_float16)
     if not has_diverged(evidence):
         levers = (raise_learning_rate, *levers, drop_less, penalize_less, unfreeze, train_longer)
-    tries = pull(levers, evidence)
+    sentences, tries = advise(levers, evidence)
     return Finding(
         name="optimisation_failure",
         severity=1.0,
-        explanation=f"{' '.join(signs)} Until this is mended, no accuracy says anything.",
+        explanation=f"{' '.join(signs)} Until this is solved, no accuracy says anything.",
         advice=(
-            *_sentences(tries[:1]),
+            *sentences[:1],
             "Check that images and labels belong together: look at a few of each class.",
             "Check that the network can learn 100 images by heart; if not, look for a mistake.",
-            *_sentences(tries[1:]),
+            *sentences[1:],
         ),
         recommendations=tries,
     )
@@ -77,54 +83,62 @@ def still_improving(evidence: Evidence) -> Finding | None:
     """Val was still getting better, beyond noise, when the epochs ran out."""
     if not is_open(evidence) or evidence.history.stopped_early:
         return None
-    trend = read_trend(evidence)
+    trend, bias = read_trend(evidence), evidence.bias
     if trend is None or not trend.is_improving:
         return None
-    if trend.is_annealed and not evidence.bias.is_above(evidence.tolerance):
-        return None
-    seen = (
-        f"Over the last {trend.epochs} epochs the val accuracy went from {trend.first:.3f} to "
-        f"{trend.last:.3f} and the val loss changed by {-trend.loss_fall:+.0%}."
-    )
+    levers: tuple[Lever, ...] = (train_longer,)
+    most = evidence.shortfall.value if evidence.shortfall else 1.0
     if trend.is_annealed:
+        if bias is None or not bias.is_above(evidence.tolerance):
+            return None
         judged = (
-            f"The learning rate had come down by then, and while it does every training improves: "
-            f"the rise alone proves nothing. But the train accuracy, too, is still "
-            f"{evidence.bias.value:.3f} below the target, so there was more to learn."
+            f"The learning rate had come down by then, which improves every training: the rise "
+            f"alone proves nothing. But the train accuracy, too, is still {bias.value:.3f} below "
+            f"the target, so there was more to learn."
         )
-        tries = pull((train_longer,), evidence)
-        most = evidence.bias.value  # most of the rise is the schedule's
+        most = bias.value  # most of the rise is the schedule's
+    elif trend.is_annealed is None:
+        judged = (
+            "The learning rates are not known: if they were constant, the training was cut off; if "
+            "they came down, that improves every training, and the rise proves little."
+        )
     else:
         judged = "The learning rate had not come down yet: the training was cut off, not finished."
-        tries = pull((train_longer, anneal), evidence)
-        most = evidence.shortfall.value
+        levers = (train_longer, anneal)
+    sentences, tries = advise(levers, evidence)
     return Finding(
         name="still_improving",
         severity=_stake(min(trend.rise.value, most)),
-        explanation=f"{seen} {judged}",
-        advice=_sentences(tries),
+        explanation=(
+            f"Over the last {trend.epochs} epochs the val accuracy went from {trend.first:.3f} to "
+            f"{trend.last:.3f} and the val loss changed by {-trend.loss_fall:+.0%}. {judged}"
+        ),
+        advice=sentences,
         recommendations=tries,
     )
 
 
 def high_bias(evidence: Evidence) -> Finding | None:
     """The network does not fit even the images that it learned from."""
-    gap, other = evidence.bias, evidence.variance
+    train, gap, other = evidence.train, evidence.bias, evidence.variance
+    if train is None or gap is None:
+        return None
     if not is_open(evidence) or not is_to_blame(gap, other, evidence):
         return None
-    # Less regularization buys train accuracy with variance: not where that is too high already.
-    loosen = () if other.is_above(evidence.tolerance) else (drop_less, penalize_less, augment_less)
+    # Less regularization raises train accuracy and variance, so not if variance is high already.
+    is_varying = other is not None and other.is_above(evidence.tolerance)
+    loosen = () if is_varying else (drop_less, penalize_less, augment_less)
     first = (unfreeze, train_longer) if _is_cut_off(evidence) else (unfreeze,)
-    tries = pull((*first, deepen, widen, train_longer, *loosen), evidence)
+    sentences, tries = advise((*first, deepen, widen, train_longer, *loosen), evidence)
     return Finding(
         name="high_bias",
         severity=_stake(gap.value),
         explanation=(
-            f"The train accuracy is {_measured(evidence.train)}, {gap.value:.3f} below the target "
+            f"The train accuracy is {in_words(train)}, {gap.value:.3f} below the target "
             f"of {evidence.target_accuracy:g}.{_doubt(gap, evidence)}"
         ),
         advice=(
-            *_sentences(tries),
+            *sentences,
             "Try a larger architecture, or one with pretrained weights.",
             "Look at the train images that it gets wrong: false labels put a target out of reach.",
         ),
@@ -135,21 +149,21 @@ def high_bias(evidence: Evidence) -> Finding | None:
 
 def high_variance(evidence: Evidence) -> Finding | None:
     """The network fits the images that it learned from far better than new ones."""
-    gap, other = evidence.variance, evidence.bias
+    train, val, gap, other = evidence.train, evidence.val, evidence.variance, evidence.bias
+    if train is None or val is None or gap is None:
+        return None
     if not is_open(evidence) or not is_to_blame(gap, other, evidence):
         return None
-    tries = pull(regularize(evidence.experiment), evidence)
+    sentences, tries = advise(regularize(evidence.experiment), evidence)
+    more = f"more than {train.n:,}" if train.n else "more"
     return Finding(
         name="high_variance",
         severity=_stake(gap.value),
         explanation=(
-            f"The val accuracy is {_measured(evidence.val)}, {gap.value:.3f} below the train "
-            f"accuracy of {evidence.train.accuracy:.3f}.{_doubt(gap, evidence)}"
+            f"The val accuracy is {in_words(val)}, {gap.value:.3f} below the train "
+            f"accuracy of {train.accuracy:.3f}.{_doubt(gap, evidence)}"
         ),
-        advice=(
-            *_sentences(tries),
-            f"Gather more than {evidence.train.n:,} training images; nothing helps as surely.",
-        ),
+        advice=(*sentences, f"Gather {more} training images; nothing helps as surely."),
         gap=gap,
         recommendations=tries,
     )
@@ -157,30 +171,31 @@ def high_variance(evidence: Evidence) -> Finding | None:
 
 def within_noise(evidence: Evidence) -> Finding | None:
     """The val images are too few to tell on which side of the tolerance a gap lies."""
-    if failures(evidence):
+    train, val, shortfall = evidence.train, evidence.val, evidence.shortfall
+    if val is None or val.n is None or shortfall is None or failures(evidence):
         return None
-    tolerance, val = evidence.tolerance, evidence.val
-    if evidence.shortfall.is_undecided(tolerance):
-        gap, threshold = evidence.shortfall, evidence.target_accuracy - tolerance
+    tolerance, variance = evidence.tolerance, evidence.variance
+    if shortfall.is_undecided(tolerance):
+        gap, threshold = shortfall, evidence.target_accuracy - tolerance
         question = f"it reaches the target of {evidence.target_accuracy:g} within {tolerance:g}"
-    elif is_open(evidence) and evidence.variance.is_undecided(tolerance):
-        gap, threshold = evidence.variance, evidence.train.accuracy - tolerance
-        question = f"it is more than {tolerance:g} below train's {evidence.train.accuracy:.3f}"
+    elif train and variance and is_open(evidence) and variance.is_undecided(tolerance):
+        gap, threshold = variance, train.accuracy - tolerance
+        question = f"it is more than {tolerance:g} below train's {train.accuracy:.3f}"
     else:
         return None
     needed = images_to_settle(val.accuracy, threshold)
     if needed is not None and needed <= val.n:
-        return None  # the train images are what is too few
+        return None  # the train images are too few, not these
     return Finding(
         name="within_noise",
         severity=_stake(gap.value - tolerance),
-        explanation=(f"The val accuracy is {_measured(val)}: too few to tell whether {question}."),
+        explanation=f"The val accuracy is {in_words(val)}: too few to tell whether {question}.",
         advice=(
             f"Measure on about {needed:,} val images (organize with a larger --val, or gather "
             f"more); that many would settle it."
             if needed is not None and needed <= MOST_VAL_IMAGES
             else "Take it as it is: no number of val images that can be had would settle it.",
-            "Hold runs for equal whose val accuracies lie within each other's intervals.",
+            COMPARE,
         ),
         gap=gap,
     )
@@ -188,17 +203,18 @@ def within_noise(evidence: Evidence) -> Finding | None:
 
 def good_enough(evidence: Evidence) -> Finding | None:
     """Val is at the target, or above it, within the tolerance."""
-    if failures(evidence) or not has_reached(evidence):
+    val = evidence.val
+    if val is None or failures(evidence) or not has_reached(evidence):
         return None
     advice = ["Score the test split once, and report that."]
-    larger = max(evidence.bias.value, evidence.variance.value)
-    if larger > evidence.tolerance:
+    gaps = (evidence.bias, evidence.variance)
+    if any(gap is not None and gap.value > evidence.tolerance for gap in gaps):
         advice.append("To go on, set a higher target: the diagnosis will say what is in the way.")
     return Finding(
         name="good_enough",
         severity=0.0,
         explanation=(
-            f"The val accuracy is {_measured(evidence.val)}; the target of "
+            f"The val accuracy is {in_words(val)}; the target of "
             f"{evidence.target_accuracy:g} is reached within {evidence.tolerance:g}."
         ),
         advice=tuple(advice),
@@ -208,7 +224,7 @@ def good_enough(evidence: Evidence) -> Finding | None:
 
 def _is_cut_off(evidence: Evidence) -> bool:
     trend = read_trend(evidence)
-    return bool(trend and not trend.is_annealed and still_improving(evidence))
+    return bool(trend and trend.is_annealed is False and still_improving(evidence))
 
 
 def _doubt(gap: Gap, evidence: Evidence) -> str:
@@ -222,12 +238,3 @@ def _doubt(gap: Gap, evidence: Evidence) -> str:
 
 def _stake(points: float) -> float:
     return min(1.0, max(0.0, points))
-
-
-def _measured(score: Score) -> str:
-    low, high = score.interval
-    return f"{score.accuracy:.3f} ({low:.3f} to {high:.3f}, {score.n:,} images)"
-
-
-def _sentences(tries: tuple[Recommendation, ...]) -> tuple[str, ...]:
-    return tuple(f"Try {', '.join(r.changes)}. {r.reason}" for r in tries)

@@ -1,21 +1,20 @@
 """Whether a training was still getting better when it ended: the last epochs of its history."""
 
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 
 from imgclass.diagnosis.evidence import Evidence, Gap
-from imgclass.statistics import difference_interval
+from imgclass.statistics import Interval, difference_interval
 from imgclass.training.history import Epoch
 
-# The last epochs that are looked at; a training with fewer is looked at whole.
+# Number of last epochs that are read; of a shorter training, all.
 WINDOW = 5
 
 # One-sided 95 % points of Student's t by degrees of freedom: a line through 4 or 5 epochs has 2 or
 # 3. Through 3 points a line is no evidence: its 95 % point is 6.3.
 T_95 = {2: 2.920, 3: 2.353}
 
-# A fall of the val loss over the window by less than this share is not worth an experiment, however
-# steady it is.
+# A smaller fall of the val loss over the window, as a share, is not worth an experiment.
 LEAST_FALL = 0.02
 
 # A learning rate that ended below this share of its peak was annealed.
@@ -27,14 +26,15 @@ class Trend:
     """What the last epochs of a training show.
 
     Attributes:
-        epochs: How many were looked at.
+        epochs: How many were read.
         first: Val accuracy after the first of them, in 0-1.
         last: Val accuracy after the last of them, in 0-1.
-        rise: The difference, its interval as of two independent sets of images: the same ones vary
-            less, so it errs on the safe side.
-        loss_fall: Of the val loss along a straight line through them, as a share of its mean.
+        rise: The difference. Its interval is that of two independent sets of images; both are the
+            same images, so it is too wide rather than too narrow.
+        loss_fall: Fall of the val loss along a straight line through the epochs, as a share of its
+            mean.
         is_loss_falling: Whether that line falls, at 95 % confidence, by a share worth having.
-        is_annealed: Whether the learning rate had come down by the end.
+        is_annealed: Whether the learning rate had come down by the end; None if it is unknown.
     """
 
     epochs: int
@@ -43,7 +43,7 @@ class Trend:
     rise: Gap
     loss_fall: float
     is_loss_falling: bool
-    is_annealed: bool
+    is_annealed: bool | None
 
     @property
     def is_improving(self) -> bool:
@@ -52,12 +52,12 @@ class Trend:
 
 
 def read_trend(evidence: Evidence) -> Trend | None:
-    """Return the trend at the end of the history; None where less than two epochs have one.
+    """Return the trend at the end of the history; None if fewer than two epochs were validated.
 
-    Of a training in two phases the last one is looked at: it has a learning rate of its own, and
+    Of a training in two phases only the last is read: it has a learning rate of its own, and
     what the unfrozen layers brought at once is no trend.
     """
-    history, n = evidence.history, evidence.val.n
+    history, n = evidence.history, evidence.val.n if evidence.val else None
     epochs = history.epochs[history.last_phase :]
     window = [epoch for epoch in epochs[-WINDOW:] if 0 <= epoch.val_accuracy <= 1]
     if len(window) <= 1:
@@ -71,11 +71,16 @@ def read_trend(evidence: Evidence) -> Trend | None:
         epochs=len(window),
         first=first,
         last=last,
-        rise=Gap(last - first, difference_interval((last * n, n), (first * n, n))),
+        rise=Gap(last - first, _rise_interval(first, last, n)),
         loss_fall=fall,
         is_loss_falling=t is not None and slope < -t * error and fall >= LEAST_FALL,
         is_annealed=_is_annealed(epochs),
     )
+
+
+def _rise_interval(first: float, last: float, n: int | None) -> Interval:
+    """Return the interval of a rise; on an unknown number of images any rise may be chance."""
+    return (-1.0, 1.0) if n is None else difference_interval((last * n, n), (first * n, n))
 
 
 def _line(values: list[float]) -> tuple[float, float]:
@@ -89,6 +94,6 @@ def _line(values: list[float]) -> tuple[float, float]:
     return slope, sqrt(sum(r * r for r in residuals) / freedom / spread)
 
 
-def _is_annealed(epochs: tuple[Epoch, ...]) -> bool:
+def _is_annealed(epochs: tuple[Epoch, ...]) -> bool | None:
     rates = [epoch.learning_rate for epoch in epochs]
-    return rates[-1] < ANNEALED * max(rates)
+    return None if any(map(isnan, rates)) else rates[-1] < ANNEALED * max(rates)

@@ -2,8 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from imgclass.diagnosis import advice
+from imgclass.diagnosis import Evidence, levers
 from imgclass.flows.augmentation import PRESETS
+
+LEVERS = {
+    "deepen", "widen", "unfreeze", "train_longer", "anneal", "lower_learning_rate",
+    "raise_learning_rate", "leave_float16", "augment_more", "augment_less", "drop_more",
+    "drop_less", "penalize_more", "penalize_less",
+}  # fmt: skip
+
+
+def pulled(lever, evidence):
+    return getattr(levers, lever)(evidence.experiment, evidence.history)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +56,7 @@ from imgclass.flows.augmentation import PRESETS
 )
 def test_a_lever_changes_one_thing_by_one_step(evidence_of, lever, before, changes):
     evidence = evidence_of(**before)
-    recommendation = getattr(advice, lever)(evidence)
+    recommendation = pulled(lever, evidence)
     assert recommendation.changes == changes
     fields = recommendation.experiment.changes_from(evidence.experiment)
     assert {name.split(".")[-1] for name in fields} == {changes[0].split()[0]} or (
@@ -61,7 +71,7 @@ def test_the_rate_of_an_optimizer_of_ones_own_is_changed_inside_it(evidence_of):
     evidence = evidence_of(
         training={"optimizer": keras.optimizers.RMSprop(0.1), "learning_rate": None}
     )
-    recommendation = advice.lower_learning_rate(evidence)
+    recommendation = pulled("lower_learning_rate", evidence)
     assert recommendation.changes == ("optimizer RMSprop at rate 0.1 to RMSprop at rate 0.01",)
     assert recommendation.experiment.training.optimizer.learning_rate == 0.01
 
@@ -92,23 +102,23 @@ def test_the_rate_of_an_optimizer_of_ones_own_is_changed_inside_it(evidence_of):
     ],
 )
 def test_a_lever_that_is_at_its_end_recommends_nothing(evidence_of, lever, before):
-    assert getattr(advice, lever)(evidence_of(**before)) is None
+    assert pulled(lever, evidence_of(**before)) is None
 
 
 def test_training_that_patience_ended_is_not_made_longer(make_evidence, make_history):
     history = make_history((0.5, 0.6), stopped_early=True)
-    assert advice.train_longer(make_evidence(0.7, 0.6, history=history)) is None
+    assert pulled("train_longer", make_evidence(0.7, 0.6, history=history)) is None
 
 
 def test_a_learning_rate_left_to_the_optimizer_is_read_from_the_history(evidence_of):
     evidence = evidence_of(training={"learning_rate": None})
-    assert advice.lower_learning_rate(evidence).experiment.training.learning_rate == 1e-4
+    assert pulled("lower_learning_rate", evidence).experiment.training.learning_rate == 1e-4
 
 
 def test_a_learning_rate_that_nobody_knows_is_left_alone(evidence_of):
     evidence = evidence_of(training={"learning_rate": None})
     unknown = replace(evidence, history=replace(evidence.history, epochs=()))
-    assert advice.lower_learning_rate(unknown) is None
+    assert pulled("lower_learning_rate", unknown) is None
 
 
 @pytest.mark.parametrize(
@@ -126,10 +136,26 @@ def test_a_learning_rate_that_nobody_knows_is_left_alone(evidence_of):
 )
 def test_the_regularizer_that_is_lacking_comes_first(evidence_of, before, order):
     evidence = evidence_of(**before)
-    tries = advice.pull(advice.regularize(evidence.experiment), evidence)
+    _, tries = levers.advise(levers.regularize(evidence.experiment), evidence)
     assert tuple(r.changes[0].split()[0] for r in tries) == order
 
 
 def test_a_lever_named_twice_is_pulled_once(evidence_of):
-    tries = advice.pull((advice.deepen, advice.widen, advice.deepen), evidence_of())
+    _, tries = levers.advise((levers.deepen, levers.widen, levers.deepen), evidence_of())
     assert [r.changes for r in tries] == [("depth 3 to 4",), ("width 64 to 128",)]
+
+
+def test_a_setting_that_was_left_open_is_named_without_a_value_before(evidence_of, make_history):
+    evidence = evidence_of(training={"epochs": None, "learning_rate": None})
+    assert pulled("train_longer", evidence).changes == ("epochs to 20",)
+    assert pulled("lower_learning_rate", evidence).changes == ("learning_rate to 0.0001",)
+    unknown = replace(evidence, history=make_history(()))
+    assert pulled("train_longer", unknown) is None
+
+
+def test_without_an_experiment_every_lever_is_put_in_words():
+    every = [lever for name, lever in vars(levers).items() if name in LEVERS]
+    sentences, tries = levers.advise(every, Evidence())
+    assert len(sentences) == len(every) == len(LEVERS)
+    assert tries == ()
+    assert all("None" not in sentence for sentence in sentences)

@@ -1,0 +1,172 @@
+"""What can be diagnosed: a run, an evaluation, a history of ours or Keras's, or accuracies."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import nan
+from typing import Any, Protocol, runtime_checkable
+
+from imgclass.data.manifest import Manifest
+from imgclass.diagnosis.evidence import Evidence, MeasuredAccuracy
+from imgclass.errors import UsageError
+from imgclass.evaluation import Evaluation, Score
+from imgclass.experiment import Experiment
+from imgclass.training.history import Epoch, History
+
+# What Keras calls the accuracy of a classifier, depending on how its metric was named.
+ACCURACIES = (
+    "accuracy",
+    "acc",
+    "categorical_accuracy",
+    "sparse_categorical_accuracy",
+    "binary_accuracy",
+)
+RATES = ("learning_rate", "lr")
+
+Logs = Mapping[str, Sequence[float]]
+
+
+@runtime_checkable
+class RunLike(Protocol):
+    """What is read of a run. `imgclass.Run` itself is defined above the Diagnoser."""
+
+    @property
+    def experiment(self) -> Experiment: ...  # noqa: D102 - as in Run
+    @property
+    def history(self) -> History: ...  # noqa: D102 - as in Run
+    @property
+    def manifest(self) -> Manifest: ...  # noqa: D102 - as in Run
+    @property
+    def kept_evaluation(self) -> Evaluation | None: ...  # noqa: D102 - as in Run
+
+
+def evidence_of(
+    source: object = None,
+    *,
+    train: float | None = None,
+    val: float | None = None,
+    n_train: int | None = None,
+    n_val: int | None = None,
+) -> Evidence:
+    """Return what is known from a source and from accuracies that were measured elsewhere.
+
+    Args:
+        source: A `Run`, an `Evaluation`, a `History` of ours or of Keras, its `history` dict,
+            or `Evidence`.
+        train: Accuracy of a clean pass over the training images, in 0-1; it replaces the source's.
+        val: Accuracy on the validation images, in 0-1; it replaces the source's.
+        n_train: Number of training images that `train` was measured on.
+        n_val: Number of validation images.
+
+    Raises:
+        UsageError: Nothing was given, or something that cannot be diagnosed.
+
+    Example:
+        >>> evidence_of({"loss": [0.9], "val_loss": [0.8], "val_accuracy": [0.7]}, n_val=500).val
+        MeasuredAccuracy(accuracy=0.7, n=500, loss=0.8)
+    """
+    if source is None and train is None and val is None:
+        raise UsageError(
+            "Expected a run, an evaluation, a history, or accuracies; received none of them. For "
+            "example: imgclass.diagnose(train=0.95, val=0.81, n_val=2500)."
+        )
+    known = _read(source)
+    return replace(
+        known,
+        train=_completed("train", known.train, train, n_train),
+        val=_completed("val", known.val, val, n_val),
+    )
+
+
+def final_epoch(history: History) -> Epoch | None:
+    """Return the epoch whose weights the model has; the last one if none was kept."""
+    if history.best_epoch is not None:
+        return history.best
+    return history.epochs[-1] if history.epochs else None
+
+
+def _read(source: object) -> Evidence:
+    if source is None or isinstance(source, Evidence):
+        return source or Evidence()
+    if isinstance(source, Evaluation):
+        return Evidence(train=source.train, val=source.val)
+    if isinstance(source, History):
+        return Evidence(history=source, val=_val_of(source))
+    if isinstance(source, RunLike):
+        return _of_run(source)
+    logs = getattr(source, "history", source)  # of a keras.callbacks.History
+    if isinstance(logs, Mapping):
+        return _of_logs(logs)
+    raise UsageError(
+        f"Expected a run, an evaluation, a history (of imgclass or Keras) or Evidence; received "
+        f"{type(source).__name__}. Load a run from disk by imgclass.Run.load(path)."
+    )
+
+
+def _of_run(run: RunLike) -> Evidence:
+    if run.kept_evaluation is not None:
+        scores = run.kept_evaluation
+        return Evidence(run.experiment, run.history, scores.train, scores.val)
+    return Evidence(
+        run.experiment, run.history, val=_val_of(run.history, n=run.manifest.counts.get("val"))
+    )
+
+
+def _of_logs(logs: Logs) -> Evidence:
+    """Read `History.history` of Keras: a list with one number an epoch for each name."""
+    named = [*ACCURACIES, *(name for name in logs if str(name).endswith(("accuracy", "acc")))]
+    plain = (name.removeprefix("val_") for name in map(str, named))
+    accuracy = next((n for n in plain if n in logs or f"val_{n}" in logs), "accuracy")
+    rate = next((name for name in RATES if name in logs), RATES[0])
+    names = ("loss", accuracy, "val_loss", f"val_{accuracy}", rate)  # as the fields of an Epoch
+    columns = [_numbers(logs, name) for name in names]
+    losses, _, val_losses, val_accuracies, _ = columns
+    if not any(columns):
+        raise UsageError(
+            f"Expected the history of a training, with loss or accuracy; received "
+            f"{', '.join(map(repr, logs)) or 'an empty one'}."
+        )
+    # Lists of several lengths (validation in every second epoch) or without losses say nothing of
+    # single epochs, only what the last accuracy was.
+    if (
+        len({len(numbers) for numbers in columns if numbers}) > 1
+        or not losses
+        or (val_accuracies and not val_losses)
+    ):
+        return Evidence(val=_measured(val_accuracies[-1]) if val_accuracies else None)
+    n = len(losses)
+    columns = [numbers or [nan] * n for numbers in columns]
+    epochs = tuple(map(Epoch, *columns, [nan] * n))
+    # Keras's model has the weights of the last epoch, unless a callback restored others.
+    history = History(epochs, best_epoch=n - 1, stopped_early=False, seconds=nan)
+    return Evidence(history=history, val=_val_of(history))
+
+
+def _numbers(logs: Logs, name: str) -> list[float]:
+    try:
+        return [float(number) for number in logs.get(name, ())]
+    except (TypeError, ValueError) as error:
+        raise UsageError(
+            f"Expected one number an epoch as {name!r} of the history; {error}."
+        ) from error
+
+
+def _val_of(history: History, *, n: int | None = None) -> MeasuredAccuracy | None:
+    epoch = final_epoch(history)
+    return None if epoch is None else _measured(epoch.val_accuracy, n=n, loss=epoch.val_loss)
+
+
+def _measured(accuracy: float, **known: Any) -> MeasuredAccuracy | None:
+    return MeasuredAccuracy(accuracy, **known) if 0 <= accuracy <= 1 else None
+
+
+def _completed(
+    split: str, known: Score | MeasuredAccuracy | None, share: float | None, n: int | None
+) -> Score | MeasuredAccuracy | None:
+    if share is not None:
+        return MeasuredAccuracy(share, n)
+    if n is None:
+        return known
+    if isinstance(known, MeasuredAccuracy):
+        return replace(known, n=n)
+    has = "an evaluation, which knows its images" if known else "no such accuracy"
+    raise UsageError(f"Expected n_{split}={n} beside {split}=; received {has}.")
