@@ -29,15 +29,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from imgclass.data.organize import journal
+from imgclass.data.organize import journal, workspace
+from imgclass.data.organize.move import undo
 from imgclass.data.organize.organizer import DatasetOrganizer
-from imgclass.data.organize.undoing import undo
 from imgclass.errors import MachineError
 from imgclass.io.fs import FileSystem
 
@@ -123,17 +123,28 @@ def scenarios() -> Iterator[Scenario]:
     yield Scenario("undo", write_and_move, run_undo)
 
 
+@contextmanager
+def through(files: FileSystem) -> Iterator[None]:
+    """Let organizers write through a file system of the caller's."""
+    before, workspace.FILES = workspace.FILES, files
+    try:
+        yield
+    finally:
+        workspace.FILES = before
+
+
 def run(organizer: DatasetOrganizer, verb: str, home: Path, files: FileSystem) -> None:
     """Run an organizer on the images and labels of a home."""
-    work = getattr(replace(organizer, files=files), verb)
-    work(home / "labels.csv", home / "images", home / "out" / "data")
+    with through(files):
+        getattr(organizer, verb)(home / "labels.csv", home / "images", home / "out" / "data")
 
 
 def run_undo(home: Path, files: FileSystem) -> None:
     """Undo, unless it is undone: a data set that is gone cannot be undone once more."""
     parts = (home / "out" / "data", home / "out" / ".data.imgclass")
     if any(part.exists() for part in parts):
-        undo(parts[0], files=files)
+        with through(files):
+            undo(parts[0])
 
 
 def write_half_and_organize(organizer: DatasetOrganizer, home: Path) -> None:

@@ -68,9 +68,10 @@ def prove(*, short: bool) -> list[Row]:
 def _require_refusal(home: Path, arrange: Arrangement) -> None:
     images, root = arrange(write_home(home))
     before, log = listing(home), CallLog()
-    organizer = DatasetOrganizer(files=log.files, transfer="move")
+    organizer = DatasetOrganizer(transfer="move")
     try:
-        organizer.organize(home / "labels.csv", images, root)
+        with crash_harness.through(log.files):
+            organizer.organize(home / "labels.csv", images, root)
     except UnsafeError:
         require(listing(home) == before, "something was written")
         require(not log.changes(), f"it began to write: {log.changes()[:1]}")

@@ -4,7 +4,6 @@ import random
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +114,9 @@ class Desk(RuleBasedStateMachine):
         if root in self.places:
             return
         organizer = DatasetOrganizer(val=0.2, test=0.2, transfer=transfer)
-        with suppress(InterruptedRunError):
-            self._run(root, replace(organizer, files=FileSystem(call=_interrupting(at))))
+        files = FileSystem(call=_interrupting(at))
+        with suppress(InterruptedRunError), crash_harness.through(files):
+            self._run(root, organizer)
         if not root.exists():
             return  # and where it does, it has to be whole
         self.places[root] = organizer, dict(self.labels)
@@ -131,9 +131,9 @@ class Desk(RuleBasedStateMachine):
         before = {sample.source: sample for sample in ImageFolder.open(root).manifest.samples}
         self._write_labels()
         if at is not None:
-            interrupted = replace(organizer, files=FileSystem(call=_interrupting(at)))
-            with suppress(InterruptedRunError):
-                interrupted.update(self.home / "labels.csv", self.home / "images", root)
+            files = FileSystem(call=_interrupting(at))
+            with suppress(InterruptedRunError), crash_harness.through(files):
+                organizer.update(self.home / "labels.csv", self.home / "images", root)
         changes = organizer.update(self.home / "labels.csv", self.home / "images", root)
         type(self).runs += 1
         after = {sample.source: sample for sample in ImageFolder.open(root).manifest.samples}

@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,10 +36,11 @@ def _untouched(scratch: Path) -> Row:
     for transfer in TRANSFERS[:3]:
         home = write_home(scratch / transfer)
         before, log = stamps(home / "images"), CallLog()
-        organizer = DatasetOrganizer(transfer=transfer, files=log.files)
-        organizer.plan(home / "labels.csv", home / "images")
-        organize(home, organizer)
-        organize(home, organizer)
+        organizer = DatasetOrganizer(transfer=transfer)
+        with crash_harness.through(log.files):
+            organizer.plan(home / "labels.csv", home / "images")
+            organize(home, organizer)
+            organize(home, organizer)
         after = stamps(home / "images")
         changed = [path for _, path in log.changes() if path.startswith(str(home / "images"))]
         for path in before | after:
@@ -60,7 +60,8 @@ def _repeated(scratch: Path) -> Row:
         organize(home, DatasetOrganizer(transfer=transfer))
         before, log = listing(home), CallLog()
         with trials.trial(transfer):
-            organize(home, DatasetOrganizer(transfer=transfer, files=log.files))
+            with crash_harness.through(log.files):
+                organize(home, DatasetOrganizer(transfer=transfer))
             require(listing(home) == before, "the tree changed")
             require(not log.changes(), f"a call would change something: {log.changes()[:1]}")
     promise = "nothing changes, and no call would change anything"
@@ -73,7 +74,8 @@ def _collisions(scratch: Path, stride: int) -> Row:
     for transfer in TRANSFERS:
         organizer = DatasetOrganizer(transfer=transfer, val=2, test=2)
         log = CallLog()
-        organize(write_home(scratch / transfer, 8), replace(organizer, files=log.files))
+        with crash_harness.through(log.files):
+            organize(write_home(scratch / transfer, 8), organizer)
         names = [(number, name) for number, (name, _) in enumerate(log.calls)]
         for number, name in [item for item in names if item[1] in _TARGET][::stride]:
             with trials.trial(f"{transfer}, call {number} ({name})"):
@@ -107,8 +109,8 @@ def _collide(home: Path, organizer: DatasetOrganizer, number: int) -> None:
                 taken.append(target)
         return function(*arguments)
 
-    with suppress(ImgclassError):  # to refuse is well; what stands is looked at
-        organize(home, replace(organizer, files=FileSystem(call=call)))
+    with suppress(ImgclassError), crash_harness.through(FileSystem(call=call)):
+        organize(home, organizer)  # it may refuse; only what is there afterwards counts
     inside = str(home / ".data.imgclass")  # organizing's own folder, in which it may clear up
     for path in taken:
         if not path.startswith(inside):
@@ -149,7 +151,8 @@ def _move_spoiled(
         return function(*arguments)
 
     try:
-        organize(home, replace(organizer, files=FileSystem(call=call)))
+        with crash_harness.through(FileSystem(call=call)):
+            organize(home, organizer)
     except ImgclassError:
         _require_images(home)
     else:

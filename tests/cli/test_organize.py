@@ -146,7 +146,7 @@ def test_an_update_says_in_words_what_it_did(imgclass, source):
     done = imgclass(*words, "--update")
     assert "added: 0 images" in done.out
     assert "reported: 1 changed" in done.out
-    assert "3.png: the bytes are others" in done.out
+    assert "3.png: the bytes have changed" in done.out
 
 
 def test_a_move_is_undone(imgclass, organize, source):

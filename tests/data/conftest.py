@@ -1,5 +1,6 @@
 import io
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+
+from imgclass.data.organize import workspace
+from imgclass.io.fs import FileSystem
 
 
 def make_png(number: int, size=(6, 5)) -> bytes:
@@ -120,3 +124,16 @@ def snapshot():
         }
 
     return take
+
+
+@pytest.fixture
+def intercept(monkeypatch):
+    """Has every file operation of organizing made by a function: `with intercept(call): ...`."""
+
+    @contextmanager
+    def intercepted(call):
+        with monkeypatch.context() as patch:
+            patch.setattr(workspace, "FILES", FileSystem(call=call))
+            yield
+
+    return intercepted

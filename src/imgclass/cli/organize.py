@@ -16,7 +16,7 @@ from imgclass.formatting import count
 if TYPE_CHECKING:
     from imgclass.data.dataset.record import LeftOut
     from imgclass.data.manifest import Manifest
-    from imgclass.data.organize.updating import Changes
+    from imgclass.data.organize.update import Changes
 
 QUARANTINED = 4
 MOST_CLASSES, FIRST_CLASSES = 30, 20  # more lines push what comes before off a screen
@@ -124,7 +124,7 @@ def organize(  # noqa: PLR0913 - typer makes an option of each parameter
 
 
 def _undo(out: Path, *, alone: bool, as_json: bool) -> None:
-    from imgclass.data.organize.undoing import undo
+    from imgclass.data.organize.move import undo
 
     if not alone:
         raise UsageError("Expected --undo OUT alone; received LABELS too.")

@@ -8,8 +8,6 @@ from imgclass.data.duplicates.fingerprints import fingerprint
 from imgclass.data.duplicates.pairs import (
     DuplicatePair,
     Duplicates,
-    duplicate_groups,
-    exact_repeats,
     find_duplicates,
     label_conflicts,
 )
@@ -121,23 +119,9 @@ def test_no_images_have_no_duplicates():
     assert find_duplicates(np.zeros((0, 16, 16, 3), np.uint8)) == Duplicates((), ())
 
 
-def test_each_image_has_the_group_of_its_first():
-    found = Duplicates((), ((1, 3, 4), (2, 6)))
-    assert duplicate_groups(found, total=7) == (0, 1, 2, 1, 1, 5, 2)
-
-
 def test_pairs_with_different_labels_are_label_errors():
     same, other = DuplicatePair(0, 1, 0.01), DuplicatePair(1, 2, 0.02)
     assert label_conflicts(Duplicates((same, other), ((0, 1, 2),)), ["a", "a", "b"]) == (other,)
-
-
-def test_of_equal_files_the_first_is_kept_and_near_duplicates_all():
-    pairs = (
-        DuplicatePair(2, 5, 0.0, is_exact=True),
-        DuplicatePair(2, 7, 0.0, is_exact=True),
-        DuplicatePair(0, 1, 0.0),
-    )
-    assert exact_repeats(Duplicates(pairs, ((0, 1), (2, 5, 7)))) == ((5, 2), (7, 2))
 
 
 def test_the_order_of_images_has_no_say(pictures):

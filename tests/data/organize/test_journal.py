@@ -7,11 +7,10 @@ import pytest
 from imgclass.data.organize import journal
 from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.errors import InterruptedRunError
-from imgclass.io.fs import FileSystem
 
 
 @pytest.fixture
-def interrupted(desk, monkeypatch):
+def interrupted(desk, monkeypatch, intercept):
     """An organizing that was interrupted after its tenth image; its function goes on."""
     monkeypatch.setattr(journal, "FLUSH_SECONDS", 0.0)
 
@@ -33,9 +32,9 @@ def interrupted(desk, monkeypatch):
                     read.append(arguments[0].rpartition("/")[2])
                 return function(*arguments)
 
-            files = FileSystem(call=watched)
-            made = DatasetOrganizer(val=6, test=6, transfer=transfer, files=files, **options)
-            return made.organize(*place), read
+            made = DatasetOrganizer(val=6, test=6, transfer=transfer, **options)
+            with intercept(watched):
+                return made.organize(*place), read
 
         return go_on
 

@@ -104,7 +104,9 @@ def test_hard_links_share_their_file_and_symbolic_links_name_it(desk):
 
 
 @pytest.mark.parametrize("transfer", TRANSFERS)
-def test_o03_a_second_run_changes_nothing_and_makes_no_writing_call(desk, snapshot, transfer):
+def test_o03_a_second_run_changes_nothing_and_makes_no_writing_call(
+    desk, intercept, snapshot, transfer
+):
     first = organize(desk, transfer=transfer)
     before = snapshot(desk.home)
     calls = []
@@ -113,7 +115,8 @@ def test_o03_a_second_run_changes_nothing_and_makes_no_writing_call(desk, snapsh
         calls.append((function, arguments))
         return function(*arguments)
 
-    second = organize(desk, transfer=transfer, files=FileSystem(call=watched))
+    with intercept(watched):
+        second = organize(desk, transfer=transfer)
     assert second == first
     assert snapshot(desk.home) == before
     opened = {arguments[1] for function, arguments in calls if function is os.open}
@@ -219,25 +222,28 @@ def test_an_empty_folder_is_a_free_place_and_missing_parents_are_made(desk):
     assert organize(desk, desk.home / "a" / "b" / "c").counts["train"] == 18
 
 
-def test_o05_what_appears_at_the_place_while_it_is_built_is_not_overwritten(desk):
+def test_o05_what_appears_at_the_place_while_it_is_built_is_not_overwritten(desk, intercept):
     def intruding(function, *arguments):
         if function is os.rename:
             (desk.root / "mine").mkdir(parents=True, exist_ok=True)
         return function(*arguments)
 
-    with pytest.raises(MachineError, match="No image was lost"):
-        organize(desk, files=FileSystem(call=intruding))
+    with pytest.raises(MachineError, match="No image was lost"), intercept(intruding):
+        organize(desk)
     assert [path.name for path in desk.root.iterdir()] == ["mine"]
 
 
-def test_o09_a_file_system_without_links_is_named_before_anything_is_built(desk):
+def test_o09_a_file_system_without_links_is_named_before_anything_is_built(desk, intercept):
     def refusing(function, *arguments):
         if function is os.link:
             raise OSError(18, "Invalid cross-device link", *arguments[:1])
         return function(*arguments)
 
-    with pytest.raises(MachineError, match=r"a hardlink .*\(--transfer copy\)"):
-        organize(desk, transfer="hardlink", files=FileSystem(call=refusing))
+    with (
+        pytest.raises(MachineError, match=r"a hardlink .*\(--transfer copy\)"),
+        intercept(refusing),
+    ):
+        organize(desk, transfer="hardlink")
     assert not desk.root.exists()
     assert not leftovers(desk)
 
@@ -252,19 +258,22 @@ def test_o13_two_names_of_one_file_are_not_moved(desk):
     assert not leftovers(desk)
 
 
-def test_o14_a_source_that_changes_while_it_is_moved_is_left_and_named(desk):
+def test_o14_a_source_that_changes_while_it_is_moved_is_left_and_named(desk, intercept):
     def changing(function, *arguments):
         if function is os.rename:
             (desk.images / "7.png").write_bytes(b"newer")
         return function(*arguments)
 
-    with pytest.raises(UnsafeError, match=r"1 were left .*\n.*'7.png': it has changed"):
-        organize(desk, transfer="move", files=FileSystem(call=changing))
+    with (
+        pytest.raises(UnsafeError, match=r"1 were left .*\n.*'7.png': it has changed"),
+        intercept(changing),
+    ):
+        organize(desk, transfer="move")
     assert [path.name for path in desk.images.iterdir()] == ["7.png"]
     assert ImageFolder.open(desk.root).counts["train"] == 18
 
 
-def test_g4_a_source_is_kept_where_its_copy_is_damaged(desk):
+def test_g4_a_source_is_kept_where_its_copy_is_damaged(desk, intercept):
     def damaging(function, *arguments):
         result = function(*arguments)
         if function is os.rename:
@@ -272,8 +281,8 @@ def test_g4_a_source_is_kept_where_its_copy_is_damaged(desk):
                 path.write_bytes(b"damaged")
         return result
 
-    with pytest.raises(UnsafeError, match=r"'9.png': its copy has changed"):
-        organize(desk, transfer="move", files=FileSystem(call=damaging))
+    with pytest.raises(UnsafeError, match=r"'9.png': its copy has changed"), intercept(damaging):
+        organize(desk, transfer="move")
     assert [path.name for path in desk.images.iterdir()] == ["9.png"]
 
 
@@ -313,7 +322,7 @@ def test_a_class_whose_every_image_is_unusable_has_no_directory(desk):
 
 
 @pytest.mark.parametrize("kind", ["link", "fifo", "directory", "gone", "socket"])
-def test_o15_what_became_no_regular_file_is_quarantined_and_never_waited_for(desk, kind):
+def test_o15_what_became_no_regular_file_is_quarantined_and_never_waited_for(desk, intercept, kind):
     def becoming(function, *arguments):
         path = desk.images / "8.png"
         if function is os.open and str(path) == arguments[0]:
@@ -328,7 +337,8 @@ def test_o15_what_became_no_regular_file_is_quarantined_and_never_waited_for(des
             make[kind]()
         return function(*arguments)
 
-    folder = organize(desk, files=FileSystem(call=becoming))
+    with intercept(becoming):
+        folder = organize(desk)
     assert [item.source for item in folder.left_out.quarantined] == ["8.png"]
     assert sum(folder.counts.values()) == 29
 
@@ -339,14 +349,14 @@ def bind(path):
     subprocess.run([sys.executable, "-c", code], cwd=path.parent, check=True)
 
 
-def test_o15_unreadable_files_are_all_named_and_nothing_is_made(desk):
+def test_o15_unreadable_files_are_all_named_and_nothing_is_made(desk, intercept):
     def refusing(function, *arguments):
         if function is os.open and str(arguments[0]).endswith(("3.png", "4.png")):
             raise PermissionError(13, "Permission denied", arguments[0])
         return function(*arguments)
 
-    with pytest.raises(MachineError) as caught:
-        organize(desk, files=FileSystem(call=refusing))
+    with pytest.raises(MachineError) as caught, intercept(refusing):
+        organize(desk)
     assert "6 could not be read" in str(caught.value)
     assert "'24.png': [Errno 13] Permission denied" in str(caught.value)
     assert not desk.root.exists()
@@ -408,15 +418,15 @@ def test_rows_and_files_without_partner_are_reported(desk):
     assert folder.left_out.images_without_row == ("stray.png",)
 
 
-def test_impossible_sizes_are_refused_before_an_image_is_read(desk):
+def test_impossible_sizes_are_refused_before_an_image_is_read(desk, intercept):
     read = []
 
     def watched(function, *arguments):
         read.append(arguments[0])
         return function(*arguments)
 
-    with pytest.raises(UsageError, match="between 3 and 24"):
-        organize(desk, val=29, files=FileSystem(call=watched))
+    with pytest.raises(UsageError, match="between 3 and 24"), intercept(watched):
+        organize(desk, val=29)
     assert not [path for path in read if str(path).endswith(".png")]
     assert not leftovers(desk)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imgclass.data.dataset.record import LeftOut, Quarantined
 from imgclass.data.faults import listing
-from imgclass.data.inspection import Errand, Inspection, Way, inspect
+from imgclass.data.inspection import Inspection, Inspector, inspect
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.errors import DatasetError, MachineError
 from imgclass.images.folder_contents import linked_files, scan_images
@@ -104,11 +104,9 @@ def _inspected(
     steps.total = len(images)
     # Links to images are followed here: nothing is written, and others make such trees.
     home = os.path.realpath(root)
-    arguments = [
-        Errand(os.path.relpath(os.path.realpath(root / found.path), home), None) for found in images
-    ]
-    way = Way(home, "", "copy", "header")
-    results = run_jobs(inspect, arguments, files=FileSystem(), steps=steps, common=way)
+    pairs = [(os.path.relpath(os.path.realpath(root / found.path), home), None) for found in images]
+    inspector = Inspector(home, check="header")
+    results = run_jobs(inspect, pairs, files=FileSystem(), steps=steps, common=inspector)
     samples = []
     quarantined = []
     for found, values in zip(images, steps.count(results), strict=True):

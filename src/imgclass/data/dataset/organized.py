@@ -34,6 +34,17 @@ def read_record(root: Path) -> DatasetRecord:
     return record
 
 
+def read_dataset(root: Path) -> tuple[DatasetRecord, Manifest]:
+    """Read `dataset.json` and the manifest, without a look at the images.
+
+    Raises:
+        DatasetError: One of them is missing or damaged.
+        MachineError: One of them cannot be read.
+    """
+    record = read_record(root)
+    return record, read_manifest(root / MANIFEST, record.class_names)
+
+
 def read_left_out(root: Path) -> LeftOut:
     """Read `left_out.json`; nothing was left out where there is none."""
     path = root / LEFT_OUT
@@ -50,8 +61,7 @@ def read_organized(root: Path) -> Manifest:
         DatasetError: Files are missing or there are others; the message names them.
         MachineError: Something cannot be read.
     """
-    record = read_record(root)
-    manifest = read_manifest(root / MANIFEST, record.class_names)
+    record, manifest = read_dataset(root)
     listed = {sample.path for sample in manifest.samples}
     linked = record.options.transfer == "symlink"
     found = {f"{split}/{path}" for split in SPLITS for path in _files(root / split, linked=linked)}

@@ -1,6 +1,7 @@
 """What an organized data set says of itself beside its manifest: two JSON files, as values."""
 
 import hashlib
+import os
 import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -158,7 +159,7 @@ def _thresholds(counts: Mapping[Split, int]) -> tuple[float, float]:
     return counts["test"] / total, (counts["test"] + counts["val"]) / total
 
 
-def file_sha256(path: str) -> str:
+def file_sha256(path: str | os.PathLike[str]) -> str:
     """Return the hash of a file's bytes, 64 hexadecimal digits."""
     with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

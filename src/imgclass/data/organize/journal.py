@@ -1,8 +1,8 @@
-"""What an interrupted run did already, so that the next one goes on and does not begin anew.
+"""What an interrupted run has done already, so that the next one does not do it again.
 
-The journal lies in the folder in which a data set is built, a line of JSON for each few seconds of
-work. It holds facts of single files, and none of them is believed unseen: the source must still be
-the file that was read, in the same state, and its copy or link must be whole.
+The journal is a file in the stage, one line of JSON for every few seconds of work. It holds facts
+of single files, and each is checked before it is used: the source must still be the same file in
+the same state, and its copy or link must be whole.
 """
 
 import json
@@ -11,80 +11,83 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from imgclass.data.inspection import Errand, Inspection, Way, file_stamp
+from imgclass.data.inspection import Inspection, Inspector, file_stamp
 from imgclass.data.options import Check
-from imgclass.data.organize.comparing import is_whole
-from imgclass.data.organize.work import Work
+from imgclass.data.organize.verify import is_whole
+from imgclass.data.organize.workspace import Workspace
 
 FLUSH_SECONDS = 2.0  # of work that a kill can cost; a shorter run writes no journal
 
 
 class Journal:
-    """Keeps inspections as they are made."""
+    """Writes down inspections as they are made."""
 
-    def __init__(self, work: Work, check: Check) -> None:
-        self._work = work
+    def __init__(self, space: Workspace, check: Check) -> None:
+        self._space = space
         self._check = check
         self._pending: list[Any] = []
         self._flushed = time.monotonic()
 
     def add(self, source: str, found: Inspection) -> None:
-        """Keep one inspection, unless its file has a fault: that is looked at again."""
+        """Add one inspection, unless its file has a fault: such files are read again."""
         if found.stamp:
             self._pending.append((source, *found[:3], found.stamp))
             if time.monotonic() - self._flushed >= FLUSH_SECONDS:
                 self.flush()
 
     def flush(self) -> None:
-        """Write down what was kept since the last time."""
+        """Write what was added since the last time."""
         if self._pending:
             line = json.dumps([self._check, self._pending]).encode() + b"\n"
-            self._work.files.append(_path(self._work), line)
+            self._space.files.append(_path(self._space), line)
             self._pending = []
         self._flushed = time.monotonic()
 
 
 @contextmanager
-def kept_journal(work: Work, check: Check) -> Iterator[Journal]:
-    """Keep a journal of looking so closely, complete also when the work ends early."""
-    journal = Journal(work, check)
+def open_journal(space: Workspace, check: Check) -> Iterator[Journal]:
+    """Keep a journal of inspections with `check`; it is complete even if the work ends early."""
+    journal = Journal(space, check)
     try:
         yield journal
     finally:
         journal.flush()
 
 
-def trusted(work: Work, way: Way, errands: Sequence[Errand]) -> dict[int, Inspection]:
-    """Return, by position, the errands that an earlier run did and that need not be done again."""
-    entries = _read(work, way.check)
+def finished_images(
+    space: Workspace, inspector: Inspector, pairs: Sequence[tuple[str, str]]
+) -> dict[int, Inspection]:
+    """Return what an earlier run has done, by position, and what it found.
+
+    Args:
+        space: The workspace.
+        inspector: How files are inspected.
+        pairs: Each image and its copy or link, as for `Inspector.inspect`.
+    """
+    entries = _read(space, inspector.check)
     unchanged = {
-        index: entries[errand.source]
-        for index, errand in enumerate(errands)
-        if errand.source in entries
-        and _stamp(work, f"{way.images}/{errand.source}") == entries[errand.source].stamp
+        index: entries[source]
+        for index, (source, _) in enumerate(pairs)
+        if source in entries
+        and (status := space.files.status(f"{inspector.images}/{source}")) is not None
+        and file_stamp(status) == entries[source].stamp
     }
     questions = [
-        (f"{way.tree}/{errand.place}", way.transfer, f"{way.images}/{errand.source}", found.sha256)
-        for errand, found in ((errands[index], found) for index, found in unchanged.items())
+        (f"{inspector.tree}/{target}", inspector.transfer, f"{inspector.images}/{source}", sha256)
+        for (source, target), sha256 in (
+            (pairs[index], found.sha256) for index, found in unchanged.items()
+        )
     ]
-    answers = work.run(is_whole, questions)
-    return {
-        index: found
-        for (index, found), whole in zip(unchanged.items(), answers, strict=True)
-        if whole
-    }
+    answers = space.run(is_whole, questions)
+    known = zip(unchanged.items(), answers, strict=True)
+    return {index: found for (index, found), whole in known if whole}
 
 
-def _stamp(work: Work, path: str) -> tuple[int, ...]:
-    status = work.files.status(path)
-    return () if status is None else file_stamp(status)
-
-
-def _read(work: Work, check: Check) -> dict[str, Inspection]:
-    """Return what is known of each source that was looked at so closely."""
-    if work.files.status(_path(work)) is None:
+def _read(space: Workspace, check: Check) -> dict[str, Inspection]:
+    """Return what the journal says of each source that was inspected with `check`."""
+    if space.files.status(_path(space)) is None:
         return {}
-    data, _ = work.files.read(_path(work))
+    data, _ = space.files.read(_path(space))
     entries: dict[str, Inspection] = {}
     for line in data.splitlines():
         try:
@@ -97,5 +100,5 @@ def _read(work: Work, check: Check) -> dict[str, Inspection]:
     return entries
 
 
-def _path(work: Work) -> str:
-    return f"{work.place.work}/journal"
+def _path(space: Workspace) -> str:
+    return f"{space.stage}/journal"

@@ -1,33 +1,37 @@
-"""DatasetOrganizer: a CSV of labels and a folder of images to class directories, losing nothing.
+"""DatasetOrganizer: from a CSV of labels and a folder of images to class directories.
 
-The steps, each in its own module: match rows and files (`labels`), look at every image once and
-copy it on the way (`inspection`, `bringing`), find what is one picture (`pictures`), split
-(`splitting`), plan (`planning`), build beside the place and rename (`building`), and for a move
-remove what has safely arrived (`moving`).
+`DatasetOrganizer.organize` shows the steps in their order; each is in a module of its own.
 """
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from imgclass.data.dataset.image_folder import ImageFolder
-from imgclass.data.labels.labels import read_labels
+from imgclass.data.dataset.record import file_sha256, make_record
+from imgclass.data.inspection import Inspector
+from imgclass.data.labels.labels import Labels, read_labels
 from imgclass.data.options import Check, OnDuplicates, Options, Transfer
-from imgclass.data.organize.course import Request, finish, organize, plan
-from imgclass.data.organize.place import find_place, is_organized
-from imgclass.data.organize.planning import Plan
-from imgclass.data.organize.updating import Changes, update
-from imgclass.data.organize.work import explained
+from imgclass.data.organize.move import remove_sources, require_single_names
+from imgclass.data.organize.plan import Plan, draft_plan, make_plan
+from imgclass.data.organize.publish import publish
+from imgclass.data.organize.resume import resume
+from imgclass.data.organize.scan import scan
+from imgclass.data.organize.stage import arrange, require_links, stage_images, write_records
+from imgclass.data.organize.update import Changes, update
+from imgclass.data.organize.workspace import (
+    PathLike,
+    Workspace,
+    find_folders,
+    open_workspace,
+)
 from imgclass.data.splitting.groups import compile_pattern
 from imgclass.data.splitting.split import SplitRule
-from imgclass.errors import DatasetError, UsageError
-from imgclass.global_state import collecting_later
-from imgclass.io.fs import FileSystem
-from imgclass.io.workers.progress import Progress, following
-
-PathLike = str | os.PathLike[str]
+from imgclass.errors import DatasetError, UnsafeError, UsageError
+from imgclass.io.workers.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,6 @@ class DatasetOrganizer:
         strict: Whether a row that repeats an earlier one is an error.
         allow_missing: Whether rows without an image are left out and reported.
         ignore_unlabelled: Whether images without a row are left out and reported.
-        files: The file system; for tests.
 
     Raises:
         UsageError: An option has a value that it cannot have.
@@ -96,7 +99,6 @@ class DatasetOrganizer:
     strict: bool = False
     allow_missing: bool = False
     ignore_unlabelled: bool = False
-    files: FileSystem = field(default=FileSystem(), repr=False)
 
     def __post_init__(self) -> None:
         SplitRule(val=self.val, test=self.test, seed=self.seed)
@@ -128,9 +130,8 @@ class DatasetOrganizer:
             InterruptedRunError: Ctrl-C.
             MachineError: Something cannot be read.
         """
-        request = self._request(labels, images, os.devnull)
-        with explained(None), collecting_later(), following(progress) as steps:
-            return plan(request, steps)
+        with open_workspace(find_folders(images, os.devnull)[0], "", progress) as space:
+            return self._plan(labels, space)
 
     def organize(
         self,
@@ -159,13 +160,39 @@ class DatasetOrganizer:
             MachineError: The disk is full, a permission is missing, the file system has no links;
                 the same call goes on when that is mended.
         """
-        request = self._request(labels, images, root)
-        with explained(request.place), collecting_later(), following(progress) as steps:
-            if is_organized(request.place, self.files):
-                finish(request, steps)
+        options = self._options
+        moves = options.transfer == "move"
+        with open_workspace(*find_folders(images, root), progress) as space:
+            if space.is_organized():
+                resume(space, labels, options, partial(self._plan, labels, space))
                 return ImageFolder.open(root)
-            made = organize(request, steps)
-            return ImageFolder(Path(root), made.manifest, made.left_out)
+            matched = self._read_labels(labels, space)
+            rows = matched.rows
+            # As if every image were sound and showed a picture of its own: sizes that are not
+            # possible are refused before anything is written.
+            draft = draft_plan(rows, options)
+            with space.locked() as locked:
+                if locked.is_organized():
+                    raise UnsafeError(f"Another run made {space.root!r} just now. Run again.")
+                require_links(locked, rows[0].source, options.transfer)
+                space.steps.total = len(rows) * (2 if moves else 1)
+                scanned = stage_images(locked, rows, draft.paths, options)
+                if moves:
+                    require_single_names(rows, scanned.inspections)
+                plan = make_plan(matched, scanned, options, draft)
+                samples, left_out = plan.manifest.samples, plan.left_out
+                arrange(locked, rows, draft.paths, samples, left_out.repeated)
+                record = make_record(
+                    plan.manifest,
+                    options,
+                    labels_sha256=file_sha256(labels),
+                    moved_from=space.images if moves else None,
+                )
+                write_records(locked, samples, left_out, record)
+                publish(locked)
+                if moves:
+                    remove_sources(locked, samples)
+            return ImageFolder(Path(root), plan.manifest, left_out)
 
     def update(
         self,
@@ -194,41 +221,42 @@ class DatasetOrganizer:
             InterruptedRunError: Ctrl-C or SIGTERM; the same call goes on.
             MachineError: The disk is full, or a permission is missing.
         """
-        request = self._request(labels, images, root)
-        with explained(request.place), collecting_later(), following(progress) as steps:
-            if not is_organized(request.place, self.files):
+        with open_workspace(*find_folders(images, root), progress) as space:
+            if not space.is_organized():
                 raise DatasetError(
                     f"Expected a data set to update at {os.fspath(root)!r}; found none."
                 )
-            return update(request, steps)
+            return update(space, labels, self._options, partial(self._read_labels, labels, space))
 
-    def _request(self, labels: PathLike, images: PathLike, root: PathLike) -> Request:
-        place = find_place(images, root)
-        return Request(
-            labels=os.fspath(labels),
-            place=place,
-            options=Options(
-                val=self.val,
-                test=self.test,
-                seed=self.seed,
-                transfer=self.transfer,
-                check_images=self.check_images,
-                duplicates=self.duplicates,
-                group_column=self.group_column,
-                group_pattern=self.group_pattern,
-            ),
-            read_labels=partial(
-                read_labels,
-                labels,
-                place.images,
-                id_column=self.id_column,
-                label_column=self.label_column,
-                group_column=self.group_column,
-                delimiter=self.delimiter,
-                encoding=self.encoding,
-                strict=self.strict,
-                allow_missing=self.allow_missing,
-                ignore_unlabelled=self.ignore_unlabelled,
-            ),
-            files=self.files,
+    def _plan(self, labels: PathLike, space: Workspace) -> Plan:
+        """Read every image and plan a data set; nothing is written."""
+        options = self._options
+        matched = self._read_labels(labels, space)
+        draft = draft_plan(matched.rows, options)
+        space.steps.total = len(matched.rows)
+        inspector = Inspector(
+            space.images, check=options.check_images, fingerprints=options.compares_pictures
         )
+        scanned = scan(space, inspector, [row.source for row in matched.rows])
+        return make_plan(matched, scanned, options, draft)
+
+    def _read_labels(
+        self, labels: PathLike, space: Workspace, *, known: Collection[str] = ()
+    ) -> Labels:
+        return read_labels(
+            labels,
+            space.images,
+            id_column=self.id_column,
+            label_column=self.label_column,
+            group_column=self.group_column,
+            delimiter=self.delimiter,
+            encoding=self.encoding,
+            strict=self.strict,
+            allow_missing=self.allow_missing,
+            ignore_unlabelled=self.ignore_unlabelled,
+            known=known,
+        )
+
+    @property
+    def _options(self) -> Options:
+        return Options(**{field.name: getattr(self, field.name) for field in fields(Options)})

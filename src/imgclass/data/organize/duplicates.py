@@ -1,11 +1,11 @@
-"""What is done about images that are one picture: named, kept in one split, or left out."""
+"""What is done about images of one picture: they are named, kept in one split, or left out."""
 
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from imgclass.data.dataset.record import PicturePair
+from imgclass.data.dataset.record import PicturePair, Repeated
 from imgclass.data.duplicates.groups import components
+from imgclass.data.duplicates.pairs import Duplicates, find_duplicates
 from imgclass.data.faults import listing
 from imgclass.data.labels.labels import LabelledImage
 from imgclass.data.manifest import Sample, Split
@@ -13,72 +13,57 @@ from imgclass.data.options import Options
 
 if TYPE_CHECKING:
     from imgclass.data.duplicates.fingerprints import Fingerprint
-    from imgclass.data.duplicates.pairs import DuplicatePair
 
 MOST_NAMED = 10_000  # pairs; a film that was cut into frames has millions
 
 Images = Sequence[LabelledImage] | Sequence[Sample | LabelledImage]
-Groups = list[Hashable | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Pictures:
-    """The images of a plan that are one picture.
-
-    Attributes:
-        pairs: Equal files first, then closest first.
-        groups: The images of each connected set of pairs.
-    """
-
-    pairs: "tuple[DuplicatePair, ...]" = ()
-    groups: tuple[tuple[int, ...], ...] = ()
-
-
-def find_pictures(
-    hashes: Sequence[str], prints: "Fingerprint | None", options: Options
-) -> Pictures:
-    """Find equal files, and near-duplicates where there are fingerprints.
+def duplicates_among(
+    hashes: Sequence[str], fingerprints: "Fingerprint | None", options: Options
+) -> Duplicates:
+    """Find equal files, and near-duplicates if there are fingerprints.
 
     Args:
         hashes: Of the bytes of each image.
-        prints: Their fingerprints; None where images were not decoded.
+        fingerprints: Of each image; None if images were not decoded.
         options: How to organize.
     """
     if options.duplicates == "off" or len(hashes) <= 1:
-        return Pictures()
-    if prints is None and len(set(hashes)) == len(hashes):
-        return Pictures()
-    from imgclass.data.duplicates.pairs import find_duplicates  # NumPy
-
-    found = find_duplicates(prints, hashes=hashes)
-    return Pictures(found.pairs, found.groups)
+        return Duplicates()
+    return find_duplicates(fingerprints, hashes=hashes)
 
 
-def repeats(pictures: Pictures, images: Images) -> dict[int, int]:
-    """Return the images whose bytes and label an earlier one has, each with that one.
+def find_repeated(duplicates: Duplicates, images: Images, options: Options) -> dict[int, Repeated]:
+    """Return the images to leave out, by index, because an earlier one has their bytes and label.
 
-    An equal file with another label is no mere repetition: one of the two labels is an error.
+    An equal file with another label does not count: one of the two labels is an error.
     """
+    if options.duplicates != "drop":
+        return {}
     first: dict[tuple[int, str], int] = {}
     found = {}
-    for pair in pictures.pairs:
+    for pair in duplicates.pairs:
         if pair.is_exact:
             first.setdefault((pair.a, images[pair.a].label), pair.a)
             kept = first.setdefault((pair.a, images[pair.b].label), pair.b)
             if kept != pair.b:
-                found[pair.b] = kept
+                image = images[pair.b]
+                found[pair.b] = Repeated(image.source, image.label, images[kept].source)
     return found
 
 
-def joined(groups: Sequence[Hashable | None], pictures: Pictures) -> Groups:
-    """Return the groups that the user's and those of one picture make together.
+def joined_groups(
+    groups: Sequence[Hashable | None], duplicates: Duplicates
+) -> list[Hashable | None]:
+    """Return the groups that the user's groups and the duplicates form together.
 
     Args:
         groups: The user's group of each image; None for an image on its own.
-        pictures: What was found among them.
+        duplicates: What was found among them.
 
     Example:
-        >>> joined(["a", "a", None, None, "b"], Pictures(groups=((1, 2),)))
+        >>> joined_groups(["a", "a", None, None, "b"], Duplicates((), ((1, 2),)))
         [0, 0, 0, None, None]
     """
     first: dict[Hashable, int] = {}
@@ -87,16 +72,16 @@ def joined(groups: Sequence[Hashable | None], pictures: Pictures) -> Groups:
         for index, group in enumerate(groups)
         if group is not None
     ]
-    pairs += [(group[0], index) for group in pictures.groups for index in group[1:]]
-    found: Groups = [None] * len(groups)
+    pairs += [(group[0], index) for group in duplicates.groups for index in group[1:]]
+    found: list[Hashable | None] = [None] * len(groups)
     for together in components(pair for pair in pairs if pair[0] != pair[1]):
         for index in together:
             found[index] = together[0]
     return found
 
 
-def named(pictures: Pictures, images: Images) -> tuple[PicturePair, ...]:
-    """Return the pairs by their files, those with two labels first, at most `MOST_NAMED`."""
+def named_pairs(duplicates: Duplicates, images: Images) -> tuple[PicturePair, ...]:
+    """Return the pairs with their files, label conflicts first, at most `MOST_NAMED`."""
     pairs = [
         PicturePair(
             a=images[pair.a].source,
@@ -106,30 +91,32 @@ def named(pictures: Pictures, images: Images) -> tuple[PicturePair, ...]:
             is_exact=pair.is_exact,
             is_mirrored=pair.is_mirrored,
         )
-        for pair in pictures.pairs
+        for pair in duplicates.pairs
     ]
     return tuple(sorted(pairs, key=lambda pair: not pair.is_conflict)[:MOST_NAMED])
 
 
-def describe(pictures: Pictures, splits: Sequence[Split | None], options: Options) -> Iterator[str]:
+def describe(
+    duplicates: Duplicates, splits: Sequence[Split | None], options: Options
+) -> Iterator[str]:
     """Say what was found, and what became of it.
 
     Args:
-        pictures: What was found among some images.
-        splits: Of these images; None where one was left out.
+        duplicates: What was found among some images.
+        splits: Of these images; None for one that was left out.
         options: How they are organized.
     """
     if options.duplicates != "off" and not options.compares_pictures:
         yield "Only equal files were looked for; near-duplicates need --check-images full."
-    if pictures.groups:
-        images = sum(len(group) for group in pictures.groups)
+    if duplicates.groups:
+        images = sum(len(group) for group in duplicates.groups)
         straddling = sum(
-            len({splits[index] for index in group} - {None}) > 1 for group in pictures.groups
+            len({splits[index] for index in group} - {None}) > 1 for group in duplicates.groups
         )
         became = "each is in one split."
         if straddling:
             became = f"{straddling:,} are in several splits (--duplicates group keeps them in one)."
-        yield f"{images:,} images show {len(pictures.groups):,} pictures; {became}"
+        yield f"{images:,} images show {len(duplicates.groups):,} pictures; {became}"
 
 
 def describe_conflicts(pairs: Sequence[PicturePair]) -> Iterator[str]:

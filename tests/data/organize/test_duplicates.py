@@ -159,9 +159,9 @@ def test_worker_processes_find_the_same_pictures(organize, monkeypatch):
 
 
 def test_no_pairs_more_than_can_be_read_are_named(organize, monkeypatch):
-    from imgclass.data.organize import pictures
+    from imgclass.data.organize import duplicates
 
-    monkeypatch.setattr(pictures, "MOST_NAMED", 2)
+    monkeypatch.setattr(duplicates, "MOST_NAMED", 2)
     named = organize().left_out.duplicates
     by_split = defaultdict(list)
     for pair in named:

@@ -3,10 +3,9 @@ import signal
 
 import pytest
 
+from imgclass.data.organize.move import undo
 from imgclass.data.organize.organizer import DatasetOrganizer
-from imgclass.data.organize.undoing import undo
 from imgclass.errors import DatasetError, InterruptedRunError, UnsafeError, UsageError
-from imgclass.io.fs import FileSystem
 
 MOVE = DatasetOrganizer(val=6, test=6, transfer="move")
 
@@ -115,13 +114,13 @@ def test_an_interrupted_undoing_is_finished_by_the_same_call(desk, moved, snapsh
 
 
 @pytest.mark.usefixtures("moved")
-def test_a_copy_that_is_damaged_on_its_way_back_keeps_the_data_set(desk):
+def test_a_copy_that_is_damaged_on_its_way_back_keeps_the_data_set(desk, intercept):
     def damaging(function, *arguments):
         result = function(*arguments)
         if function is os.rename and arguments[1].endswith("/x2.png"):
             (desk.images / "x2.png").write_bytes(b"damaged")
         return result
 
-    with pytest.raises(UnsafeError, match=r"'x2\.png' to be read back"):
-        undo(desk.root, files=FileSystem(call=damaging))
+    with pytest.raises(UnsafeError, match=r"'x2\.png' to be read back"), intercept(damaging):
+        undo(desk.root)
     assert next(desk.root.rglob("x2.png")).exists()

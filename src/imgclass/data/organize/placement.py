@@ -1,0 +1,84 @@
+"""The split of a new image: that of its group or its picture, or else that of its hash."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from imgclass.data.dataset.record import DatasetRecord
+from imgclass.data.duplicates.groups import components
+from imgclass.data.duplicates.pairs import Duplicates
+from imgclass.data.faults import listing
+from imgclass.data.labels.labels import LabelledImage
+from imgclass.data.manifest import SPLITS, Sample, Split
+from imgclass.data.splitting.split import Assignment, later_split
+
+
+def place_new(
+    old: Sequence[Sample],
+    new: Sequence[LabelledImage],
+    groups: Sequence[str | None],
+    duplicates: Duplicates,
+    record: DatasetRecord,
+) -> Assignment:
+    """Return the splits of new images; no image of the data set changes its split.
+
+    Args:
+        old: The images of the data set.
+        new: The images that are added.
+        groups: The user's group of each, the old images first; None for an image on its own.
+        duplicates: The pairs among them, each with a new image.
+        record: How the data set was organized.
+    """
+    count, images = len(old), list[Sample | LabelledImage]([*old, *new])
+    by_hash = partial(later_split, seed=record.options.seed, thresholds=record.thresholds)
+    splits = [by_hash((row.source, row.label)) for row in new]
+    bridging = []
+    for together in _kept_together(count, groups, duplicates, record):
+        taken = {old[index].split for index in together if index < count}
+        names = sorted({name for index in together if (name := groups[index]) is not None})
+        first = min((images[index].source, images[index].label) for index in together)
+        split = (
+            min(taken, key=SPLITS.index) if taken else by_hash((names[0], "") if names else first)
+        )
+        for index in together:
+            if index >= count:
+                splits[index - count] = split
+                if len(taken) > 1:
+                    bridging.append(images[index].source)
+    return Assignment(tuple(splits), tuple(_notices(old, groups, bridging)))
+
+
+def _kept_together(
+    count: int, groups: Sequence[str | None], duplicates: Duplicates, record: DatasetRecord
+) -> tuple[tuple[int, ...], ...]:
+    """Return the sets of images that share a split; each has a new image that holds it together.
+
+    A group of one new image is a set of its own. `count` is the number of old images.
+    """
+    first: dict[str, int] = {}
+    links = []
+    for index, group in enumerate(groups):
+        if group is not None:
+            known = first.setdefault(group, index)
+            if index >= count:
+                links.append((known, index))
+    if record.options.keeps_pictures_together:
+        links += [(pair.a, pair.b) for pair in duplicates.pairs]
+    return components(links)
+
+
+def _notices(
+    old: Sequence[Sample], groups: Sequence[str | None], bridging: Sequence[str]
+) -> Iterator[str]:
+    taken: dict[str, Split] = {}
+    straddling = {
+        group
+        for sample, group in zip(old, groups, strict=False)
+        if group is not None and taken.setdefault(group, sample.split) != sample.split
+    }
+    if straddling:
+        yield f"Groups that already lie in several splits: {listing(sorted(straddling))}."
+    if bridging:
+        yield (
+            "New images that belong with images of several splits; each is in one of these splits, "
+            f"and images like it are in another: {listing(bridging)}."
+        )

@@ -1,0 +1,119 @@
+"""Reading every image once: facts in a list, fingerprints in one array."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from imgclass.data.faults import Faults
+from imgclass.data.inspection import Inspection, Inspector, inspect
+from imgclass.data.organize.workspace import Workspace
+from imgclass.errors import MachineError
+
+if TYPE_CHECKING:
+    from imgclass.data.duplicates.fingerprint_table import Prints
+    from imgclass.data.duplicates.fingerprints import Fingerprint
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What reading some images gave.
+
+    Attributes:
+        inspections: Of each, without its fingerprint.
+        prints: The fingerprints; None if they were not taken.
+    """
+
+    inspections: Sequence[Inspection]
+    prints: "Prints | None" = None
+
+    @property
+    def sound_fingerprints(self) -> "Fingerprint | None":
+        """The fingerprints of the images without a fault."""
+        if self.prints is None:
+            return None
+        sound = [index for index, found in enumerate(self.inspections) if not found.fault]
+        all_sound = len(sound) == len(self.inspections)
+        return self.prints.array if all_sound else self.prints.array[sound]
+
+
+def scan(space: Workspace, inspector: Inspector, sources: Sequence[str]) -> Scan:
+    """Inspect the files of `inspector.images`; nothing is written."""
+    prints = fingerprint_table(inspector, len(sources))
+    pairs = [(source, None) for source in sources]
+    return Scan(list(inspections(space, inspector, pairs, range(len(pairs)), prints)), prints)
+
+
+def fingerprint_table(inspector: Inspector, count: int) -> "Prints | None":
+    """Return an empty table for the fingerprints of `count` images; None if none are taken."""
+    if not inspector.fingerprints:
+        return None
+    from imgclass.data.duplicates.fingerprint_table import Prints  # NumPy
+
+    return Prints(count)
+
+
+def inspections(
+    space: Workspace,
+    inspector: Inspector,
+    pairs: Sequence[tuple[str, str | None]],
+    indices: Iterable[int],
+    prints: "Prints | None",
+) -> Iterator[Inspection]:
+    """Yield the inspection of each file, and put its fingerprint into the table.
+
+    Args:
+        space: The workspace.
+        inspector: How files are inspected.
+        pairs: Each file, and its copy or link, as for `Inspector.inspect`.
+        indices: The row of each file in the table.
+        prints: The table; None if no fingerprints are taken.
+    """
+    results: Iterator[Sequence[Any]] = space.run(inspect, pairs, common=inspector)
+    for index, values in zip(indices, results, strict=True):
+        found = Inspection(*values)
+        if prints is not None:
+            prints.keep(index, found.fingerprint)
+            found = found._replace(fingerprint="")
+        yield found
+
+
+def add_fingerprints(
+    space: Workspace,
+    folder: str,
+    paths: Sequence[str],
+    indices: Sequence[int],
+    prints: "Prints",
+) -> None:
+    """Read sound images again to put their fingerprints into the table.
+
+    Args:
+        space: The workspace.
+        folder: Where the images are.
+        paths: The images, relative to `folder`.
+        indices: The row of each in the table.
+        prints: The table.
+
+    Raises:
+        MachineError: Some could not be read.
+    """
+    space.steps.total += len(paths)
+    pairs = [(path, None) for path in paths]
+    inspector = Inspector(folder, fingerprints=True)
+    require_readable(paths, inspections(space, inspector, pairs, indices, prints))
+
+
+def require_readable(sources: Iterable[str], inspected: Iterable[Inspection]) -> None:
+    """Stop if the machine did not let images be read.
+
+    Raises:
+        MachineError: Some could not be read; the message names them.
+    """
+    refused = Faults()
+    for source, found in zip(sources, inspected, strict=True):
+        if found.refusal:
+            refused.add(f"{source!r}: {found.refusal}")
+    if refused:
+        raise MachineError(
+            f"Expected to read every image; {len(refused)} could not be read, so nothing was "
+            f"organized. Make them readable, or take their rows out, and run again:\n{refused}"
+        )

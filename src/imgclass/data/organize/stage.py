@@ -1,0 +1,156 @@
+"""Building a data set in a hidden folder beside its place, so that it is never seen half done."""
+
+import io
+from collections.abc import Container, Iterable, Sequence
+
+from imgclass.data.class_names import class_directory
+from imgclass.data.dataset.record import (
+    DATASET,
+    LEFT_OUT,
+    MANIFEST,
+    DatasetRecord,
+    LeftOut,
+    Repeated,
+)
+from imgclass.data.inspection import Inspector
+from imgclass.data.labels.labels import LabelledImage
+from imgclass.data.manifest import SPLITS, Sample, write_manifest
+from imgclass.data.options import Options, Transfer
+from imgclass.data.organize.journal import finished_images, open_journal
+from imgclass.data.organize.scan import Scan, add_fingerprints, fingerprint_table, inspections
+from imgclass.data.organize.workspace import Workspace
+from imgclass.errors import MachineError
+from imgclass.serialization import dump_json
+
+
+def require_links(space: Workspace, source: str, transfer: Transfer) -> None:
+    """Make one link and remove it, so that a file system without links is found at once.
+
+    Args:
+        space: The workspace.
+        source: An image.
+        transfer: What is made of images; for copies nothing is tried.
+
+    Raises:
+        MachineError: Links cannot be made.
+    """
+    if transfer not in {"hardlink", "symlink"}:
+        return
+    files, probe = space.files, f"{space.stage}/probe"
+    files.unlink(probe)
+    try:
+        link = files.symlink if transfer == "symlink" else files.link
+        link(f"{space.images}/{source}", probe)
+    except OSError as error:
+        raise MachineError(
+            f"Expected to make a {transfer} from {space.images} to {space.parent}; received: "
+            f"{error}. Put the data set on the same disk, or copy (--transfer copy)."
+        ) from error
+    files.unlink(probe)
+
+
+def stage_images(
+    space: Workspace, rows: Sequence[LabelledImage], paths: Sequence[str], options: Options
+) -> Scan:
+    """Inspect images and make the copy or link of each sound one, unless an earlier run did.
+
+    Args:
+        space: The workspace, locked.
+        rows: The images.
+        paths: The path of each copy or link, relative to the tree.
+        options: How they are transferred and checked.
+    """
+    inspector = Inspector(
+        space.images,
+        space.tree,
+        options.transfer,
+        options.check_images,
+        options.compares_pictures,
+    )
+    pairs = [(row.source, path) for row, path in zip(rows, paths, strict=True)]
+    prints = fingerprint_table(inspector, len(rows))
+    found = finished_images(space, inspector, pairs)
+    if prints is not None and found:
+        # The journal has no fingerprints: with them it would be as long as small images are.
+        linked = options.transfer == "symlink"
+        folder = space.images if linked else space.tree
+        copies = [pairs[index][0 if linked else 1] for index in found]
+        add_fingerprints(space, folder, copies, list(found), prints)
+    class_names = {row.label for row in rows}
+    _make_tree(space, class_names, keep={f"{space.tree}/{paths[index]}" for index in found})
+    left = [index for index in range(len(rows)) if index not in found]
+    with open_journal(space, options.check_images) as journal:
+        results = inspections(space, inspector, [pairs[index] for index in left], left, prints)
+        for index, inspection in zip(left, results, strict=True):
+            found[index] = inspection
+            journal.add(rows[index].source, inspection)
+    return Scan([found[index] for index in range(len(rows))], prints)
+
+
+def arrange(
+    space: Workspace,
+    rows: Sequence[LabelledImage],
+    paths: Sequence[str],
+    samples: Sequence[Sample],
+    repeated: Iterable[Repeated],
+) -> None:
+    """Move staged images to the paths that the plan gives them.
+
+    They were staged as if every image were sound and showed a picture of its own. Images that
+    repeat others are removed, and the directories of classes without a sound image.
+
+    Args:
+        space: The workspace, locked.
+        rows: The images.
+        paths: The path of each copy or link, relative to the tree.
+        samples: The images of the plan.
+        repeated: Those that were left out because others have their bytes.
+    """
+    files, tree = space.files, space.tree
+    staged = {row.source: path for row, path in zip(rows, paths, strict=True)}
+    for item in repeated:
+        files.unlink(f"{tree}/{staged[item.source]}")
+    for sample in samples:
+        if (path := staged[sample.source]) != sample.path:
+            files.rename(f"{tree}/{path}", f"{tree}/{sample.path}")
+    for name in sorted({row.label for row in rows} - {sample.label for sample in samples}):
+        for split in SPLITS:
+            files.remove_tree(f"{tree}/{split}/{class_directory(name)}")
+
+
+def write_records(
+    space: Workspace, samples: Sequence[Sample], left_out: LeftOut, record: DatasetRecord
+) -> None:
+    """Write the manifest, `dataset.json` and `left_out.json` into the tree."""
+    write_staged(space, MANIFEST, manifest_text(samples))
+    write_staged(space, LEFT_OUT, dump_json(left_out))
+    write_staged(space, DATASET, dump_json(record))
+
+
+def write_staged(space: Workspace, name: str, text: str) -> None:
+    """Write a file into the tree, and to the disk."""
+    data = text.encode("utf-8", "surrogateescape")
+    space.files.write_new(f"{space.tree}/{name}", data, sync=True)
+
+
+def manifest_text(samples: Sequence[Sample]) -> str:
+    """Return the content of a manifest's file."""
+    text = io.StringIO()
+    write_manifest(text, samples)
+    return text.getvalue()
+
+
+def _make_tree(space: Workspace, class_names: Iterable[str], *, keep: Container[str]) -> None:
+    """Make a directory for every class in every split, and clear what an interrupted run left.
+
+    Only copies and links are removed, never an original. Those in `keep` stay.
+    """
+    files, tree = space.files, space.tree
+    if files.status(tree) is not None:
+        files.remove_tree(tree, keep=keep)
+    files.make_directory(tree)
+    directories = [class_directory(name) for name in sorted(class_names)]
+    for split in SPLITS:
+        files.make_directory(f"{tree}/{split}")
+        for directory in directories:
+            files.make_directory(f"{tree}/{split}/{directory}")
