@@ -106,7 +106,7 @@ def test_a_layer_whose_config_lacks_an_argument_is_refused_by_name():
         def get_config(self):
             return {"name": self.name}
 
-    with pytest.raises(PluginError, match=r"'thrice'.* cannot be made again from"):
+    with pytest.raises(PluginError, match=r"'thrice'.* cannot be rebuilt from"):
         plain_copy(functional(Times(3, name="thrice")))
 
 

@@ -1,8 +1,8 @@
-"""The networks of `keras.applications` as architectures: one line each, under one head.
+"""The networks of `keras.applications` as architectures, one line each, all with the same head.
 
-Each has the preprocessing that it was trained with as layers inside the model, so that the two
-cannot be paired wrongly. `depth` counts the dense layers of the head and `width` is the units of
-the first; each following one has half as many. `head_units` gives them one by one instead.
+The preprocessing that a network was trained with is layers inside the model, so that the two always
+go together. `depth` is the number of dense layers in the head. `width` is the units of the first;
+each further one has half as many. `head_units` sets the units of each layer instead.
 
 Example:
     >>> model = mobilenetv2(ModelSpec(image_size=(32, 32), head_units=(64,)), 10)
@@ -22,33 +22,33 @@ from keras import layers
 from imgclass.models.head import classify
 from imgclass.models.preprocessing import (
     Preprocessing,
-    around_zero,
-    as_it_is,
-    for_efficientnet,
-    less_mean_bgr,
-    standardized,
+    correct_efficientnet,
+    leave_raw,
+    scale_around_zero,
+    standardize,
+    subtract_mean_bgr,
 )
 from imgclass.models.spec import Architecture, ArchitectureInfo, ModelSpec, described
 from imgclass.models.weights import load_backbone
 
 DEPTH, WIDTH = 2, 256
 
-# What five halvings of the image need, and what keras.applications asks for.
+# keras.applications asks for it: these networks halve the image five times.
 MINIMUM_SIZE = 32
 
 
 def backbone(
     name: str, preprocessing: Preprocessing, *, minimum_size: int = MINIMUM_SIZE
 ) -> Architecture:
-    """Return the architecture of a `keras.applications` network without its top, under a head.
+    """Return a `keras.applications` network without its top, and with our head, as an architecture.
 
     Args:
-        name: The function of `keras.applications`.
-        preprocessing: From the raw image to what the network was trained on.
+        name: Name of the function in `keras.applications`.
+        preprocessing: Layers from the raw image to what the network was trained on.
         minimum_size: The smallest side of an image that the network takes, in pixels.
     """
     info = ArchitectureInfo(
-        summary=f"{name} under a head of dense layers (depth counts them, width is the first's).",
+        summary=f"{name} with a head of dense layers: depth of them, the first of width units.",
         depth=DEPTH,
         width=WIDTH,
         minimum_size=minimum_size,
@@ -71,25 +71,25 @@ def backbone(
 
 
 # Simonyan and Zisserman, *Very Deep Convolutional Networks*, 2014.
-vgg16 = backbone("VGG16", less_mean_bgr)
-vgg19 = backbone("VGG19", less_mean_bgr)
+vgg16 = backbone("VGG16", subtract_mean_bgr)
+vgg19 = backbone("VGG19", subtract_mean_bgr)
 # He et al., *Deep Residual Learning*, 2015; *Identity Mappings in Deep Residual Networks*, 2016.
-resnet50 = backbone("ResNet50", less_mean_bgr)
-resnet101 = backbone("ResNet101", less_mean_bgr)
-resnet50v2 = backbone("ResNet50V2", around_zero)
+resnet50 = backbone("ResNet50", subtract_mean_bgr)
+resnet101 = backbone("ResNet101", subtract_mean_bgr)
+resnet50v2 = backbone("ResNet50V2", scale_around_zero)
 # Sandler et al., *MobileNetV2*, 2018; Howard et al., *Searching for MobileNetV3*, 2019.
-mobilenetv2 = backbone("MobileNetV2", around_zero)
-mobilenetv3small = backbone("MobileNetV3Small", as_it_is)
-mobilenetv3large = backbone("MobileNetV3Large", as_it_is)
+mobilenetv2 = backbone("MobileNetV2", scale_around_zero)
+mobilenetv3small = backbone("MobileNetV3Small", leave_raw)
+mobilenetv3large = backbone("MobileNetV3Large", leave_raw)
 # Tan and Le, *EfficientNet*, 2019; *EfficientNetV2*, 2021.
-efficientnetb0 = backbone("EfficientNetB0", for_efficientnet)
-efficientnetv2b0 = backbone("EfficientNetV2B0", as_it_is)
+efficientnetb0 = backbone("EfficientNetB0", correct_efficientnet)
+efficientnetv2b0 = backbone("EfficientNetV2B0", leave_raw)
 # Liu et al., *A ConvNet for the 2020s*, 2022.
-convnexttiny = backbone("ConvNeXtTiny", as_it_is)
+convnexttiny = backbone("ConvNeXtTiny", leave_raw)
 # Huang et al., *Densely Connected Convolutional Networks*, 2016.
-densenet121 = backbone("DenseNet121", standardized)
+densenet121 = backbone("DenseNet121", standardize)
 # Chollet, *Xception*, 2016; Szegedy et al., *Rethinking the Inception Architecture*, 2015.
-xception = backbone("Xception", around_zero, minimum_size=71)
-inceptionv3 = backbone("InceptionV3", around_zero, minimum_size=75)
+xception = backbone("Xception", scale_around_zero, minimum_size=71)
+inceptionv3 = backbone("InceptionV3", scale_around_zero, minimum_size=75)
 # Zoph et al., *Learning Transferable Architectures*, 2017.
-nasnetmobile = backbone("NASNetMobile", around_zero)
+nasnetmobile = backbone("NASNetMobile", scale_around_zero)

@@ -1,4 +1,4 @@
-"""Build an architecture's model, and hold what came back against the contract."""
+"""Build the model of an architecture and check that it keeps the contract."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,12 +11,12 @@ from imgclass.errors import ImgclassError, PluginError
 from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
 
-# Softmax in bfloat16, which has eight bits, sums to 1 within this.
+# How far the sum of a softmax in bfloat16, which has eight bits, may be from 1.
 SUM_TOLERANCE = 0.02
 
 
 def build_model(name: str, spec: ModelSpec, *, num_classes: int) -> keras.Model:
-    """Return the model of the architecture called `name`, checked before anything trains on it.
+    """Return the model of the architecture called `name`, checked before it is trained.
 
     Args:
         name: A name of `architectures`.
@@ -25,8 +25,8 @@ def build_model(name: str, spec: ModelSpec, *, num_classes: int) -> keras.Model:
 
     Raises:
         UnknownNameError: There is no such name.
-        PluginError: Its package fails to import or to build, or what it built is not a model from
-            raw RGB `(height, width, 3)` to `num_classes` probabilities.
+        PluginError: Its package fails to import or to build, or it built something other than a
+            model from raw RGB `(height, width, 3)` to `num_classes` probabilities.
 
     Example:
         >>> build_model("cnn", ModelSpec(image_size=(8, 8), depth=1), num_classes=3).output_shape
@@ -46,14 +46,15 @@ def build_model(name: str, spec: ModelSpec, *, num_classes: int) -> keras.Model:
 
 
 def find_fault(model: Any, spec: ModelSpec, *, num_classes: int) -> str:
-    """Return what is wrong with a built model, in a clause; empty where it keeps the contract.
+    """Return what is wrong with a built model, as the end of a sentence; empty if nothing is.
 
-    One image of noise is passed through it, since a shape does not tell probabilities from logits.
+    One image of noise is passed through the model: its shapes alone do not tell whether it returns
+    probabilities or logits.
 
     Args:
-        model: What an architecture returned.
-        spec: What it was asked for.
-        num_classes: Number of classes that it was asked for.
+        model: What the architecture returned.
+        spec: The knobs that it was given.
+        num_classes: The number of classes that it was given.
     """
     if not isinstance(model, keras.Model):
         return f"returned {_kind(model)}; expected a keras.Model"
@@ -82,7 +83,7 @@ def _inputs_fault(model: keras.Model) -> str:
 
 
 def _shape_fault(verb: str, received: Any, expected: tuple[int | None, ...]) -> str:
-    # A dimension that the model leaves open takes any size.
+    # None takes any size.
     fits = (
         isinstance(received, tuple)
         and len(received) == len(expected)

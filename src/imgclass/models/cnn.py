@@ -1,4 +1,4 @@
-"""The custom CNN: as many convolution stages as it is deep, small enough for two cores."""
+"""The custom CNN: a few stages of convolutions, small enough to train on two cores."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from keras import layers
 from imgclass.models.head import classify
 from imgclass.models.spec import ArchitectureInfo, ModelSpec, described
 
-# The second stage has twice the filters of the first, and so have those that follow.
+# The second stage and those after it have this many times the filters of the first.
 WIDEST = 2
 
 DEPTH, WIDTH = 3, 32
@@ -23,15 +23,15 @@ INFO = ArchitectureInfo(
 
 @described(INFO)
 def cnn(spec: ModelSpec, num_classes: int) -> keras.Model:
-    """Build `spec.depth` stages, each halving the image and doubling the filters up to a bound.
+    """Build `spec.depth` stages, each halving the image; all but the first have twice the filters.
 
     A stage is convolution, max pooling, batch normalisation, ReLU, convolution, batch
-    normalisation, ReLU: pooling right after the first convolution is airbench's order, which
-    spends the arithmetic where images are small (Jordan, *94% on CIFAR-10 in 3.29 Seconds on a
-    Single GPU*, 2024).
+    normalisation, ReLU. Pooling right after the first convolution is cheaper, since all the other
+    layers then see a smaller image. The order is that of airbench (Jordan, *94% on CIFAR-10 in 3.29
+    Seconds on a Single GPU*, 2024).
 
     Args:
-        spec: The knobs; `depth` counts stages, `width` the filters of the first.
+        spec: The knobs; `depth` is the number of stages, `width` the filters of the first.
         num_classes: Number of classes, at least 2.
 
     Returns:
@@ -44,7 +44,7 @@ def cnn(spec: ModelSpec, num_classes: int) -> keras.Model:
     """
     depth, width = spec.depth or DEPTH, spec.width or WIDTH
     inputs = layers.Input(spec.input_shape(), name="image")
-    # Centred, with a spread near 1: the mean and deviation of natural images are close to these.
+    # Natural images have a mean near 128 and a standard deviation near 64.
     features = layers.Rescaling(1 / 64, offset=-2.0, name="preprocess")(inputs)
     for stage in range(depth):
         filters = width * min(2**stage, WIDEST)
@@ -59,7 +59,7 @@ def _stage(features: Any, filters: int, *, l2: float, name: str) -> Any:
             3,
             padding="same",
             use_bias=False,
-            # Filters of length 1, so that Muon's rate is the angle by which they turn.
+            # Filters have the norm 1, so that Muon's rate is the angle by which a step turns them.
             kernel_initializer="lecun_normal",
             kernel_regularizer=keras.regularizers.L2(l2) if l2 else None,
             name=f"{name}_conv{step}",

@@ -1,4 +1,4 @@
-"""The head that every built-in architecture ends in: pooling, dense layers, dropout, softmax."""
+"""The head of every built-in architecture: pooling, dense layers, dropout, softmax."""
 
 from typing import Any
 
@@ -10,23 +10,23 @@ from imgclass.models.spec import ModelSpec
 
 
 def classify(inputs: Any, features: Any, *, spec: ModelSpec, num_classes: int) -> keras.Model:
-    """Return the model from `inputs` to the probabilities that follow from `features`.
+    """Return the model from `inputs` to probabilities, with the head on top of `features`.
 
     Args:
         inputs: The model's input tensor.
         features: Feature maps of shape `(batch, height, width, channels)`.
-        spec: `pooling`, `head_units`, `dropout`, `dropout_after` and `l2` are read.
+        spec: The knobs; used are `pooling`, `head_units`, `dropout`, `dropout_after` and `l2`.
         num_classes: Number of classes.
 
     Raises:
-        UsageError: The head has no such dense layer for the dropout to follow.
+        UsageError: `dropout_after` is greater than the number of dense layers.
     """
     head_units = spec.head_units or ()
     dropout_after = spec.dropout_after or len(head_units)
     if dropout_after > len(head_units):
         raise UsageError(
             f"Expected dropout_after to be one of the head's {len(head_units)} dense layers, "
-            f"counted from 1; received {dropout_after}. Leave it out for dropout before the "
+            f"counted from 1; received {dropout_after}. Leave it out to have dropout before the "
             f"classifier."
         )
     penalty = keras.regularizers.L2(spec.l2) if spec.l2 else None
@@ -41,6 +41,6 @@ def classify(inputs: Any, features: Any, *, spec: ModelSpec, num_classes: int) -
     for layer in head:
         features = layer(features)
     logits = layers.Dense(num_classes, kernel_regularizer=penalty, name="logits")(features)
-    # float32 under every precision: a softmax in bfloat16 has probabilities of two or three digits.
+    # float32 under every precision: bfloat16 would give probabilities of two or three digits.
     probabilities = layers.Activation("softmax", dtype="float32", name="probabilities")(logits)
     return keras.Model(inputs, probabilities)

@@ -1,4 +1,4 @@
-"""What a model file says of itself beside Keras's part: classes, image size, its origin."""
+"""What imgclass adds to a model file: the classes, the image size, where it comes from."""
 
 import json
 import zipfile
@@ -14,25 +14,25 @@ from imgclass.models.preflight.plain_json import LARGEST, parse
 from imgclass.models.preflight.refusal import Refused
 from imgclass.serialization import FORMERLY, from_plain, to_plain
 
-MEMBER = "metadata.json"  # of the zip archive that a .keras file is; Keras loads without reading it
+MEMBER = "metadata.json"  # a file of the zip archive; Keras writes it and does not read it
 KEY = "imgclass"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelMetadata:
-    """What is needed to predict with a model file alone.
+    """What predicting with a model file alone needs to know.
 
     Attributes:
         class_names: Names of the model's outputs, in order.
         image_size: `(height, width)` in pixels that the model takes.
-        resize: How an image is brought to that size: `stretch`, `crop` or `pad`.
-        tta: Whether predictions are means over an image and its mirror image.
-        architecture: The name it was built by.
-        origin: The package that brought the architecture.
-        modules: What registers the layers that are not Keras's own; imported before loading.
-        version: Of imgclass, when the file was written.
-        epoch: Position in its run's history of the epoch whose weights it has, from 0; None where
-            they are of no whole epoch.
+        resize: How images are resized to it: `stretch`, `crop` or `pad`.
+        tta: Whether a prediction is the mean over an image and its mirror image.
+        architecture: Name of the architecture.
+        origin: The package that provides the architecture.
+        modules: Modules to import before loading: they register layers that are not Keras's own.
+        version: Version of imgclass that wrote the file.
+        epoch: Which epoch's weights the file has, counted from 0; None if they are not from the end
+            of an epoch.
 
     Example:
         >>> origin = Origin("imgclass-keras", "0.2.0", "imgclass.models.cnn:cnn")
@@ -52,25 +52,25 @@ class ModelMetadata:
 
 
 def with_metadata(plain: bytes, metadata: ModelMetadata) -> bytes:
-    """Return Keras's own `metadata.json` with ours in it."""
+    """Return Keras's `metadata.json` with ours added to it."""
     return json.dumps(json.loads(plain) | {KEY: to_plain(metadata)}).encode()
 
 
 def read_metadata(path: Path, *, trust: bool = False) -> ModelMetadata | None:
-    """Return what a `.keras` file says of itself; None where imgclass did not write it.
+    """Return the metadata of a `.keras` file; None if imgclass did not write it.
 
     Args:
         path: The file.
-        trust: Whether to read it however large it is, and whatever else it holds.
+        trust: Whether to read it without checking the other contents of the file.
 
     Raises:
         RunError: There is no such file.
-        ModelFileError: It is no `.keras` file, or what it says is damaged.
+        ModelFileError: It is no `.keras` file, or its metadata is damaged.
     """
     try:
         path.lstat()
     except OSError as error:
-        raise RunError(f"Expected a model that Keras saved; {path} is none: {error}") from error
+        raise RunError(f"Expected a model that Keras saved; received {path}: {error}") from error
     with refusing(path):
         try:
             plain = parse(_trusted(path) if trust else _checked(path), member=MEMBER)

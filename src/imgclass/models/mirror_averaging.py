@@ -1,4 +1,4 @@
-"""Test-time augmentation: what a model gives an image and its mirror image, averaged."""
+"""Test-time augmentation: the mean prediction for an image and its mirror image."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,13 +10,13 @@ import numpy.typing as npt
 def average_mirrored(
     predict_batch: Callable[[Any], Any], images: npt.NDArray[Any]
 ) -> npt.NDArray[np.float32]:
-    """Return the mean of what a model gives images and their mirror images.
+    """Return the mean of the predictions for images and for their mirror images.
 
     Source: Krizhevsky, Sutskever and Hinton, *ImageNet Classification with Deep Convolutional
     Neural Networks*, 2012, average over crops and their mirror images.
 
     Args:
-        predict_batch: From images to probabilities `(n, classes)`.
+        predict_batch: Function from images to probabilities `(n, classes)`.
         images: `(n, height, width, 3)`.
 
     Example:

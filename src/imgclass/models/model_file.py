@@ -1,4 +1,4 @@
-"""A model file: written whole or not at all, and read with what its plugin registers."""
+"""Model files: written completely or not at all, checked, and loaded."""
 
 import os
 import shutil
@@ -18,16 +18,16 @@ from imgclass.models.metadata import MEMBER, ModelMetadata, read_metadata, with_
 from imgclass.models.preflight import require_harmless
 from imgclass.models.required_modules import import_what_it_needs, require_trusted
 
-# A process works with one or two models at a time; what stays here stays in memory.
+# Models kept in memory: a process works with one or two at a time.
 KEPT = 2
 QUOTED = 300  # characters of what Keras says
 
 
 def describe_model(model: Any, *, origin: Origin, **known: Any) -> ModelMetadata:
-    """Return what a model's file should say of itself.
+    """Return the metadata for a model's file.
 
     Args:
-        model: As `plain_copy` made it.
+        model: The model, from `plain_copy`.
         origin: Where its architecture comes from.
         **known: The other fields of `ModelMetadata`.
     """
@@ -35,22 +35,22 @@ def describe_model(model: Any, *, origin: Origin, **known: Any) -> ModelMetadata
 
     modules = modules_of(model)
     if modules and origin.distribution != LOCAL:
-        # The plugin's own module may register what is defined elsewhere.
+        # The plugin's module may register layers that other modules define.
         modules = tuple(sorted({*modules, origin.target.partition(":")[0]}))
     return ModelMetadata(origin=origin, modules=modules, version=own_version(), **known)
 
 
 def save_model(model: Any, path: Path, metadata: ModelMetadata, *, files: FileSystem) -> None:
-    """Write a plain model, replacing what was at `path` only when the new file is whole.
+    """Write a plain model; an existing file is replaced only when the new one is complete.
 
     Args:
-        model: As `plain_copy` made it.
-        path: A `.keras` file.
-        metadata: What the file says of itself, in Keras's own `metadata.json`.
+        model: The model, from `plain_copy`.
+        path: The `.keras` file to write.
+        metadata: What to add to Keras's `metadata.json`.
         files: The file system.
 
     Raises:
-        OSError: The file cannot be written; what was there before is left as it was.
+        OSError: The file cannot be written; an existing file is left as it was.
     """
     by_keras = path.with_name(f".{path.stem}.{os.getpid()}.keras")
     whole = path.with_name(f".{path.stem}.{os.getpid()}.part")
@@ -66,21 +66,21 @@ def save_model(model: Any, path: Path, metadata: ModelMetadata, *, files: FileSy
 
 
 def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False) -> Any:
-    """Return the `keras.Model` saved at `path`; a file that was not replaced is read once.
+    """Return the `keras.Model` saved at `path`; it is read again only if the file has changed.
 
-    It is checked before Keras is imported, and only what an installed plugin registers is imported
-    for it; with `trust`, whatever it names is. Somebody who can write where the file lies can put
-    another in its place for the moment in which Keras reads it.
+    The file is checked before Keras is imported. Of the modules that it names, only those of
+    installed plugins are imported; with `trust`, all of them. Someone who can write to the folder
+    could still exchange the file in the moment in which Keras reads it.
 
     Args:
         path: A `.keras` file.
-        modules: What else to import first.
+        modules: Further modules to import first.
         trust: Whether to load it without checking it; it may run code of whoever made it.
 
     Raises:
-        RunError: There is no model, or Keras cannot read it.
+        RunError: There is no such file, or Keras cannot load it.
         ModelFileError: It breaks a rule that keeps files from strangers harmless.
-        PluginError: The package that its architecture comes from is not installed, or broken.
+        PluginError: The package that provides its architecture is not installed, or is broken.
     """
     path = path.absolute()
     return _load(path, modules, trust, _stamp(path))
@@ -91,15 +91,15 @@ def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> ModelMetadata |
 
     Args:
         path: A `.keras` file.
-        modules: What may be imported for it, beside what an installed plugin registers.
+        modules: Modules that may be imported for it, beside those of installed plugins.
 
     Returns:
-        What the file says of itself; None where imgclass did not write it.
+        Its metadata; None if imgclass did not write it.
 
     Raises:
-        RunError: There is no model.
+        RunError: There is no such file.
         ModelFileError: It breaks a rule that keeps files from strangers harmless.
-        PluginError: The package that its architecture comes from is not installed.
+        PluginError: The package that provides its architecture is not installed.
     """
     metadata = read_metadata(path)
     named = frozenset[str]() if metadata is None else require_trusted(path, metadata)
@@ -119,22 +119,24 @@ def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, .
     _require_unchanged(path, stamp)
     try:
         with warnings.catch_warnings():
-            # Layers for which the file has no weights, which Keras leaves as they were made.
+            # Keras only warns of layers that have no weights in the file, and leaves them random.
             warnings.filterwarnings("error", message="Skipping nested container")
             model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
     except Exception as error:
-        needs = f" It was made by {cut(str(metadata.origin), QUOTED)}." if metadata else ""
+        needs = (
+            f" Its architecture is from {cut(str(metadata.origin), QUOTED)}." if metadata else ""
+        )
         raise RunError(
             f"The model {path} could not be read by Keras {keras.__version__}: "
-            f"{_quoted(error)}.{needs} Its architecture's package may be missing, or the file "
-            f"damaged."
+            f"{_quoted(error)}.{needs} The file may be damaged, or the package of its architecture "
+            f"may be missing."
         ) from error
     _require_unchanged(path, stamp)
     return model
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """Return what changes when another file takes a path, or the same is written again."""
+    """Return values that change when the file is replaced or written again."""
     try:
         status = path.stat()
     except OSError as error:
@@ -148,7 +150,7 @@ def _require_unchanged(path: Path, stamp: tuple[int, ...]) -> None:
 
 
 def _quoted(error: Exception) -> str:
-    """Return the beginning of what Keras says, without its advice to switch the safe mode off."""
+    """Return the beginning of Keras's message, without its advice to switch off the safe mode."""
     return cut(str(error)[: 10 * QUOTED].partition("If you trust")[0].strip(), QUOTED)
 
 

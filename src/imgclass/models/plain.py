@@ -1,4 +1,4 @@
-"""A model as plain Keras: float32, uncompiled, made anew from its own description."""
+"""A model as plain Keras: float32, not compiled, rebuilt from its own configuration."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,21 +7,21 @@ import keras
 
 from imgclass.errors import PluginError
 
-# What Keras calls the policies that compute in half precision, in a layer's description.
+# Names of the dtype policies that compute in half precision, in a layer's configuration.
 HALF = ("bfloat16", "float16", "mixed_bfloat16", "mixed_float16")
 
 
 def plain_copy(model: keras.Model) -> keras.Model:
-    """Return a copy that computes in float32 whatever `model` computes in, not compiled.
+    """Return a copy that computes in float32, whatever `model` computes in, and is not compiled.
 
-    It is made from the description that a file would hold, so that what cannot be loaded from a
+    It is built from the configuration that a file would hold: a model that cannot be loaded from a
     file cannot be copied either.
 
     Args:
         model: A functional or sequential model.
 
     Raises:
-        PluginError: A layer cannot be made again from its description; the message names it.
+        PluginError: A layer cannot be rebuilt from its configuration; the message names it.
 
     Example:
         >>> from imgclass.models import ModelSpec, architectures
@@ -40,33 +40,33 @@ def plain_copy(model: keras.Model) -> keras.Model:
 
 
 def find_unloadable(model: keras.Model) -> str:
-    """Return which layer of a model no file could bring back, and what to do; empty where none."""
+    """Return which layer could not be loaded from a file, and what to do; empty if all could."""
     for layer in model.layers:
         name, kind = layer.name, type(layer)
         if isinstance(layer, keras.layers.Lambda):
             return (
-                f"The layer {name!r} is a Lambda: its Python function would be lost with this "
-                f"process. Write a layer class and register it "
+                f"The layer {name!r} is a Lambda: another process could not load its Python "
+                f"function. Write a layer class and register it "
                 f"(@keras.saving.register_keras_serializable)."
             )
         if not _is_keras(kind) and keras.saving.get_registered_name(kind) == kind.__name__:
             return (
                 f"The layer {name!r} is of the class {kind.__qualname__}, which Keras could not "
-                f"find again. Register it (@keras.saving.register_keras_serializable)."
+                f"find when loading. Register it (@keras.saving.register_keras_serializable)."
             )
         try:
             keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
         except Exception as error:  # noqa: BLE001 - a layer's own code may raise what it likes
             return (
-                f"The layer {name!r} of the class {kind.__qualname__} cannot be made again from "
-                f"what its get_config says ({_first_line(error)}). Let get_config return every "
-                f"argument of __init__, and register functions that the layer is given."
+                f"The layer {name!r} of the class {kind.__qualname__} cannot be rebuilt from "
+                f"its get_config ({_first_line(error)}). Let get_config return every argument of "
+                f"__init__, and register the functions that the layer is given."
             )
     return ""
 
 
 def modules_of(model: keras.Model) -> tuple[str, ...]:
-    """Return the modules that define what of a model is not Keras's own, sorted."""
+    """Return the modules that define layers and functions that are not Keras's own, sorted."""
     found = set(_modules(keras.saving.serialize_keras_object(model)))
     return tuple(sorted(found - {"", "builtins", "__main__"}))
 
@@ -91,7 +91,7 @@ def _is_keras(kind: type) -> bool:
 
 
 def _in_float32(config: Any) -> Any:
-    """Return a layer's or model's description with every half-precision policy made float32."""
+    """Return a configuration with every half-precision policy replaced by float32."""
     if isinstance(config, dict):
         return {
             key: "float32" if _is_half(key, item) else _in_float32(item)

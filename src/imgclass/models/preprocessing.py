@@ -1,7 +1,7 @@
-"""What pretrained networks expect of an image, as layers: each from raw RGB 0-255.
+"""The preprocessing of pretrained networks, as layers that take raw RGB 0-255.
 
-They are what the `preprocess_input` of the network's module in `keras.applications` does. Layers
-compute in float32 under every precision: 0-255 less a mean needs more than bfloat16's eight bits.
+They compute what `preprocess_input` of the network's module in `keras.applications` does. They use
+float32 under every precision: bfloat16 has eight bits, too few for 0-255 minus a mean.
 """
 
 from collections.abc import Callable
@@ -14,26 +14,26 @@ from imgclass.models.spec import ModelSpec
 
 Preprocessing = Callable[[Any, ModelSpec], Any]
 
-# The mean colour of ImageNet in BGR order, 0-255, and mean and deviation in RGB order, 0-1.
+# ImageNet's mean in BGR order, 0-255, and its mean and standard deviation in RGB order, 0-1.
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
 
-def less_mean_bgr(image: Any, spec: ModelSpec) -> Any:
-    """RGB to BGR, mean removed: as Caffe had it, where VGG and ResNet were trained."""
+def subtract_mean_bgr(image: Any, spec: ModelSpec) -> Any:
+    """RGB to BGR, less ImageNet's mean: VGG and ResNet were trained in Caffe, which did so."""
     del spec
     return _rescaled(keras.ops.flip(image, axis=-1), offset=[-mean for mean in IMAGENET_MEAN_BGR])
 
 
-def around_zero(image: Any, spec: ModelSpec) -> Any:
-    """From 0-255 to -1 to 1."""
+def scale_around_zero(image: Any, spec: ModelSpec) -> Any:
+    """Scale 0-255 to -1 to 1."""
     del spec
     return _rescaled(image, scale=1 / 127.5, offset=-1.0)
 
 
-def standardized(image: Any, spec: ModelSpec) -> Any:
-    """Each channel less ImageNet's mean, divided by its deviation."""
+def standardize(image: Any, spec: ModelSpec) -> Any:
+    """Subtract ImageNet's mean from each channel and divide by its standard deviation."""
     del spec
     return _rescaled(
         image,
@@ -42,18 +42,18 @@ def standardized(image: Any, spec: ModelSpec) -> Any:
     )
 
 
-def as_it_is(image: Any, spec: ModelSpec) -> Any:
-    """Raw: the network has layers of its own for this, and they are kept."""
+def leave_raw(image: Any, spec: ModelSpec) -> Any:
+    """Change nothing: the network has its own preprocessing layers."""
     del spec
     return image
 
 
-def for_efficientnet(image: Any, spec: ModelSpec) -> Any:
-    """Raw, since the network normalizes by itself; corrected where weights are from a file.
+def correct_efficientnet(image: Any, spec: ModelSpec) -> Any:
+    """Divide by the root of ImageNet's deviation if the weights come from a file.
 
-    Keras's network divides by the root of the deviation, which is stored as a variance in the
-    weights, and with `weights="imagenet"` alone it divides by that root again (tensorflow issue
-    49930). Without the same here, one file would give two models, by name and by path.
+    The network has its own preprocessing layers. With `weights="imagenet"` Keras adds one that
+    divides by this root (tensorflow issue 49930), with the path of a file it does not. Adding it
+    here makes the same weights the same model.
     """
     if spec.weights in (None, "imagenet"):
         return image

@@ -1,7 +1,7 @@
-"""Prove, before anything is trained, that another process can load the model and computes the same.
+"""Check, before training, that another process can load the model and computes the same with it.
 
-The other process is started early, so that it imports Keras while this one does too. Run as
-`python -m imgclass.models.reload_check`, this module is that process.
+The other process is started early, so that both import Keras at the same time. It runs
+`python -m imgclass.models.reload_check`, this module.
 """
 
 import json
@@ -24,74 +24,72 @@ from imgclass.models.preflight import find_fault
 
 LIMIT = 120.0  # seconds; importing Keras took 11 on a loaded machine with two cores
 IMAGES = 2
-# Between the probabilities of two processes. One with a GPU multiplies with ten bits of mantissa.
+# Between the probabilities of two processes: on a GPU, products may have ten bits of mantissa.
 TOLERANCE = 1e-3
-SIDE = 32  # pixels, where the model leaves a side open
+SIDE = 32  # pixels, for models that take any image size
 REGISTERED = (
     "that a module which can be imported registers (@keras.saving.register_keras_serializable)"
 )
-QUOTED = 600  # characters of what the other process says
+QUOTED = 600  # characters of the other process's message
 
 
 class ReloadCheck:
-    """Another process that is about to load a model; made by `reload_check`."""
+    """Another process that will load a model; started by `reload_check`."""
 
     def __init__(self, child: "subprocess.Popen[bytes]") -> None:
         self._child = child
         self._shape: tuple[int, ...] = ()
 
     def begin(self, path: Path, model: Any) -> None:
-        """Let the other process load a model file.
-
-        A file that others could load only with trust is no error, and said.
+        """Let the other process load a model file, and warn if loading it will need trust.
 
         Args:
             path: The file.
-            model: The model that is in it.
+            model: The model that was saved in it.
         """
         if fault := find_fault(path):
             warnings.warn(
-                f"This model can be trained, but who loads it needs trust=True (--trust): {fault}",
+                f"This model can be trained, but loading it needs trust=True (--trust): {fault}",
                 stacklevel=2,
             )
         self._shape = (IMAGES, *(side or SIDE for side in model.input_shape[1:]))
         job = {"path": str(path), "shape": self._shape}
-        with suppress(OSError):  # a process that is gone gives no answer
+        with suppress(OSError):  # the process has ended; require_same says so
             assert self._child.stdin is not None
             self._child.stdin.write(json.dumps(job).encode() + b"\n")
             self._child.stdin.close()
 
     def require_same(self, model: Any) -> None:
-        """Compare a model with what the other process made of its file.
+        """Compare a model with what the other process computed from its file.
 
         Args:
             model: The model that was saved.
 
         Raises:
-            PluginError: The file cannot be loaded there, or its model computes something else.
+            PluginError: The other process cannot load the file, or computes something else.
         """
         answer = self._answer()
         if answer is None:
             warnings.warn(
-                "The process that should load the untrained model ended without an answer: it is "
-                "not known whether the model can be loaded later.",
+                "The process that should load the untrained model ended without an answer. Whether "
+                "the trained model can be loaded is not known.",
                 stacklevel=2,
             )
             return
         if fault := answer["fault"]:
             raise PluginError(
-                f"The model cannot be loaded by another process, so that nothing of its training "
-                f"could be used: {fault[:QUOTED]}",
+                f"Another process cannot load the model, so nothing could use it after training: "
+                f"{fault[:QUOTED]}",
                 remedy=f"Use Keras's own layers, or layers {REGISTERED}.",
             )
         expected = np.asarray(model.predict_on_batch(noise(self._shape)))
         difference = float(np.abs(expected - np.array(answer["probabilities"])).max())
         if not difference <= TOLERANCE:
             raise PluginError(
-                f"The model computes something else once another process has loaded it: "
+                f"The model computes something else after another process has loaded it: "
                 f"probabilities differ by {difference:.3g}.",
-                remedy="Let get_config of its own layers return every argument of __init__, and "
-                "keep in weights what they compute with.",
+                remedy="Let get_config of your layers return every argument of __init__, and keep "
+                "every number that they compute with in weights.",
             )
 
     def _answer(self) -> Any:
@@ -107,16 +105,16 @@ class ReloadCheck:
 
 
 def noise(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Return images that every process makes the same."""
+    """Return images that are the same in every process."""
     return np.random.default_rng(0).integers(0, 256, shape).astype(np.float32)
 
 
 @contextmanager
 def reload_check() -> Iterator[ReloadCheck]:
-    """Start the other process; it ends when the block does."""
-    # It has the same import path, and leaves the card to this process.
+    """Start the other process, and end it with the block."""
+    # It has the same import path, and leaves the GPU to this process.
     environment = os.environ | {
-        # Python passes over entries that are no text; an empty one is this folder.
+        # Python ignores entries that are no text; an empty one is the working directory.
         "PYTHONPATH": os.pathsep.join(p or "." for p in sys.path if isinstance(p, str)),
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
@@ -145,7 +143,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
     path = Path(job["path"])
     try:
-        # The process that asks has just written the file, so it is trusted.
+        # The parent process has just written the file, so it is trusted.
         metadata = read_metadata(path, trust=True)
         if metadata is not None:
             import_what_it_needs(metadata)
@@ -157,7 +155,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Load the model that standard input names; nothing else may write on standard output."""
+    """Load the model that standard input names, and write only the answer to standard output."""
     channel = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     import keras

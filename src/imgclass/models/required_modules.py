@@ -1,4 +1,4 @@
-"""The modules that a model file needs, and which of them may be imported without trusting it."""
+"""The modules that a model file needs: which may be imported without trusting the file."""
 
 import os
 import re
@@ -19,23 +19,23 @@ from imgclass.models.metadata import ModelMetadata
 _MODULE = re.compile(
     r"(?!__)[^\W\d]\w*(\.(?!__)[^\W\d]\w*)*"
 )  # no __main__, which may be a program
-SHOWN = 100  # characters of what a file says
+SHOWN = 100  # characters of a name from a file
 
 
 def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
-    """Return the modules that a file names, all of which may be imported.
+    """Return the modules that a file names, after checking that all of them may be imported.
 
-    They are those imported in this process already, and those inside of a package of an installed
-    distribution that offers an architecture and is the one from which the file's comes. What only
-    lies in the working directory is not.
+    A module may be imported if this process has already imported it, or if it belongs to the
+    installed distribution that provides the file's architecture. A module that merely lies in the
+    working directory may not.
 
     Args:
         path: The file, for the message.
-        metadata: What it says of itself.
+        metadata: The file's metadata.
 
     Raises:
         PluginError: The distribution is not installed.
-        ModelFileError: A module is none of those.
+        ModelFileError: A module may not be imported.
     """
     untrusted = sorted(m for m in metadata.modules if not _is_trusted(m, metadata))
     if not untrusted:
@@ -44,22 +44,22 @@ def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
     if _is_absent(origin.distribution):
         name, version = cut(origin.distribution, SHOWN), cut(origin.version, SHOWN)
         raise PluginError(
-            f"The model {path} says that it needs the architecture "
+            f"The model {path} needs the architecture "
             f"{cut(metadata.architecture, SHOWN)!r} of {name} {version}, which is not installed.",
             remedy=f"Install it: pip install {name}=={version} (if you know that package)",
         )
     raise ModelFileError(
         f"Refused {path}: It needs the module {module!r}, which belongs to no installed package "
-        f"that offers its architecture. If the module is yours, import it first; if you trust "
+        f"that provides its architecture. If the module is yours, import it first; if you trust "
         f"whoever made the file, load it with trust=True (--trust)."
     )
 
 
 def import_what_it_needs(metadata: ModelMetadata) -> None:
-    """Import the modules in which a plugin registers its layers.
+    """Import the modules that register the layers of a model.
 
     Raises:
-        PluginError: One cannot be imported; the message says how to install its package.
+        PluginError: A module cannot be imported; the message says how to install its package.
     """
     origin = metadata.origin
     for module in metadata.modules:
@@ -90,7 +90,7 @@ def _is_trusted(module: str, metadata: ModelMetadata) -> bool:
 
 
 def _packages(distribution: str) -> set[str]:
-    """Return the top-level packages in which a distribution's architectures are."""
+    """Return the top-level packages that contain a distribution's architectures."""
     origins = [origin for name in architectures for origin in architectures.claims(name)]
     return {
         re.split(r"[.:]", origin.target)[0]
@@ -102,8 +102,8 @@ def _packages(distribution: str) -> set[str]:
 def _is_installed_there(package: str, distribution: str) -> bool:
     """Return whether Python would import a package from where its distribution is installed.
 
-    Another of that name may stand before it in the import path; and what looks like an installed
-    distribution may lie in the working directory, which Python searches, too.
+    A package of the same name may come earlier in the import path. And the working directory, which
+    Python searches, too, may contain what looks like an installed distribution.
     """
     found = next(iter(importlib_metadata.distributions(name=distribution)), None)
     spec = None if found is None else find_spec(package)
@@ -116,7 +116,7 @@ def _is_installed_there(package: str, distribution: str) -> bool:
     here = Path.cwd().resolve()
     if here in (parent, root):
         return False
-    # An editable install has its code elsewhere, on a path that its own file adds.
+    # An editable install keeps its code elsewhere, and adds that folder to the import path.
     listed = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     return parent == root or parent not in {Path(entry).resolve() for entry in listed}
 

@@ -1,6 +1,6 @@
 """Residual networks for small images: the CIFAR form of He et al., and wide ones.
 
-Both have three stages, the second and third of which halve the image and double the filters.
+Both have three stages. The second and the third halve the image and double the filters.
 """
 
 from typing import Any
@@ -14,13 +14,13 @@ from imgclass.models.spec import ArchitectureInfo, ModelSpec, described
 STAGES = 3
 DEPTH, WIDTH = 3, 16
 WIDE_DEPTH, WIDE_WIDTH = 2, 64
-# Halved twice, an image of 8 x 8 still has more than one pixel to pool.
+# Halved twice, an image of 8 x 8 still has four pixels to pool.
 MINIMUM_SIZE = 8
 
 
 @described(
     ArchitectureInfo(
-        summary="Residual network for small images; depth n is ResNet-(6n+2), 3 is ResNet-20.",
+        summary="Residual network for small images: depth n is ResNet-(6n+2), so 3 is ResNet-20.",
         depth=DEPTH,
         width=WIDTH,
         minimum_size=MINIMUM_SIZE,
@@ -31,9 +31,9 @@ def resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
     """Build the ResNet of CIFAR-10 (He et al., *Deep Residual Learning*, 2015, section 4.2).
 
     Args:
-        spec: The knobs; `depth` counts the blocks of each of three stages, so that `depth` n is
-            6n+2 layers with weights (3 is ResNet-20, 9 is ResNet-56); `width` is the filters of
-            the first stage.
+        spec: The knobs; `depth` is the number of blocks in each stage, which makes 6 `depth` + 2
+            layers with weights (3 is ResNet-20, 9 is ResNet-56); `width` is the filters of the
+            first stage.
         num_classes: Number of classes, at least 2.
 
     Raises:
@@ -60,7 +60,7 @@ def resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
 
 @described(
     ArchitectureInfo(
-        summary="Wide residual network; depth n and width 16k are WRN-(6n+4)-k: WRN-16-4 here.",
+        summary="Wide residual network: depth n and width 16k are WRN-(6n+4)-k; default WRN-16-4.",
         depth=WIDE_DEPTH,
         width=WIDE_WIDTH,
         minimum_size=MINIMUM_SIZE,
@@ -102,14 +102,14 @@ def wide_resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
     return classify(inputs, features, spec=spec, num_classes=num_classes)
 
 
-# Of a wide network's first convolution, which is not widened.
+# Filters of the first convolution, which wide networks do not widen.
 STEM_FILTERS = 16
 
 
 def _stem(spec: ModelSpec, filters: int, *, normalize: bool = True) -> tuple[Any, Any]:
-    """Return the input, and its features after the first convolution."""
+    """Return the input and the features after the first convolution."""
     inputs = layers.Input(spec.input_shape(minimum=MINIMUM_SIZE), name="image")
-    # Centred, with a spread near 1: the mean and deviation of natural images are close to these.
+    # Natural images have a mean near 128 and a standard deviation near 64.
     features = layers.Rescaling(1 / 64, offset=-2.0, name="preprocess")(inputs)
     features = _convolution(features, filters, l2=spec.l2, name="stem")
     return inputs, _normalized(features, name="stem") if normalize else features
@@ -119,7 +119,7 @@ def _basic_block(features: Any, filters: int, *, halve: bool, l2: float, name: s
     strides = 2 if halve else 1
     shortcut = features
     if halve:
-        # The paper's option A, which has no weights: every other pixel, new channels of zeros.
+        # The paper's option A, without weights: every other pixel, and zeros as the new channels.
         shortcut = layers.MaxPooling2D(1, strides=2, padding="same", name=f"{name}_skip")(shortcut)
         missing = filters - shortcut.shape[-1]
         shortcut = keras.ops.pad(shortcut, ((0, 0), (0, 0), (0, 0), (0, missing)))
@@ -135,7 +135,7 @@ def _wide_block(features: Any, filters: int, *, halve: bool, l2: float, name: st
     strides = 2 if halve else 1
     shortcut, features = features, _normalized(features, name=f"{name}_1")
     if features.shape[-1] != filters:
-        # The projection reads what is already normalized, as in the authors' code.
+        # The shortcut's convolution takes normalized features, as in the authors' code.
         shortcut = _convolution(
             features, filters, size=1, strides=strides, l2=l2, name=f"{name}_skip"
         )

@@ -1,4 +1,4 @@
-"""Pretrained backbones: weights found or named as missing, layers frozen or regularized."""
+"""Pretrained backbones: their weights loaded, their layers frozen or regularized."""
 
 import os
 import warnings
@@ -12,7 +12,7 @@ from imgclass.errors import WeightsError
 from imgclass.models.preflight import require_harmless_weights
 from imgclass.models.spec import ModelSpec
 
-# Regularizers, and what layers call the kernel that each is of.
+# A layer's regularizers, and the names that its kernels may have.
 KERNELS = {
     "kernel_regularizer": ("kernel",),
     "depthwise_regularizer": ("depthwise_kernel", "kernel"),
@@ -21,19 +21,19 @@ KERNELS = {
 
 
 def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) -> Any:
-    """Continue the graph from `tensor` through a keras.applications backbone without its top.
+    """Apply a keras.applications backbone without its top to `tensor`.
 
     Args:
         build: A function of `keras.applications`, such as `keras.applications.VGG16`.
-        tensor: Preprocessed images; the backbone's layers join its graph, so that it stays flat.
-        spec: `weights`, `trainable` and `l2` are read.
+        tensor: Preprocessed images; the backbone's layers become part of its graph, one by one.
+        spec: The knobs; used are `weights`, `trainable` and `l2`.
 
     Returns:
         Feature maps of shape `(batch, height, width, channels)`.
 
     Raises:
-        WeightsError: The weights are neither here nor to be fetched.
-        ModelFileError: The weights file holds something else than plain arrays.
+        WeightsError: The weights are missing and cannot be downloaded, or do not fit.
+        ModelFileError: The weights file holds something other than plain arrays.
     """
     weights = spec.weights
     if weights not in (None, "imagenet"):
@@ -45,7 +45,7 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
         require_harmless_weights(Path(weights))
     try:
         with warnings.catch_warnings():
-            # MobileNet says that its weights are from images of 224 x 224. They fit every size.
+            # MobileNet warns that its weights are from images of 224 x 224. They fit every size.
             warnings.filterwarnings("ignore", message="`input_shape` is undefined")
             backbone = build(include_top=False, weights=weights, input_tensor=tensor)
     except Exception as error:
@@ -61,7 +61,7 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
 
 
 def _flattened(model: Any) -> Any:
-    """Return a copy of a model in which the layers of models inside it stand by themselves."""
+    """Return a copy of a model in which inner models are replaced by their layers."""
     if not any(isinstance(layer, keras.Sequential) for layer in model.layers):
         return model
 
@@ -70,7 +70,7 @@ def _flattened(model: Any) -> Any:
             return layer(*arguments, **options)
         (features,) = arguments
         for inner in layer.layers:
-            # A copy, since a layer's `output` is that of its first call, inside the Sequential.
+            # A copy: a layer's `output` would be that of its first call, inside the Sequential.
             features = type(inner).from_config(inner.get_config())(features)
         return features
 
@@ -82,7 +82,7 @@ def _flattened(model: Any) -> Any:
 
 
 def _regularize(layer: Any, penalty: Any) -> None:
-    """Set a built layer's penalty: the layer saves it, its variable is what is penalized."""
+    """Set a built layer's penalty, on the layer (which saves it) and on its variable."""
     for regularizer, names in KERNELS.items():
         if hasattr(layer, regularizer):
             setattr(layer, regularizer, penalty)
