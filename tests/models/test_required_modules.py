@@ -118,7 +118,7 @@ def test_a_plugin_that_is_left_out_is_not_imported(tmp_path, monkeypatch):
 @pytest.mark.parametrize("distribution", [LOCAL, "imgclass-keras", "../nets", "nets; rm"])
 def test_a_module_that_no_plugin_brings_is_to_be_imported_first(tmp_path, distribution):
     with pytest.raises(ModelFileError, match="import it first"):
-        check(tmp_path, "my_layers", distribution=distribution)
+        check(tmp_path, "layers_of_nobody", distribution=distribution)
 
 
 def test_a_plugin_that_is_not_installed_is_named(tmp_path):
