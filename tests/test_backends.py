@@ -16,7 +16,7 @@ OPTIMIZERS = ("adam", "sgd", "muon")
 TRAIN = """
 import json, math, sys
 from pathlib import Path
-from imgclass.training.quiet import load_keras_quietly
+from imgclass.training.backend import load_keras_quietly
 load_keras_quietly()
 import keras
 import numpy as np
@@ -64,7 +64,7 @@ for optimizer in sys.argv[1:]:
     }
 # The same once undisturbed and once ended at a batch of the second epoch, and gone on with.
 from tempfile import TemporaryDirectory
-from imgclass.training.callbacks import AnswerInterrupts
+from imgclass.training.interrupts import AnswerInterrupts
 from imgclass.training.checkpoints.folder import CheckpointFolder
 
 class Died(BaseException):

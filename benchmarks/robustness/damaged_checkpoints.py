@@ -9,7 +9,8 @@ from pathlib import Path
 from benchmarks.robustness.synthetic_checkpoints import number_of, write_numbered
 from benchmarks.robustness.trials import Row, Trials, require
 from imgclass.errors import CheckpointError
-from imgclass.training.checkpoints.folder import SUMS, CheckpointFolder
+from imgclass.training.checkpoints.files import SUMS
+from imgclass.training.checkpoints.folder import CheckpointFolder
 
 FLIPS, SHORT_FLIPS = 500, 60
 TRUNCATIONS, SHORT_TRUNCATIONS = 200, 20

@@ -103,7 +103,7 @@ CALM = Disturbance()
 @contextmanager
 def disturbed(disturbance: Disturbance) -> Iterator[None]:
     """Let all of that happen to the trainings inside, which leave out the check of the model."""
-    from imgclass.training.callbacks import AnswerInterrupts
+    from imgclass.training.interrupts import AnswerInterrupts
 
     def ticking(name: str) -> Callable[..., None]:
         own = getattr(AnswerInterrupts, name)

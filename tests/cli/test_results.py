@@ -80,7 +80,7 @@ def test_trust_reaches_the_model(imgclass, run_dir, tmp_path, monkeypatch):
 
     monkeypatch.setattr("imgclass.serving.classifier.load_model", load_model)
     monkeypatch.setattr("imgclass.serving.Classifier.check", lambda _: None)
-    monkeypatch.setattr("imgclass.training.quiet.load_keras_quietly", lambda: None)
+    monkeypatch.setattr("imgclass.training.backend.load_keras_quietly", lambda: None)
     (tmp_path / "1.png").write_bytes(b"")
     for options in ([], ["--trust"]):
         imgclass("predict", run_dir, tmp_path / "1.png", *options)
@@ -96,7 +96,7 @@ def test_evaluate_trusts_where_it_is_told_to(imgclass, run_dir, monkeypatch):
 
     monkeypatch.setattr("imgclass.execution.evaluate_run", evaluate_run)
     monkeypatch.setattr("imgclass.serving.Classifier.check", lambda _: None)
-    monkeypatch.setattr("imgclass.training.quiet.load_keras_quietly", lambda: None)
+    monkeypatch.setattr("imgclass.training.backend.load_keras_quietly", lambda: None)
     for options in ([], ["--trust"]):
         imgclass("evaluate", run_dir, *options)
     assert asked == [False, True]
@@ -113,7 +113,7 @@ def test_isolated_prediction_leaves_keras_to_the_other_process(
 
     monkeypatch.setattr("imgclass.serving.predict_isolated", predict_isolated)
     monkeypatch.setattr(
-        "imgclass.training.quiet.load_keras_quietly", lambda: pytest.fail("Keras is loaded")
+        "imgclass.training.backend.load_keras_quietly", lambda: pytest.fail("Keras is loaded")
     )
     image = tmp_path / "1.png"
     assert imgclass("predict", run_dir, image, "--isolate", "--trust").code == 0
@@ -123,7 +123,7 @@ def test_isolated_prediction_leaves_keras_to_the_other_process(
 @pytest.mark.parametrize("verb", ["predict", "evaluate"])
 def test_a_model_is_refused_before_keras_is_loaded(imgclass, run_dir, tmp_path, verb, monkeypatch):
     monkeypatch.setattr(
-        "imgclass.training.quiet.load_keras_quietly", lambda: pytest.fail("Keras is loaded")
+        "imgclass.training.backend.load_keras_quietly", lambda: pytest.fail("Keras is loaded")
     )
     (tmp_path / "1.png").write_bytes(b"")
     done = imgclass(verb, run_dir, *([tmp_path / "1.png"] if verb == "predict" else []))

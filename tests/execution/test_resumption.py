@@ -117,7 +117,7 @@ def failing(happens, *, epoch=1, batch=1):
 
     A callback of the user's would be a part of what is gone on with.
     """
-    from imgclass.training.callbacks import AnswerInterrupts
+    from imgclass.training.interrupts import AnswerInterrupts
 
     ordinary = AnswerInterrupts.on_train_batch_end
 
@@ -431,14 +431,14 @@ def test_a_run_can_be_interrupted_and_gone_on_with_again_and_again(copy_of, kill
 
 @pytest.mark.keras
 def test_a_finished_run_that_cannot_be_given_more_stays_finished(copy_of, undisturbed, monkeypatch):
-    from imgclass.training.checkpoints import conditions
+    from imgclass.training.checkpoints import setting
 
     path = copy_of(undisturbed.path)
     before = Run.load(path)
-    describe = conditions.describe_environment
+    describe = setting.describe_environment
     with monkeypatch.context() as other:
         other.setattr(
-            conditions,
+            setting,
             "describe_environment",
             lambda precision: describe(precision) | {"keras": "4"},
         )

@@ -8,6 +8,8 @@ import pytest
 from imgclass.errors import InterruptedRunError, TerminatedError
 from imgclass.training.interrupts import NOTE, Interrupts
 
+pytestmark = pytest.mark.keras
+
 
 class Terminal(io.StringIO):
     def isatty(self):

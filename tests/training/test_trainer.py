@@ -85,11 +85,11 @@ def test_an_image_that_cannot_be_read_is_named_and_not_wrapped(
     paths = [tmp_path / f"{i}.png" for i in range(4)]
     flow = CachedFlow(images, labels, paths=paths, num_classes=2, batch_size=2)
     with pytest.raises(DatasetError, match=r"1\.png is damaged"):
-        trainer().fit(make_model(), replace(make_flows(), fit=flow))
+        trainer().fit(make_model(), replace(make_flows(), train_augmented=flow))
 
 
 def test_training_on_nothing_is_refused(make_flows, make_model):
-    with pytest.raises(TrainingError, match="at least one batch of fit images"):
+    with pytest.raises(TrainingError, match=r"at least one batch in flows\.train_augmented"):
         trainer().fit(make_model(), make_flows(train=0))
 
 
@@ -105,7 +105,7 @@ def test_what_is_no_flow_is_refused_with_what_a_flow_needs(make_flows, make_mode
     flows = make_flows()
     images, labels = flows.train_augmented[0]
     dataset = tf.data.Dataset.from_tensor_slices((images, labels)).batch(4)
-    for name in ("fit", "val"):
+    for name in ("train_augmented", "val"):
         with pytest.raises(UsageError, match=rf"flows\.{name} to be a keras.*BatchDataset without"):
             trainer().fit(make_model(), replace(flows, **{name: dataset}))
 

@@ -16,7 +16,8 @@ import pytest
 from imgclass import ModelSpec, Trainer, TrainingConfig
 from imgclass.errors import CheckpointError, CheckpointWarning, DivergedError, InterruptedRunError
 from imgclass.flows.augmentation import PRESETS
-from imgclass.training.checkpoints.folder import STATE, TENSORS, CheckpointFolder
+from imgclass.training.checkpoints.files import STATE, TENSORS
+from imgclass.training.checkpoints.folder import CheckpointFolder
 
 pytestmark = pytest.mark.keras
 
@@ -62,7 +63,7 @@ def ends():
 
     No callback of the user's does it, since these are a part of what is gone on with.
     """
-    from imgclass.training.callbacks import AnswerInterrupts
+    from imgclass.training.interrupts import AnswerInterrupts
 
     places, ordinary = [], AnswerInterrupts.on_train_batch_end
 
@@ -97,7 +98,7 @@ class Training:
         return CheckpointFolder(self.folder, every=self.every)
 
     def go(self, how, *, end_at=None, config=None, **options):
-        """Resize or resume, with new objects as a new process has them."""
+        """Fit or resume, with new objects as a new process has them."""
         self.used = self.callbacks()
         trainer = Trainer(config or self.config, callbacks=self.used, progress=False)
         self.models.append(self.build())
@@ -467,7 +468,7 @@ def other_images(made):
         augmentation=PRESETS["light"],
         seed=3,
     )
-    made.flows = replace(made.flows, fit=other)
+    made.flows = replace(made.flows, train_augmented=other)
 
 
 def other_model(made):
@@ -514,7 +515,7 @@ def test_half_the_batch_goes_on_from_the_last_whole_epoch(copy_of, ended):
         augmentation=PRESETS["light"],
         seed=3,
     )
-    made.flows = replace(made.flows, fit=half)
+    made.flows = replace(made.flows, train_augmented=half)
     config = replace(CONFIG, batch_size=4)
     history = made.resume(config=config, changed=["batch_size"])
     assert len(history.epochs) == CONFIG.epochs
@@ -522,9 +523,9 @@ def test_half_the_batch_goes_on_from_the_last_whole_epoch(copy_of, ended):
 
 
 def test_another_machine_is_said_and_gone_on_with(copy_of, ended, monkeypatch):
-    from imgclass.training.checkpoints import conditions
+    from imgclass.training.checkpoints import setting
 
-    monkeypatch.setattr(conditions, "_cores", lambda: 99)
+    monkeypatch.setattr(setting, "_cores", lambda: 99)
     made = copy_of(ended)
     with (
         pytest.warns(CheckpointWarning, match="processor cores was .* and is 99"),

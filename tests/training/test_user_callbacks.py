@@ -42,10 +42,10 @@ def plain_fit(make_flows, make_deep):
     """The same by plain Keras, in one phase."""
 
     def run(config, *callbacks, optimizer=None):
-        from imgclass.training.recipe import filled_in, make_loss, make_metrics, make_optimizer
+        from imgclass.training.recipe import make_loss, make_metrics, make_optimizer
 
         model, flows = make_deep(), make_flows()
-        full = filled_in(config, num_images=32)
+        full = config.resolve(num_images=32)
         model.compile(
             optimizer or make_optimizer(full, total_steps=12),
             loss=make_loss(full),
@@ -337,10 +337,10 @@ def test_tensor_board_draws_every_epoch_as_with_plain_keras(
 def test_tensor_board_is_refused_where_its_package_is_not_installed(
     fit, callbacks, tmp_path, monkeypatch
 ):
-    from imgclass.training import callback_rules
+    from imgclass.training import user_callbacks
 
     monkeypatch.setattr(
-        callback_rules, "find_spec", lambda name: None if name == "tensorboard" else name
+        user_callbacks, "find_spec", lambda name: None if name == "tensorboard" else name
     )
     with pytest.raises(UsageError, match=r"TensorBoard.*pip install tensorboard"):
         fit(ONE, callbacks.TensorBoard(tmp_path))

@@ -26,7 +26,7 @@ def evaluate(
     from imgclass.execution import evaluate_run
     from imgclass.report import write_report
     from imgclass.run import Run
-    from imgclass.training.quiet import load_keras_quietly
+    from imgclass.training.backend import load_keras_quietly
 
     del no_plugins  # its callback has done the work
     loaded = Run.load(run, trust=trust)

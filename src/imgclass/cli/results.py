@@ -86,7 +86,7 @@ def predict(
     """
     from imgclass.run import Run
     from imgclass.serving import Classifier, predict_isolated
-    from imgclass.training.quiet import load_keras_quietly
+    from imgclass.training.backend import load_keras_quietly
 
     classifier = (
         Classifier.load(model, trust=trust)

@@ -50,7 +50,7 @@ def _import_what_plugins_use(group: str) -> None:
     np.random.default_rng()
     if group == architectures.group:
         import imgclass.models.builder  # noqa: F401
-        from imgclass.training.quiet import load_keras_quietly
+        from imgclass.training.backend import load_keras_quietly
 
         load_keras_quietly()
 
@@ -92,7 +92,7 @@ def _printed(since: int) -> list[str]:
 
 
 def _machine() -> dict[str, Any]:
-    from imgclass.training.quiet import load_keras_quietly
+    from imgclass.training.backend import load_keras_quietly
 
     try:
         load_keras_quietly()

@@ -15,7 +15,7 @@ from imgclass.run.directory import RunDirectory
 from imgclass.run.fingerprint import fingerprint
 from imgclass.run.loader import load_run
 from imgclass.run.run import Run
-from imgclass.training.quiet import require_backend
+from imgclass.training.backend import require_backend
 
 
 def evaluate_run(

@@ -20,7 +20,7 @@ from imgclass.run.directory import RunDirectory
 from imgclass.run.loader import load_run
 from imgclass.run.outcome import ending_of, kept_note
 from imgclass.run.run import Run
-from imgclass.training.quiet import require_backend
+from imgclass.training.backend import require_backend
 
 
 def run_experiment(

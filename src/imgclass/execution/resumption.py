@@ -16,8 +16,8 @@ from imgclass.run.claim import reopened
 from imgclass.run.loader import load_run
 from imgclass.run.record import Resumption
 from imgclass.run.run import Run
+from imgclass.training.backend import require_backend
 from imgclass.training.checkpoints.compatibility import CHANGEABLE
-from imgclass.training.quiet import require_backend
 
 EPOCHS = "training.epochs"
 

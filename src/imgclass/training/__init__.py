@@ -5,9 +5,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from imgclass.training.backend import require_backend
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
-from imgclass.training.quiet import require_backend
 from imgclass.training.watch import Watch
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The graphics cards and TPUs that Keras's backend computes on, asked of that backend."""
+"""The graphics cards and TPUs that Keras's backend computes on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ BFLOAT16_COMPUTE_CAPABILITY = 8
 
 @dataclass(frozen=True, slots=True)
 class Accelerator:
-    """A device other than the processor.
+    """A graphics card or a TPU.
 
     Attributes:
         kind: `gpu` or `tpu`.
-        name: As its maker calls it, such as `NVIDIA H100 80GB HBM3`.
-        has_bfloat16: Whether it computes in bfloat16; False where it does not say.
+        name: The maker's name for it, such as `NVIDIA H100 80GB HBM3`.
+        has_bfloat16: Whether it computes in bfloat16; False if that is not known.
     """
 
     kind: Literal["gpu", "tpu"]
@@ -27,9 +27,10 @@ class Accelerator:
 
 
 def find_accelerators() -> tuple[Accelerator, ...]:
-    """Return what the backend in use computes on, first what it takes first; empty: the processor.
+    """Return the devices that the backend computes on, the preferred one first.
 
-    A card that another backend could use counts for nothing.
+    Nothing is returned if it computes on the processor. Cards that only another backend could use
+    are left out.
     """
     return _FINDERS.get(keras.config.backend(), tuple)()
 
@@ -59,7 +60,7 @@ def _of_jax() -> tuple[Accelerator, ...]:
 def _of_torch() -> tuple[Accelerator, ...]:
     import torch
 
-    # Where Keras puts its tensors: KERAS_TORCH_DEVICE may say the processor.
+    # The device of Keras's tensors; KERAS_TORCH_DEVICE may set it to the processor.
     kind = keras.ops.zeros(1).device.type
     if kind == "cuda":
         return tuple(
@@ -70,7 +71,7 @@ def _of_torch() -> tuple[Accelerator, ...]:
 
 
 def _gpu(name: str | None, capability: Any) -> Accelerator:
-    """Return a card by its compute capability: `(9, 0)`, `"9.0"`, or what tells nothing."""
+    """Return a card with a compute capability such as `(9, 0)` or `"9.0"`; None is unknown."""
     words = capability.split(".") if isinstance(capability, str) else capability or ("",)
     major = str(words[0])
     has_bfloat16 = major.isdecimal() and int(major) >= BFLOAT16_COMPUTE_CAPABILITY

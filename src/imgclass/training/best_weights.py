@@ -1,4 +1,4 @@
-"""The weights of the best epoch so far, and whether it is time to give up."""
+"""The weights of the best epoch so far, and whether patience has run out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +11,19 @@ from imgclass.training.logs import ACCURACY, CROSS_ENTROPY, Logs
 
 
 class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Keeps the weights of the epoch with the best val accuracy, in all phases of a training.
+    """Keeps the weights of the epoch with the best val accuracy, across all phases of a training.
 
-    Of equal accuracies the lower val loss is better. The weights are those that were validated:
-    Keras's SwapEMAWeights puts others into the model before and after.
+    If two accuracies are equal, the lower val loss is better. The weights are copied when
+    validation ends: Keras's SwapEMAWeights puts others into the model before and after it.
 
     Args:
-        patience: Epochs of one phase without a better one that end it; None never does.
+        patience: Epochs without a better one after which a phase ends; None for no such limit.
 
     Attributes:
-        epoch: Number of the best epoch, counted from 0; None where none was whole.
-        score: Its val accuracy, and its val loss with the sign turned.
-        weights: Its weights, or those that training began with; None before.
-        waited: Epochs of this phase since it.
+        epoch: Number of the best epoch, counted from 0; None if no epoch is complete.
+        score: Its val accuracy, and its negated val loss.
+        weights: Its weights, or the initial ones if no epoch is complete; None before training.
+        waited: Epochs of this phase since the best one.
         is_new: Whether the last epoch is the best.
         is_stalled: Whether patience has run out in this phase.
     """
@@ -39,33 +39,33 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self.weights: list[Any] | None = None
 
     def begin_phase(self) -> None:
-        """Wait anew."""
+        """Count the epochs without a better one from 0 again."""
         self.waited, self.is_stalled = 0, False
 
-    def go_on(self, epoch: int | None, *, score: tuple[float, float], waited: int) -> None:
-        """Go on where an earlier training stood; its weights follow."""
+    def resume(self, epoch: int | None, *, score: tuple[float, float], waited: int) -> None:
+        """Continue an earlier training; `keep` is called with its weights later."""
         self.epoch, self.score, self.waited = epoch, score, waited
         self.is_stalled = self._has_waited_enough
 
     def keep(self, weights: list[Any]) -> None:
-        """Take the weights of the best epoch of an earlier training, or those it began with."""
+        """Take over the best weights, or the initial ones, of an earlier training."""
         self.weights = weights
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Keep what training begins with, which another callback may have loaded just now."""
+        """Keep the initial weights, which another callback may have loaded just now."""
         del epoch, logs
         if self.weights is None:
             self.weights = self.model.get_weights()
 
     def on_test_end(self, logs: Logs = None) -> None:
-        """Take the weights that were validated where they are the best so far."""
+        """Copy the weights that were validated if they are the best so far."""
         logs = logs or {}
         self._measured = (logs[ACCURACY], -logs[CROSS_ENTROPY])
         is_better = self.epoch is None or self._measured > self.score
         self._validated = self.model.get_weights() if is_better else None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Keep them, now that the epoch is whole."""
+        """Keep the copied weights, now that the epoch is complete."""
         del logs
         self.waited += 1
         self.is_new = self._validated is not None
@@ -75,24 +75,24 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self.is_stalled = self._has_waited_enough
 
     def restore(self, *, or_first: bool = False) -> None:
-        """Give the model its best weights.
+        """Put the best weights into the model.
 
         Args:
-            or_first: Where no epoch was whole, give it those that training began with; otherwise
-                the model keeps what it has.
+            or_first: If no epoch is complete, put in the initial weights; otherwise the model is
+                left as it is in that case.
         """
         if self.weights is not None and (or_first or self.epoch is not None):
             self.model.set_weights(self.weights)
 
     @contextmanager
     def in_model(self) -> Iterator[Any]:
-        """Give the model with its best weights; afterwards it has its own again."""
-        own = self.model.get_weights()
+        """Yield the model with the best weights; afterwards it has its current ones again."""
+        current = self.model.get_weights()
         self.restore()
         try:
             yield self.model
         finally:
-            self.model.set_weights(own)
+            self.model.set_weights(current)
 
     @property
     def _has_waited_enough(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a run is made with: versions, processor, precision. Describing it never fails."""
+"""The environment of a run: versions, processor, precision. Describing it never fails."""
 
 import platform
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from imgclass.training.hardware import choose_precision, describe_processor
 
 UNKNOWN = "unknown"
 PACKAGES = ("imgclass-keras", "keras", "numpy", "pandas", "pillow", "scipy")
-# TensorFlow comes under other names, too, and Keras computes with others.
+# The packages that each backend is installed as.
 BACKENDS: Mapping[str, tuple[str, ...]] = {
     "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos"),
     "jax": ("jax",),
@@ -19,10 +19,10 @@ BACKENDS: Mapping[str, tuple[str, ...]] = {
 
 
 def describe_environment(precision: str) -> dict[str, str]:
-    """Return versions, processor and precision by name; `unknown` what the machine does not say.
+    """Return versions, processor and precision by name; `unknown` for what cannot be found out.
 
     Args:
-        precision: As asked for; `auto` is what suits the machine.
+        precision: The precision of the recipe; `auto` is replaced by the one for this machine.
     """
     facts: dict[str, Callable[[], str]] = {
         "python": platform.python_version,
@@ -32,13 +32,13 @@ def describe_environment(precision: str) -> dict[str, str]:
         "processor": describe_processor,
         "precision": lambda: choose_precision(precision),
     }
-    return {name: _said(fact) for name, fact in facts.items()}
+    return {name: _value(fact) for name, fact in facts.items()}
 
 
-def _said(fact: Callable[[], str]) -> str:
+def _value(fact: Callable[[], str]) -> str:
     try:
         return fact() or UNKNOWN
-    except Exception:  # noqa: BLE001 - a run must not be lost to what describes it
+    except Exception:  # noqa: BLE001 - describing a run must not end it
         return UNKNOWN
 
 
@@ -47,7 +47,7 @@ def _version_of(package: str) -> Callable[[], str]:
 
 
 def _backend() -> str:
-    """Return Keras's backend with the version of the package that it is installed as."""
+    """Return Keras's backend with the version of its package."""
     name = str(keras.config.backend())
     for package in BACKENDS.get(name, ()):
         try:

@@ -1,25 +1,23 @@
-"""From Keras's logs to epochs: what is known while one runs, and the list of whole ones."""
+"""The epoch that runs, with its time, and the list of the epochs that are over."""
 
 import time
-from math import nan
-from typing import Any
 
 import keras
 
 from imgclass.training.best_weights import BestWeights
 from imgclass.training.history import Epoch
-from imgclass.training.logs import FIELDS, Logs
+from imgclass.training.logs import Logs, read_epoch
 from imgclass.training.watch import Watch
 
 
 class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Knows which epoch runs and since when.
+    """Knows which epoch runs, and for how long it has run.
 
     Attributes:
         phase: The phase that runs, counted from 1.
-        first: Number of the first epoch that ran, counted from 0: more than 0 where a callback
-            continues an earlier training.
-        epoch: Number of the epoch that runs or was the last; None before the first.
+        first: Number of the first epoch that ran, counted from 0: more than 0 if a callback
+            continued an earlier training.
+        epoch: Number of the epoch that runs, or of the last one; None before the first.
     """
 
     def __init__(self) -> None:
@@ -31,7 +29,7 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
 
     @property
     def following(self) -> int:
-        """Number of the epoch that comes next."""
+        """Number of the next epoch."""
         return 0 if self.epoch is None else self.epoch + 1
 
     @property
@@ -39,12 +37,12 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         """How long the epoch has run so far."""
         return time.perf_counter() - self._started
 
-    def go_on(self, epoch: int, *, first: int, phase: int) -> None:
-        """Go on where an earlier training stood, before the epoch of this number."""
+    def resume(self, epoch: int, *, first: int, phase: int) -> None:
+        """Continue an earlier training; `epoch` is the number of the next epoch."""
         self.epoch, self.first, self.phase = epoch - 1 if epoch else None, first, phase
 
-    def turn_back(self, seconds: float) -> None:
-        """Count what the epoch took in an earlier training."""
+    def add_seconds(self, seconds: float) -> None:
+        """Add the time that the epoch took before the training was interrupted."""
         self._started -= seconds
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -55,33 +53,22 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         self.epoch, self._started = epoch, time.perf_counter()
 
     def read(self, logs: Logs) -> Epoch:
-        """Return the epoch that runs, with what the logs know of it and NaN elsewhere."""
-        logs = logs or {}
-        known = {field: float(logs.get(name, nan)) for name, field in FIELDS.items()}
-        return Epoch(
-            **known,
-            learning_rate=_learning_rate(self.model.optimizer),
-            seconds=self.seconds,
-            phase=self.phase,
-            metrics={
-                name: float(value)
-                for name, value in logs.items()
-                if name not in FIELDS and isinstance(value, int | float)
-            },
-        )
+        """Return the epoch that runs; values that the logs do not have are NaN."""
+        return read_epoch(logs, self.model.optimizer, seconds=self.seconds, phase=self.phase)
 
 
 class EpochNotes(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Writes down every whole epoch, and tells whoever watches.
+    """Keeps a list of the epochs that are over, and tells the watch of each.
 
     Args:
         clock: Knows the epoch that runs.
         best: Knows whether it is the best.
-        watch: Is told of it; None is nobody.
-        has_averages: Whether what was validated may be other than what the model has now.
+        watch: Is told of each epoch; None for nobody.
+        has_averages: Whether the optimizer keeps averages: the weights that were validated may
+            then differ from those that the model has now.
 
     Attributes:
-        epochs: Those that are over.
+        epochs: The epochs that are over.
     """
 
     def __init__(
@@ -93,7 +80,7 @@ class EpochNotes(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         self.epochs: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Write the epoch down."""
+        """Add the epoch to the list, and tell the watch."""
         del epoch
         self.epochs.append(self.clock.read(logs))
         if self.watch is None:
@@ -103,12 +90,3 @@ class EpochNotes(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
                 self.watch.epoch_ended(self.epochs[-1], model)
         else:
             self.watch.epoch_ended(self.epochs[-1], self.model if self.best.is_new else None)
-
-
-def _learning_rate(optimizer: Any) -> float:
-    """Return the rate of the next step; NaN where several optimizers have one each."""
-    rate = getattr(optimizer, "learning_rate", nan)
-    try:
-        return float(keras.ops.convert_to_numpy(rate))
-    except (TypeError, ValueError):
-        return nan

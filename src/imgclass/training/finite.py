@@ -1,4 +1,4 @@
-"""Training that stops as soon as a loss or a weight is not finite."""
+"""A callback that ends training as soon as a loss or a weight is not finite."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,21 +14,21 @@ from imgclass.flows.flow import Flow
 from imgclass.training.epoch_notes import EpochClock
 from imgclass.training.logs import OBJECTIVE, VAL, Logs
 
-# As many names fit in a message.
-SHOWN = 3
+SHOWN = 3  # images that a message names
 
 
 class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Ends training with an error at the first batch or epoch that is not finite.
 
-    Keras goes on with weights that are all NaN, and its TerminateOnNaN ends in silence. A loss may
-    stay finite while moving averages overflow: in training, batch normalisation does not use them.
+    Keras itself continues with weights that are all NaN, and its TerminateOnNaN stops without an
+    error. Weights are checked, too, since a loss may stay finite while moving averages overflow:
+    batch normalisation does not use them in training.
 
     Args:
-        flow: What is trained on; it may know the files of a batch.
+        flow: The flow that is trained on; it may know the files of a batch.
         clock: Knows the epoch that runs.
-        rates: For each phase, the field of the recipe that has its learning rate, and the rate's
-            peak; None where that is not known.
+        rates: For each phase, the field of the recipe that sets its learning rate, and the peak of
+            that rate; None if the peak is not known.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         self.flow, self.clock, self.rates = flow, clock, rates
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Look at the running loss."""
+        """Check the running loss."""
         loss = (logs or {}).get(OBJECTIVE, 0.0)
         if isfinite(loss):
             return
@@ -55,13 +55,13 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Look at the val loss, and at all weights."""
+        """Check the val loss and all weights."""
         del epoch
         val_loss = (logs or {}).get(VAL + OBJECTIVE, 0.0)
         fault = None if isfinite(val_loss) else f"Expected a finite val loss; received {val_loss}"
         fault = fault or next(filter(None, map(_fault_of, self.model.variables)), None)
         if fault is not None:
-            # What such weights score on val is no score, also where it is a number.
+            # Val scores of such weights mean nothing, even if they are numbers.
             raise DivergedError(
                 f"{fault} after {self._where}. {self._remedy}.",
                 epoch=replace(self.clock.read(logs), val_loss=nan, val_accuracy=nan),
@@ -83,13 +83,13 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
 
     @property
     def _advice(self) -> dict[str, float | None]:
-        """Return the field of the recipe that has the phase's rate, and a lower rate."""
+        """Return the field of the recipe that sets the phase's rate, and a lower rate for it."""
         name, rate = self.rates[self.clock.phase - 1]
         return {name: None if rate is None else rate / 10}
 
 
 def _fault_of(variable: Any) -> str | None:
-    """Return what is wrong with the values of a weight; None where they are finite."""
+    """Return what is wrong with the values of a weight; None if they are finite."""
     if "float" not in variable.dtype or bool(ops.all(ops.isfinite(variable))):
         return None
     value = "NaN" if bool(ops.any(ops.isnan(variable))) else "infinity"
@@ -97,7 +97,7 @@ def _fault_of(variable: Any) -> str | None:
 
 
 def _shown(images: Sequence[Path]) -> str:
-    """Return the first names, each with its folder's, which is its class."""
+    """Return the first names, each with its folder, which is the class."""
     names = ", ".join(repr("/".join(path.parts[-2:])) for path in images[:SHOWN])
     more = len(images) - SHOWN
     return f"{names} and {more} more" if more > 0 else names

@@ -1,4 +1,4 @@
-"""Precision, seeding and compilation for the machine at hand, as its backend computes on it."""
+"""Precision, compilation and seeding that suit this machine and Keras's backend."""
 
 import contextlib
 import platform
@@ -16,15 +16,15 @@ BFLOAT16 = "mixed_bfloat16"
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """What models are trained with here, and why so.
+    """What models are trained with on this machine, and why.
 
     Attributes:
-        backend: Keras's backend in use.
-        devices: Names of the graphics cards or TPUs that it computes on, or the processor's.
+        backend: Keras's backend.
+        devices: Names of the graphics cards or TPUs that it computes on, or of the processor.
         precision: The Keras dtype policy.
-        precision_reason: Why that one, in a clause.
-        compilation: What Keras's `compile` takes as `jit_compile`.
-        compilation_reason: Why that, in a clause.
+        precision_reason: Why, as a clause.
+        compilation: The `jit_compile` of Keras's `compile`.
+        compilation_reason: Why, as a clause.
 
     Example:
         >>> describe_compute("float32").precision_reason
@@ -40,10 +40,10 @@ class Compute:
 
 
 def describe_compute(precision: str = "auto") -> Compute:
-    """Return what the backend in use computes on, and what was chosen for it.
+    """Return what the backend computes on, and the precision and compilation chosen for it.
 
     Args:
-        precision: As asked for; `auto` is chosen.
+        precision: The precision of the recipe; `auto` lets this function choose.
     """
     backend, accelerators = keras.config.backend(), find_accelerators()
     chosen, precision_reason = (
@@ -63,7 +63,7 @@ def describe_compute(precision: str = "auto") -> Compute:
 
 
 def choose_precision(wanted: str) -> str:
-    """Return the Keras dtype policy for `wanted`; `auto` is bfloat16 where hardware computes in it.
+    """Return the Keras dtype policy for `wanted`; `auto` is bfloat16 if the hardware has it.
 
     Example:
         >>> choose_precision("float32")
@@ -73,7 +73,7 @@ def choose_precision(wanted: str) -> str:
 
 
 def choose_compilation() -> str | bool:
-    """Return what Keras's `compile` takes as `jit_compile`."""
+    """Return the `jit_compile` for Keras's `compile`."""
     return describe_compute().compilation
 
 
@@ -84,10 +84,10 @@ def describe_processor() -> str:
 
 @contextlib.contextmanager
 def building(*, precision: str, seed: int) -> Iterator[None]:
-    """Build models in `precision` from `seed`; the global settings are as before afterwards.
+    """Set the precision and the seed with which models are built, and restore them afterwards.
 
     Python's and NumPy's generators and Keras's dtype policy are restored. Keras's own generator
-    has no state that could be read; it goes on from `seed`.
+    is not, since its state cannot be read; it continues from `seed`.
     """
     policy = keras.config.dtype_policy()
     with kept_generators():
@@ -107,22 +107,22 @@ def _auto_precision(backend: str, accelerators: tuple[Accelerator, ...]) -> tupl
         return "float32", f"{first.name} is not known to compute in bfloat16"
     if backend == "jax":
         # Measured with `cnn` on a processor that has bfloat16: 0.95 to 1.00 times as fast as
-        # float32, where TensorFlow was 1.2 times as fast.
+        # float32; TensorFlow was 1.2 times as fast.
         return "float32", "JAX is no faster in bfloat16 on a processor"
     if _processor_has_bfloat16():
         return BFLOAT16, "the processor computes in bfloat16"
     # Measured 3 times slower than float32.
-    return "float32", "the processor would only imitate bfloat16, which is slower"
+    return "float32", "the processor would only emulate bfloat16, which is slower"
 
 
 def _compilation(backend: str, accelerators: tuple[Accelerator, ...]) -> tuple[str | bool, str]:
     if backend == "jax":
-        return True, "JAX is slow at what is not compiled"
+        return True, "JAX is slow without compilation"
     if backend == "torch":
-        return False, "Keras itself leaves PyTorch uncompiled"
+        return False, "Keras itself does not compile with PyTorch"
     if accelerators:
         return "auto", "XLA compiles what it can for a graphics card"
-    # XLA on a processor trained VGG16 at 12 images/s where plain TensorFlow trained at 100.
+    # Measured on a processor: VGG16 trained at 12 images/s with XLA, and at 100 without.
     return False, "TensorFlow's own kernels are faster than XLA's on a processor"
 
 

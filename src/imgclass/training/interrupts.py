@@ -1,4 +1,4 @@
-"""Ctrl-C and the system's request to end: heard at once, answered at the end of a batch."""
+"""Ctrl-C and SIGTERM: noted when they come, raised as errors at the end of a batch."""
 
 import signal
 import sys
@@ -7,21 +7,24 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Self
 
+import keras
+
 from imgclass.errors import InterruptedRunError, TerminatedError
+from imgclass.training.logs import Logs
 
 NOTE = "\nStopping after this batch; press Ctrl-C again to stop at once.\n"
 
 
 class Interrupts:
-    """Hears Ctrl-C (SIGINT) and SIGTERM within `with`, and raises where it is asked.
+    """Notes Ctrl-C (SIGINT) and SIGTERM inside `with`, and raises them when asked.
 
     A second Ctrl-C raises KeyboardInterrupt at once. A second SIGTERM changes nothing: some tools
-    send it to a process and to its group, so that it comes twice. A signal that somebody else
-    handles, or that is ignored, is left to them; in a thread that is not the main one nothing is
-    heard, since Python allows it there only.
+    send it to a process and to its group, so that it comes twice. A signal that has another
+    handler, or that is ignored, is left alone. Outside the main thread nothing is noted, since
+    Python allows signal handlers in the main thread only.
 
     Attributes:
-        received: The signal that came first; None where none did.
+        received: The signal that came first; None if none did.
 
     Example:
         >>> interrupts = Interrupts()
@@ -51,7 +54,7 @@ class Interrupts:
         self._before.clear()
 
     def raise_if_received(self, where: str = "") -> None:
-        """Raise the error of the signal that came, if one did.
+        """Raise the error for the signal that came, if one did.
 
         Args:
             where: In which epoch, after which batch.
@@ -73,7 +76,32 @@ class Interrupts:
                 raise KeyboardInterrupt
             self._is_pressed = True
             if sys.stderr is not None and sys.stderr.isatty():
-                # This may run in the middle of a write, within which another one is an error.
+                # The signal may interrupt another write, and Python forbids a second one then.
                 with suppress(RuntimeError):
                     sys.stderr.write(NOTE)
         self.received = self.received or number
+
+
+class AnswerInterrupts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Ends training with an error at the end of the batch in which a signal came."""
+
+    def __init__(self, interrupts: Interrupts) -> None:
+        super().__init__()
+        self.interrupts = interrupts
+        self.epoch = 0
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Remember the epoch for the message, and raise if a signal came."""
+        del logs
+        self.epoch = epoch
+        self.interrupts.raise_if_received(f"before epoch {epoch + 1}")
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Raise after a training step if a signal came."""
+        del logs
+        self.interrupts.raise_if_received(f"in epoch {self.epoch + 1}, after batch {batch + 1}")
+
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Raise after a batch of validation if a signal came."""
+        del batch, logs
+        self.interrupts.raise_if_received(f"in the validation of epoch {self.epoch + 1}")

@@ -1,4 +1,4 @@
-"""An optimizer, a loss or a metric of Keras as a value: what it is, not the object that it was."""
+"""An optimizer, a loss or a metric of Keras as a value from which it can be built again."""
 
 import json
 import re
@@ -19,10 +19,10 @@ REMEDY = (
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KerasObject:
-    """What Keras needs to build an object again, as one value that compares, hashes and is kept.
+    """The description of a Keras object: a value that can be compared, hashed and saved.
 
     Attributes:
-        config: Canonical JSON of what `keras.saving.serialize_keras_object` gives.
+        config: Canonical JSON of what `keras.saving.serialize_keras_object` returns.
 
     Raises:
         UsageError: `config` is something else.
@@ -55,7 +55,7 @@ class KerasObject:
 
     @property
     def described(self) -> dict[str, Any]:
-        """What Keras builds it from: its class or function, and the options."""
+        """The description from which Keras builds it: its class or function, and the options."""
         described: dict[str, Any] = json.loads(self.config)
         return described
 
@@ -67,7 +67,7 @@ class KerasObject:
 
     @property
     def title(self) -> str:
-        """The name of its class, or of the function that it is."""
+        """The name of its class or function."""
         described = self.described
         function = described["config"]
         name = function if isinstance(function, str) else described["class_name"]
@@ -75,39 +75,39 @@ class KerasObject:
 
     @property
     def log_name(self) -> str:
-        """What a metric is called in Keras's logs."""
+        """The name of a metric in Keras's logs."""
         return str(self.options.get("name", self.title))
 
     @property
     def registered(self) -> tuple[str, ...]:
-        """Names of the classes and functions in it that code of the user's own registers."""
+        """Names of its classes and functions that the user's code has registered."""
         names = re.findall(r'"([^"]+>[^"]+)"', self.config)
         return tuple(dict.fromkeys(name for name in names if not name.startswith("imgclass>")))
 
     @property
     def learning_rate(self) -> float | None:
-        """An optimizer's learning rate; None where it is a schedule, or there is none."""
+        """An optimizer's learning rate; None if it is a schedule, or if there is none."""
         rate = _holder_of_rate(self.options).get("learning_rate")
         return rate if isinstance(rate, float) else None
 
     def at_rate(self, learning_rate: float) -> "KerasObject":
-        """Return the same optimizer with another learning rate, in the place of a schedule too."""
+        """Return the same optimizer with this learning rate instead of its own rate or schedule."""
         described = self.described
         _holder_of_rate(described["config"])["learning_rate"] = learning_rate
         return KerasObject(_canonical(described))
 
     def build(self) -> Any:
-        """Return a new object of Keras; what an optimizer has counted so far is not in it.
+        """Return a new Keras object; an optimizer starts without state.
 
         Raises:
-            UsageError: A class or function of it is neither Keras's nor registered in this process.
+            UsageError: It needs a class that is neither Keras's nor registered in this process.
         """
         import keras
 
         from imgclass.training import muon  # noqa: F401 - registers imgclass's own optimizer
 
         try:
-            # A run that a stranger made says what to build, too.
+            # The description may come from a run that a stranger made.
             Objects().require_compiled(self.described, f"The {self.title}")
             return keras.saving.deserialize_keras_object(self.described)
         except Exception as error:
@@ -118,16 +118,15 @@ class KerasObject:
 
 
 def keras_object(name: str, value: Any, *, kind: Kind) -> KerasObject:
-    """Return an object of Keras as a value.
+    """Return a Keras object as a value.
 
     Args:
-        name: What the setting is called, for messages.
-        value: An optimizer, a loss, a metric or a registered function; a KerasObject stays as it
-            is.
+        name: Name of the setting, for messages.
+        value: An optimizer, a loss, a metric, a registered function, or a KerasObject.
         kind: Which of the three is expected.
 
     Raises:
-        UsageError: It is something else, or cannot be built again from its own serialisation.
+        UsageError: It is something else, or cannot be built again from its serialisation.
     """
     if isinstance(value, KerasObject):
         return value
@@ -155,7 +154,7 @@ def keras_object(name: str, value: Any, *, kind: Kind) -> KerasObject:
 
 
 def _is_of_kind(value: Any, kind: Kind) -> bool:
-    # An object of Keras cannot be where Keras has not been imported.
+    # If Keras has not been imported, nothing can be an object of it.
     if "keras" not in sys.modules or isinstance(value, type):
         return False
     import keras
@@ -167,26 +166,26 @@ def _is_of_kind(value: Any, kind: Kind) -> bool:
 
 
 def _tidied(described: dict[str, Any], kind: Kind) -> dict[str, Any]:
-    """Undo what differs between two objects that were made alike."""
+    """Remove what differs between two objects that were made in the same way."""
     options = described["config"]
     if kind == "metric" or not isinstance(options, dict):
         return described
     for part in (options, _holder_of_rate(options)):
         if isinstance(name := part.get("name"), str):
-            part["name"] = re.sub(r"_\d+$", "", name)  # Keras counts those of a process
+            part["name"] = re.sub(r"_\d+$", "", name)  # Keras numbers them
         if isinstance(rate := part.get("learning_rate"), float):
             part["learning_rate"] = _short(rate)
     return described
 
 
 def _holder_of_rate(options: dict[str, Any]) -> dict[str, Any]:
-    """Return the options that have the learning rate: an optimizer may be wrapped in another."""
+    """Return the options with the learning rate: those of the innermost optimizer."""
     inner = options.get("inner_optimizer")
     return _holder_of_rate(inner["config"]) if isinstance(inner, dict) else options
 
 
 def _short(rate: float) -> float:
-    """Return the shortest number that is the same in float32, in which Keras keeps a rate."""
+    """Return the shortest number that is equal in float32, the type in which Keras keeps a rate."""
     import numpy as np
 
     return float(str(np.float32(rate)))
@@ -197,5 +196,5 @@ def _canonical(described: dict[str, Any]) -> str:
 
 
 def _first_line(error: Exception) -> str:
-    line = str(error).strip().partition("\n")[0].partition(". ")[0].rstrip(".")
-    return f"{line or type(error).__name__}."
+    line = str(error).strip().partition("\n")[0].partition(". ")[0]
+    return f"{line.rstrip('.') or type(error).__name__}."

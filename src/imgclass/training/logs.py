@@ -1,7 +1,12 @@
-"""The names in Keras's logs that a training reads."""
+"""Keras's logs of an epoch: the names in them, and the `Epoch` that they describe."""
 
 from collections.abc import Mapping
+from math import nan
 from typing import Any
+
+import keras
+
+from imgclass.training.history import Epoch
 
 Logs = dict[str, Any] | None
 
@@ -10,7 +15,7 @@ ACCURACY = "accuracy"
 CROSS_ENTROPY = "categorical_crossentropy"
 VAL = "val_"
 
-# What each of them, on the training images and on the validation images, is to an `Epoch`.
+# The field of `Epoch` for each name in the logs.
 FIELDS: Mapping[str, str] = {
     CROSS_ENTROPY: "loss",
     ACCURACY: "accuracy",
@@ -19,3 +24,34 @@ FIELDS: Mapping[str, str] = {
     VAL + ACCURACY: "val_accuracy",
     VAL + OBJECTIVE: "val_objective",
 }
+
+
+def read_epoch(logs: Logs, optimizer: Any, *, seconds: float, phase: int) -> Epoch:
+    """Return the epoch that `logs` describe; values that they do not have are NaN.
+
+    Args:
+        logs: What Keras passes to callbacks during or after an epoch.
+        optimizer: The model's optimizer, for the learning rate.
+        seconds: How long the epoch has taken.
+        phase: The phase that it belongs to, counted from 1.
+    """
+    logs = logs or {}
+    return Epoch(
+        **{field: float(logs.get(name, nan)) for name, field in FIELDS.items()},
+        learning_rate=_learning_rate(optimizer),
+        seconds=seconds,
+        phase=phase,
+        metrics={
+            name: float(value)
+            for name, value in logs.items()
+            if name not in FIELDS and isinstance(value, int | float)
+        },
+    )
+
+
+def _learning_rate(optimizer: Any) -> float:
+    """Return the learning rate of the next step; NaN if several optimizers have one each."""
+    try:
+        return float(keras.ops.convert_to_numpy(getattr(optimizer, "learning_rate", nan)))
+    except (TypeError, ValueError):
+        return nan

@@ -1,24 +1,24 @@
-"""Memory that was not enough: what each backend raises for it, as one error with advice."""
+"""Lack of memory: each backend's own error for it, turned into one error with advice."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from imgclass.errors import MachineError
 
-# TensorFlow's and PyTorch's; Python's and NumPy's is MemoryError.
+# Errors of TensorFlow and PyTorch; Python and NumPy raise MemoryError.
 NAMES = {"ResourceExhaustedError", "OutOfMemoryError"}
-# JAX's, and PyTorch's on a processor, are known by their words alone.
+# JAX, and PyTorch on a processor, raise a RuntimeError with these words.
 WORDS = ("RESOURCE_EXHAUSTED", "can't allocate memory", "not enough memory")
-# For TensorFlow a full disk is a resource that is exhausted, too.
+# TensorFlow calls a full disk an exhausted resource, too.
 FULL_DISK = "No space left on device"
 
 
 @contextmanager
 def explaining_memory(batch_size: int) -> Iterator[None]:
-    """Raise a MachineError that says what to do in place of what a lack of memory came to.
+    """Replace an error that says that memory ran out by a MachineError that says what to do.
 
     Args:
-        batch_size: Images a step.
+        batch_size: Images per training step.
 
     Example:
         >>> with explaining_memory(64):
@@ -47,7 +47,7 @@ def explaining_memory(batch_size: int) -> Iterator[None]:
 
 
 def is_lack_of_memory(error: BaseException) -> bool:
-    """Return whether an error of Python, NumPy, TensorFlow, JAX or PyTorch says that memory ended.
+    """Return whether an error of Python, NumPy, TensorFlow, JAX or PyTorch means lack of memory.
 
     Example:
         >>> is_lack_of_memory(MemoryError()), is_lack_of_memory(ValueError("1"))

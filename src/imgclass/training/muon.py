@@ -1,4 +1,4 @@
-"""Muon: the momentum of each convolution's kernel is made orthogonal before it becomes a step."""
+"""Muon: an optimizer whose steps for the kernels of convolutions are orthogonal matrices."""
 
 import math
 from typing import Any
@@ -8,31 +8,31 @@ from keras import ops
 from typing_extensions import override
 
 KERNEL_RANK = 4
-# The quintic of Jordan's article: its slope at 0 is steep, and a few rounds bring every singular
-# value that matters near 1. Three are enough for kernels as small as these.
+# The polynomial of Jordan's article: it is steep at 0, so that a few rounds bring all but the
+# smallest singular values near 1. Three rounds are enough for kernels as small as these.
 QUINTIC = (3.4445, -4.7750, 2.0315)
 ROUNDS = 3
 
 
 @keras.saving.register_keras_serializable("imgclass")
 class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
-    """Nesterov momentum whose steps for the kernels of convolutions are orthogonal.
+    """Nesterov momentum, made orthogonal for the kernels of convolutions.
 
-    A gradient says most about few directions of a kernel, and plain momentum hardly moves the
-    others. Orthogonalised, a step goes equally far in all of them. What is no such kernel
-    (normalisations, biases, dense layers) takes steps of SGD.
+    The gradient of a kernel is large in a few directions, and plain momentum hardly moves the
+    kernel in the others. An orthogonal step goes equally far in all directions. All other
+    variables (of normalisations and dense layers, and biases) are updated by SGD.
 
-    Keras's own `Muon` takes AdamW for the kernels of convolutions. Source: K. Jordan et al., *Muon:
+    Keras's own `Muon` uses AdamW for the kernels of convolutions. Source: K. Jordan et al., *Muon:
     An optimizer for hidden layers in neural networks*, 2024, and *94% on CIFAR-10 in 3.29 Seconds
     on a Single GPU*, 2024, for convolutions.
 
     Args:
-        learning_rate: Length of a kernel's step, in units of the square root of its filters: how
-            far each filter moves where it has length 1. A float or a schedule.
-        sgd_ratio: SGD's learning rate for everything else, in units of `learning_rate`.
-        momentum: Of the kernels, in 0-1.
-        sgd_momentum: Of everything else, in 0-1.
-        **options: Those of `keras.optimizers.SGD`, such as `weight_decay`.
+        learning_rate: How far a step moves each filter of a kernel; a kernel's step is this times
+            the square root of its number of filters. A float or a schedule.
+        sgd_ratio: Learning rate of SGD for the other variables, in units of `learning_rate`.
+        momentum: Momentum of the kernels of convolutions, in 0-1.
+        sgd_momentum: Momentum of the other variables, in 0-1.
+        **options: Options of `keras.optimizers.SGD`, such as `weight_decay`.
 
     Example:
         >>> Muon(0.1).get_config()["sgd_ratio"]
@@ -80,13 +80,13 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
 
 
 def orthogonalize(matrix: Any) -> Any:
-    """Return nearly the orthogonal matrix next to `matrix`, by Newton and Schulz's iteration.
+    """Return approximately the orthogonal matrix nearest to `matrix`, by Newton-Schulz iteration.
 
     Args:
         matrix: Of shape `(rows, columns)`.
 
     Returns:
-        A matrix of the same singular vectors, with singular values near 1.
+        A matrix with the same singular vectors, and singular values near 1.
 
     Example:
         >>> values = ops.svd(orthogonalize(ops.array([[3.0, 1.0], [0.0, 2.0]])))[1]

@@ -1,4 +1,4 @@
-"""Batch normalisation by TensorFlow's fused kernel, for as long as a model trains."""
+"""Batch normalisation with TensorFlow's fused kernel while a model trains."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,28 +8,28 @@ from typing import Any
 import keras
 
 IMAGE_RANK = 4
-# What the fused kernel takes at least; it silently raises what is less.
+# The fused kernel silently replaces a smaller epsilon by this.
 SMALLEST_EPSILON = 1.001e-5
 
 
 @contextmanager
 def fused_normalization(model: keras.Model) -> Iterator[None]:
-    """Let the batch normalisations of `model` use the fused kernel in the training inside.
+    """Make the batch normalisations of `model` use the fused kernel inside `with`.
 
-    Keras computes mean, variance and output in a dozen operations, each of which goes through all
-    of the memory; TensorFlow has one kernel for them. What that is worth for the custom CNN prints
-    `benchmarks/training_speed.py`. The values are the same within rounding.
-    Layers are only lent the kernel and keep their class, so that a file that a callback saves in
-    the middle of training needs nothing but Keras. Within another `fused_normalization` nothing
-    changes.
+    Keras computes mean, variance and output in a dozen operations, each of which reads all values
+    from memory; TensorFlow has one kernel for them. `benchmarks/training_speed.py` prints how much
+    faster the custom CNN becomes. The values are the same within rounding.
+
+    The layers keep their class, so that a file that a callback saves during training needs only
+    Keras. Inside another `fused_normalization` nothing changes.
 
     Args:
-        model: A model whose layers are its own, not those of a model inside it.
+        model: The model; layers of a model inside it are left as they are.
     """
     fused = [layer for layer in model.layers if _can_be_fused(layer)]
     try:
         for layer in fused:
-            # Not by assignment, which Keras and TensorFlow watch for what is to be saved.
+            # Keras and TensorFlow would track, and save, what is assigned as an attribute.
             vars(layer)["call"] = partial(_call, layer)
         yield
     finally:
@@ -46,7 +46,7 @@ def _call(layer: Any, inputs: Any, *, training: bool | None = None, mask: Any = 
     outputs, mean, variance = tf.compat.v1.nn.fused_batch_norm(
         inputs, layer.gamma, layer.beta, epsilon=layer.epsilon, is_training=True
     )
-    # The kernel gives the unbiased variance, Keras keeps the biased one.
+    # The kernel returns the unbiased variance; Keras keeps the biased one.
     values = tf.size(inputs) // tf.shape(inputs)[-1]
     variance *= tf.cast((values - 1) / values, variance.dtype)
     for moving, batch in ((layer.moving_mean, mean), (layer.moving_variance, variance)):
@@ -58,7 +58,7 @@ def _can_be_fused(layer: Any) -> bool:
     return (
         keras.backend.backend() == "tensorflow"
         and type(layer) is keras.layers.BatchNormalization
-        and "call" not in vars(layer)  # lent already
+        and "call" not in vars(layer)  # it is fused already
         and layer.axis in {-1, IMAGE_RANK - 1}
         and layer.input_spec.ndim == IMAGE_RANK
         and layer.compute_dtype != "float64"

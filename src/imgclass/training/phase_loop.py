@@ -1,4 +1,4 @@
-"""Keras's `fit`, phase after phase, from where a training stands to its end."""
+"""Keras's `fit`, once for each phase, from where a training stands to its end."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,28 +8,28 @@ import keras
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flows
 from imgclass.training.checkpoints.recorder import SaveCheckpoints
-from imgclass.training.compile_settings import leave_own_optimizer_out_of_files
 from imgclass.training.config import TrainingConfig
+from imgclass.training.epoch_batches import RestOfEpoch
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.normalization import fused_normalization
-from imgclass.training.one_training import OneTraining
+from imgclass.training.optimizers import leave_own_optimizer_out_of_files
 from imgclass.training.plan import TrainingPlan
 from imgclass.training.recipe import make_loss, make_metrics
-from imgclass.training.rest_of_epoch import RestOfEpoch
+from imgclass.training.training_callbacks import TrainingCallbacks
 from imgclass.training.watch import Watch
 
 
 @dataclass(frozen=True, slots=True)
-class Fitting:
-    """What `fit` is run with.
+class PhaseLoop:
+    """The loop over the phases of a training.
 
     Attributes:
         plan: The phases, and an optimizer for each.
         config: The recipe, filled in.
-        model: What is trained.
+        model: The model in training.
         flows: What it is trained on.
-        saving: Knows where the training stands.
-        training: All callbacks.
+        saving: Knows how far the training has come.
+        callbacks: All callbacks.
     """
 
     plan: TrainingPlan
@@ -37,31 +37,31 @@ class Fitting:
     model: keras.Model
     flows: Flows
     saving: SaveCheckpoints
-    training: OneTraining
+    callbacks: TrainingCallbacks
 
     def run(self, watch: Watch | None) -> bool:
         """Fit all phases, and return whether that ended before the last epoch.
 
         Args:
-            watch: Is told where a training goes on.
+            watch: Is told where a resumed training continues.
         """
-        clock, is_short = self.saving.memory.clock, False
+        clock, best, is_short = self.saving.parts.clock, self.saving.parts.best, False
         for number in range(self.saving.place.phase, len(self.plan.phases) + 1):
             clock.phase = number
             self.saving.begin_phase(number, self.plan.phases[number - 1].epochs)
             self._compile(number)
-            goes_on = self.saving.goes_on
-            if goes_on:
+            if self.saving.is_resuming:
                 self._restore(watch)
-            self.training.begin_phase(is_new=not goes_on)
+            else:
+                best.begin_phase()
             self._fit_phase()
-            self.training.end_phase()
-            # A callback that continues an earlier training may have found nothing left to do.
+            best.restore()  # the next phase starts from them
+            # A callback that continued an earlier training may have found nothing left to do.
             is_short = 0 < clock.following < self.saving.place.phase_end
-            if self.training.is_stopped or self.saving.place.is_over:
+            if self.callbacks.is_stopped or self.saving.place.is_over:
                 is_short |= number < len(self.plan.phases)
                 break
-        self.training.end()
+        self.callbacks.end()
         return is_short
 
     def _compile(self, number: int) -> None:
@@ -73,42 +73,40 @@ class Fitting:
             jit_compile=choose_compilation(),
         )
         leave_own_optimizer_out_of_files(self.model)
-        # Keras does so in the first step, but its variables belong to the first checkpoint.
+        # Keras builds it in the first step, but the first checkpoint needs its variables before.
         self.model.optimizer.build(self.model.trainable_variables)
 
     def _restore(self, watch: Watch | None) -> None:
-        """Go on with the values of a checkpoint, and tell where."""
+        """Restore the values of a checkpoint, and tell the watch where the training continues."""
         if self.saving.place.batch:
             self.model.test_on_batch(*self.flows.val[0])  # makes the variables of the metrics
         self.saving.restore()
         if watch is None:
             return
-        memory = self.saving.memory
-        epochs, best = memory.notes.epochs, memory.best
+        parts = self.saving.parts
+        epochs, best = parts.notes.epochs, parts.best
         with best.in_model() as model:
             if best.epoch is None:
                 watch.resumed(epochs, None, None)
             else:
-                watch.resumed(epochs, best.epoch - memory.clock.first, model)
+                watch.resumed(epochs, best.epoch - parts.clock.first, model)
 
     def _fit_phase(self) -> None:
-        """Fit what is left of a phase: of an epoch that had begun, and of those after it."""
-        place = self.saving.place
+        """Fit what is left of a phase: the rest of an epoch that had begun, then whole epochs."""
+        place, flow = self.saving.place, self.flows.train_augmented
         if place.is_phase_over:
-            self.training.on_train_begin()
+            self.callbacks.on_train_begin()
         elif place.batch:
-            self.training.skipped = place.batch
-            rest = RestOfEpoch(self.flows.train_augmented, place.batch)
-            self._fit(rest, first=place.epoch, last=place.epoch + 1)
-            self.training.skipped = 0
+            self.callbacks.skipped = place.batch
+            self._fit(RestOfEpoch(flow, place.batch), first=place.epoch, last=place.epoch + 1)
+            self.callbacks.skipped = 0
         if not self.saving.place.is_phase_over:
-            first = self.saving.memory.clock.following
-            self._fit(self.flows.train_augmented, first=first, last=place.phase_end)
+            self._fit(flow, first=self.saving.parts.clock.following, last=place.phase_end)
 
     def _fit(self, flow: Any, *, first: int, last: int) -> None:
         for each in (self.flows.train_augmented, self.flows.val):
             if getattr(each, "failure", None) is not None:
-                vars(each)["failure"] = None  # of an earlier training
+                vars(each)["failure"] = None  # from an earlier training
         with (
             raising_failures(self.flows.train_augmented, self.flows.val),
             fused_normalization(self.model),
@@ -120,5 +118,5 @@ class Fitting:
                 epochs=last,
                 shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
                 verbose=0,
-                callbacks=self.training,
+                callbacks=self.callbacks,
             )

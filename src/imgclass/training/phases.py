@@ -1,4 +1,4 @@
-"""The phases of a training: all at once, or first the head and then a backbone's upper layers."""
+"""The phases of a training: one, or first the head's and then the backbone's."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from imgclass.errors import UsageError
 from imgclass.training.config import TrainingConfig
 from imgclass.training.recipe import fine_tuning_rate
 
-# Of feature maps: batch, height, width, channels. What follows the last of them is the head.
+# Axes of feature maps: batch, height, width, channels. The head is what follows the last of them.
 RANK_OF_FEATURE_MAPS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """Some epochs at one learning rate, and which layers of the backbone learn in them.
+    """Some epochs with one learning rate, and the layers of the backbone that learn in them.
 
     Attributes:
-        epochs: How many.
-        learning_rate: Peak of the schedule; None is the usual one.
+        epochs: The number of epochs.
+        learning_rate: Peak of the schedule; None leaves an optimizer object its own.
         learning: Layers that learn.
-        frozen: Layers that do not; batch normalisation among them infers.
+        frozen: Layers that do not learn; batch normalisation among them is in inference mode.
     """
 
     epochs: int
@@ -32,7 +32,7 @@ class Phase:
     frozen: tuple[Any, ...] = ()
 
     def begin(self) -> None:
-        """Set what learns; it takes effect when the model is compiled."""
+        """Set which layers learn; it takes effect when the model is compiled."""
         for layers, learns in ((self.learning, True), (self.frozen, False)):
             for layer in layers:
                 layer.trainable = learns
@@ -41,15 +41,15 @@ class Phase:
 def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]:
     """Return the phases that `config` asks for: one, or the head's and then the backbone's.
 
-    The head is what follows the model's last feature maps, and the backbone what comes before. Of
-    the backbone, the layers that could learn before are those that are frozen and unfrozen.
+    The head is everything after the model's last feature maps; the backbone is everything before.
+    Only layers of the backbone that can learn are frozen and unfrozen.
 
     Raises:
-        UsageError: The backbone has no layer that could learn, or none that `unfreeze` names.
+        UsageError: The backbone has no layer that can learn, or none that `unfreeze` names.
 
     Example:
         >>> from imgclass import ModelSpec, architectures
-        >>> model = architectures.get("vgg16")(ModelSpec(image_size=(32, 32)), 10)
+        >>> model = architectures["vgg16"](ModelSpec(image_size=(32, 32)), 10)
         >>> recipe = TrainingConfig(epochs=5, head_epochs=2, unfreeze="block5", learning_rate=1e-3)
         >>> head, tuned = plan_phases(model, recipe)
         >>> head.epochs, len(head.frozen), tuned.epochs, tuned.learning_rate
@@ -64,7 +64,7 @@ def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]
     able = tuple(layer for layer in backbone if layer.trainable_weights)
     if not able:
         raise UsageError(
-            "Expected a model with a backbone that may learn after its head; received one that has "
+            "Expected a model with a backbone that can learn after its head; received one that has "
             "none, or whose backbone is frozen for good. Train it in one phase (no --head-epochs), "
             "or let the backbone learn (no --frozen)."
         )
@@ -77,7 +77,7 @@ def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]
 
 
 def rates_of(config: TrainingConfig, phases: Sequence[Phase]) -> list[tuple[str, float | None]]:
-    """Return, for each phase, which field of `config` has its learning rate, and the rate.
+    """Return, for each phase, the field of `config` that sets its learning rate, and the rate.
 
     Example:
         >>> mine = TrainingConfig(epochs=5, head_epochs=2, learning_rate=1e-3)
@@ -106,7 +106,7 @@ def _backbone_of(model: keras.Model) -> Sequence[Any]:
 def _unfrozen(
     backbone: Sequence[Any], able: tuple[Any, ...], unfreeze: str | int | None
 ) -> tuple[Any, ...]:
-    """Return which of the layers that are `able` to learn `unfreeze` means."""
+    """Return the layers named by `unfreeze`, among those that are `able` to learn."""
     if unfreeze is None:
         return able
     if isinstance(unfreeze, int) and unfreeze <= len(able):
@@ -117,7 +117,8 @@ def _unfrozen(
         if found := tuple(layer for layer in backbone[start:] if layer in able):
             return found
     raise UsageError(
-        f"Expected unfreeze (--unfreeze) as how a layer's name begins, or how many of the "
-        f"{len(able)} layers with weights; received {unfreeze!r}. There are, from the top: "
+        f"Expected unfreeze (--unfreeze) as the beginning of a layer's name, or the number of the "
+        f"last layers, of the {len(able)} layers with weights; received {unfreeze!r}. From the "
+        f"top, these are: "
         f"{listing([layer.name for layer in reversed(able)])}."
     )

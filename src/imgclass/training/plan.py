@@ -1,4 +1,4 @@
-"""From a recipe, a model and its data to what a training will do, phase by phase."""
+"""What a training will do, phase by phase: decided and checked before it begins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,18 +6,22 @@ from typing import Any
 
 import keras
 
+from imgclass.errors import TrainingError, UsageError
 from imgclass.flows.flow import Flows
-from imgclass.training.callback_rules import Setting, require_usable
 from imgclass.training.checkpoints.state import TrainingState
 from imgclass.training.config import TrainingConfig
 from imgclass.training.keras_object import KerasObject
 from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.recipe import at_rate, make_optimizer
+from imgclass.training.user_callbacks import CallbackContext, require_usable
+
+# What a flow must have beside being a PyDataset.
+FLOW_NAMES = ("paths", "labels", "batch_size", "__len__", "__getitem__", "start_epoch")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What will be done.
+    """The phases of a training, each with its optimizer.
 
     Attributes:
         phases: The phases.
@@ -28,7 +32,7 @@ class TrainingPlan:
     optimizers: tuple[Any, ...]
 
     def unfreeze(self) -> None:
-        """Let everything learn again that the phases froze, so that the model can begin anew."""
+        """Unfreeze all layers that the phases froze, so that the model can be trained again."""
         for phase in self.phases:
             for layer in (*phase.learning, *phase.frozen):
                 layer.trainable = True
@@ -42,18 +46,18 @@ def plan_training(
     callbacks: Sequence[Any],
     before: TrainingState | None = None,
 ) -> TrainingPlan:
-    """Decide everything that can be decided, and refuse what can be refused, before training.
+    """Return the phases and optimizers of a training, and refuse what cannot work in it.
 
     Args:
         config: The recipe, filled in.
-        model: What will be trained.
+        model: The model that will be trained.
         flows: What it will be trained on.
-        callbacks: The user's own.
-        before: What is gone on from; None begins.
+        callbacks: The user's callbacks.
+        before: The state from which the training continues; None for a new training.
 
     Raises:
-        UsageError: The model has no backbone, or no layer of it that `unfreeze` names, or a
-            callback could not do here what it is for.
+        UsageError: The model has no backbone, or no layer that `unfreeze` names, or a callback
+            cannot work in this training.
     """
     phases = plan_phases(model, replace(config, epochs=before.planned_epochs) if before else config)
     for start, end in before.added if before else ():
@@ -67,15 +71,57 @@ def plan_training(
         for phase in phases
     )
     is_own_object = isinstance(config.optimizer, KerasObject)
-    setting = Setting(optimizers, is_own_object=is_own_object, goes_on=before is not None)
-    require_usable(callbacks, setting)
+    context = CallbackContext(optimizers, is_own_object, is_resumed=before is not None)
+    require_usable(callbacks, context)
     return TrainingPlan(phases, optimizers)
 
 
-def _scaling(optimizer: Any, model: Any) -> Any:
-    """Return what scales the loss where the model's float16 needs it.
+def require_flows(flows: Flows) -> None:
+    """Refuse flows that a model cannot be trained on.
 
-    Keras does so by itself, but saves the settings without it, and then cannot load the file.
+    Raises:
+        UsageError: One is not a flow.
+        TrainingError: One is empty.
+    """
+    for name in ("train_augmented", "val"):
+        flow = getattr(flows, name, None)
+        lacking = [each for each in FLOW_NAMES if not hasattr(flow, each)]
+        if lacking or not isinstance(flow, keras.utils.PyDataset):
+            lack = f" without {', '.join(lacking)}" if lacking else ""
+            raise UsageError(
+                f"Expected flows.{name} to be a keras.utils.PyDataset with paths, labels, "
+                f"batch_size and start_epoch(), as open_flows() gives it; see imgclass.flows.Flow; "
+                f"received {type(flow).__name__}{lack}. Give open_flows() the folder, or write a "
+                f"PyDataset with these around your data."
+            )
+        if not len(flow):
+            raise TrainingError(
+                f"Expected at least one batch in flows.{name}; received none. Check that the "
+                f"data set has images of this split."
+            )
+
+
+def require_fit(model: Any, flows: Flows) -> None:
+    """Refuse a model whose input or output does not match the flows.
+
+    Raises:
+        TrainingError: It does not match.
+    """
+    expected = (*flows.image_size, 3), len(flows.class_names)
+    received = tuple(model.input_shape[1:]), model.output_shape[-1]
+    if expected != received:
+        raise TrainingError(
+            f"Expected a model from images of {expected[0]} to {expected[1]} classes; received "
+            f"one from {received[0]} to {received[1]}. Build it with the flows' image_size and "
+            f"len(class_names)."
+        )
+
+
+def _scaling(optimizer: Any, model: Any) -> Any:
+    """Return the optimizer, wrapped in one that scales the loss if the model computes in float16.
+
+    Keras would wrap it by itself, but then saves the settings without the wrapper and cannot load
+    the file.
     """
     kind = keras.optimizers.LossScaleOptimizer
     needs_it = model.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, kind)

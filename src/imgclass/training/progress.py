@@ -1,4 +1,4 @@
-"""What training shows: a bar with the time left, and one line an epoch."""
+"""The progress of a training on the terminal: a bar with the time left, and a line per epoch."""
 
 import keras
 from rich.console import Console
@@ -9,13 +9,13 @@ from imgclass.training.logs import ACCURACY, CROSS_ENTROPY, VAL, Logs
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """A bar over all batches of all epochs; only the lines where there is no terminal.
+    """Shows a bar over all batches of all epochs; without a terminal, only the lines.
 
-    The bar is shown inside `with progress.bar:`, which also takes it away when training fails.
+    The bar is shown inside `with progress.bar:`, which also removes it when training fails.
 
     Args:
-        epochs: How many there will be.
-        steps: Batches an epoch.
+        epochs: The number of epochs.
+        steps: Batches per epoch.
         console: Where to write; standard error when not given.
     """
 
@@ -35,7 +35,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
         self.task = self.bar.add_task("training", total=epochs * steps, loss=float("nan"))
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Move the bar to where the epoch begins: those before it may have been left out."""
+        """Move the bar to the beginning of the epoch, since a resumed training skips some."""
         del logs
         self.bar.update(self.task, completed=epoch * self.steps)
 
@@ -54,5 +54,5 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
             f"  val loss {logs[VAL + CROSS_ENTROPY]:.3f}"
             f"  val accuracy {logs[VAL + ACCURACY]:.3f}",
             highlight=False,
-            soft_wrap=True,  # one line an epoch, however wide the terminal is
+            soft_wrap=True,  # one line per epoch, even on a narrow terminal
         )

@@ -1,4 +1,4 @@
-"""Who follows a training from outside, epoch by epoch."""
+"""The protocol of objects that follow a training from outside, epoch by epoch."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -7,12 +7,12 @@ from imgclass.training.history import Epoch
 
 
 class Watch(Protocol):
-    """Is told where a training goes on, and of every whole epoch.
+    """Is told where a resumed training continues, and of every complete epoch.
 
     Example:
         >>> class Print:
         ...     def resumed(self, epochs, best_epoch, best):
-        ...         print(f"going on after {len(epochs)} epochs")
+        ...         print(f"continuing after {len(epochs)} epochs")
         ...     def epoch_ended(self, epoch, best):
         ...         print(f"{epoch.val_accuracy:.2f}", "kept" if best else "")
         >>> watch: Watch = Print()
@@ -21,23 +21,22 @@ class Watch(Protocol):
     """
 
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
-        """Take note that a training goes on where it stood.
+        """Hear that a training continues.
 
         Args:
-            epochs: What happened before.
-            best_epoch: Position in them of the best one; None where there is none.
-            best: The model in training, a `keras.Model`, with the best weights so far; None where
+            epochs: The epochs before.
+            best_epoch: Position of the best of them; None if there is none.
+            best: The model in training, a `keras.Model`, with the best weights so far; None if
                 there are none.
         """
         ...
 
     def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
-        """Take note of an epoch.
-
-        An error that this raises ends the training.
+        """Hear of a complete epoch; an error that this raises ends the training.
 
         Args:
-            epoch: What happened.
-            best: The model in training, a `keras.Model`, where its weights are the best so far.
+            epoch: The epoch.
+            best: The model in training, a `keras.Model`, if its weights are the best so far;
+                otherwise None.
         """
         ...

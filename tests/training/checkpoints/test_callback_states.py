@@ -66,23 +66,25 @@ VALUES = {
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
 def test_what_a_callback_remembers_comes_back_with_its_type(states, make_callback, value):
-    plain, arrays = states.remembered(make_callback(value=value), at="callback/0")
+    plain, arrays = states.callback_state(make_callback(value=value), prefix="callback/0")
     again = make_callback()
-    states.remind(again, through_json(plain), arrays)
+    states.restore_callback(again, through_json(plain), arrays)
     assert type(again.value) is type(value)
     assert same(again.value, value)
 
 
 def test_arrays_are_named_by_where_they_stand(states, make_callback):
-    _, arrays = states.remembered(make_callback(kept=[np.ones(1)], d={"x": np.ones(1)}), at="c/3")
+    _, arrays = states.callback_state(
+        make_callback(kept=[np.ones(1)], d={"x": np.ones(1)}), prefix="c/3"
+    )
     assert sorted(arrays) == ["c/3/d/x", "c/3/kept/0"]
 
 
 def test_what_is_read_back_can_be_changed(states, make_callback):
-    plain, arrays = states.remembered(make_callback(value=np.ones(2)), at="c")
+    plain, arrays = states.callback_state(make_callback(value=np.ones(2)), prefix="c")
     arrays["c/value"].flags.writeable = False  # as those of a file
     again = make_callback()
-    states.remind(again, plain, arrays)
+    states.restore_callback(again, plain, arrays)
     again.value += 1
 
 
@@ -90,8 +92,8 @@ def test_what_is_read_back_can_be_changed(states, make_callback):
     "value", [print, object(), {1: 2}, {"a": {3}}, [print], np.array(["text"]), 1j, b"bytes"]
 )
 def test_what_is_no_plain_value_is_left_out_whole(states, make_callback, value):
-    plain, arrays = states.remembered(
-        make_callback(value=value, pair=[np.ones(1), value], wait=1), at="c"
+    plain, arrays = states.callback_state(
+        make_callback(value=value, pair=[np.ones(1), value], wait=1), prefix="c"
     )
     assert plain == {"option": 0, "wait": 1}
     assert arrays == {}
@@ -101,14 +103,14 @@ def test_the_model_and_what_keras_tells_are_not_remembered(states, make_callback
     callback = make_callback()
     callback.set_params({"epochs": 3})
     callback._model = object()
-    plain, _ = states.remembered(callback, at="c")
+    plain, _ = states.callback_state(callback, prefix="c")
     assert set(plain) == {"option"}
 
 
 def test_what_a_callback_of_ones_own_counts_in_an_option_is_remembered(states, make_callback):
-    plain, arrays = states.remembered(make_callback(option=3, wait=1), at="c")
+    plain, arrays = states.callback_state(make_callback(option=3, wait=1), prefix="c")
     again = make_callback(option=0)
-    states.remind(again, plain, arrays)
+    states.restore_callback(again, plain, arrays)
     assert (again.option, again.wait) == (3, 1)
 
 
@@ -121,7 +123,7 @@ def test_an_option_of_keras_own_is_not_set_twice(states):
     for kind in (keras.callbacks.EarlyStopping, Mine):
         stopping = kind("val_loss", min_delta=0.5)
         stopping.on_train_begin()
-        plain, _ = states.remembered(stopping, at="c")
+        plain, _ = states.callback_state(stopping, prefix="c")
         assert not {"min_delta", "patience", "monitor"} & set(plain)
 
 
@@ -134,8 +136,8 @@ def test_early_stopping_remembers_what_it_waited_for(states):
     stopping.best_weights = [np.ones((2, 2), np.float32)]
     again = keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
     again.on_train_begin()
-    plain, arrays = states.remembered(stopping, at="c")
-    states.remind(again, through_json(plain), arrays)
+    plain, arrays = states.callback_state(stopping, prefix="c")
+    states.restore_callback(again, through_json(plain), arrays)
     assert (again.wait, again.best, again.best_epoch) == (2, 0.5, 4)
     assert same(again.best_weights, stopping.best_weights)
 
@@ -146,8 +148,8 @@ def test_a_reduction_of_the_rate_remembers_its_cooldown(states):
     reduce = keras.callbacks.ReduceLROnPlateau("val_loss", cooldown=3)
     reduce.cooldown_counter, reduce.wait, reduce.best = 2, 1, 0.25
     again = keras.callbacks.ReduceLROnPlateau("val_loss", cooldown=3)
-    plain, arrays = states.remembered(reduce, at="c")
-    states.remind(again, through_json(plain), arrays)
+    plain, arrays = states.callback_state(reduce, prefix="c")
+    states.restore_callback(again, through_json(plain), arrays)
     assert (again.cooldown_counter, again.wait, again.best) == (2, 1, 0.25)
 
 

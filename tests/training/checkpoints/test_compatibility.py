@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from imgclass.errors import CheckpointError
-from imgclass.training.checkpoints.compatibility import CHANGEABLE, differences, going_on
+from imgclass.training.checkpoints.compatibility import CHANGEABLE, differences, state_to_resume
 
 
 def with_setting(state, part, **changes):
@@ -15,7 +15,7 @@ def with_setting(state, part, **changes):
 
 
 def resumed(state, *, setting=None, changed=(), other_versions=False, **config):
-    return going_on(
+    return state_to_resume(
         state,
         replace(state.config, **config),
         setting or state.setting,
@@ -123,7 +123,7 @@ def test_what_is_named_as_changed_may_be_the_same(make_state):
 
 @pytest.mark.parametrize("epochs", [3, 5])
 def test_other_epochs_are_refused_before_the_end(make_state, epochs):
-    with pytest.raises(CheckpointError, match="to its end first"):
+    with pytest.raises(CheckpointError, match="Let it finish first"):
         resumed(make_state(2), epochs=epochs)
 
 

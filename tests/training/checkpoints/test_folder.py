@@ -14,7 +14,8 @@ import pytest
 
 from imgclass.errors import CheckpointError, MachineError
 from imgclass.io.fs import FileSystem
-from imgclass.training.checkpoints.folder import KEPT, STATE, SUMS, TENSORS, CheckpointFolder
+from imgclass.training.checkpoints.files import STATE, SUMS, TENSORS
+from imgclass.training.checkpoints.folder import KEPT, CheckpointFolder
 
 FILES = (TENSORS, STATE, SUMS)
 

@@ -17,7 +17,8 @@ def make_saving(tmp_path, make_state, make_model):
     import keras
 
     from imgclass.training.best_weights import BestWeights
-    from imgclass.training.checkpoints.recorder import Memory, SaveCheckpoints
+    from imgclass.training.checkpoints.parts import RecordedParts
+    from imgclass.training.checkpoints.recorder import SaveCheckpoints
     from imgclass.training.epoch_notes import EpochClock, EpochNotes
 
     def make(*, every=0.0, folder=True, within_epochs=True, patience=None):
@@ -27,7 +28,7 @@ def make_saving(tmp_path, make_state, make_model):
         saving = SaveCheckpoints(
             CheckpointFolder(tmp_path / "checkpoints", every=every) if folder else None,
             make_state(),
-            Memory(clock, best, notes, ()),
+            RecordedParts(clock, best, notes, ()),
             interrupts=interrupts,
             steps=STEPS,
             num_phases=1,
@@ -117,7 +118,7 @@ def test_a_callback_that_stops_is_the_end_and_patience_that_of_a_phase(make_savi
     assert (place.is_phase_over, place.is_over) == (True, True)
     stalled = make_saving(patience=1)
     stalled.num_phases = 2
-    stalled.memory.best.is_stalled = True
+    stalled.parts.best.is_stalled = True
     stalled.on_epoch_end(1)
     assert (stalled.place.is_phase_over, stalled.place.is_over) == (True, False)
 
@@ -134,7 +135,7 @@ def test_the_best_weights_are_kept_only_where_they_are_others(make_saving):
     saving = make_saving()
     saving.on_train_begin()
     weights = saving.model.get_weights()
-    saving.memory.best.keep([weights[0] + 1, *weights[1:]])
+    saving.parts.best.keep([weights[0] + 1, *weights[1:]])
     saving.on_epoch_end(0)
     arrays = saving.folder.newest().arrays
     assert [name for name in arrays if name.startswith("best/")] == ["best/0"]

@@ -1,4 +1,4 @@
-"""Between the arrays of a checkpoint and the variables of Keras that they are for."""
+"""Keras variables to the named arrays of a checkpoint, and back."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from imgclass.errors import CheckpointError
-from imgclass.training.averages import singles
 from imgclass.training.checkpoints.tensors import Arrays
+from imgclass.training.optimizers import single_optimizers
 
 
 def named(variables: Iterable[Any], group: str) -> dict[str, npt.NDArray[Any]]:
     """Return the values of variables as `group/0`, `group/1` ...
 
-    Those of bfloat16, which NumPy lacks, become float32, which loses nothing.
+    NumPy has no bfloat16; such values become float32, which loses nothing.
 
     Example:
         >>> named([np.ones(2, np.float32)], "model")
@@ -30,25 +30,25 @@ def named(variables: Iterable[Any], group: str) -> dict[str, npt.NDArray[Any]]:
 
 
 def assign(variables: Sequence[Any], arrays: Arrays, group: str) -> None:
-    """Give variables the values that `named` gave, once it is known that all fit.
+    """Set variables to the values that `named` returned, after checking the shapes of all.
 
     Raises:
-        CheckpointError: There are others, or of other shapes.
+        CheckpointError: Their number or their shapes differ.
     """
     found = [array for name, array in arrays.items() if name.startswith(f"{group}/")]
     shapes = [tuple(variable.shape) for variable in variables]
     if [array.shape for array in found] != shapes:
         raise CheckpointError(
             f"Expected {len(shapes)} arrays of the {group} in the checkpoint, of the shapes that "
-            f"the {group} has now; received {len(found)}, or others. Go on with the model and the "
-            f"optimizer that the training began with."
+            f"the {group} has now; received {len(found)}, or other shapes. Continue with the model "
+            f"and the optimizer that the training began with."
         )
     for variable, value in zip(variables, found, strict=True):
         variable.assign(value)
 
 
 def metric_variables(model: Any) -> list[Any]:
-    """Return the variables in which a model's metrics add up an epoch."""
+    """Return the variables in which a model's metrics accumulate an epoch."""
     return [variable for metric in model.metrics for variable in metric.variables]
 
 
@@ -56,21 +56,21 @@ def learning_rates(optimizer: Any) -> list[tuple[Any, float]]:
     """Return each optimizer whose learning rate is a number, and that number."""
     return [
         (single, float(keras.ops.convert_to_numpy(single.learning_rate)))
-        for single in singles([optimizer])
+        for single in single_optimizers([optimizer])
         if isinstance(single.get_config().get("learning_rate"), float)
     ]
 
 
 def are_finite(variables: Iterable[Any]) -> bool:
-    """Return whether all numbers in variables are finite."""
+    """Return whether all numbers in the variables are finite."""
     floats = (variable for variable in variables if "float" in variable.dtype)
     return all(bool(keras.ops.all(keras.ops.isfinite(variable))) for variable in floats)
 
 
 def random_states() -> dict[str, npt.NDArray[Any]]:
-    """Return the states of PyTorch's own generators, from which Keras's Dropout draws there.
+    """Return the states of PyTorch's generators, from which Keras's Dropout draws with PyTorch.
 
-    Under the other backends it draws from variables of the model, and there are none.
+    With the other backends it draws from variables of the model, and nothing is returned.
     """
     if keras.config.backend() != "torch":
         return {}
@@ -81,13 +81,13 @@ def random_states() -> dict[str, npt.NDArray[Any]]:
 
 
 def set_random_states(arrays: Arrays) -> None:
-    """Set PyTorch's generators to what `random_states` gave, as far as there are as many."""
+    """Set PyTorch's generators to `random_states`; those of cards only if their number is equal."""
     found = [array for name, array in arrays.items() if name.startswith("random/")]
     if keras.config.backend() != "torch" or not found:
         return
     import torch
 
-    own, *cards = [torch.from_numpy(array.copy()) for array in found]
-    torch.set_rng_state(own)
+    processor, *cards = [torch.from_numpy(array.copy()) for array in found]
+    torch.set_rng_state(processor)
     if len(cards) == torch.cuda.device_count():
         torch.cuda.set_rng_state_all(cards)

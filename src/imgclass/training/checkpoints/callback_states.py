@@ -1,4 +1,4 @@
-"""What callbacks remember, as plain values: how long EarlyStopping has waited, and the like."""
+"""The state of the user's callbacks as plain values, such as how long EarlyStopping has waited."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -10,16 +10,16 @@ import numpy.typing as npt
 
 from imgclass.training.checkpoints.tensors import can_be_kept
 
-# Keras's own.
+# Attributes that Keras sets on every callback.
 _LEFT_OUT = {"_model", "params", "validation_data"}
 
 
 class _NotPlainError(Exception):
-    """A value is nothing that a checkpoint keeps."""
+    """A checkpoint cannot keep this value."""
 
 
 def options_of(callback: keras.callbacks.Callback) -> dict[str, str]:
-    """Return how a callback was set, where its options are plain values.
+    """Return the class of a callback, and those of its options that are plain values.
 
     Example:
         >>> options_of(keras.callbacks.TerminateOnNaN())
@@ -31,22 +31,24 @@ def options_of(callback: keras.callbacks.Callback) -> dict[str, str]:
     return {name: "given"} | options
 
 
-def remembered(
-    callback: keras.callbacks.Callback, *, at: str
+def callback_state(
+    callback: keras.callbacks.Callback, *, prefix: str
 ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """Return what a callback remembers: numbers, texts, lists and arrays that are no options.
+    """Return the attributes of a callback, without its options, that a checkpoint can keep.
+
+    These are numbers, texts, arrays, and lists, tuples and dicts of them.
 
     Args:
         callback: The callback.
-        at: How the names of its arrays begin.
+        prefix: The beginning of the names of its arrays.
 
     Returns:
-        A value for JSON, and the arrays that it names.
+        The attributes as a value for JSON, and the arrays that it refers to.
     """
     if isinstance(callback, keras.callbacks.CSVLogger):
-        return {}, {}  # what it knows lies in its file
-    # Keras's own never change them, but for signs that would be turned twice.
-    of_keras = {
+        return {}, {}  # its state is in its file
+    # Keras's callbacks never change their options, except for signs that they turn themselves.
+    options = {
         name
         for kind in type(callback).__mro__
         if kind.__module__.startswith("keras.")
@@ -55,29 +57,29 @@ def remembered(
     arrays: dict[str, npt.NDArray[Any]] = {}
     plain = {}
     for name, value in vars(callback).items():
-        if name in _LEFT_OUT or name in of_keras:
+        if name in _LEFT_OUT or name in options:
             continue
         own: dict[str, npt.NDArray[Any]] = {}
         try:
-            plain[name] = _packed(value, f"{at}/{name}", own)
+            plain[name] = _packed(value, f"{prefix}/{name}", own)
         except _NotPlainError:
             continue
         arrays |= own
     return plain, arrays
 
 
-def go_on_with_file(callback: keras.callbacks.Callback) -> None:
-    """Let a CSVLogger add its rows to those of before, which it would otherwise overwrite."""
+def append_to_file(callback: keras.callbacks.Callback) -> None:
+    """Make a CSVLogger append to its file, which it would otherwise overwrite."""
     if isinstance(callback, keras.callbacks.CSVLogger):
         callback.append = True
 
 
-def remind(
+def restore_callback(
     callback: keras.callbacks.Callback,
     plain: Mapping[str, Any],
     arrays: Mapping[str, npt.NDArray[Any]],
 ) -> None:
-    """Let a callback remember what `remembered` gave."""
+    """Set the attributes that `callback_state` returned."""
     for name, value in plain.items():
         setattr(callback, name, _unpacked(value, arrays))
 

@@ -1,15 +1,17 @@
-"""Where a training goes on from a checkpoint, and what is refused because it differs."""
+"""The state from which a training is resumed; refused if something differs from before."""
 
+import warnings
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
 
-from imgclass.errors import CheckpointError
+from imgclass.errors import CheckpointError, CheckpointWarning
 from imgclass.formatting import cut
+from imgclass.training.checkpoints.folder import Checkpoint
 from imgclass.training.checkpoints.state import Setting, TrainingState
 from imgclass.training.config import TrainingConfig
 from imgclass.training.keras_object import KerasObject
 
-# What may be another one from here on, where that is meant: nothing that the arrays depend on.
+# Fields of the recipe that may be changed on purpose: the arrays do not depend on them.
 CHANGEABLE = (
     "learning_rate",
     "fine_tune_rate",
@@ -23,7 +25,7 @@ LONGEST = 100  # characters of a value in a message
 OF_A_BATCH = {"batch size", "first training batch", "first validation batch"}
 
 
-def going_on(
+def state_to_resume(
     state: TrainingState,
     config: TrainingConfig,
     setting: Setting,
@@ -31,17 +33,17 @@ def going_on(
     changed: Collection[str] = (),
     other_versions: bool = False,
 ) -> TrainingState:
-    """Return the state to go on from, under another recipe where that is meant.
+    """Return the state from which to resume, with the recipe and the setting of now.
 
-    A finished training that is given more epochs goes on from its end: by the same constant rate,
-    or through a phase of its own where the schedule has come to its end.
+    A finished training that is given more epochs continues from its end: at the same rate if that
+    is constant; in a new phase if the schedule has ended.
 
     Args:
-        state: What the checkpoint says.
-        config: The recipe now, filled in.
-        setting: What there is now.
-        changed: Fields of the recipe that are other ones on purpose.
-        other_versions: Whether packages of other versions are meant.
+        state: The state in the checkpoint.
+        config: The recipe of now, filled in.
+        setting: The setting of now.
+        changed: Fields of the recipe that differ on purpose.
+        other_versions: Whether other versions of packages are allowed.
 
     Raises:
         CheckpointError: Something else differs; the message names it.
@@ -54,8 +56,8 @@ def going_on(
     _require_same("callbacks", before.callbacks, setting.callbacks)
     if not other_versions:
         remedy = (
-            "Install those versions, or go on with these (--other-versions), which may change the "
-            "last digits."
+            "Install those versions, or continue with these (--other-versions), which may change "
+            "the last digits."
         )
         _require_same("versions", before.versions, setting.versions, remedy=remedy)
     _require_config(state.config, config, changed)
@@ -65,7 +67,7 @@ def going_on(
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return in words what differs, sorted by name.
+    """Return what differs, in words, sorted by name.
 
     Example:
         >>> differences({"keras": "3.15.1"}, {"keras": "3.16.0"})
@@ -73,10 +75,22 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str,
     """
     names = sorted(before.keys() | now.keys())
     return tuple(
-        f"{name} was {_said(before, name)} and is {_said(now, name)}"
+        f"{name} was {_value(before, name)} and is {_value(now, name)}"
         for name in names
         if before.get(name) != now.get(name)
     )
+
+
+def warn_of_differences(before: Checkpoint, setting: Setting) -> None:
+    """Warn of newer checkpoints that could not be used, and of a machine that differs."""
+    messages = [
+        f"A checkpoint could not be used, and is left as it is: {what}." for what in before.damaged
+    ] + [
+        f"The training began on another machine: {what}. Last digits may differ."
+        for what in differences(before.state.setting.machine, setting.machine)
+    ]
+    for message in messages:
+        warnings.warn(message, CheckpointWarning, stacklevel=3)
 
 
 def _epochs_of(state: TrainingState) -> int:
@@ -89,7 +103,7 @@ def _require_same(
     now: Mapping[str, str],
     free: Iterable[str] = (),
     *,
-    remedy: str = "Give what it began with, or train anew.",
+    remedy: str = "Use the same as before, or start a new training.",
 ) -> None:
     left_out = set(free)
     pairs = [{k: v for k, v in each.items() if k not in left_out} for each in (before, now)]
@@ -106,7 +120,7 @@ def _require_config(before: TrainingConfig, now: TrainingConfig, changed: Collec
             continue
         raise CheckpointError(
             f"Expected {name}={old!r}, with which the training began; received {name}={new!r}. "
-            f"Go on with the same, or train anew."
+            f"Use the same as before, or start a new training."
         )
 
 
@@ -117,7 +131,7 @@ def _with_epochs(state: TrainingState, epochs: int, *, before: int) -> TrainingS
     if not place.is_over:
         raise CheckpointError(
             f"Expected epochs={before}, for which the training began; received epochs={epochs}. "
-            f"Let it come to its end first, then give it more."
+            f"Let it finish first, then give it more epochs."
         )
     if epochs <= place.epoch:
         raise CheckpointError(
@@ -146,5 +160,5 @@ def _has_schedule(config: TrainingConfig) -> bool:
     return config.schedule != "constant" and not isinstance(config.optimizer, KerasObject)
 
 
-def _said(values: Mapping[str, str], name: str) -> str:
+def _value(values: Mapping[str, str], name: str) -> str:
     return cut(values[name], LONGEST) if name in values else "none"

@@ -1,14 +1,11 @@
-"""Between a training that runs and its checkpoints: what is written when, and how it goes on."""
+"""When a running training writes a checkpoint, and how it continues from one."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import keras
-import numpy as np
 
-from imgclass.training.best_weights import BestWeights
 from imgclass.training.checkpoints.arrays import (
     are_finite,
     assign,
@@ -18,57 +15,39 @@ from imgclass.training.checkpoints.arrays import (
     random_states,
     set_random_states,
 )
-from imgclass.training.checkpoints.callback_states import go_on_with_file, remembered, remind
 from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
+from imgclass.training.checkpoints.parts import RecordedParts
 from imgclass.training.checkpoints.state import Place, TrainingState
 from imgclass.training.checkpoints.tensors import Arrays
 from imgclass.training.config import TrainingConfig
-from imgclass.training.epoch_notes import EpochClock, EpochNotes
 from imgclass.training.interrupts import Interrupts
 from imgclass.training.logs import Logs
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """Whatever of a training remembers something.
-
-    Attributes:
-        clock: Knows the epoch that runs.
-        best: Has the best weights.
-        notes: Has the epochs so far.
-        callbacks: The user's own.
-    """
-
-    clock: EpochClock
-    best: BestWeights
-    notes: EpochNotes
-    callbacks: Sequence[keras.callbacks.Callback]
 
 
 class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Writes a checkpoint when training begins, after each epoch, and within a long one.
 
-    It comes after all callbacks that it writes of. Within an epoch, it also writes one where an
-    interruption was asked for, so that nothing of the epoch is lost.
+    It is called after all callbacks whose state it records. Within an epoch it also writes one
+    when Ctrl-C or SIGTERM came, so that nothing of the epoch is lost.
 
     Args:
-        folder: Where they go; None keeps none.
-        state: What they say at first, or what is gone on from.
-        memory: What they are made of.
-        interrupts: Knows whether the training shall end.
-        steps: Batches an epoch.
+        folder: Where they are written; None for no checkpoints.
+        state: The first state of the training, or the one that it continues from.
+        parts: The callbacks whose state is recorded.
+        interrupts: Knows whether a signal came.
+        steps: Batches per epoch.
         num_phases: Phases of the training.
-        within_epochs: Whether the state within an epoch can be gone on from.
+        within_epochs: Whether a training could continue from a checkpoint within an epoch.
 
     Attributes:
-        state: What was last known; its place is kept up to date where there is no folder, too.
+        state: The last known state; its place is up to date even if there is no folder.
     """
 
     def __init__(
         self,
         folder: CheckpointFolder | None,
         state: TrainingState,
-        memory: Memory,
+        parts: RecordedParts,
         *,
         interrupts: Interrupts,
         steps: int,
@@ -76,48 +55,42 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         within_epochs: bool,
     ) -> None:
         super().__init__()
-        self.folder, self.state, self.memory, self.interrupts = folder, state, memory, interrupts
+        self.folder, self.state, self.parts, self.interrupts = folder, state, parts, interrupts
         self.steps, self.num_phases, self.within_epochs = steps, num_phases, within_epochs
         self._before: Checkpoint | None = None
-        self._drawn_from: Arrays | None = None
+        self._random_states: Arrays | None = None
         self._earlier = state.seconds
         self._began = self._written = time.perf_counter()
 
     @property
     def place(self) -> Place:
-        """Where the training stands."""
+        """How far the training has come."""
         return self.state.place
 
     @property
     def seconds(self) -> float:
-        """Wall time of the training, that before it was gone on with included."""
+        """Wall time of the training, including that before it was resumed."""
         return self._earlier + time.perf_counter() - self._began
 
     @property
-    def goes_on(self) -> bool:
-        """Whether it began before, and has not yet all that it had."""
+    def is_resuming(self) -> bool:
+        """Whether the training continues from a checkpoint that is not fully restored yet."""
         return self._before is not None
 
-    def go_on_from(self, checkpoint: Checkpoint) -> None:
-        """Let the training begin with what a checkpoint has, under the recipe of `state`."""
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Start the training from a checkpoint, under the recipe of `state`."""
         self._before = checkpoint
-        clock, notes, best, state = *self._of_trainer, self.state
-        clock.go_on(state.place.epoch, first=state.first_epoch, phase=state.place.phase)
-        notes.epochs = list(state.epochs)
-        best.go_on(state.best_epoch, score=state.best_score, waited=state.waited)
-        for callback in self.memory.callbacks:
-            go_on_with_file(callback)
+        self.parts.resume(self.state)
 
     def begin_phase(self, number: int, epochs: int) -> None:
-        """Note which phase begins now; one that is gone on with keeps its place."""
-        place = self.place
-        if number != place.phase or self._before is None:
-            start = self.memory.clock.following
+        """Note which phase begins now; a phase that is resumed keeps its place."""
+        if number != self.place.phase or self._before is None:
+            start = self.parts.clock.following
             place = Place(start, phase=number, phase_start=start, phase_end=start + epochs)
             self.state = replace(self.state, place=place)
 
     def restore(self) -> None:
-        """Give the compiled model and its optimizer what the checkpoint has."""
+        """Put the checkpoint's values into the compiled model and its optimizer."""
         assert self._before is not None
         arrays, config = self._before.arrays, self._before.state.config
         optimizer = self.model.optimizer
@@ -131,35 +104,35 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             done = (self.place.epoch - self.place.phase_start) * self.steps
             optimizer.iterations.assign(done)
         weights = self.model.get_weights()
-        self.memory.best.keep([arrays.get(f"best/{i}", w) for i, w in enumerate(weights)])
+        self.parts.best.keep([arrays.get(f"best/{i}", w) for i, w in enumerate(weights)])
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Write the first checkpoint, or let the user's callbacks remember."""
+        """Write the first checkpoint; when resuming after an epoch, restore the callbacks."""
         del logs
         self._began = self._written = time.perf_counter()
         if self._before is None:
             self._write(self.place)
         elif not self.place.batch:
-            self._remind(self._before)
+            self._restore_callbacks(self._before)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Go on within an epoch, after everybody has taken it for a new one."""
+        """When resuming within an epoch, undo what callbacks have just reset for a new one."""
         del epoch, logs
         if self._before is not None:
             assign(metric_variables(self.model), self._before.arrays, "metrics")
-            self.memory.clock.turn_back(self.state.epoch_seconds)
-            self._drawn_from = self._before.arrays
-            self._remind(self._before)
+            self.parts.clock.add_seconds(self.state.epoch_seconds)
+            self._random_states = self._before.arrays
+            self._restore_callbacks(self._before)
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Let chance go on within an epoch, after PyTorch drew a seed for the epoch's loader."""
+        """Restore random states after PyTorch has drawn a seed for the epoch's data loader."""
         del batch, logs
-        if self._drawn_from is not None:
-            set_random_states(self._drawn_from)
-            self._drawn_from = None
+        if self._random_states is not None:
+            set_random_states(self._random_states)
+            self._random_states = None
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Write a checkpoint where it is time, or an interruption was asked for."""
+        """Write a checkpoint if the last one is old enough, or a signal came."""
         del logs
         done = batch + 1
         if self.folder is None or not self.within_epochs or done >= self.steps:
@@ -175,70 +148,37 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         """Write the epoch's checkpoint."""
         del logs
         place, is_stopped, done = self.place, bool(self.model.stop_training), epoch + 1
-        is_phase_over = is_stopped or self.memory.best.is_stalled or done >= place.phase_end
+        is_phase_over = is_stopped or self.parts.best.is_stalled or done >= place.phase_end
         is_over = is_stopped or (is_phase_over and place.phase == self.num_phases)
         self._write(
             replace(place, epoch=done, batch=0, is_phase_over=is_phase_over, is_over=is_over)
         )
 
-    @property
-    def _of_trainer(self) -> tuple[EpochClock, EpochNotes, BestWeights]:
-        return self.memory.clock, self.memory.notes, self.memory.best
-
-    def _remind(self, checkpoint: Checkpoint) -> None:
-        for callback, plain in zip(self.memory.callbacks, self.state.callbacks, strict=True):
-            remind(callback, plain, checkpoint.arrays)
+    def _restore_callbacks(self, checkpoint: Checkpoint) -> None:
+        self.parts.restore_callbacks(self.state, checkpoint.arrays)
         if not self.place.batch:
             set_random_states(checkpoint.arrays)
         self._before = None
-        if self.state != checkpoint.state:  # what was changed on purpose counts from now on
+        if self.state != checkpoint.state:  # the recipe was changed: record that
             self._write(self.place)
 
     def _write(self, place: Place) -> None:
         self.state = replace(self.state, place=place)
         if self.folder is None:
             return
-        clock, notes, best = self._of_trainer
-        of_callbacks = [
-            remembered(callback, at=f"callback/{i}")
-            for i, callback in enumerate(self.memory.callbacks)
-        ]
-        self.state = replace(
-            self.state,
-            epochs=tuple(notes.epochs),
-            first_epoch=clock.first,
-            best_epoch=best.epoch,
-            best_score=best.score,
-            waited=best.waited,
-            seconds=self.seconds,
-            epoch_seconds=clock.seconds if place.batch else 0.0,
-            callbacks=tuple(plain for plain, _ in of_callbacks),
-        )
-        self.folder.write(self.state, self._arrays(place) | dict(_merged(of_callbacks)))
-        self._written = time.perf_counter()
-
-    def _arrays(self, place: Place) -> dict[str, Any]:
-        model, weights = self.model, self.model.get_weights()
-        kept = self.memory.best.weights or weights
-        better = {
-            f"best/{i}": best
-            for i, (own, best) in enumerate(zip(weights, kept, strict=True))
-            if not np.array_equal(own, best)
-        }
-        metrics = named(metric_variables(model), "metrics") if place.batch else {}
-        return (
+        model = self.model
+        self.state, of_callbacks = self.parts.recorded(self.state, place, seconds=self.seconds)
+        arrays: dict[str, Any] = (
             named(model.variables, "model")
             | named(model.optimizer.variables, "optimizer")
-            | better
-            | metrics
+            | self.parts.better_weights(model.get_weights())
+            | (named(metric_variables(model), "metrics") if place.batch else {})
             | random_states()
+            | of_callbacks
         )
+        self.folder.write(self.state, arrays)
+        self._written = time.perf_counter()
 
 
 def _rates(config: TrainingConfig) -> tuple[Any, ...]:
     return config.learning_rate, config.fine_tune_rate, config.optimizer
-
-
-def _merged(of_callbacks: Iterable[tuple[Any, dict[str, Any]]]) -> Iterator[tuple[str, Any]]:
-    for _, arrays in of_callbacks:
-        yield from arrays.items()

@@ -1,4 +1,4 @@
-"""What a checkpoint says beside its arrays: where the training stands, as a frozen value."""
+"""Where a training stands, as the frozen value that a checkpoint keeps beside its arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,12 +13,12 @@ class Place:
     """How far a training has come.
 
     Attributes:
-        epoch: Whole epochs, which is also the number of the next one, counted from 0.
-        batch: Batches of that next epoch that are learned already.
+        epoch: Complete epochs; also the number of the next one, counted from 0.
+        batch: Batches of the next epoch that are learned already.
         phase: The phase that runs, counted from 1.
-        phase_start: Number of the epoch that this phase began with.
-        phase_end: Number of the epoch before which it ends, if nothing ends it earlier.
-        is_phase_over: Whether it has ended.
+        phase_start: Number of the first epoch of this phase.
+        phase_end: Number of the epoch before which it ends, unless something ends it earlier.
+        is_phase_over: Whether the phase has ended.
         is_over: Whether the training has ended.
 
     Example:
@@ -44,14 +44,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a training runs on, in words: what must be the same where it goes on.
+    """What must be the same when a training is resumed: descriptions by name.
 
     Attributes:
-        data: What the batches and the classes are, by name.
-        model: What the model is.
-        versions: Of the packages that compute.
-        machine: What may differ at the cost of the last bits.
-        callbacks: Of the user's: the class of each and its options.
+        data: The batches and the classes.
+        model: The model.
+        versions: Versions of the packages that compute.
+        machine: The machine; it may differ, at the cost of the last digits.
+        callbacks: The class and the options of each of the user's callbacks.
     """
 
     data: Mapping[str, str] = field(hash=False)
@@ -63,23 +63,23 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """Where a training stands; the weights and all other arrays lie beside it.
+    """Where a training stands; weights and other arrays are kept beside it.
 
     Attributes:
         config: The recipe, filled in.
-        setting: What it runs on.
-        place: How far it has come.
-        planned_epochs: For how many the schedule was made at first.
+        setting: The data, model, versions and machine.
+        place: How far the training has come.
+        planned_epochs: The epochs for which the schedule was first made.
         added: First and last epoch of each phase that was added when a finished training was
             given more epochs.
-        epochs: What happened so far.
-        first_epoch: Number of the first one that ran, counted from 0.
-        best_epoch: Number of the best one; None where none was whole.
-        best_score: Its val accuracy, and its val loss with the sign turned.
-        waited: Epochs since the best one in this phase.
+        epochs: The epochs so far.
+        first_epoch: Number of the first epoch that ran, counted from 0.
+        best_epoch: Number of the best epoch; None if no epoch is complete.
+        best_score: Its val accuracy, and its negated val loss.
+        waited: Epochs of this phase since the best one.
         seconds: Wall time of the training so far.
-        epoch_seconds: Of them, those of the epoch that runs.
-        callbacks: What the user's callbacks remember, in their order.
+        epoch_seconds: The part of `seconds` that belongs to the epoch that runs.
+        callbacks: The state of each of the user's callbacks, in their order.
     """
 
     config: TrainingConfig

@@ -1,7 +1,7 @@
-"""Named arrays as one file in the format of safetensors: a header in JSON, then plain numbers.
+"""Named arrays as one file in the safetensors format: a header in JSON, then plain numbers.
 
-Source: https://huggingface.co/docs/safetensors. Nothing in it can be code, and any reader of the
-format opens it.
+Source: https://huggingface.co/docs/safetensors. Such a file cannot contain code, and any reader of
+the format opens it.
 """
 
 import json
@@ -17,7 +17,7 @@ from imgclass.io.strict_json import parse_json
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 LARGEST_HEADER = 16 * 2**20  # bytes: 100,000 arrays with long names
-_LENGTH = 8  # bytes before the header that say how long it is
+_LENGTH = 8  # bytes, before the header, of the number that is the header's length
 _NAMES = {
     "float64": "F64",
     "float32": "F32",
@@ -36,12 +36,12 @@ _TYPES = {short: np.dtype(name).newbyteorder("<") for name, short in _NAMES.item
 
 
 def can_be_kept(array: npt.NDArray[Any]) -> bool:
-    """Return whether the format has a name for the array's type."""
+    """Return whether the format has a name for the array's data type."""
     return array.dtype.name in _NAMES
 
 
 def tensor_bytes(arrays: Arrays) -> Iterator[bytes | memoryview]:
-    """Yield the parts of a file that holds `arrays`, which are not copied.
+    """Yield the parts of a file with `arrays`, which are not copied.
 
     Example:
         >>> whole = b"".join(tensor_bytes({"w": np.ones(2, np.float32)}))
@@ -54,12 +54,12 @@ def tensor_bytes(arrays: Arrays) -> Iterator[bytes | memoryview]:
         end = at + array.nbytes
         header[name] = {
             "dtype": _NAMES[array.dtype.name],
-            "shape": list(arrays[name].shape),  # an array of no dimensions would get one
+            "shape": list(arrays[name].shape),  # ascontiguousarray adds a dimension to scalars
             "data_offsets": [at, end],
         }
         at = end
     text = json.dumps(header).encode()
-    text += b" " * (-len(text) % _LENGTH)  # the numbers begin where a processor reads fast
+    text += b" " * (-len(text) % _LENGTH)  # aligns the numbers
     yield len(text).to_bytes(_LENGTH, "little") + text
     for array in plain.values():
         if array.nbytes:
@@ -71,11 +71,11 @@ def read_tensors(data: memoryview) -> dict[str, npt.NDArray[Any]]:
     """Return the arrays of a file, as read-only views of its bytes.
 
     Raises:
-        ValueError: It is no such file, or says more than it holds; the message says what.
+        ValueError: It is not such a file, or is damaged; the message says what is wrong.
     """
     length = int.from_bytes(data[:_LENGTH], "little")
     if len(data) < _LENGTH or not 0 < length <= min(len(data) - _LENGTH, LARGEST_HEADER):
-        raise ValueError(f"expected a header within the file; it should have {length:,} bytes")
+        raise ValueError(f"expected a header within the file; it declares one of {length:,} bytes")
     body = data[_LENGTH + length :].toreadonly()
     try:
         text = bytes(data[_LENGTH : _LENGTH + length]).decode()
@@ -86,11 +86,11 @@ def read_tensors(data: memoryview) -> dict[str, npt.NDArray[Any]]:
     arrays, at = {}, 0
     for name, (kind, shape, begin, end) in entries.items():
         if begin != at or end > len(body) or end - begin != math.prod(shape) * kind.itemsize:
-            raise ValueError(f"the array {name[:100]!r} says other bytes than the file holds")
+            raise ValueError(f"the array {name[:100]!r} declares other bytes than the file has")
         arrays[name] = np.frombuffer(body[begin:end], kind).reshape(shape)
         at = end
     if at != len(body):
-        raise ValueError(f"it holds {len(body) - at:,} bytes that belong to no array")
+        raise ValueError(f"it has {len(body) - at:,} bytes that belong to no array")
     return arrays
 
 
@@ -98,5 +98,5 @@ def _entry(entry: Any) -> tuple[np.dtype[Any], tuple[int, ...], int, int]:
     shape, (begin, end) = entry["shape"], entry["data_offsets"]
     numbers = (*shape, begin, end)
     if not all(type(number) is int and number >= 0 for number in numbers):
-        raise ValueError("expected whole numbers of 0 or more as shape and place")
+        raise ValueError("expected whole numbers of 0 or more as shape and offsets")
     return _TYPES[entry["dtype"]], tuple(shape), begin, end

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.keras
 
 @pytest.fixture
 def compiled(make_model):
-    from imgclass.training.compile_settings import leave_own_optimizer_out_of_files
+    from imgclass.training.optimizers import leave_own_optimizer_out_of_files
     from imgclass.training.recipe import make_optimizer
 
     def make(optimizer):

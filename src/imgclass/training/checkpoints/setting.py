@@ -1,4 +1,4 @@
-"""Describe what a training runs on, so that another one can be told from it."""
+"""The setting of a training: its data, model, versions and machine, described in words."""
 
 import json
 import os
@@ -15,17 +15,17 @@ from imgclass.training.checkpoints.callback_states import options_of
 from imgclass.training.checkpoints.state import Setting
 from imgclass.training.environment import describe_environment
 
-# What decides the values that are computed. Python's own version does not.
+# The packages that decide which values are computed. Python's own version does not.
 COMPUTING = ("imgclass-keras", "keras", "numpy", "pillow", "scipy", "backend")
-DIGITS = 12  # of a SHA-256 in hexadecimal: enough to tell, short enough to read
+DIGITS = 12  # hexadecimal ones of a SHA-256: enough to tell two apart, short enough to read
 
 
 def describe_setting(
     model: keras.Model, flows: Flows, callbacks: Sequence[keras.callbacks.Callback]
 ) -> Setting:
-    """Return what a training of `model` on `flows` runs on.
+    """Return the setting in which `model` is trained on `flows`.
 
-    The first batch of the first epoch stands for the images, their order and their augmentation.
+    A digest of the first batch stands for the images, their order and their augmentation.
     """
     environment = describe_environment("float32")
     flows.train_augmented.start_epoch(0)
@@ -67,7 +67,7 @@ def _digest(*arrays: Any) -> str:
 
 
 def _digest_of_layers(model: keras.Model) -> str:
-    """Return the digest of a model's description without the numbers that Keras gives to names."""
+    """Return a digest of a model's configuration, without the numbers that Keras adds to names."""
     described = json.dumps(model.get_config(), sort_keys=True, default=str)
     return sha256(re.sub(r'_\d+"', '"', described).encode()).hexdigest()[:DIGITS]
 

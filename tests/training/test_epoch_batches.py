@@ -27,7 +27,7 @@ def flow():
 
 @pytest.mark.parametrize("first", [0, 1, 2])
 def test_it_has_the_batches_that_are_left_and_their_bits(flow, first):
-    from imgclass.training.rest_of_epoch import RestOfEpoch
+    from imgclass.training.epoch_batches import RestOfEpoch
 
     rest = RestOfEpoch(flow, first)
     assert len(rest) == 3 - first
@@ -38,14 +38,14 @@ def test_it_has_the_batches_that_are_left_and_their_bits(flow, first):
 
 @pytest.mark.parametrize("index", [2, -1])
 def test_it_has_no_others(flow, index):
-    from imgclass.training.rest_of_epoch import RestOfEpoch
+    from imgclass.training.epoch_batches import RestOfEpoch
 
     with pytest.raises(IndexError, match="Expected a batch below 2"):
         RestOfEpoch(flow, 1)[index]
 
 
 def test_it_is_read_as_the_flow_is(flow):
-    from imgclass.training.rest_of_epoch import RestOfEpoch
+    from imgclass.training.epoch_batches import RestOfEpoch
 
     flow.workers = 3
     assert RestOfEpoch(flow, 1).workers == 3

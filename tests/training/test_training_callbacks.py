@@ -9,14 +9,14 @@ def training(make_model):
     import keras
 
     from imgclass.training.best_weights import BestWeights
-    from imgclass.training.one_training import OneTraining
+    from imgclass.training.training_callbacks import TrainingCallbacks
 
     seen = []
     callback = keras.callbacks.LambdaCallback(
         on_train_begin=lambda _: seen.append("begin"), on_train_end=lambda _: seen.append("end")
     )
     best = BestWeights(patience=1)
-    made = OneTraining([callback], best=best, model=make_model(), epochs=4, steps=2)
+    made = TrainingCallbacks([callback], best=best, model=make_model(), epochs=4, steps=2)
     return made, seen
 
 

@@ -1,15 +1,29 @@
-"""The batches of one epoch that are left, where those before them were learned already."""
+"""The batches of an epoch: in that epoch's order, and without those that were learned already."""
 
 import keras
 
 from imgclass.flows.flow import Batch, Flow
+from imgclass.training.logs import Logs
+
+
+class OrderByEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Gives the flow the order and augmentation of each epoch, also when training resumes."""
+
+    def __init__(self, flow: Flow) -> None:
+        super().__init__()
+        self.flow = flow
+
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Start the flow's epoch."""
+        del logs
+        self.flow.start_epoch(epoch)
 
 
 class RestOfEpoch(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """A flow without its first batches.
 
     Args:
-        flow: The flow, a `keras.utils.PyDataset`; who starts its epochs goes on doing so.
+        flow: The flow, a `keras.utils.PyDataset`; its epochs are started on the flow itself.
         first: How many batches are left out.
 
     Example:

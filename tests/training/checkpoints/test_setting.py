@@ -10,7 +10,7 @@ pytestmark = pytest.mark.keras
 
 @pytest.fixture
 def describe(make_flows, make_model):
-    from imgclass.training.checkpoints.conditions import describe_setting
+    from imgclass.training.checkpoints.setting import describe_setting
 
     def describe(flows=None, model=None, callbacks=()):
         return describe_setting(model or make_model(), flows or make_flows(), callbacks)

@@ -1,0 +1,57 @@
+"""Questions about Keras optimizers: what they wrap, whether they average, whose class they are."""
+
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+PACKAGE = "imgclass"
+
+
+def single_optimizers(optimizers: Iterable[Any]) -> Iterable[Any]:
+    """Yield every optimizer that wraps no other; those that do are replaced by what they wrap."""
+    for optimizer in optimizers:
+        inner = getattr(optimizer, "inner_optimizer", None)
+        wrapped = [inner] if inner is not None else getattr(optimizer, "optimizers", None)
+        yield from single_optimizers(wrapped) if wrapped else (optimizer,)
+
+
+def has_averages(optimizers: Iterable[Any]) -> bool:
+    """Return whether an optimizer keeps averages of the weights (`use_ema=True`)."""
+    return any(getattr(each, "use_ema", False) for each in single_optimizers(optimizers))
+
+
+def is_of_imgclass(optimizer: Any) -> bool:
+    """Return whether `optimizer`, or the one that it scales the loss for, is a class of imgclass.
+
+    Example:
+        >>> from imgclass.training.muon import Muon
+        >>> is_of_imgclass(Muon()), is_of_imgclass(keras.optimizers.SGD())
+        (True, False)
+        >>> is_of_imgclass(keras.optimizers.LossScaleOptimizer(Muon()))
+        True
+    """
+    inner = getattr(optimizer, "inner_optimizer", optimizer)
+    return str(keras.saving.get_registered_name(type(inner))).startswith(f"{PACKAGE}>")
+
+
+def leave_own_optimizer_out_of_files(model: keras.Model) -> None:
+    """Make `model` save no compile settings if its optimizer is a class of imgclass.
+
+    A file that names such a class loads only where imgclass is imported. Without compile settings
+    the file loads anywhere, as a model that is not compiled. Other optimizers are saved as usual.
+    """
+    if not is_of_imgclass(model.optimizer):
+        return
+    reference = weakref.ref(model)  # a strong reference would keep the model in memory
+
+    def get_compile_config() -> dict[str, Any]:
+        model = reference()
+        if model is None or is_of_imgclass(model.optimizer):
+            return {}
+        settings: dict[str, Any] = type(model).get_compile_config(model)
+        return settings
+
+    # Keras would track, and save, what is assigned as an attribute.
+    vars(model)["get_compile_config"] = get_compile_config

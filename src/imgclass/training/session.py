@@ -1,0 +1,111 @@
+"""One training from beginning to end: its callbacks put together, its phases fitted, its History.
+
+`Trainer` checks and plans; this carries out.
+"""
+
+import contextlib
+from collections.abc import Sequence
+
+import keras
+
+from imgclass.errors import DivergedError
+from imgclass.flows.flow import Flows
+from imgclass.training.best_weights import BestWeights
+from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
+from imgclass.training.checkpoints.parts import RecordedParts
+from imgclass.training.checkpoints.recorder import SaveCheckpoints
+from imgclass.training.checkpoints.state import TrainingState
+from imgclass.training.epoch_batches import OrderByEpoch
+from imgclass.training.epoch_notes import EpochClock, EpochNotes
+from imgclass.training.finite import FiniteTraining
+from imgclass.training.history import History
+from imgclass.training.interrupts import AnswerInterrupts, Interrupts
+from imgclass.training.memory_failures import explaining_memory
+from imgclass.training.optimizers import has_averages
+from imgclass.training.phase_loop import PhaseLoop
+from imgclass.training.phases import rates_of
+from imgclass.training.plan import TrainingPlan
+from imgclass.training.progress import Progress
+from imgclass.training.training_callbacks import TrainingCallbacks
+from imgclass.training.user_callbacks import averaging, restored_epoch
+from imgclass.training.watch import Watch
+
+
+def run_training(
+    plan: TrainingPlan,
+    model: keras.Model,
+    flows: Flows,
+    state: TrainingState,
+    *,
+    callbacks: Sequence[keras.callbacks.Callback],
+    folder: CheckpointFolder | None,
+    watch: Watch | None,
+    shows_progress: bool,
+    before: Checkpoint | None = None,
+) -> History:
+    """Train `model` by `plan`, leave it the best weights, and return the history.
+
+    Args:
+        plan: The phases, and an optimizer for each.
+        model: The model to train.
+        flows: What it is trained on.
+        state: Where the training begins or continues; it has the recipe, filled in.
+        callbacks: The user's callbacks.
+        folder: Where checkpoints are written; None for no checkpoints.
+        watch: Is told of every epoch; None for nobody.
+        shows_progress: Whether a bar and a line per epoch are shown on standard error.
+        before: The checkpoint to continue from; None for a new training.
+    """
+    config, flow = state.config, flows.train_augmented
+    are_averaged, steps = has_averages(plan.optimizers), len(flow)
+    assert config.epochs is not None
+    clock, best, interrupts = EpochClock(), BestWeights(config.patience), Interrupts()
+    notes = EpochNotes(clock, best, watch, has_averages=are_averaged)
+    saving = SaveCheckpoints(
+        folder,
+        state,
+        RecordedParts(clock, best, notes, callbacks),
+        interrupts=interrupts,
+        steps=steps,
+        num_phases=len(plan.phases),
+        # Where a pass ends, even over a part of an epoch, Keras puts averages into the model.
+        within_epochs=not are_averaged,
+    )
+    if before is not None:
+        saving.resume(before)
+    shown = Progress(epochs=config.epochs, steps=steps)
+    all_callbacks = TrainingCallbacks(
+        [
+            OrderByEpoch(flow),
+            clock,
+            FiniteTraining(flow, clock, rates_of(config, plan.phases)),
+            best,
+            notes,
+            *([shown] if shows_progress else ()),
+            *averaging(callbacks, plan.optimizers),
+            *callbacks,
+            saving,
+            AnswerInterrupts(interrupts),
+        ],
+        best=best,
+        model=model,
+        epochs=config.epochs,
+        steps=steps,
+    )
+    bar = shown.bar if shows_progress else contextlib.nullcontext()
+    try:
+        with interrupts, bar, explaining_memory(flow.batch_size):
+            is_short = PhaseLoop(plan, config, model, flows, saving, all_callbacks).run(watch)
+            interrupts.raise_if_received()
+    except BaseException as error:
+        best.restore(or_first=isinstance(error, DivergedError))
+        plan.unfreeze()
+        raise
+    restored = restored_epoch(callbacks)
+    kept = best.epoch if restored is None else restored
+    return History(
+        epochs=tuple(notes.epochs),
+        best_epoch=None if kept is None else kept - clock.first,
+        stopped_early=is_short,
+        seconds=saving.seconds,
+    )
