@@ -1,1 +1,1 @@
-"""What an image file is and means: its formats, its limits, its pixels."""
+"""Image files: formats, limits, headers, decoding, resizing."""

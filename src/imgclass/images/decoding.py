@@ -1,12 +1,12 @@
-"""The one decoder: bytes of an image file to RGB pixels, with one meaning everywhere.
+"""The one decoder: it turns the bytes of an image file into RGB pixels, the same for every reader.
 
-What a picture means is decided here once: EXIF orientation is applied; transparency is laid on
-white, since transparent pictures are drawn for light pages, and dark ones would vanish on black;
-16-bit values keep their high byte; CMYK and palettes are converted; of an animation or a document
-of many pages the first picture counts. Colour profiles are ignored, as Keras ignores them.
+EXIF orientation is applied. Transparency is laid on white, because transparent pictures are drawn
+for light pages, and dark ones would vanish on black. 16-bit values keep their high byte. CMYK and
+palettes are converted. An animation or a document gives its first picture. Colour profiles are
+ignored, as Keras ignores them.
 
-Decoders meet hostile files, so formats are an allow-list found by signature, sizes are checked
-before pixels are decoded, and whatever a decoder raises becomes an `ImageError`.
+Files may be hostile: only the formats in `FORMATS` are read, recognised by their first bytes; the
+size is checked before pixels are decoded; and any error of a decoder becomes an `ImageError`.
 """
 
 import os
@@ -26,6 +26,7 @@ from imgclass.images.pixels import (
     rgb_picture,
     rgb_pixels,
 )
+from imgclass.images.plain_jpegs import decode_plain_jpeg
 from imgclass.io.regular_file import open_regular
 
 __all__ = [
@@ -50,8 +51,8 @@ class ImageFacts:
     Attributes:
         width: In pixels, as displayed (after EXIF orientation).
         height: In pixels, as displayed.
-        format: A key of `FORMATS`, found by the file's first bytes and not by its name.
-        mode: Pillow's word for how pixels are stored: `RGB`, `L`, `P`, `RGBA`, `CMYK`, `I;16` ...
+        format: A key of `FORMATS`, recognised by the file's first bytes and not by its name.
+        mode: Pillow's name for how pixels are stored: `RGB`, `L`, `P`, `RGBA`, `CMYK`, `I;16` ...
         orientation: The EXIF orientation, 1-8; 1 is upright.
     """
 
@@ -65,8 +66,7 @@ class ImageFacts:
 def read_image(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
     """Return the RGB pixels of an image file, as `decode_image` does.
 
-    The file is opened once and read through that descriptor; what is no regular file is named and
-    never waited for.
+    The file is opened once. A FIFO, a device or a directory is an error; it is never waited for.
 
     Args:
         path: The file, or a link to it.
@@ -94,22 +94,25 @@ def decode_image(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> 
 
     Args:
         data: The whole file.
-        name: What messages call it.
+        name: The file's name in error messages.
         limits: What an image may cost.
 
     Returns:
         A uint8 array `(height, width, 3)` in 0-255.
 
     Raises:
-        ImageError: The bytes are no image of the formats in `FORMATS`, are damaged or truncated,
-            have no 8-bit meaning (floating point, 32-bit integers), or exceed `limits`.
+        ImageError: The bytes are no image in one of `FORMATS`, are damaged or truncated, have no
+            8-bit meaning (floating point, 32-bit integers), or exceed `limits`.
 
     Example:
         >>> decode_image(b"P6 2 1 255 " + bytes([255, 0, 0, 0, 0, 255]), name="two.ppm").tolist()
         [[[255, 0, 0], [0, 0, 255]]]
     """
-    with _image_errors(name), open_image(data, limits) as image:
-        return rgb_pixels(image)
+    with _image_errors(name):
+        if (plain := decode_plain_jpeg(data, limits)) is not None:
+            return plain.pixels
+        with open_image(data, limits) as image:
+            return rgb_pixels(image)
 
 
 def inspect_image(
@@ -119,37 +122,41 @@ def inspect_image(
 
     Args:
         data: The whole file.
-        name: What messages call it.
-        pixels: Whether to decode its pixels too, so that whatever `decode_image` would refuse is
-            refused; that takes two thirds of its time.
+        name: The file's name in error messages.
+        pixels: Whether to decode the pixels too, and so refuse every file that `decode_image`
+            refuses.
         limits: What an image may cost.
 
     Raises:
-        ImageError: The header is not that of an image in `FORMATS`, or exceeds `limits`, or the
-            pixels were asked for and cannot be decoded.
+        ImageError: The header is not that of an image in `FORMATS`, or exceeds `limits`, or
+            `pixels` is true and they cannot be decoded.
 
     Example:
         >>> inspect_image(b"P6 2 1 255 " + bytes(6), name="two.ppm").format
         'PPM'
     """
-    with _image_errors(name), open_image(data, limits) as image:
-        if pixels:
-            image.load()
-            require_range(image)
-        orientation = exif_orientation(image)
-        width, height = image.size
-        # Pillow gives the size of a TIFF as displayed already.
-        if orientation in _TURNED and image.format != "TIFF":
-            width, height = height, width
-        return ImageFacts(width, height, str(image.format), image.mode, orientation)
+    with _image_errors(name):
+        if pixels and (plain := decode_plain_jpeg(data, limits)) is not None:
+            height, width = plain.pixels.shape[:2]
+            return ImageFacts(width, height, "JPEG", plain.mode, orientation=1)
+        with open_image(data, limits) as image:
+            if pixels:
+                image.load()
+                require_range(image)
+            orientation = exif_orientation(image)
+            width, height = image.size
+            # Pillow gives the size of a TIFF as displayed already.
+            if orientation in _TURNED and image.format != "TIFF":
+                width, height = height, width
+            return ImageFacts(width, height, str(image.format), image.mode, orientation)
 
 
 def decode_picture(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
-    """Return what `decode_image` does as a picture of Pillow's, in mode `RGB`.
+    """Return the pixels of `decode_image` as a Pillow image of mode `RGB`.
 
     Args:
         data: The whole file.
-        name: What messages call it.
+        name: The file's name in error messages.
         limits: What an image may cost.
 
     Raises:
@@ -159,16 +166,19 @@ def decode_picture(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -
         >>> decode_picture(b"P6 2 1 255 " + bytes(6), name="two.ppm").size
         (2, 1)
     """
-    with _image_errors(name), open_image(data, limits) as image:
-        return rgb_picture(image)
+    with _image_errors(name):
+        if (plain := decode_plain_jpeg(data, limits)) is not None:
+            return Image.fromarray(plain.pixels)
+        with open_image(data, limits) as image:
+            return rgb_picture(image)
 
 
 def picture_to_rgb(image: Image.Image, *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
-    """Return the RGB pixels of a picture that Pillow has opened or made, as `decode_image` does.
+    """Return the RGB pixels of a Pillow image, converted as in `decode_image`.
 
     Args:
-        image: The picture; one that is not loaded yet is loaded.
-        limits: What an image may cost; its file is not looked at.
+        image: The image; it is loaded if it is not yet.
+        limits: What an image may cost; the size of its file does not count.
 
     Returns:
         A uint8 array `(height, width, 3)` in 0-255.
@@ -187,9 +197,9 @@ def picture_to_rgb(image: Image.Image, *, limits: Limits = DEFAULT_LIMITS) -> Pi
 
 @contextmanager
 def _image_errors(name: str) -> Iterator[None]:
-    """Turn whatever happens inside into an `ImageError` with `name`."""
+    """Turn any error inside into an `ImageError` that names the file."""
     try:
         yield
-    except Exception as error:  # Decoders raise whatever they like on damaged files.
+    except Exception as error:  # Decoders raise errors of any type on damaged files.
         reason = str(error).strip().rstrip(".") or type(error).__name__
         raise ImageError(f"Expected an image; received {name!r}: {reason[:200]}.") from error

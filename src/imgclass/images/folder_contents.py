@@ -1,4 +1,4 @@
-"""What lies in a folder of images: one sorted look, nothing opened, no link followed."""
+"""The files in a folder of images, sorted; no file is opened and no link followed."""
 
 import os
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ class ImageFiles:
 
     Attributes:
         files: Every regular file, sorted by code point.
-        others: Links, FIFOs, sockets, devices, and directories named like an image: what each is,
-            by path, sorted. They are named and never opened.
-        hidden: Number of entries left out because their name begins with a dot or is one that
-            systems strew about (`.DS_Store`, `.ipynb_checkpoints`, `Thumbs.db`).
+        others: Links, FIFOs, sockets, devices, and directories named like an image: the kind of
+            each, by path, sorted. They are never opened.
+        hidden: Number of entries left out because their name begins with a dot or belongs to a
+            system (`.DS_Store`, `.ipynb_checkpoints`, `Thumbs.db`).
     """
 
     files: tuple[str, ...]
@@ -61,7 +61,7 @@ def scan_images(folder: str | os.PathLike[str]) -> ImageFiles:
 
 
 def linked_files(found: ImageFiles, folder: str | os.PathLike[str]) -> frozenset[str]:
-    """Return which of the entries of `folder` that are no files are links to one."""
+    """Return the paths of the links in `folder` that lead to a regular file."""
     return frozenset(
         path for path, kind in found.others.items() if kind == LINK and is_file(Path(folder, path))
     )

@@ -1,4 +1,4 @@
-"""What an image may cost before it is refused."""
+"""The largest images that are accepted."""
 
 from dataclasses import dataclass
 
@@ -20,14 +20,13 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-# What a model takes: 4096 by 4096 pixels are 201 MB as float32, and so is every filter's map of
-# that size three times over.
+# Pixels of a model's input: 4096 by 4096 take 201 MB as float32.
 LARGEST_INPUT = 2**24
 _BYTES = 3 * 4  # of a pixel: float32 RGB
 
 
 def require_modest_size(image_size: tuple[int, int]) -> None:
-    """Refuse an image size for which one image alone would not fit in memory.
+    """Require an image size of which one image fits in memory.
 
     Args:
         image_size: `(height, width)` in pixels.

@@ -1,4 +1,4 @@
-"""Opening an image's bytes: the format by its signature, the size before any pixel."""
+"""An image file opened for decoding: its format is recognised and its size checked first."""
 
 import io
 import warnings
@@ -19,11 +19,11 @@ from imgclass.errors import ImageError
 from imgclass.images.formats import FORMATS
 from imgclass.images.limits import Limits
 
-# Of damaged metadata, which changes no pixel, Pillow warns without naming the file.
+# Pillow warns of damaged metadata without naming the file; no pixel depends on it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.\w+ImagePlugin")
 
-# Each signature names its reader. Pillow's own `open` would also warn about large images through
-# Python's global warning filters, which threads share; `Limits` refuses them here instead.
+# Pillow's own `open` would warn about large images through Python's warning filters, which all
+# threads share; here `Limits` refuses them.
 _READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
     (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
     (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
@@ -37,16 +37,16 @@ _READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
     (b"MM\0+", TiffImagePlugin.TiffImageFile),
     *((b"P%d" % digit, PpmImagePlugin.PpmImageFile) for digit in range(1, 7)),
 )
-_TILE_SIZE = (322, 323)  # TIFF's tags; a whole tile is held, however small the image
+_TILE_SIZE = (322, 323)  # TIFF tags; a whole tile is held in memory, however small the image
 _HUFFMAN_PIXELS_PER_BYTE = 512  # a block of 64 pixels takes at least one bit
 
 
 def open_image(data: bytes, limits: Limits) -> ImageFile.ImageFile:
-    """Open the bytes of an image file; its pixels are not decoded yet.
+    """Open the bytes of an image file without decoding its pixels.
 
     Raises:
-        ImageError: The bytes begin like no format in `FORMATS`, the header is damaged, or claims
-            more than `limits` or more than such bytes can hold.
+        ImageError: The bytes begin like no format in `FORMATS`; or the header is damaged, or claims
+            more pixels than `limits` allows or than so many bytes can hold.
 
     Example:
         >>> open_image(b"P6 2 1 255 " + bytes(6), Limits()).size
@@ -73,7 +73,7 @@ def open_image(data: bytes, limits: Limits) -> ImageFile.ImageFile:
 
 
 def check_pixels(image: Image.Image, limits: Limits) -> None:
-    """Refuse a picture of more pixels than `limits` has.
+    """Require that a picture has no more pixels than `limits` allows.
 
     Raises:
         ImageError: It has more.

@@ -1,4 +1,4 @@
-"""What the stored values of an opened picture mean as upright 8-bit RGB."""
+"""The pixels of an opened image as upright 8-bit RGB, however they are stored."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ _UPRIGHT = {
 
 
 def rgb_pixels(image: Image.Image) -> Pixels:
-    """Return a picture as it is displayed: `(height, width, 3)`, uint8 in 0-255.
+    """Return an image as a viewer displays it: `(height, width, 3)`, uint8 in 0-255.
 
     Transparency is laid on `BACKGROUND`, 16-bit values keep their high byte (as Pillow and
     TensorFlow do for 16-bit colour), palettes and CMYK are converted, EXIF orientation is applied.
@@ -38,7 +38,7 @@ def rgb_pixels(image: Image.Image) -> Pixels:
 
 
 def rgb_picture(image: Image.Image) -> Image.Image:
-    """Return a picture as it is displayed, in Pillow's mode `RGB`, as `rgb_pixels` does.
+    """Return the pixels of `rgb_pixels` as a Pillow image of mode `RGB`.
 
     Raises:
         ImageError: The values have no 8-bit meaning.
@@ -61,7 +61,7 @@ def exif_orientation(image: Image.Image) -> int:
 
 
 def require_range(image: Image.Image) -> None:
-    """Refuse a loaded picture whose values have no fixed range, so no 8-bit meaning.
+    """Require that the values of a loaded picture have a fixed range, and so an 8-bit meaning.
 
     Raises:
         ImageError: They are floating point or 32-bit integers.

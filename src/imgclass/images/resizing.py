@@ -1,4 +1,4 @@
-"""How an image of any shape becomes one of `image_size`."""
+"""Resizing an image of any shape to `image_size`."""
 
 from typing import Literal
 
@@ -16,7 +16,7 @@ PADDING = (0, 0, 0)  # as keras.layers.Resizing(pad_to_aspect_ratio=True) fills 
 def resize_image(
     image: NDArray[np.uint8], image_size: tuple[int, int], *, resize: Resize = "stretch"
 ) -> NDArray[np.uint8]:
-    """Resize an RGB image bilinearly to `image_size`; return it as it is where it already fits.
+    """Resize an RGB image bilinearly to `image_size`; return it unchanged if it has this size.
 
     `stretch` and `crop` give what `keras.utils.load_img(interpolation="bilinear")` gives, `crop`
     with its `keep_aspect_ratio=True`.
@@ -24,8 +24,8 @@ def resize_image(
     Args:
         image: uint8, `(height, width, 3)`.
         image_size: `(height, width)` in pixels.
-        resize: What happens to the aspect ratio. `stretch` changes it; `crop` keeps the largest
-            centred part that has the new one; `pad` keeps the whole image, centred on black.
+        resize: `stretch` changes the aspect ratio; `crop` keeps the largest centred part that has
+            the new one; `pad` keeps the whole image, centred on black.
 
     Returns:
         uint8, `(*image_size, 3)`.
@@ -70,7 +70,7 @@ def _resize(
 
 
 def _largest_part(image: NDArray[np.uint8], height: int, width: int) -> tuple[int, int, int, int]:
-    """Return `(left, top, right, bottom)`, rounded as Keras does, but never empty as there."""
+    """Return `(left, top, right, bottom)`, rounded as in Keras, but at least one pixel a side."""
     full_height, full_width = image.shape[:2]
     part_height = min(full_height, max(1, full_width * height // width))
     part_width = min(full_width, max(1, full_height * width // height))
