@@ -88,7 +88,6 @@ def train(data: str, epochs: int | None, checkpoints: str | None) -> None:
     from imgclass.training.checkpoints.state import TrainingState
     from imgclass.training.checkpoints.tensors import Arrays
     from imgclass.training.hardware import building
-    from imgclass.training.recipe import filled_in
 
     saving: list[float] = []
     write = CheckpointFolder.write
@@ -100,11 +99,7 @@ def train(data: str, epochs: int | None, checkpoints: str | None) -> None:
         return path
 
     num_images = len(list(Path(data, "train").glob("*/*")))
-    config = filled_in(
-        TrainingConfig(epochs=epochs),
-        num_images=num_images,
-        optimizer="muon",
-    )
+    config = TrainingConfig(epochs=epochs).resolve(num_images=num_images, optimizer="muon")
     flows = open_flows(data, batch_size=config.batch_size or 0, augmentation=PRESETS["light"])
     with building(precision=config.precision, seed=config.seed):
         spec = ModelSpec(image_size=flows.image_size)

@@ -96,9 +96,9 @@ def _trainings(kind: str, place: Path) -> Callable[[int], None]:
 
 def _fit(model: Any, flows: Any, config: Any) -> None:
     from imgclass.training.hardware import choose_compilation
-    from imgclass.training.recipe import filled_in, make_loss, make_metrics, make_optimizer
+    from imgclass.training.recipe import make_loss, make_metrics, make_optimizer
 
-    config = filled_in(config, num_images=IMAGES)
+    config = config.resolve(num_images=IMAGES)
     model.compile(
         make_optimizer(config, total_steps=EPOCHS * len(flows.train_augmented)),
         loss=make_loss(config),

@@ -1,11 +1,14 @@
 import json
 from dataclasses import FrozenInstanceError, replace
+from types import MappingProxyType
 
 import pytest
 
+from imgclass.data.manifest import Manifest, Sample
 from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS
+from imgclass.models.spec import ModelSpec
 from imgclass.serialization import dump_json, from_plain
 from imgclass.training.config import TrainingConfig
 
@@ -127,3 +130,37 @@ def test_changes_name_an_object_of_keras_as_one_value(of_objects):
 def test_a_misspelt_name_in_json_is_told_the_nearest_one():
     with pytest.raises(ValueError, match="Did you mean 'rmsprop'"):
         from_plain(Experiment, {"training": {"optimizer": "rmsprp"}})
+
+
+class Folder:
+    """A data set as far as `resolve` looks: 1,400 training images of 20 x 30 pixels."""
+
+    counts = MappingProxyType({"train": 1_400})
+    manifest = Manifest(
+        ("cat",), (Sample("train/cat/1.png", "cat", "train", "0" * 64, 30, 20, "1.png"),)
+    )
+
+
+@pytest.mark.keras
+def test_resolving_chooses_all_that_is_open_by_the_data_and_the_architecture():
+    full = Experiment(training=TrainingConfig(seed=3)).resolve(Folder())
+    assert full.changes_from(Experiment()) == {
+        "spec.image_size": (None, (20, 30)),
+        "spec.depth": (None, 3),
+        "spec.width": (None, 32),
+        "training.epochs": (None, 30),
+        "training.batch_size": (None, 32),
+        "training.optimizer": (None, "muon"),
+        "training.learning_rate": (None, 0.16),
+        "training.seed": (0, 3),
+    }
+    assert full.resolve(Folder()) == full
+
+
+@pytest.mark.keras
+def test_resolving_keeps_what_was_asked_for():
+    asked = Experiment(
+        spec=ModelSpec(image_size=8, depth=1, width=4),
+        training=TrainingConfig(epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5),
+    )
+    assert asked.resolve(Folder()) == asked

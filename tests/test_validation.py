@@ -120,3 +120,27 @@ def test_a_value_of_a_megabyte_is_shown_shortened():
 def test_a_number_that_python_does_not_write_is_refused_all_the_same():
     with pytest.raises(UsageError, match="too large to show"):
         checked("pooling", 10**5000, one_of(("avg", "max")))
+
+
+@pytest.mark.parametrize(
+    ("check", "value", "text"),
+    [
+        (whole(0), 0, "0"),
+        (SHARE, 1e-5, "1e-05"),
+        (optional(whole(1)), None, None),
+        (one_of(("avg", "max")), "max", "max"),
+        (text("a path"), "my weights.h5", "my weights.h5"),
+        (UNITS, (64, 32), "64,32"),
+        (UNITS, (64, 64), "64,64"),
+        (UNITS, (), None),
+        (pixels(), (32, 32), "32"),
+        (pixels(), (48, 32), "48,32"),
+        (either(whole(1), text("a name")), 30, "30"),
+        (either(whole(1), text("a name")), "block5", "block5"),
+        (either(whole(1), text("a name")), "30", None),  # it would be read as a number
+    ],
+)
+def test_a_value_is_written_as_a_text_that_means_the_same_or_not_at_all(check, value, text):
+    assert check.text(value) == text
+    if text is not None:
+        assert check.clean(check.parse(text)) == value

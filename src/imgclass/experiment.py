@@ -1,38 +1,36 @@
-"""An experiment: everything that decides what is trained and how, as one value that can be kept."""
+"""Experiment: everything that decides what is trained and how, as one value that can be kept."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from types import MappingProxyType
-from typing import Any, Literal, get_args
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from imgclass.flows.augmentation import PRESETS, Augmentation, preset_or_own
+from imgclass.flows.sizing import median_image_size
 from imgclass.images.resizing import Resize
+from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
-from imgclass.serialization import FORMERLY
+from imgclass.settings import check_settings, setting
 from imgclass.training.config import TrainingConfig
-from imgclass.validation import Check, check_fields, flag, instance, one_of, text
+from imgclass.validation import Check, flag, instance, one_of, text
+
+if TYPE_CHECKING:
+    from imgclass.data.dataset.image_folder import ImageFolder
 
 Pipeline = Literal["cached", "generator"]
 
-# The fields that are values with fields of their own.
+# The kinds of fields that have fields of their own.
 GROUPS = (ModelSpec, TrainingConfig, Augmentation)
 
-_CHECKS: Mapping[str, Check] = MappingProxyType(
-    {
-        "architecture": text("the name of an architecture"),
-        "spec": instance(ModelSpec, "a ModelSpec"),
-        "training": instance(TrainingConfig, "a TrainingConfig"),
-        "augmentation": instance(Augmentation, f"an Augmentation or one of {', '.join(PRESETS)}"),
-        "pipeline": one_of(get_args(Pipeline)),
-        "resize": one_of(get_args(Resize)),
-        "tta": flag(),
-    }
+_AUGMENTATION = instance(Augmentation, f"an Augmentation or one of {', '.join(PRESETS)}")
+_PRESET_OR_OWN = Check(
+    _AUGMENTATION.expected,
+    lambda value: _AUGMENTATION.clean(preset_or_own(value)),
+    names=tuple(PRESETS),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """Architecture, its knobs, the training recipe, augmentation, and how images are fed.
+    """An architecture, its knobs, the training recipe, augmentation, and how images are fed.
 
     Attributes:
         architecture: A name in the registry of architectures.
@@ -42,11 +40,11 @@ class Experiment:
             `medium`, becomes its Augmentation.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
-        tta: Test-time augmentation: predictions average over an image and its mirror image, and
-            are scored beside the plain ones. It costs twice the time of a prediction.
+        tta: Test-time augmentation: predictions are averages over an image and its mirror image.
+            They are scored beside the plain ones, and take twice the time.
 
     Raises:
-        UsageError: A value has another type, or is none of the names that fit.
+        UsageError: A value has another type, or is not one of the allowed names.
 
     Example:
         >>> from dataclasses import replace
@@ -55,17 +53,65 @@ class Experiment:
         {'spec.dropout': (0.0, 0.3)}
     """
 
-    architecture: str = "cnn"
-    spec: ModelSpec = field(default_factory=ModelSpec)
-    training: TrainingConfig = field(default_factory=TrainingConfig)
-    augmentation: Augmentation = PRESETS["light"]
-    pipeline: Pipeline = "cached"
-    resize: Resize = field(default="stretch", metadata={FORMERLY: "fit"})
-    tta: bool = False
+    architecture: str = setting(
+        "cnn", text("the name of an architecture"), help="A name that `architectures` lists."
+    )
+    spec: ModelSpec = setting(ModelSpec(), instance(ModelSpec, "a ModelSpec"))
+    training: TrainingConfig = setting(
+        TrainingConfig(), instance(TrainingConfig, "a TrainingConfig")
+    )
+    augmentation: Augmentation = setting(
+        PRESETS["light"],
+        _PRESET_OR_OWN,
+        help=f"{', '.join([*PRESETS][:-1])} or {[*PRESETS][-1]}.",
+        option="--augment",
+        metavar="PRESET",
+    )
+    pipeline: Pipeline = setting("cached", one_of(get_args(Pipeline)), help="How images are fed.")
+    resize: Resize = setting(
+        "stretch",
+        one_of(get_args(Resize)),
+        help="How images are brought to the image size.",
+        formerly="fit",
+    )
+    tta: bool = setting(
+        False,
+        flag(),
+        help="Predict from an image and its mirror image, too.",
+        option="--tta/--no-tta",
+    )
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "augmentation", preset_or_own(self.augmentation))
-        check_fields(self, _CHECKS)
+        check_settings(self)
+
+    def resolve(self, folder: "ImageFolder") -> "Experiment":
+        """Return the experiment with everything that it leaves open chosen: what will run.
+
+        This is the one place where that is decided. The architecture chooses depth, width and
+        optimizer, the images choose their size, and their number the epochs and the batch size;
+        the learning rate follows from these.
+
+        Args:
+            folder: The data set to train on.
+
+        Raises:
+            UnknownNameError: The architecture is not in the registry.
+            PluginError: Its package could not be imported.
+            DatasetError: There are no training images.
+        """
+        info, spec = architectures.info(self.architecture), self.spec
+        return replace(
+            self,
+            spec=replace(
+                spec,
+                image_size=spec.image_size or median_image_size(folder.manifest),
+                depth=spec.depth or info.depth,
+                width=spec.width or info.width,
+            ),
+            training=self.training.resolve(
+                num_images=folder.counts["train"], optimizer=info.optimizer
+            ),
+        )
 
     def changes_from(self, other: "Experiment") -> dict[str, tuple[Any, Any]]:
         """Return `{field: (value in other, value here)}` for each field that differs."""

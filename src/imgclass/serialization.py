@@ -14,6 +14,7 @@ from imgclass.formatting import shown_value
 from imgclass.io.field_limits import require_modest, short_key
 from imgclass.io.strict_json import parse_json
 from imgclass.io.untrusted_files import read_text
+from imgclass.settings import FORMERLY
 
 T = TypeVar("T")
 
@@ -21,9 +22,6 @@ T = TypeVar("T")
 LARGEST = 8 * 2**20
 LONGEST_TEXT = 100_000  # characters, such as the settings of somebody's own optimizer
 LARGEST_WHOLE = 2**63  # NumPy's and everybody's integers have 64 bits
-
-FORMERLY = "formerly"
-"""Metadata of a field that older files call by another name: that name."""
 
 # JSON has no words for these; the strings are those of Protocol Buffers' JSON mapping.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}

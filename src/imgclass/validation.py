@@ -1,9 +1,9 @@
-"""Checks of settings: a value is held to its type and its range at the moment it is given."""
+"""Checks of settings: what a value may be, and how it is read from the command line."""
 
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from numbers import Integral, Real
 from operator import ge, gt, le, lt
@@ -21,30 +21,58 @@ class Check:
     """What a setting may be.
 
     Attributes:
-        expected: The values that fit, in words that follow "Expected epochs to be".
-        clean: Returns a value that fits as Python's own type, and raises ValueError for another.
-        names: The names among the values, from which a misspelt one is told the nearest.
+        expected: The allowed values, in words that follow "Expected epochs to be".
+        clean: Returns an allowed value as Python's own type; raises ValueError for other values.
+        names: The names among the values; the nearest one is suggested for a misspelt name.
+        kind: The type in which a command-line option takes it: `int`, `float`, `bool`, or `str`.
+        parse: Returns the value of an option's text, for `clean`; raises ValueError.
 
     Example:
-        >>> whole(1).expected
-        'a whole number >= 1'
+        >>> whole(1).expected, whole(1).parse("3")
+        ('a whole number >= 1', 3)
     """
 
     expected: str
     clean: Callable[[Any], Any]
     names: tuple[str, ...] = ()
+    kind: type = str
+    parse: Callable[[str], Any] = str
+
+    def text(self, value: Any) -> str | None:
+        """Return an option's text that means `value`; None if there is none.
+
+        Example:
+            >>> pixels().text((32, 32)), pixels().text((48, 32)), whole(1).text(None)
+            ('32', '48,32', None)
+        """
+        words = [str(word) for word in value] if isinstance(value, tuple) else [str(value)]
+        return next(
+            (
+                text
+                for text in (*words[:1], ",".join(words), *self.names)
+                if self._reads(text, value)
+            ),
+            None,
+        )
+
+    def _reads(self, text: str, value: Any) -> bool:
+        try:
+            read = self.clean(self.parse(text))
+        except (ValueError, OverflowError):
+            return False
+        return type(read) is type(value) and bool(read == value)
 
 
 def checked(name: str, value: Any, check: Check) -> Any:
-    """Return `value` as `check` makes it: NumPy's numbers become Python's, lists become tuples.
+    """Return `value` if `check` allows it; NumPy's numbers become Python's, lists become tuples.
 
     Args:
-        name: What the setting is called, for the message.
-        value: What was given.
+        name: The setting's name, for the message.
+        value: The value that was given.
         check: What it may be.
 
     Raises:
-        UsageError: It does not fit; the message says what does, and the nearest name.
+        UsageError: It is not allowed; the message says what is, and suggests the nearest name.
 
     Example:
         >>> checked("pooling", "maxx", one_of(("avg", "max")))
@@ -54,6 +82,8 @@ def checked(name: str, value: Any, check: Check) -> Any:
     """
     try:
         return check.clean(value)
+    except UsageError:
+        raise
     except (ValueError, OverflowError):
         raise UsageError(
             f"Expected {name} to be {check.expected}; received {name}={shown_value(value)}."
@@ -62,19 +92,17 @@ def checked(name: str, value: Any, check: Check) -> Any:
 
 
 def check_fields(settings: Any, checks: Mapping[str, Check]) -> None:
-    """Check fields of a frozen dataclass, and store each as its check makes it.
-
-    It is for `__post_init__`, where the value is still being made.
+    """Check fields of a frozen dataclass in its `__post_init__`, and store what `checked` returns.
 
     Raises:
-        UsageError: A field does not fit.
+        UsageError: A field has a value that is not allowed.
     """
     for name, check in checks.items():
         object.__setattr__(settings, name, checked(name, getattr(settings, name), check))
 
 
 def whole(at_least: int) -> Check:
-    """Expect a whole number; `True` and `2.0` are none.
+    """Expect a whole number; `True` and `2.0` are not whole numbers here.
 
     Example:
         >>> import numpy as np
@@ -88,7 +116,7 @@ def whole(at_least: int) -> Check:
         _require(plain >= at_least)
         return plain
 
-    return Check(f"a whole number >= {at_least}", clean)
+    return Check(f"a whole number >= {at_least}", clean, kind=int, parse=int)
 
 
 def number(
@@ -99,14 +127,14 @@ def number(
     below: float | None = None,
     keep_whole: bool = False,
 ) -> Check:
-    """Expect a finite number within these ends.
+    """Expect a finite number within bounds.
 
     Args:
-        at_least: The lowest that fits.
-        above: The lowest that does not.
-        at_most: The highest that fits.
-        below: The highest that does not.
-        keep_whole: Whether a whole number stays an `int`; it becomes a `float` otherwise.
+        at_least: Lower bound, allowed.
+        above: Lower bound, not allowed.
+        at_most: Upper bound, allowed.
+        below: Upper bound, not allowed.
+        keep_whole: Whether a whole number stays an `int` instead of becoming a `float`.
 
     Example:
         >>> checked("dropout", 0, number(at_least=0, below=1))
@@ -123,7 +151,8 @@ def number(
 
     is_open = at_most is None and below is None
     words = " and ".join(f"{sign} {end:g}" for sign, end, _ in given)
-    return Check(f"a {'finite ' if is_open else ''}number {words}".rstrip(), clean)
+    expected = f"a {'finite ' if is_open else ''}number {words}".rstrip()
+    return Check(expected, clean, kind=float, parse=float)
 
 
 def one_of(values: tuple[Any, ...]) -> Check:
@@ -146,18 +175,18 @@ def one_of(values: tuple[Any, ...]) -> Check:
 
 
 def flag() -> Check:
-    """Expect true or false; numbers are neither."""
+    """Expect True or False, and no number."""
 
     def clean(value: Any) -> bool:
         # NumPy's own booleans are no subclass of Python's.
         _require(isinstance(value, bool) or type(value).__name__ in {"bool", "bool_"})
         return bool(value)
 
-    return Check("True or False", clean)
+    return Check("True or False", clean, kind=bool)
 
 
 def text(words: str) -> Check:
-    """Expect a text that is not empty; a path is taken as its text.
+    """Expect a text that is not empty; a path becomes its text.
 
     Example:
         >>> from pathlib import Path
@@ -196,15 +225,20 @@ def optional(check: Check) -> Check:
         >>> checked("patience", None, optional(whole(1))) is None
         True
     """
-    return Check(
-        f"{check.expected}, or None",
-        lambda value: None if value is None else check.clean(value),
-        check.names,
+    return replace(
+        check,
+        expected=f"{check.expected}, or None",
+        clean=lambda value: None if value is None else check.clean(value),
     )
 
 
 def either(first: Check, second: Check) -> Check:
-    """Expect what one of two checks expects."""
+    """Expect what one of two checks expects; the first one that accepts a value counts.
+
+    Example:
+        >>> either(whole(1), text("a name")).parse("30")
+        30
+    """
 
     def clean(value: Any) -> Any:
         try:
@@ -212,23 +246,30 @@ def either(first: Check, second: Check) -> Check:
         except ValueError:
             return second.clean(value)
 
+    def parse(text: str) -> Any:
+        try:
+            return first.clean(first.parse(text))
+        except ValueError:
+            return second.parse(text)
+
     names = first.names + second.names
-    return Check(f"{first.expected} or {second.expected}", clean, names)
+    return Check(f"{first.expected} or {second.expected}", clean, names, parse=parse)
 
 
 def several(check: Check, words: str) -> Check:
-    """Expect a list or tuple, each item of which fits `check`; it becomes a tuple.
+    """Expect a list or tuple of items that `check` allows; it becomes a tuple.
 
     Example:
-        >>> checked("head_units", [256, 64], several(whole(1), "whole numbers >= 1"))
-        (256, 64)
+        >>> units = several(whole(1), "whole numbers >= 1")
+        >>> checked("head_units", [256, 64], units), units.parse("256, 64")
+        ((256, 64), (256, 64))
     """
 
     def clean(value: Any) -> tuple[Any, ...]:
         _require(isinstance(value, list | tuple))
         return tuple(map(check.clean, value))
 
-    return Check(words, clean)
+    return Check(words, clean, parse=lambda text: _items(text, check))
 
 
 def pixels() -> Check:
@@ -245,17 +286,27 @@ def pixels() -> Check:
         _require(len(sides) == SIDES)
         return tuple(map(side.clean, sides))
 
-    return Check("(height, width) or one number for both, whole numbers of pixels >= 1", clean)
+    def parse(text: str) -> Any:
+        sides = _items(text, side)
+        return sides if len(sides) > 1 else sides[0]
+
+    words = "(height, width) or one number for both, whole numbers of pixels >= 1"
+    return Check(words, clean, parse=parse)
 
 
 def is_number(value: Any) -> bool:
-    """Return whether `value` is a real number, Python's or NumPy's; booleans are none.
+    """Return whether `value` is a real number, of Python or NumPy, and no boolean.
 
     Example:
         >>> is_number(2), is_number(True), is_number("2")
         (True, False, False)
     """
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _items(text: str, check: Check) -> tuple[Any, ...]:
+    """Return the parts of a text between commas, each as `check` parses it."""
+    return tuple(check.parse(part.strip()) for part in text.split(","))
 
 
 def _require(fits: bool) -> None:  # noqa: FBT001 - a condition, as in `assert`

@@ -23,7 +23,7 @@ from imgclass.errors import (
     UsageError,
 )
 from imgclass.execution import resume_run
-from imgclass.execution.resumption import plan_course
+from imgclass.execution.resumption import plan_resumption
 from imgclass.io.fs import FileSystem
 from imgclass.io.lock import held_lock
 from imgclass.run.directory import DIAGNOSIS, SCORES
@@ -47,41 +47,41 @@ def ended(run, status="failed", stage="training", **changes):
 
 def test_an_interrupted_run_goes_on_as_it_was(small_run):
     run = ended(small_run, "interrupted", reason="Stopped by Ctrl-C.")
-    course = plan_course(run)
-    assert (course.experiment, course.changes, course.reason) == (run.experiment, {}, "")
+    plan = plan_resumption(run)
+    assert (plan.experiment, plan.changes, plan.reason) == (run.experiment, {}, "")
 
 
 def test_a_finished_run_is_refused_with_what_would_go_on(small_run):
     with pytest.raises(UsageError, match=r"is, after 1 epochs\. Give it more: --epochs 2"):
-        plan_course(small_run)
+        plan_resumption(small_run)
 
 
 def test_a_finished_run_takes_more_epochs(small_run):
     more = with_training(small_run.experiment, epochs=5)
-    course = plan_course(small_run, more)
-    assert (course.experiment, course.changes) == (more, {"training.epochs": (1, 5)})
+    plan = plan_resumption(small_run, more)
+    assert (plan.experiment, plan.changes) == (more, {"training.epochs": (1, 5)})
 
 
 def test_what_the_failure_advised_is_taken(small_run):
     run = ended(small_run, reason="Expected a finite loss.", advice={"learning_rate": 0.01})
-    course = plan_course(run)
-    assert course.experiment.training.learning_rate == 0.01
-    assert course.changes == {"training.learning_rate": (0.1, 0.01)}
-    assert course.reason == "Expected a finite loss."
+    plan = plan_resumption(run)
+    assert plan.experiment.training.learning_rate == 0.01
+    assert plan.changes == {"training.learning_rate": (0.1, 0.01)}
+    assert plan.reason == "Expected a finite loss."
 
 
 def test_another_value_of_what_was_advised_is_taken(small_run):
     run = ended(small_run, advice={"learning_rate": 0.01})
     lower = with_training(run.experiment, learning_rate=0.001)
-    assert plan_course(run, lower).experiment == lower
+    assert plan_resumption(run, lower).experiment == lower
 
 
 def test_an_advice_without_a_value_asks_for_one(small_run):
     run = ended(small_run, reason="It diverged.", advice={"optimizer": None})
     with pytest.raises(CheckpointError, match=r"It diverged.*give another optimizer"):
-        plan_course(run)
+        plan_resumption(run)
     other = with_training(run.experiment, optimizer="adam")
-    assert plan_course(run, other).experiment == other
+    assert plan_resumption(run, other).experiment == other
 
 
 @pytest.mark.parametrize("changes", [{"learning_rate": 0.5}, {"seed": 3}, {"batch_size": 4}])
@@ -90,7 +90,7 @@ def test_what_was_not_advised_cannot_be_another(small_run, changes):
     before = getattr(small_run.experiment.training, name)
     says = rf"Expected training\.{name}={before!r}.*received training\.{name}={value!r}"
     with pytest.raises(CheckpointError, match=says):
-        plan_course(ended(small_run), with_training(small_run.experiment, **changes))
+        plan_resumption(ended(small_run), with_training(small_run.experiment, **changes))
 
 
 def test_what_is_no_run_is_refused(tmp_path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imgclass.errors import UsageError
-from imgclass.models.spec import ArchitectureInfo, ModelSpec, described, filled_in
+from imgclass.models.spec import ArchitectureInfo, ModelSpec, described
 
 INFO = ArchitectureInfo("A CNN.", depth=3, width=64)
 
@@ -70,15 +70,6 @@ def test_the_input_shape_is_rgb_of_the_image_size():
 def test_an_image_size_that_is_open_or_too_small_is_refused_with_a_remedy(size):
     with pytest.raises(UsageError, match=r"at least 32 .*--image-size 32"):
         ModelSpec(image_size=size).input_shape(minimum=32)
-
-
-def test_what_a_spec_leaves_open_is_filled_in_by_the_architecture():
-    spec = filled_in(ModelSpec(dropout=0.2), INFO)
-    assert (spec.depth, spec.width, spec.dropout) == (3, 64, 0.2)
-
-
-def test_what_a_spec_asks_for_is_kept():
-    assert filled_in(ModelSpec(depth=1, width=8), INFO) == ModelSpec(depth=1, width=8)
 
 
 def test_a_description_is_attached_to_the_builder_itself():

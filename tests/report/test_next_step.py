@@ -1,16 +1,21 @@
 import shlex
+from contextlib import redirect_stderr
 from dataclasses import fields
+from io import StringIO
 from pathlib import PurePosixPath
 
 import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
 
 from imgclass.cli import main
-from imgclass.errors import TrainingError
+from imgclass.errors import TrainingError, UsageError
 from imgclass.experiment import Experiment
 from imgclass.flows.augmentation import PRESETS, Augmentation
-from imgclass.models.spec import ModelSpec
+from imgclass.models.spec import OPTIMIZERS, ModelSpec
 from imgclass.report.next_step import how_to_run
 from imgclass.training.config import TrainingConfig
+from imgclass.training.names import LOSSES, METRICS
 
 OWN = Augmentation(rotation_range=7)
 DATA = PurePosixPath("animals")
@@ -62,18 +67,103 @@ EVERYTHING = Experiment(
 )
 
 
-@pytest.mark.parametrize("experiment", [Experiment(), EVERYTHING])
-def test_the_command_is_understood_as_the_same_experiment(experiment, monkeypatch):
+def parsed(instruction):
+    """Return the data and the experiment that an instruction runs."""
     received = []
+    if instruction.language == "shell":
 
-    def run_and_report(data, said, **_):
-        received.append((str(data), said))
-        raise TrainingError("begun")
+        def run_and_report(data, said, **_):
+            received.append((str(data), said))
+            raise TrainingError("begun")
 
-    monkeypatch.setattr("imgclass.cli.train.run_and_report", run_and_report)
-    with pytest.raises(SystemExit):
-        main(words(experiment)[1:])
-    assert received == [("animals", experiment)]
+        words = shlex.split(instruction.text)[1:]
+        with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()):
+            patch.setattr("imgclass.cli.train.run_and_report", run_and_report)
+            with pytest.raises(SystemExit):
+                main(words)
+    else:
+        kinds = (Augmentation, Experiment, ModelSpec, TrainingConfig)
+        names = {kind.__name__: kind for kind in kinds}
+        names["run_experiment"] = lambda *given: received.append(given)
+        imports, _, call = instruction.text.partition("\n\n")
+        assert set(imports.removeprefix("from imgclass import ").split(", ")) <= set(names)
+        exec(call, names)  # noqa: S102 - what a reader would copy
+    return received
+
+
+@pytest.mark.parametrize("experiment", [Experiment(), EVERYTHING])
+def test_the_command_is_understood_as_the_same_experiment(experiment):
+    instruction = how_to_run(experiment, DATA)
+    assert instruction.language == "shell"
+    assert parsed(instruction) == [("animals", experiment)]
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+COUNTS = st.integers(1, 10**6)
+RATES = st.floats(1e-300, 1e300)
+SHARES = st.floats(0, 1, exclude_max=True)
+SIDES = st.integers(1, 1000)
+
+
+def choice(kind, **fields):
+    """Draw some fields, and leave the others at their defaults."""
+    return st.fixed_dictionaries({}, optional=fields).map(lambda given: made(kind, given))
+
+
+def made(kind, given):
+    try:
+        return kind(**given)
+    except UsageError:  # settings that contradict each other
+        reject()
+
+
+SPECS = choice(
+    ModelSpec,
+    image_size=SIDES | st.tuples(SIDES, SIDES),
+    depth=COUNTS,
+    width=COUNTS,
+    dropout=SHARES,
+    dropout_after=COUNTS,
+    l2=RATES,
+    weights=WORDS,
+    trainable=st.booleans(),
+    pooling=st.sampled_from(["avg", "max"]),
+    head_units=st.lists(COUNTS, max_size=3),
+)
+RECIPES = choice(
+    TrainingConfig,
+    epochs=COUNTS,
+    batch_size=COUNTS,
+    optimizer=st.sampled_from(OPTIMIZERS),
+    learning_rate=RATES,
+    schedule=st.sampled_from(["one_cycle", "constant"]),
+    weight_decay=RATES,
+    loss=st.sampled_from(LOSSES),
+    label_smoothing=st.just(0) | SHARES,
+    metrics=st.lists(st.sampled_from(METRICS), max_size=3),
+    patience=COUNTS,
+    head_epochs=st.integers(0, 5),
+    unfreeze=COUNTS | WORDS | st.just("30"),
+    fine_tune_rate=RATES,
+    precision=st.sampled_from(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
+    seed=st.integers(0),
+)
+EXPERIMENTS = choice(
+    Experiment,
+    architecture=WORDS,
+    spec=SPECS,
+    training=RECIPES,
+    augmentation=st.sampled_from([*PRESETS]) | st.just(OWN),
+    pipeline=st.sampled_from(["cached", "generator"]),
+    resize=st.sampled_from(["stretch", "crop", "pad"]),
+    tta=st.booleans(),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(EXPERIMENTS)
+def test_what_a_reader_copies_runs_the_same_experiment_whatever_it_is(experiment):
+    assert parsed(how_to_run(experiment, DATA)) == [("animals", experiment)]
 
 
 def test_the_fields_that_are_tried_are_all_there_are():
@@ -104,19 +194,8 @@ def test_a_square_image_size_is_one_number():
 )
 def test_what_the_command_line_cannot_say_becomes_python_that_makes_the_same_experiment(experiment):
     instruction = how_to_run(experiment, DATA)
-    received = {}
-    names = {
-        "Augmentation": Augmentation,
-        "Experiment": Experiment,
-        "ModelSpec": ModelSpec,
-        "TrainingConfig": TrainingConfig,
-        "run_experiment": lambda folder, said: received.update(folder=folder, said=said),
-    }
-    imports, _, call = instruction.text.partition("\n\n")
-    exec(call, names)  # noqa: S102 - what a reader would copy
     assert instruction.language == "python"
-    assert received == {"folder": "animals", "said": experiment}
-    assert set(imports.removeprefix("from imgclass import ").split(", ")) <= set(names)
+    assert parsed(instruction) == [("animals", experiment)]
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,27 @@ def test_an_object_of_another_kind_is_refused(field):
     other = keras.losses.Dice() if field != "loss" else keras.optimizers.SGD()
     with pytest.raises(UsageError, match=f"Expected {field} to be a name, a Keras"):
         TrainingConfig(**{field: other})
+
+
+def test_a_head_that_would_learn_alone_to_the_end_is_refused_once_the_epochs_are_known():
+    with pytest.raises(UsageError, match="head_epochs < epochs=8"):
+        TrainingConfig(head_epochs=8).resolve(num_images=45_000)
+
+
+def test_the_rate_of_sgd_follows_the_batch():
+    full = TrainingConfig(batch_size=64).resolve(num_images=10_000, optimizer="sgd")
+    assert full.learning_rate == pytest.approx(0.05)
+
+
+def test_what_was_given_is_kept():
+    config = TrainingConfig(epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5)
+    assert config.resolve(num_images=10, optimizer="sgd") == config
+
+
+@pytest.mark.keras
+def test_an_optimizer_object_keeps_its_rate_where_the_rest_is_chosen():
+    import keras
+
+    config = TrainingConfig(optimizer=keras.optimizers.SGD(0.02))
+    full = config.resolve(num_images=1_000, optimizer="muon")
+    assert (full.optimizer, full.learning_rate) == (config.optimizer, None)

@@ -3,14 +3,10 @@ import numpy as np
 import pytest
 
 from imgclass import Trainer, TrainingConfig
-from imgclass.errors import UsageError
 from imgclass.models.spec import OPTIMIZERS
 from imgclass.training.names import LOSSES, METRICS
 from imgclass.training.recipe import (
     at_rate,
-    choose_batch_size,
-    choose_epochs,
-    filled_in,
     fine_tuning_rate,
     make_loss,
     make_metrics,
@@ -60,31 +56,6 @@ def test_the_optimizer_is_the_one_asked_for(optimizer, name):
     assert made.weight_decay == 0.01
 
 
-@pytest.mark.parametrize(("images", "size"), [(1, 32), (5_000, 32), (12_800, 128), (10**6, 256)])
-def test_a_batch_leaves_a_hundred_steps_where_it_can(images, size):
-    assert choose_batch_size(images) == size
-
-
-@pytest.mark.parametrize(("images", "epochs"), [(1, 30), (18_000, 20), (45_000, 8), (10**6, 4)])
-def test_fewer_images_are_gone_over_more_often(images, epochs):
-    assert choose_epochs(images) == epochs
-
-
-def test_a_head_that_would_learn_alone_to_the_end_is_refused_once_the_epochs_are_known():
-    with pytest.raises(UsageError, match="head_epochs < epochs=8"):
-        filled_in(TrainingConfig(head_epochs=8), num_images=45_000)
-
-
-def test_the_rate_of_sgd_follows_the_batch():
-    full = filled_in(TrainingConfig(batch_size=64), num_images=10_000, optimizer="sgd")
-    assert full.learning_rate == pytest.approx(0.05)
-
-
-def test_what_was_given_is_kept():
-    config = TrainingConfig(epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5)
-    assert filled_in(config, num_images=10, optimizer="sgd") == config
-
-
 # Wrappers of other optimizers, and the base of all.
 NO_NAMES = {"Optimizer", "LossScaleOptimizer", "MultiOptimizer", "OptimizerMap"}
 TARGETS = np.eye(3, dtype="float32")[[0, 1, 2, 1]]
@@ -98,20 +69,13 @@ def test_every_optimizer_of_keras_has_a_name():
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_every_name_makes_an_optimizer_with_a_rate_and_a_schedule_that_takes_a_step(name):
-    config = filled_in(TrainingConfig(optimizer=name), num_images=1_000)
+    config = TrainingConfig(optimizer=name).resolve(num_images=1_000)
     variable = keras.Variable([1.0, 2.0])
     made = make_optimizer(config, total_steps=10)
     made.build([variable])
     made.apply([keras.ops.array([0.5, -0.5])])
     assert isinstance(made.get_config()["learning_rate"], dict)
     assert (variable.numpy() != [1.0, 2.0]).all()
-
-
-@pytest.mark.parametrize(
-    ("name", "rate"), [("rmsprop", 0.001), ("schedulefreeadamw", 0.0025), ("adam", 0.001)]
-)
-def test_a_named_optimizer_without_a_rate_takes_kerass_own_default(name, rate):
-    assert filled_in(TrainingConfig(optimizer=name), num_images=1_000).learning_rate == rate
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -126,12 +90,6 @@ def test_an_optimizer_object_is_built_as_it_was_given_each_time_anew():
     assert first is not second
     assert (type(first).__name__, first.rho) == ("RMSprop", 0.7)
     assert float(first.learning_rate) == pytest.approx(0.02)
-
-
-def test_an_optimizer_object_keeps_its_rate_where_the_rest_is_filled_in():
-    config = TrainingConfig(optimizer=keras.optimizers.SGD(0.02))
-    full = filled_in(config, num_images=1_000, optimizer="muon")
-    assert (full.optimizer, full.learning_rate) == (config.optimizer, None)
 
 
 @pytest.mark.parametrize(("asked", "rate"), [(None, 0.002), (0.5, 0.5)])

@@ -1,4 +1,4 @@
-"""The verb that lists what can be trained: architectures."""
+"""The verb `architectures`."""
 
 from dataclasses import asdict
 

@@ -1,4 +1,4 @@
-"""The verb that looks at a data set: audit."""
+"""The verb `audit`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

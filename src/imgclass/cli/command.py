@@ -1,51 +1,35 @@
-"""`imgclass`: the verbs together, and what becomes of an error."""
+"""The command `imgclass`: its verbs, and how errors end it."""
 
 import sys
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 from typer.exceptions import Abort, TyperException
 
-from imgclass.cli import (
-    architectures,
-    audit,
-    demo,
-    doctor,
-    evaluate,
-    organize,
-    results,
-    runs,
-    train,
-)
+from imgclass.cli.options import with_settings
 from imgclass.cli.output import fail, note_trace
 from imgclass.cli.plain import print_plainly
 from imgclass.cli.plugins import warnings_as_notes
 from imgclass.errors import ImgclassError
 
 BUG, USAGE, INTERRUPTED = 1, 2, 6
-TYPER_INTERRUPTED = 130  # what typer makes of a KeyboardInterrupt inside a verb
+TYPER_INTERRUPTED = 130  # typer's code for a KeyboardInterrupt inside a verb
 
-app = typer.Typer(
-    name="imgclass",
-    help="Classify images: organize them, train, read the diagnosis, know what to try next.",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+# Each is a function in a module of its name.
+VERBS = (
+    "organize",
+    "audit",
+    "architectures",
+    "train",
+    "runs",
+    "evaluate",
+    "diagnose",
+    "report",
+    "predict",
+    "demo",
+    "doctor",
 )
-for verb in (
-    organize.organize,
-    audit.audit,
-    architectures.architectures,
-    train.train,
-    runs.runs,
-    evaluate.evaluate,
-    results.diagnose,
-    results.report,
-    results.predict,
-    demo.demo,
-    doctor.doctor,
-):
-    app.command()(verb)
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
@@ -60,9 +44,31 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.exit(_run(words, as_json="--json" in words))
 
 
+def app(words: list[str]) -> typer.Typer:
+    """Return the command line with the verb that `words` begin with, or with all verbs.
+
+    One verb imports only what it needs: a list of all verbs needs no options of `train`, which
+    would import the values that an experiment is made of.
+    """
+    made = typer.Typer(
+        name="imgclass",
+        help="Classify images: organize them, train, read the diagnosis, know what to try next.",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    made.callback(invoke_without_command=True)(_options)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    for name in VERBS:
+        if asked not in VERBS or name == asked:
+            verb = getattr(import_module(f"imgclass.cli.{name}"), name)
+            made.command()(with_settings(verb) if name == asked else verb)
+    return made
+
+
 def _run(words: list[str], *, as_json: bool) -> int:
     try:
-        code: int = app(words, prog_name="imgclass", standalone_mode=False) or 0
+        code: int = app(words)(words, prog_name="imgclass", standalone_mode=False) or 0
     except ImgclassError as error:
         return fail(type(error).__name__, _words(error), error.exit_code, as_json=as_json)
     except (KeyboardInterrupt, Abort):
@@ -85,11 +91,10 @@ def _run(words: list[str], *, as_json: bool) -> int:
 
 
 def _words(error: Exception) -> str:
-    """Return what an error says, and what was added to it on its way: what is kept, and where."""
+    """Return an error's message and its notes, which say what is kept, and where."""
     return "\n".join((str(error), *getattr(error, "__notes__", ())))
 
 
-@app.callback(invoke_without_command=True)
 def _options(
     *, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
 ) -> None:

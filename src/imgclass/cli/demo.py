@@ -1,4 +1,4 @@
-"""The verb that shows the main job on embedded pictures: demo."""
+"""The verb `demo`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +8,18 @@ import typer
 from imgclass.cli.options import Json
 from imgclass.cli.organize import manifest_text
 from imgclass.cli.output import emit, note
-from imgclass.cli.results_of_training import run_and_report, run_payload, run_text
+from imgclass.cli.summary import run_payload, run_text
+from imgclass.cli.training import run_and_report
 
 
 def demo(
     *,
-    out: Annotated[Path, typer.Option(help="Where everything is put.")] = Path("demo"),
+    out: Annotated[Path, typer.Option(help="The folder for everything that it makes.")] = Path(
+        "demo"
+    ),
     json: Json = False,
 ) -> None:
-    """Run the main job on embedded pictures of digits."""
+    """Organize, train and report on 1,797 embedded pictures of digits."""
     from imgclass.data.digits import write_digits
     from imgclass.data.organize.organizer import DatasetOrganizer
     from imgclass.experiment import Experiment
@@ -32,7 +35,7 @@ def demo(
         source / "labels.csv", source / "images", data
     )
     note(f"\n{manifest_text(folder.manifest)}\n\ntrain {data}")
-    # Digits are not flipped: a mirrored 2 is no 2. They are small, so a shift of a pixel is large.
+    # A mirrored 2 is no 2, so digits are not flipped.
     shift = Augmentation(width_shift_range=0.1, height_shift_range=0.1)
     experiment = Experiment(training=TrainingConfig(epochs=12), augmentation=shift)
     places = numbered("cnn", parent=out / "runs")

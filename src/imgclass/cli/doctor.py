@@ -1,4 +1,4 @@
-"""The verb that looks at the installation itself: doctor."""
+"""The verb `doctor`."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated

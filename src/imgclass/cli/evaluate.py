@@ -1,22 +1,21 @@
-"""The verb that scores a run: evaluate."""
+"""The verb `evaluate`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from imgclass.cli.options import Json, Trust
+from imgclass.cli.options import Json, RunArgument, Trust
 from imgclass.cli.output import emit
 from imgclass.cli.plugins import NoPlugins
-from imgclass.cli.results import RunArgument
-from imgclass.cli.results_of_training import run_payload, run_text
+from imgclass.cli.summary import run_payload, run_text
 
 
 def evaluate(
     run: RunArgument,
     *,
     data: Annotated[
-        Path | None, typer.Option(help="Where its data set lies now, if it was moved.")
+        Path | None, typer.Option(help="Where its data set lies now, if it moved.")
     ] = None,
     trust: Trust = False,
     no_plugins: NoPlugins = None,
@@ -30,7 +29,7 @@ def evaluate(
 
     del no_plugins  # its callback has done the work
     loaded = Run.load(run, trust=trust)
-    loaded.classifier.check()  # what is refused need not wait for Keras
+    loaded.classifier.check()  # refuse it before Keras is loaded
     load_keras_quietly()
     scored = evaluate_run(loaded, data=data)
     write_report(scored)

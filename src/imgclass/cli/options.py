@@ -1,12 +1,19 @@
-"""Options that verbs share, and option texts to the values that they mean."""
+"""Options that several verbs have, and those that are made from the settings of an experiment."""
 
-from typing import Annotated
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
 
 import typer
 
 from imgclass.errors import UsageError
 
+Verb = TypeVar("Verb", bound=Callable[..., None])
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
 
 Trust = Annotated[
     bool,
@@ -15,6 +22,38 @@ Trust = Annotated[
         help="Load the model without checking it: it may run code of whoever made it.",
     ),
 ]
+
+
+def with_settings(verb: Verb) -> Verb:
+    """Give a verb an option for each setting of an experiment, in the place of `**settings`.
+
+    A verb without `**settings` is returned as it is.
+    """
+    signature = inspect.signature(verb, eval_str=True)
+    fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    if len(fixed) == len(signature.parameters):
+        return verb
+    first = [p for p in fixed if p.kind is not p.KEYWORD_ONLY]
+    parameters = [*first, *_settings_as_parameters(), *fixed[len(first) :]]
+    verb.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return verb
+
+
+def settings_asked_for(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that were given as options, by their dotted names.
+
+    Raises:
+        UsageError: An option has a text of the wrong kind.
+
+    Example:
+        >>> settings_asked_for({"depth": 4, "image_size": "32,48", "tta": None})
+        {'spec.image_size': (32, 48), 'spec.depth': 4}
+    """
+    return {
+        name: known.read(value) if isinstance(value, str) else value
+        for name, known in _settings().items()
+        if (value := settings.get(_parameter(name))) is not None
+    }
 
 
 def share_of(text: str, *, option: str) -> float | int:
@@ -32,55 +71,31 @@ def share_of(text: str, *, option: str) -> float | int:
         ) from None
 
 
-def image_size_of(text: str | None) -> tuple[int, int] | None:
-    """Return `(height, width)` of `N` or `H,W`.
+def _settings() -> Mapping[str, Any]:
+    from imgclass.experiment import Experiment
+    from imgclass.settings import settings_of
 
-    Example:
-        >>> image_size_of("32"), image_size_of("48,64")
-        ((32, 32), (48, 64))
-    """
-    if text is None:
-        return None
-    numbers = _integers(text)
-    if len(numbers) not in (1, 2):
-        raise UsageError(f"Expected --image-size N or H,W in pixels; received {text!r}.")
-    return (numbers[0], numbers[-1])
+    return settings_of(Experiment)
 
 
-def units_of(text: str | None) -> tuple[int, ...] | None:
-    """Return the units of each dense layer of `N,N,...`.
-
-    Example:
-        >>> units_of("256,64")
-        (256, 64)
-    """
-    if text is None:
-        return None
-    if not (numbers := _integers(text)):
-        raise UsageError(f"Expected --head-units N,N,... such as 256,64; received {text!r}.")
-    return numbers
+def _parameter(name: str) -> str:
+    """Return what the parameter of a setting is called: the last part of its dotted name."""
+    return name.rpartition(".")[2]
 
 
-def names_of(text: str | None) -> tuple[str, ...] | None:
-    """Return the names of `NAME,NAME,...`.
-
-    Example:
-        >>> names_of("auc, f1_score")
-        ('auc', 'f1_score')
-    """
-    return None if text is None else tuple(part.strip() for part in text.split(","))
-
-
-def layers_of(text: str | None) -> str | int | None:
-    """Return how many layers a number means; another text is how a layer's name begins.
-
-    Example:
-        >>> layers_of("30"), layers_of("block5")
-        (30, 'block5')
-    """
-    return int(text) if text is not None and text.isdigit() else text
-
-
-def _integers(text: str) -> tuple[int, ...]:
-    parts = [part.strip() for part in text.split(",")]
-    return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else ()
+def _settings_as_parameters() -> list[inspect.Parameter]:
+    parameters = []
+    for name, known in _settings().items():
+        is_choice = known.check.names and not known.metavar
+        kind: Any = Literal[known.check.names] if is_choice else known.check.kind
+        option = typer.Option(known.option, help=known.help, metavar=known.metavar)
+        annotation = Annotated[kind | None, option]
+        parameters.append(
+            inspect.Parameter(
+                _parameter(name),
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None,
+                annotation=annotation,
+            )
+        )
+    return parameters

@@ -1,4 +1,4 @@
-"""The verb that lists runs: runs."""
+"""The verb `runs`."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any

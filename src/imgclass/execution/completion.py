@@ -13,7 +13,6 @@ from imgclass.execution.stages import diagnose, score
 from imgclass.run.claim import reopened
 from imgclass.run.directory import RunDirectory
 from imgclass.run.fingerprint import fingerprint
-from imgclass.run.loader import load_run
 from imgclass.run.run import Run
 from imgclass.training.backend import require_backend
 
@@ -52,7 +51,7 @@ def evaluate_run(
         job = Job(directory, run.experiment, flows, model)
         diagnose(job, score(job), diagnoser or Diagnoser())
         _finish(directory)
-    return load_run(run.path, trust=run.trust)
+    return Run.load(run.path, trust=run.trust)
 
 
 def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | None = None) -> Run:
@@ -76,7 +75,7 @@ def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | No
     with reopened(run.path, run.record, run.history.epochs) as directory:
         directory.keep_diagnosis(diagnosis)
         _finish(directory)
-    return load_run(run.path, trust=run.trust)
+    return Run.load(run.path, trust=run.trust)
 
 
 def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
@@ -112,7 +111,7 @@ def open_run(run: Run | str | os.PathLike[str]) -> Run:
     Raises:
         RunError: There is none, or it is of 0.1.0.
     """
-    run = run if isinstance(run, Run) else load_run(run)
+    run = run if isinstance(run, Run) else Run.load(run)
     if run.record.format == 1:
         raise RunError(
             f"Expected a run that this version made; {run.path} is of imgclass 0.1.0. It has its "

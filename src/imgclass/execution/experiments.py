@@ -17,7 +17,6 @@ from imgclass.models import architectures
 from imgclass.models.reload_check import reload_check
 from imgclass.run.claim import claimed
 from imgclass.run.directory import RunDirectory
-from imgclass.run.loader import load_run
 from imgclass.run.outcome import ending_of, kept_note
 from imgclass.run.run import Run
 from imgclass.training.backend import require_backend
@@ -90,7 +89,7 @@ def run_experiment(
             callbacks=callbacks,
             progress=progress,
         )
-    return load_run(directory.path)
+    return Run.load(directory.path)
 
 
 def _make(

@@ -1,14 +1,11 @@
-"""Prepare a training: fill in what was left open, build the model, open the flows."""
+"""Prepare a training: choose what was left open, build the model, open the flows."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from imgclass import models
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.execution.job import Job
 from imgclass.experiment import Experiment
-from imgclass.flows import median_image_size
-from imgclass.models import ArchitectureInfo, architectures
+from imgclass.models import architectures
 from imgclass.models.metadata import ModelMetadata
 from imgclass.run.directory import RunDirectory
 from imgclass.run.record import Resumption
@@ -27,18 +24,17 @@ def prepare(
     *,
     check: "ReloadCheck",
 ) -> tuple[Job, Any]:
-    """Fill in what was left open, build the model, and prove that it can be loaded again.
+    """Choose what was left open, build the model, and prove that it can be loaded again.
 
     Returns:
         The job, and the model to train.
     """
-    from imgclass.training.quiet import load_keras_quietly
+    from imgclass.training.backend import load_keras_quietly
 
     load_keras_quietly()
     from imgclass.training.environment import describe_environment
 
-    info = architectures.info(experiment.architecture)
-    experiment = _complete(experiment, info, folder)
+    experiment = experiment.resolve(folder)
     directory.keep_experiment(experiment, folder.manifest)
     directory.update(environment=describe_environment(experiment.training.precision))
     model, plain, metadata = _built(experiment, folder.class_names)
@@ -70,7 +66,7 @@ def prepare_again(
     Returns:
         The job, and the model to train.
     """
-    from imgclass.training.quiet import load_keras_quietly
+    from imgclass.training.backend import load_keras_quietly
 
     load_keras_quietly()
     precision = directory.record.environment.get("precision", experiment.training.precision)
@@ -121,17 +117,3 @@ def _built(
         origin=architectures.origin(experiment.architecture),
     )
     return model, plain, metadata
-
-
-def _complete(experiment: Experiment, info: ArchitectureInfo, folder: ImageFolder) -> Experiment:
-    """Fill in what the experiment leaves to the architecture and to the data."""
-    from imgclass.training import recipe
-
-    spec = models.filled_in(experiment.spec, info)
-    return replace(
-        experiment,
-        spec=replace(spec, image_size=spec.image_size or median_image_size(folder.manifest)),
-        training=recipe.filled_in(
-            experiment.training, num_images=folder.counts["train"], optimizer=info.optimizer
-        ),
-    )

@@ -13,7 +13,6 @@ from imgclass.execution.experiments import closed_by_errors, finish
 from imgclass.execution.preparation import prepare_again
 from imgclass.experiment import Experiment
 from imgclass.run.claim import reopened
-from imgclass.run.loader import load_run
 from imgclass.run.record import Resumption
 from imgclass.run.run import Run
 from imgclass.training.backend import require_backend
@@ -23,7 +22,7 @@ EPOCHS = "training.epochs"
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ResumptionPlan:
     """How a run goes on.
 
     Attributes:
@@ -37,7 +36,7 @@ class Course:
     reason: str = ""
 
 
-def plan_course(run: Run, experiment: Experiment | None = None) -> Course:
+def plan_resumption(run: Run, experiment: Experiment | None = None) -> ResumptionPlan:
     """Return how a run goes on: as before, with more epochs, or with what its failure advised.
 
     Args:
@@ -74,7 +73,7 @@ def plan_course(run: Run, experiment: Experiment | None = None) -> Course:
                 f"{' or '.join(advice)}."
             )
         asked = replace(asked, training=replace(asked.training, **advised))
-    return Course(asked, asked.changes_from(before), record.reason if advice else "")
+    return ResumptionPlan(asked, asked.changes_from(before), record.reason if advice else "")
 
 
 def resume_run(
@@ -120,7 +119,7 @@ def resume_run(
         imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
     run = open_run(run)
-    course = plan_course(run, experiment)
+    plan = plan_resumption(run, experiment)
     folder = open_data(run, data)
     require_unchanged(folder)
     require_backend()
@@ -129,9 +128,7 @@ def resume_run(
         closed_by_errors(directory),
     ):
         directory.checkpoints.newest()  # said before Keras is imported
-        job, model = prepare_again(
-            directory, folder, course.experiment, resumption=_noted(run, course)
-        )
+        job, model = prepare_again(directory, folder, plan.experiment, resumption=_noted(run, plan))
         finish(
             job,
             model,
@@ -141,11 +138,11 @@ def resume_run(
             is_resumed=True,
             other_versions=other_versions,
         )
-    return load_run(run.path, trust=run.trust)
+    return Run.load(run.path, trust=run.trust)
 
 
-def _noted(run: Run, course: Course) -> Resumption | None:
-    if not course.changes:
+def _noted(run: Run, plan: ResumptionPlan) -> Resumption | None:
+    if not plan.changes:
         return None
-    changes = {name: (str(old), str(new)) for name, (old, new) in course.changes.items()}
-    return Resumption(len(run.history.epochs), course.reason, changes)
+    changes = {name: (str(old), str(new)) for name, (old, new) in plan.changes.items()}
+    return Resumption(len(run.history.epochs), plan.reason, changes)

@@ -5,7 +5,6 @@ from imgclass.models.spec import (
     ArchitectureInfo,
     ModelSpec,
     described,
-    filled_in,
     info_of,
 )
 from imgclass.registry import Registry
@@ -16,7 +15,6 @@ __all__ = [
     "ModelSpec",
     "architectures",
     "described",
-    "filled_in",
     "info_of",
 ]
 

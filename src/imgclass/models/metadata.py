@@ -12,7 +12,8 @@ from imgclass.models.preflight.archive import open_archive
 from imgclass.models.preflight.checks import refusing
 from imgclass.models.preflight.plain_json import LARGEST, parse
 from imgclass.models.preflight.refusal import Refused
-from imgclass.serialization import FORMERLY, from_plain, to_plain
+from imgclass.serialization import from_plain, to_plain
+from imgclass.settings import FORMERLY
 
 MEMBER = "metadata.json"  # a file of the zip archive; Keras writes it and does not read it
 KEY = "imgclass"

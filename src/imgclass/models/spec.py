@@ -1,24 +1,13 @@
-"""What an architecture is asked for, and what an architecture is."""
+"""ModelSpec: the knobs of an architecture; and what an architecture is."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from imgclass.errors import UsageError
 from imgclass.images.limits import require_modest_size
-from imgclass.validation import (
-    Check,
-    check_fields,
-    flag,
-    number,
-    one_of,
-    optional,
-    pixels,
-    several,
-    text,
-    whole,
-)
+from imgclass.settings import check_settings, setting
+from imgclass.validation import flag, number, one_of, optional, pixels, several, text, whole
 
 Knob = Literal["depth", "width", "dropout", "l2"]
 # Adam is AdamW and SGD has Nesterov's momentum; Muon is imgclass's own. The others are those of
@@ -43,25 +32,10 @@ OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 Pooling = Literal["avg", "max"]
 KNOBS: tuple[Knob, ...] = ("depth", "width", "dropout", "l2")
 
-_CHECKS: Mapping[str, Check] = MappingProxyType(
-    {
-        "image_size": optional(pixels()),
-        "depth": optional(whole(1)),
-        "width": optional(whole(1)),
-        "dropout": number(at_least=0, below=1),
-        "dropout_after": optional(whole(1)),
-        "l2": number(at_least=0),
-        "weights": optional(text("'imagenet' or the path of a weights file")),
-        "trainable": flag(),
-        "pooling": one_of(get_args(Pooling)),
-        "head_units": optional(several(whole(1), "a list of whole numbers >= 1")),
-    }
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """The knobs of an architecture; those that are None are filled in by the architecture.
+    """The knobs of an architecture; None leaves a choice to the data or to the architecture.
 
     Attributes:
         image_size: `(height, width)` in pixels, or one number for both; None takes the median of
@@ -85,19 +59,43 @@ class ModelSpec:
         (32, 32)
     """
 
-    image_size: tuple[int, int] | None = None
-    depth: int | None = None
-    width: int | None = None
-    dropout: float = 0.0
-    dropout_after: int | None = None
-    l2: float = 0.0
-    weights: str | None = None
-    trainable: bool = True
-    pooling: Pooling = "avg"
-    head_units: tuple[int, ...] | None = None
+    image_size: tuple[int, int] | None = setting(
+        None, optional(pixels()), help="Pixels; the data's median by default.", metavar="N|H,W"
+    )
+    depth: int | None = setting(
+        None, optional(whole(1)), help="Stages of a CNN, or dense layers of a head."
+    )
+    width: int | None = setting(
+        None, optional(whole(1)), help="Filters of the first stage, or units of the first layer."
+    )
+    dropout: float = setting(0.0, number(at_least=0, below=1), help="Rate before the classifier.")
+    dropout_after: int | None = setting(
+        None,
+        optional(whole(1)),
+        help="Dense layer that the dropout follows instead, counted from 1.",
+        metavar="N",
+    )
+    l2: float = setting(0.0, number(at_least=0), help="L2 penalty on kernels.")
+    weights: str | None = setting(
+        None,
+        optional(text("'imagenet' or the path of a weights file")),
+        help="'imagenet' or a weights file.",
+    )
+    trainable: bool = setting(
+        True, flag(), help="Whether the backbone learns.", option="--trainable/--frozen"
+    )
+    pooling: Pooling = setting(
+        "avg", one_of(get_args(Pooling)), help="How the head pools features."
+    )
+    head_units: tuple[int, ...] | None = setting(
+        None,
+        optional(several(whole(1), "a list of whole numbers >= 1")),
+        help="Units of each dense layer of the head.",
+        metavar="N,N,...",
+    )
 
     def __post_init__(self) -> None:
-        check_fields(self, _CHECKS)
+        check_settings(self)
         if self.image_size is not None:
             require_modest_size(self.image_size)
 
@@ -105,7 +103,7 @@ class ModelSpec:
         """Return `(height, width, 3)`.
 
         Raises:
-            UsageError: The image size is open, or a side is below `minimum` pixels.
+            UsageError: The image size is None, or a side is below `minimum` pixels.
         """
         if self.image_size is None or min(self.image_size) < minimum:
             raise UsageError(
@@ -136,16 +134,16 @@ class Architecture(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArchitectureInfo:
-    """What an architecture says of itself.
+    """What an architecture says about itself.
 
     Attributes:
         summary: One sentence.
-        depth: What `spec.depth=None` means; None where the architecture has no depth to turn.
-        width: What `spec.width=None` means; None where it has no width to turn.
+        depth: What `spec.depth=None` means; None if the architecture has no such knob.
+        width: What `spec.width=None` means; None if it has no such knob.
         minimum_size: The smallest side of an image, in pixels.
         pretrained: Whether `weights="imagenet"` exists for it.
-        optimizer: What it is best trained with from a random start.
-        knobs: The fields of `ModelSpec` that it honours.
+        optimizer: The optimizer that trains it best from a random start.
+        knobs: The fields of `ModelSpec` that change it.
 
     Example:
         >>> ArchitectureInfo("Two dense layers.", depth=2, width=64, minimum_size=8).pretrained
@@ -165,12 +163,12 @@ Builder = TypeVar("Builder", bound=Callable[..., Any])
 
 
 def described(info: ArchitectureInfo) -> Callable[[Builder], Builder]:
-    """Attach `info` to an architecture, for listings and for the defaults of its knobs.
+    """Attach `info` to an architecture: its sentence, and the defaults of its knobs.
 
     Example:
         >>> @described(ArchitectureInfo("Two dense layers.", depth=2, width=64))
         ... def perceptron(spec: ModelSpec, num_classes: int): ...
-        >>> filled_in(ModelSpec(), perceptron.info).depth
+        >>> perceptron.info.depth
         2
     """
 
@@ -182,7 +180,7 @@ def described(info: ArchitectureInfo) -> Callable[[Builder], Builder]:
 
 
 def info_of(builder: Callable[..., Any]) -> ArchitectureInfo:
-    """Return what an architecture says of itself; one that says nothing has its docstring's line.
+    """Return what an architecture says about itself; without `described`, its docstring's line.
 
     Example:
         >>> def plain(spec: ModelSpec, num_classes: int):
@@ -194,13 +192,3 @@ def info_of(builder: Callable[..., Any]) -> ArchitectureInfo:
     if isinstance(info, ArchitectureInfo):
         return info
     return ArchitectureInfo((builder.__doc__ or "").strip().partition("\n")[0])
-
-
-def filled_in(spec: ModelSpec, info: ArchitectureInfo) -> ModelSpec:
-    """Return `spec` with the depth and width that `info` gives where it leaves them open.
-
-    Example:
-        >>> filled_in(ModelSpec(depth=4), ArchitectureInfo("A CNN.", depth=3, width=64)).width
-        64
-    """
-    return replace(spec, depth=spec.depth or info.depth, width=spec.width or info.width)

@@ -1,21 +1,15 @@
-"""What runs an experiment: a command, or Python where the command line has no words for it."""
+"""What runs an experiment: a command, or Python if the command line cannot say it."""
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import fields
+from operator import attrgetter
 from pathlib import PurePath
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from imgclass.diagnosis.evidence import TARGET_ACCURACY
 from imgclass.experiment import GROUPS, Experiment
-from imgclass.flows.augmentation import PRESETS
+from imgclass.settings import settings_of
 from imgclass.training.keras_object import KerasObject
-
-# What the command line calls the fields that are true or false, where they are not the default.
-FLAGS: Mapping[tuple[str, Any], str] = MappingProxyType(
-    {("trainable", False): "--frozen", ("tta", True): "--tta"}
-)
 
 
 class Instruction(NamedTuple):
@@ -41,10 +35,10 @@ def how_to_run(
     """Return what runs `experiment` on `data`.
 
     Args:
-        experiment: The experiment, whole.
-        data: The data set's folder. Of an absolute path only the last part is written, because a
-            report is shown to others and the rest of the path is nobody's business.
-        target_accuracy: What the outcome is to be held against, in 0-1.
+        experiment: The experiment.
+        data: The data set's folder. Only the last part of an absolute path is written, because a
+            report is shown to others, and the rest of the path says where you keep your files.
+        target_accuracy: The accuracy that the diagnosis compares with, in 0-1.
 
     Example:
         >>> from imgclass import Experiment, ModelSpec
@@ -64,39 +58,16 @@ def how_to_run(
 
 
 def _options(experiment: Experiment) -> list[str] | None:
-    """Return the options that differ from `train`'s defaults; None where there is none for one."""
-    standard = Experiment()
-    groups = (
-        (experiment, standard, ("architecture", "pipeline", "resize", "tta")),
-        (experiment.spec, standard.spec, _names(experiment.spec)),
-        (experiment.training, standard.training, _names(experiment.training)),
-    )
-    options = [
-        _option(name, getattr(value, name))
-        for value, default, names in groups
-        for name in names
-        if getattr(value, name) != getattr(default, name)
-    ]
-    if experiment.augmentation != standard.augmentation:
-        presets = (name for name, known in PRESETS.items() if known == experiment.augmentation)
-        options.append(_option("augment", next(presets, None)))
-    return None if None in options else list(filter(None, options))
-
-
-def _names(value: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(value))
-
-
-def _option(name: str, value: Any) -> str | None:
-    """Return the option of one field, which is called as the field is."""
-    if value is None or value == () or _objects_in(value):
-        return None
-    if (flag := FLAGS.get((name, value))) is not None:
-        return flag
-    if name == "image_size" and value[0] == value[1]:
-        value = value[0]
-    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-    return f"--{name.replace('_', '-')} {shlex.quote(text)}"
+    """Return the options for all settings that are not the default; None if one has no option."""
+    options = []
+    for name, setting in settings_of(Experiment).items():
+        value = attrgetter(name)(experiment)
+        if value != setting.default:
+            words = setting.words(value)
+            if words is None:
+                return None
+            options.append(shlex.join(words))
+    return options
 
 
 def _python(experiment: Experiment, folder: str, target_accuracy: float) -> str:

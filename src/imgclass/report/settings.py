@@ -1,4 +1,4 @@
-"""An experiment as groups of settings, each beside what it is when nobody sets it."""
+"""The settings of an experiment in groups, each with its default."""
 
 from dataclasses import fields
 from typing import Any, NamedTuple
@@ -36,15 +36,17 @@ def grouped_settings(experiment: Experiment) -> tuple[Group, ...]:
         ('Model', ['depth'])
     """
     standard = Experiment()
+    parts = {"Model": "spec", "Training": "training", "Augmentation": "augmentation"}
     return (
         Group("Experiment", _settings(experiment, standard)),
-        Group("Model", _settings(experiment.spec, standard.spec)),
-        Group("Training", _settings(experiment.training, standard.training)),
-        Group("Augmentation", _settings(experiment.augmentation, standard.augmentation)),
+        *(
+            Group(title, _settings(getattr(experiment, part), getattr(standard, part)))
+            for title, part in parts.items()
+        ),
     )
 
 
 def _settings(value: Any, standard: Any) -> tuple[Setting, ...]:
-    """Return the fields of one value; those that are values themselves have their own group."""
+    """Return the fields of one value, without those that are groups of their own."""
     names = [f.name for f in fields(value) if not isinstance(getattr(value, f.name), GROUPS)]
     return tuple(Setting(name, getattr(value, name), getattr(standard, name)) for name in names)

@@ -1,45 +1,45 @@
-"""How a model is trained: one frozen value with the defaults of a good first run."""
+"""TrainingConfig: how a model is trained, with the defaults of a good first run."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from imgclass.errors import UsageError
 from imgclass.models.spec import OPTIMIZERS, Optimizer
+from imgclass.settings import check_settings, setting
 from imgclass.training.contradictions import LABEL_SMOOTHING, require_consistent
+from imgclass.training.defaults import choose_batch_size, choose_epochs, usual_rate
 from imgclass.training.keras_object import KerasObject, Kind, keras_object
 from imgclass.training.names import LOSSES, METRICS
-from imgclass.validation import (
-    Check,
-    check_fields,
-    checked,
-    either,
-    number,
-    one_of,
-    optional,
-    text,
-    whole,
-)
+from imgclass.validation import Check, checked, either, number, one_of, optional, text, whole
 
 Schedule = Literal["one_cycle", "constant"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 
-_CHECKS: Mapping[str, Check] = MappingProxyType(
-    {
-        "epochs": optional(whole(1)),
-        "batch_size": optional(whole(1)),
-        "learning_rate": optional(number(above=0)),
-        "schedule": one_of(get_args(Schedule)),
-        "weight_decay": number(at_least=0),
-        "label_smoothing": number(at_least=0, below=1),
-        "patience": optional(whole(1)),
-        "head_epochs": whole(0),
-        "unfreeze": optional(either(text("the beginning of a layer's name"), whole(1))),
-        "fine_tune_rate": optional(number(above=0)),
-        "precision": one_of(get_args(Precision)),
-        "seed": whole(0),
-    }
+
+def _name_or_object(setting: str, names: tuple[str, ...], kind: Kind) -> Check:
+    """Expect a known name, or an object of Keras, which becomes a value."""
+    named = one_of(names)
+
+    def clean(value: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return named.clean(value)
+        return keras_object(setting, value, kind=kind)
+
+    return replace(named, clean=clean)
+
+
+_METRIC = _name_or_object("metrics", METRICS, "metric")
+
+
+def _metrics(value: Any) -> tuple[Any, ...]:
+    items = value if isinstance(value, list | tuple) else (value,)
+    return tuple(checked("metrics", item, _METRIC) for item in items)
+
+
+_SEVERAL_METRICS = Check(
+    "names or metrics of Keras",
+    _metrics,
+    parse=lambda names: tuple(name.strip() for name in names.split(",")),
 )
 
 
@@ -89,43 +89,83 @@ class TrainingConfig:
         schedule='constnat'. Did you mean 'constant'?
     """
 
-    epochs: int | None = None
-    batch_size: int | None = None
-    optimizer: Optimizer | KerasObject | Any | None = None
-    learning_rate: float | None = None
-    schedule: Schedule = "one_cycle"
-    weight_decay: float = 0.0
-    loss: str | KerasObject | Any | None = None
-    label_smoothing: float = LABEL_SMOOTHING
-    metrics: Sequence[str | KerasObject | Any] = ()
-    patience: int | None = None
-    head_epochs: int = 0
-    unfreeze: str | int | None = None
-    fine_tune_rate: float | None = None
-    precision: Precision = "auto"
-    seed: int = 0
+    epochs: int | None = setting(None, optional(whole(1)), help="Passes over the images.")
+    batch_size: int | None = setting(None, optional(whole(1)), help="Images a step.")
+    optimizer: Optimizer | KerasObject | Any | None = setting(
+        None,
+        optional(_name_or_object("optimizer", OPTIMIZERS, "optimizer")),
+        help=f"One of {', '.join(OPTIMIZERS)}.",
+        metavar="NAME",
+    )
+    learning_rate: float | None = setting(
+        None, optional(number(above=0)), help="Peak of the schedule."
+    )
+    schedule: Schedule = setting(
+        "one_cycle", one_of(get_args(Schedule)), help="Course of the learning rate."
+    )
+    weight_decay: float = setting(0.0, number(at_least=0), help="Decoupled weight decay.")
+    loss: str | KerasObject | Any | None = setting(
+        None,
+        optional(_name_or_object("loss", LOSSES, "loss")),
+        help="Of keras.losses; cross-entropy by default.",
+        metavar="NAME",
+    )
+    label_smoothing: float = setting(
+        LABEL_SMOOTHING, number(at_least=0, below=1), help="0 to below 1."
+    )
+    metrics: Sequence[str | KerasObject | Any] = setting(
+        (), _SEVERAL_METRICS, help="Of keras.metrics, beside accuracy.", metavar="NAME,..."
+    )
+    patience: int | None = setting(
+        None, optional(whole(1)), help="Epochs without progress before training stops."
+    )
+    head_epochs: int = setting(
+        0, whole(0), help="First epochs, in which only the head learns.", metavar="N"
+    )
+    unfreeze: str | int | None = setting(
+        None,
+        optional(either(whole(1), text("the beginning of a layer's name"))),
+        help="Then the backbone learns from this layer on, or its last N.",
+        metavar="LAYER|N",
+    )
+    fine_tune_rate: float | None = setting(
+        None,
+        optional(number(above=0)),
+        help="Learning rate after the head's epochs.",
+        metavar="X",
+    )
+    precision: Precision = setting(
+        "auto", one_of(get_args(Precision)), help="Arithmetic; auto suits the machine."
+    )
+    seed: int = setting(0, whole(0), help="Decides everything random.")
 
     def __post_init__(self) -> None:
-        check_fields(self, _CHECKS)
-        metrics = self.metrics if isinstance(self.metrics, list | tuple) else (self.metrics,)
-        objects = {
-            "optimizer": _name_or_object("optimizer", self.optimizer, OPTIMIZERS, "optimizer"),
-            "loss": _name_or_object("loss", self.loss, LOSSES, "loss"),
-            "metrics": tuple(_metric(metric) for metric in metrics),
-        }
-        for name, value in objects.items():
-            object.__setattr__(self, name, value)
+        check_settings(self)
         require_consistent(self)
 
+    def resolve(self, *, num_images: int, optimizer: Optimizer = "adam") -> "TrainingConfig":
+        """Return the recipe with everything that it leaves open chosen.
 
-def _name_or_object(setting: str, value: Any, names: tuple[str, ...], kind: Kind) -> Any:
-    """Return a known name, or an object of Keras as a value; None stays None."""
-    if value is None or isinstance(value, str):
-        return checked(setting, value, optional(one_of(names)))
-    return keras_object(setting, value, kind=kind)
+        The learning rate of an optimizer object is its own, and stays None here.
 
+        Args:
+            num_images: Number of training images.
+            optimizer: The optimizer that trains the architecture best.
 
-def _metric(value: Any) -> Any:
-    if value is None:
-        raise UsageError("Expected metrics to be names or Keras metrics; received None.")
-    return _name_or_object("metrics", value, METRICS, "metric")
+        Example:
+            >>> full = TrainingConfig().resolve(num_images=45_000, optimizer="sgd")
+            >>> full.epochs, full.optimizer, full.batch_size, full.learning_rate
+            (8, 'sgd', 256, 0.2)
+        """
+        chosen = self.optimizer or optimizer
+        batch_size = self.batch_size or choose_batch_size(num_images)
+        rate = self.learning_rate
+        if rate is None and isinstance(chosen, str):
+            rate = usual_rate(chosen, batch_size)
+        return replace(
+            self,
+            epochs=self.epochs or choose_epochs(num_images),
+            optimizer=chosen,
+            batch_size=batch_size,
+            learning_rate=rate,
+        )

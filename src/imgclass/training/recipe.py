@@ -12,34 +12,17 @@ from imgclass.training.keras_object import KerasObject
 from imgclass.training.muon import Muon
 from imgclass.training.names import USUAL_METRICS
 
-# The rate of Keras and of the paper (Kingma and Ba, *Adam*, 2014).
-ADAM_RATE = 1e-3
-# For 256 images a step, and in proportion for others (Goyal et al., *Accurate, Large Minibatch
-# SGD*, 2017).
-SGD_RATE, SGD_BATCH = 0.2, 256
-# The angle, in radians, by which a step turns a filter of length 1 at the peak of the schedule.
-MUON_RATE = 0.16
 MOMENTUM = 0.9
-# Large steps would undo what the backbone knows: a tenth of the rate is the usual remedy (Girshick
+# Large steps would undo what the backbone has learned; a tenth of the rate is usual (Girshick
 # et al., *Rich Feature Hierarchies*, 2014).
 FINE_TUNING_STEP = 10
 # Share of the steps in which one_cycle climbs to its peak (Smith and Topin, *Super-Convergence*,
 # 2017, climb for about a third; 0.2 is airbench's).
 WARM_UP = 0.2
 
-# Small data sets need steps more than smooth gradients (Masters and Luschi, *Revisiting Small Batch
-# Training*, 2018); large ones are limited by arithmetic, which wants large batches.
-BATCH_SIZES = (256, 128, 64, 32)
-STEPS_AN_EPOCH = 100
-
-# What a first run costs: enough for the custom CNN to pass the reference's accuracy on CIFAR-10,
-# whose 45,000 training images are gone over eight times. Few images are gone over more often.
-FIRST_RUN_IMAGES = 360_000
-FEWEST_EPOCHS, MOST_EPOCHS = 4, 30
-
 
 def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimizers.Optimizer:
-    """Return the optimizer of a `config` that is filled in, for `total_steps` batches.
+    """Return the optimizer of a resolved `config`, for `total_steps` batches.
 
     Example:
         >>> config = TrainingConfig(optimizer="sgd", learning_rate=0.1)
@@ -60,10 +43,10 @@ def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimiz
 def make_schedule(
     config: TrainingConfig, *, total_steps: int
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """Return the learning rate of a `config` that is filled in, or its schedule over the steps.
+    """Return the learning rate of a resolved `config`, or its schedule over the steps.
 
     `one_cycle` climbs linearly to the peak and falls to zero along a cosine; it is above zero in
-    the first of the steps and in the last.
+    the first step and in the last.
     """
     peak = config.learning_rate
     assert peak is not None
@@ -79,7 +62,7 @@ def make_schedule(
 
 
 def make_loss(config: TrainingConfig) -> Any:
-    """Return what is minimised: the user's own loss, or the cross-entropy of smoothed targets.
+    """Return the loss to minimise: the user's, or the cross-entropy of smoothed targets.
 
     Example:
         >>> make_loss(TrainingConfig(label_smoothing=0.2)).get_config()["label_smoothing"]
@@ -106,36 +89,8 @@ def make_metrics(config: TrainingConfig) -> list[Any]:
     ]
 
 
-def filled_in(
-    config: TrainingConfig, *, num_images: int, optimizer: str = "adam"
-) -> TrainingConfig:
-    """Return `config` with what it leaves open chosen for the data and the architecture.
-
-    The learning rate of an optimizer object is its own, and stays open here.
-
-    Args:
-        config: The recipe.
-        num_images: Training images.
-        optimizer: What the architecture is best trained with.
-
-    Example:
-        >>> full = filled_in(TrainingConfig(), num_images=45_000, optimizer="sgd")
-        >>> full.epochs, full.optimizer, full.batch_size, full.learning_rate
-        (8, 'sgd', 256, 0.2)
-    """
-    chosen = config.optimizer or optimizer
-    batch_size = config.batch_size or choose_batch_size(num_images)
-    return replace(
-        config,
-        epochs=config.epochs or choose_epochs(num_images),
-        optimizer=chosen,
-        batch_size=batch_size,
-        learning_rate=config.learning_rate or _usual_rate(chosen, batch_size),
-    )
-
-
 def fine_tuning_rate(config: TrainingConfig) -> float:
-    """Return the peak rate while a pretrained backbone learns too; `config` is filled in.
+    """Return the peak rate while a pretrained backbone learns too; `config` is resolved.
 
     Example:
         >>> fine_tuning_rate(TrainingConfig(learning_rate=0.5))
@@ -153,7 +108,7 @@ def at_rate(config: TrainingConfig, learning_rate: float | None) -> TrainingConf
     """Return `config` with another learning rate: its peak's, or that of its optimizer object.
 
     Args:
-        config: The recipe, filled in.
+        config: The recipe, resolved.
         learning_rate: The rate; None leaves an optimizer object as it is.
 
     Example:
@@ -168,27 +123,6 @@ def at_rate(config: TrainingConfig, learning_rate: float | None) -> TrainingConf
     return replace(config, learning_rate=learning_rate)
 
 
-def choose_epochs(num_images: int) -> int:
-    """Return the passes over `num_images` of a first run.
-
-    Example:
-        >>> choose_epochs(1_400), choose_epochs(18_000), choose_epochs(45_000)
-        (30, 20, 8)
-    """
-    return min(max(FEWEST_EPOCHS, FIRST_RUN_IMAGES // num_images), MOST_EPOCHS)
-
-
-def choose_batch_size(num_images: int) -> int:
-    """Return the largest usual batch size that leaves about 100 steps a pass over `num_images`.
-
-    Example:
-        >>> choose_batch_size(1_400), choose_batch_size(45_000)
-        (32, 256)
-    """
-    fitting = (size for size in BATCH_SIZES if num_images >= size * STEPS_AN_EPOCH)
-    return next(fitting, BATCH_SIZES[-1])
-
-
 def _class_of(name: str) -> Any:
     """Return the class of an optimizer's name."""
     ours: Mapping[str, Any] = {"adam": keras.optimizers.AdamW, "muon": Muon}
@@ -200,14 +134,6 @@ def _default(function: Any, name: str) -> Any:
     """Return the default of one parameter; None where there is no such parameter."""
     parameter = inspect.signature(function).parameters.get(name)
     return None if parameter is None else parameter.default
-
-
-def _usual_rate(optimizer: Any, batch_size: int) -> float | None:
-    """Return the learning rate of an optimizer by name; an object has its own."""
-    if isinstance(optimizer, KerasObject):
-        return None
-    usual = {"adam": ADAM_RATE, "sgd": SGD_RATE * batch_size / SGD_BATCH, "muon": MUON_RATE}
-    return usual.get(optimizer) or float(_default(_class_of(optimizer), "learning_rate"))
 
 
 def _built(value: Any, by_name: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The verbs that read a run: diagnose, report, predict."""
+"""The verb `predict`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,54 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgclass.cli.options import Json, Trust
-from imgclass.cli.output import emit, shown_path, visible_lines
-from imgclass.cli.plugins import NoPlugins
+from imgclass.cli.output import emit, visible_lines
 from imgclass.errors import UsageError
-from imgclass.formatting import cut, percent, shortened
+from imgclass.formatting import cut, percent
 from imgclass.images.folder_contents import scan_images
 from imgclass.images.formats import split_extension
 
 if TYPE_CHECKING:
-    from imgclass.diagnosis import Diagnosis, Finding
     from imgclass.serving import Prediction
 
 QUARANTINED = 4
 NAME = 100  # characters of a class that a line shows
-
-RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
-
-
-def diagnose(
-    run: RunArgument,
-    *,
-    target_accuracy: Annotated[
-        float | None, typer.Option(min=0, max=1, help="What is good enough, in 0-1.")
-    ] = None,
-    no_plugins: NoPlugins = None,
-    json: Json = False,
-) -> None:
-    """Say what a run's accuracies mean, and what to run next."""
-    from imgclass.diagnosis import Diagnoser
-    from imgclass.execution import diagnose_run
-    from imgclass.run import Run
-
-    del no_plugins  # its callback has done the work
-    loaded = Run.load(run)
-    if loaded.kept_diagnosis is None:
-        loaded = diagnose_run(loaded)
-    diagnosis = loaded.diagnosis
-    if target_accuracy is not None:
-        diagnosis = Diagnoser(target_accuracy=target_accuracy).diagnose(loaded.evidence)
-    emit(diagnosis_payload(diagnosis), diagnosis_text(diagnosis), as_json=json)
-
-
-def report(run: RunArgument, *, json: Json = False) -> None:
-    """Write a run's report, one HTML file."""
-    from imgclass.report import write_report
-    from imgclass.run import Run
-
-    page = write_report(Run.load(run))
-    emit({"report": str(page)}, visible_lines(shown_path(page)), as_json=json)
 
 
 def predict(
@@ -120,43 +83,6 @@ def _files(paths: list[Path]) -> Iterator[Path]:
             yield from (path / name for name in names)
         else:
             yield path
-
-
-def diagnosis_payload(diagnosis: "Diagnosis") -> dict[str, Any]:
-    """Return a diagnosis as `diagnose --json` prints it."""
-    from imgclass.serialization import to_plain
-
-    recommendation = diagnosis.recommendation
-    return {
-        "findings": [finding_payload(finding) for finding in diagnosis.findings],
-        "recommendation": recommendation
-        and {
-            "changes": list(recommendation.changes),
-            "experiment": to_plain(recommendation.experiment),
-        },
-    }
-
-
-def finding_payload(finding: "Finding") -> dict[str, Any]:
-    """Return one finding as `diagnose --json` and `train --json` print it."""
-    return {
-        "name": finding.name,
-        "gap": finding.gap and finding.gap.value,
-        "interval": finding.gap and list(finding.gap.interval),
-        "advice": list(finding.advice),
-    }
-
-
-def diagnosis_text(diagnosis: "Diagnosis") -> str:
-    """Return a diagnosis as people read it."""
-    paragraphs = []
-    for finding in diagnosis.findings:
-        advice = "".join(f"\n  - {sentence}" for sentence in finding.advice)
-        paragraphs.append(f"{finding.name}: {finding.explanation}{advice}")
-    if recommendation := diagnosis.recommendation:
-        changes = ", ".join(recommendation.changes)
-        paragraphs.append(f"Next experiment: {changes}. {recommendation.reason}")
-    return "\n\n".join(map(shortened, paragraphs))
 
 
 def _prediction_row(prediction: "Prediction", top: int) -> str:
