@@ -2,9 +2,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binomtest, chi2
 
-from imgclass.statistics import difference_interval, images_to_settle, wilson_interval
+from imgclass.statistics import (
+    difference_interval,
+    images_to_settle,
+    mcnemar_p_value,
+    paired_difference_interval,
+    wilson_interval,
+)
 
 RUNS = 4_000
 
@@ -98,3 +104,42 @@ def test_one_image_in_fifty_less_does_not_settle_it(accuracy, threshold):
 )
 def test_some_questions_no_number_of_images_settles(accuracy, threshold):
     assert images_to_settle(accuracy, threshold) is None
+
+
+@pytest.mark.parametrize(("better", "worse"), [(0, 0), (1, 0), (6, 3), (12, 12), (20, 4), (0, 24)])
+def test_few_images_that_differ_are_tested_exactly(better, worse):
+    n = better + worse
+    expected = binomtest(better, n).pvalue if n else 1.0
+    assert mcnemar_p_value(better, worse) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("better", "worse"), [(60, 30), (13, 12), (25, 0), (1000, 1100), (50, 50)])
+def test_many_images_that_differ_are_tested_by_the_corrected_chi_square(better, worse):
+    statistic = max(0, abs(better - worse) - 1) ** 2 / (better + worse)
+    assert mcnemar_p_value(better, worse) == pytest.approx(chi2(1).sf(statistic))
+    exact = binomtest(better, better + worse).pvalue
+    assert mcnemar_p_value(better, worse) == pytest.approx(exact, abs=0.01)
+
+
+def test_equally_good_models_are_told_apart_in_at_most_one_of_twenty_cases():
+    generator = np.random.default_rng(0)
+    for differing in (10, 24, 90):
+        better = generator.binomial(differing, 0.5, RUNS)
+        p_values = [mcnemar_p_value(int(b), int(differing - b)) for b in better]
+        assert np.mean(np.asarray(p_values) < 0.05) <= 0.055
+
+
+def test_the_interval_of_a_paired_difference_covers_about_95_in_100():
+    generator = np.random.default_rng(0)
+    cells = generator.multinomial(500, (0.05, 0.03, 0.92), RUNS)
+    intervals = [paired_difference_interval(int(b), int(c), 500) for b, c, _ in cells]
+    assert 0.935 <= np.mean([low <= 0.02 <= high for low, high in intervals]) <= 0.97
+
+
+@pytest.mark.parametrize("counts", [(0, 0, 0), (3, 3, 5), (-1, 0, 5)])
+def test_counts_of_pairs_that_cannot_be_are_refused(counts):
+    with pytest.raises(ValueError, match="better"):
+        paired_difference_interval(*counts)
+    if min(counts) < 0:
+        with pytest.raises(ValueError, match="counts of images"):
+            mcnemar_p_value(*counts[:2])

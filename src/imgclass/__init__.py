@@ -19,14 +19,14 @@ if TYPE_CHECKING:
         diagnose,
     )
     from imgclass.errors import ImgclassError
-    from imgclass.evaluation import Evaluation, Score, evaluate
+    from imgclass.evaluation import Comparison, Evaluation, Score, evaluate
     from imgclass.execution import diagnose_run, evaluate_run, resume_run, run_experiment
     from imgclass.experiment import Experiment
     from imgclass.flows import Flows, open_flows
     from imgclass.flows.augmentation import Augmentation
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
-    from imgclass.run import Run, RunList, RunSummary, runs
+    from imgclass.run import Run, RunList, RunSummary, compare, runs
     from imgclass.serving import Classifier, Prediction, Predictions
     from imgclass.training import History, Trainer, TrainingConfig
 
@@ -35,6 +35,7 @@ _HOMES = {
     "ArchitectureInfo": "models",
     "Augmentation": "flows.augmentation",
     "Classifier": "serving",
+    "Comparison": "evaluation",
     "DatasetOrganizer": "data.organize.organizer",
     "Diagnoser": "diagnosis",
     "Diagnosis": "diagnosis",
@@ -59,6 +60,7 @@ _HOMES = {
     "Trainer": "training",
     "TrainingConfig": "training",
     "architectures": "models",
+    "compare": "run",
     "described": "models",
     "diagnose": "diagnosis",
     "diagnose_run": "execution",
@@ -77,6 +79,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "ArchitectureInfo",
     "Augmentation",
     "Classifier",
+    "Comparison",
     "DatasetOrganizer",
     "Diagnoser",
     "Diagnosis",
@@ -101,6 +104,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "Trainer",
     "TrainingConfig",
     "architectures",
+    "compare",
     "described",
     "diagnose",
     "diagnose_run",

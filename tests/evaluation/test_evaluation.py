@@ -2,13 +2,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import precision_recall_fscore_support
 
-from imgclass.errors import TrainingError
-from imgclass.evaluation import ClassScore, Score, evaluate
+from imgclass.errors import TrainingError, UsageError
+from imgclass.evaluation import ClassScore, Evaluation, Score, evaluate
 from imgclass.flows.flow import Flows
 from imgclass.statistics import wilson_interval
 
@@ -138,3 +139,38 @@ def test_probabilities_that_are_not_finite_are_an_error():
     bad = Table("val", [0], [[np.nan, 1.0]])
     with pytest.raises(TrainingError, match="finite probabilities for the val images"):
         scored(val=bad)
+
+
+def test_a_score_is_a_table_of_its_classes(score):
+    table = score.to_frame()
+    assert list(table.index) == ["cat", "dog", "emu"]
+    assert table.loc["cat", "recall"] == 0.8
+    assert table.loc["emu", "n"] == 10
+    undefined = Score(("cat", "dog"), ((8, 0), (2, 0)), 0.4).to_frame()
+    assert np.isnan(undefined.loc["dog", "precision"])
+
+
+def test_scores_and_evaluations_are_shown_in_one_line(score):
+    assert repr(score) == "<Score: 70.0 % (52.1 to 83.3 %) of 30 images, 3 classes, loss 0.400>"
+    evaluation = Evaluation(score, score, None, pd.DataFrame())
+    assert repr(evaluation).startswith("<Evaluation: train 70.0 % (52.1 to 83.3 %), val 70.0 %")
+
+
+def test_an_evaluation_is_a_table_of_its_splits(score):
+    table = Evaluation(score, score, score, pd.DataFrame(), mirrored={"val": score}).to_frame()
+    assert list(table.index) == ["train", "val", "test"]
+    assert table.loc["val", ["n", "accuracy", "loss"]].tolist() == [30, 0.7, 0.4]
+    assert (table.loc["val", "low"], table.loc["val", "high"]) == score.interval
+    assert table["mirrored_accuracy"].notna().tolist() == [False, True, False]
+    plain = Evaluation(score, score, None, pd.DataFrame()).to_frame()
+    assert list(plain.columns) == ["n", "accuracy", "low", "high", "loss"]
+
+
+def test_an_evaluation_draws_the_confusion_of_a_split(score):
+    from matplotlib.figure import Figure
+
+    ax = Figure().add_subplot()
+    evaluation = Evaluation(score, score, None, pd.DataFrame())
+    assert evaluation.plot_confusion("train", ax=ax) is ax
+    with pytest.raises(UsageError, match="one of the splits train, val; received 'test'"):
+        evaluation.plot_confusion("test")

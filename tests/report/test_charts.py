@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from imgclass.report.charts import DARK, HEIGHT, LIGHT, WIDTH, learning_curves
+from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
+from imgclass.training.curves import DARK, LIGHT
 from imgclass.training.history import Epoch, History
 
 

@@ -158,9 +158,13 @@ def test_runs_compare_and_hash_by_what_identifies_them(saved, small_run):
 
 def test_a_run_shows_itself_shortly(saved):
     run = Run.load(saved.path)
-    assert repr(run).startswith("<Run run: cnn, finished, 1 epochs, train 99.0 %")
+    assert repr(run).startswith("<Run run: cnn, finished, 1 epoch, train 99.0 %")
     assert len(repr(run)) < 250
-    assert "<th>architecture</th><td>cnn</td>" in run._repr_html_()
+    page = run._repr_html_()
+    assert "<th>architecture</th><td>cnn</td>" in page
+    assert "<th>val</th><td>val 80.0 % (75.8 to 83.6 %)</td>" in page
+    assert "<th>verdict</th><td>high_variance</td>" in page
+    assert "<th>next step</th><td>augmentation light to medium</td>" in page
 
 
 def test_names_in_a_notebook_are_escaped(saved):

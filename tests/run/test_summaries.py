@@ -60,7 +60,7 @@ def test_runs_are_a_sequence(shelf):
     found = imgclass.runs(shelf)
     assert len(found) == 3
     assert [run.name for run in found[1:]] == ["cnn-1", "cnn-2"]
-    assert repr(found) == "<3 runs: cnn-3, cnn-1, cnn-2>"
+    assert repr(found) == "<RunList: 3 runs: cnn-3, cnn-1, cnn-2>"
 
 
 def test_runs_of_one_second_are_in_the_order_of_their_numbers(small_run, keep_run):

@@ -1,5 +1,6 @@
-"""A trained model and clean flows to scores with intervals."""
+"""From a trained model and clean flows to scores with intervals."""
 
+from imgclass.evaluation.comparison import Comparison, compare_predictions
 from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
 from imgclass.evaluation.passes import evaluate
 from imgclass.evaluation.score import ClassScore, Score, confusion_of
@@ -7,8 +8,10 @@ from imgclass.evaluation.score import ClassScore, Score, confusion_of
 __all__ = [
     "PREDICTION_COLUMNS",
     "ClassScore",
+    "Comparison",
     "Evaluation",
     "Score",
+    "compare_predictions",
     "confusion_of",
     "evaluate",
 ]

@@ -2,35 +2,47 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
+from imgclass.errors import UsageError
+from imgclass.evaluation.matrix import draw
 from imgclass.evaluation.score import Score
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 PREDICTION_COLUMNS = ("path", "split", "label", "predicted", "probability", "label_probability")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evaluation:
     """A model's scores, and every prediction joined to its file.
 
     Attributes:
         train: Clean pass over the training images: no augmentation, no dropout.
         val: Over the validation images.
-        test: Over the test images; None where the data set has none.
-        predictions: One row an image: path, split, label, predicted class, its probability, and
-            the probability of the label.
+        test: Over the test images; None if the data set has none.
+        predictions: One row for each image: path, split, label, predicted class, its probability,
+            and the probability of the label.
         probabilities: For `val` and `test`, float32 `(n, classes)`, rows as in `predictions`.
-        mirrored: Scores of each split where a prediction is the mean over an image and its mirror
-            image; empty where that was not asked for.
+        mirrored: Scores of each split with predictions averaged over an image and its mirror
+            image; empty unless that was asked for.
 
     Example:
         >>> val = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
-        >>> list(Evaluation(train=val, val=val, test=None, predictions=pd.DataFrame()).scores)
-        ['train', 'val']
+        >>> evaluation = Evaluation(train=val, val=val, test=None, predictions=pd.DataFrame())
+        >>> evaluation
+        <Evaluation: train 85.0 % (64.0 to 94.8 %), val 85.0 % (64.0 to 94.8 %)>
+        >>> evaluation.to_frame()[["n", "accuracy"]]
+                n  accuracy
+        split
+        train  20      0.85
+        val    20      0.85
     """
 
     train: Score
@@ -63,3 +75,47 @@ class Evaluation:
         """The splits that were scored, in order."""
         pairs = zip(SPLITS, (self.train, self.val, self.test), strict=True)
         return {split: score for split, score in pairs if score is not None}
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return a table with a row for each split: n, accuracy, its interval, and the loss.
+
+        After test-time augmentation it has a column `mirrored_accuracy`, too.
+        """
+        rows = {
+            split: {
+                "n": score.n,
+                "accuracy": score.accuracy,
+                "low": score.interval[0],
+                "high": score.interval[1],
+                "loss": score.loss,
+            }
+            for split, score in self.scores.items()
+        }
+        table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("split")
+        table["n"] = table["n"].astype(int)
+        if self.mirrored:
+            table["mirrored_accuracy"] = pd.Series(
+                {split: score.accuracy for split, score in self.mirrored.items()}
+            )
+        return table
+
+    def plot_confusion(self, split: Split = "val", *, ax: "Axes | None" = None) -> "Axes":
+        """Draw which classes were taken for which; of many, the 30 with the most mistakes.
+
+        Args:
+            split: `train`, `val` or `test`.
+            ax: Where to draw; a new figure if not given.
+
+        Raises:
+            UsageError: There is no such split, or it was not scored.
+        """
+        if split not in self.scores:
+            raise UsageError(
+                f"Expected one of the splits {', '.join(self.scores)}; received {split!r}."
+            )
+        return draw(self.scores[split], ax=ax)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Evaluation: {', '.join(f'{name} {score}' for name, score in self.scores.items())}>"
+        )

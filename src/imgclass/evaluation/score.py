@@ -1,16 +1,21 @@
 """What a model scores on one split, as a frozen value."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from imgclass.formatting import count, figure, percent, percent_range
 from imgclass.statistics import Interval, wilson_interval
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
 class ClassScore:
-    """How one class fared; None where a figure is undefined (nothing predicted, nothing there).
+    """What a model scores on one class; None if a figure is undefined, as without images.
 
     Attributes:
         class_name: The class.
@@ -27,7 +32,7 @@ class ClassScore:
     f1: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Score:
     """What a model scores on one split.
 
@@ -38,6 +43,8 @@ class Score:
 
     Example:
         >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
+        >>> score
+        <Score: 85.0 % (64.0 to 94.8 %) of 20 images, 2 classes, loss 0.400>
         >>> score.n, score.accuracy, [c.recall for c in score.per_class]
         (20, 0.85, [0.8, 0.9])
     """
@@ -74,6 +81,24 @@ class Score:
             _class_score(name, hits=row[i], n=sum(row), predicted=columns[i])
             for i, (name, row) in enumerate(zip(self.class_names, self.confusion, strict=True))
         )
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a table with a row for each class: n, precision, recall and F1."""
+        import pandas as pd
+
+        return (
+            pd.DataFrame(map(asdict, self.per_class))
+            .set_index("class_name")
+            .astype({"precision": float, "recall": float, "f1": float})
+        )
+
+    def __str__(self) -> str:
+        """Return the accuracy and its interval."""
+        return f"{percent(self.accuracy)} ({percent_range(self.interval)})"
+
+    def __repr__(self) -> str:
+        classes = count(len(self.class_names), "class", "classes")
+        return f"<Score: {self} of {count(self.n, 'image')}, {classes}, loss {figure(self.loss)}>"
 
 
 def confusion_of(

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from imgclass import formatting
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.evaluation import ClassScore, Score
+from imgclass.evaluation.matrix import most_confused, shown_matrix
 from imgclass.report.axis import axis_for
 from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
-from imgclass.report.matrix import most_confused, shown_matrix
 from imgclass.report.next_step import how_to_run
 from imgclass.report.page_file import write_page
 from imgclass.report.settings import grouped_settings

@@ -1,4 +1,4 @@
-"""Run: one experiment's outcome, read from its directory, however far it came."""
+"""Run: one experiment's outcome, read from its directory, in whatever state that is."""
 
 import html
 import os
@@ -13,9 +13,10 @@ from imgclass.diagnosis.evidence import Evidence
 from imgclass.errors import RunError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
-from imgclass.formatting import cut, percent, percent_range
+from imgclass.formatting import count, cut
 from imgclass.io.untrusted_files import exists
 from imgclass.run.directory import CHECKPOINTS, MODEL
+from imgclass.run.loader import read_run
 from imgclass.run.record import RunRecord, Status
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.inputs import Images
@@ -35,8 +36,8 @@ class Run:
         experiment: What was run; every default is filled in once training has begun.
         manifest: Which images, classes and splits.
         history: What happened, epoch by epoch, so far.
-        kept_evaluation: Clean scores and every prediction; None where there are none yet.
-        kept_diagnosis: What they say, and the next experiment; None where there is none yet.
+        kept_evaluation: Clean scores and every prediction; None if there are none yet.
+        kept_diagnosis: What they say, and the next experiment; None if there is none yet.
         trust: Whether its model is loaded without checking it; it may run code of whoever made it.
 
     Example:
@@ -61,7 +62,7 @@ class Run:
 
     @property
     def data(self) -> Path:
-        """Folder of the data set that it was trained on."""
+        """Folder of the data set that the run was trained on."""
         return Path(self.record.data)
 
     @property
@@ -99,7 +100,7 @@ class Run:
 
     @property
     def evidence(self) -> Evidence:
-        """What a Diagnoser reads of the run; RunError where it was not scored."""
+        """What a Diagnoser reads of the run; a RunError if it was not scored."""
         scores = self.evaluation
         return Evidence(self.experiment, self.history, scores.train, scores.val)
 
@@ -171,17 +172,31 @@ class Run:
         Raises:
             RunError: There is no run, or a file of it is missing or damaged; the message names it.
         """
-        from imgclass.run.loader import load_run
-
-        return load_run(path, trust=trust)
+        root = Path(path).absolute()
+        found = read_run(root)
+        return cls(
+            root,
+            found.record,
+            found.experiment,
+            found.manifest,
+            found.history,
+            found.evaluation,
+            found.diagnosis,
+            trust,
+        )
 
     def __repr__(self) -> str:
         return f"<Run {cut(self.path.name, SHOWN_NAME)}: {', '.join(self._facts().values())}>"
 
     def _repr_html_(self) -> str:
+        facts = {"run": cut(self.path.name, SHOWN_NAME)} | self._facts()
+        if self.kept_diagnosis is not None and (step := self.kept_diagnosis.recommendation):
+            facts["next step"] = cut("; ".join(step.changes), SHOWN_REASON)
+        if self.record.reason:
+            facts["reason"] = cut(self.record.reason, SHOWN_REASON)
         rows = "".join(
             f"<tr><th>{html.escape(name)}</th><td>{html.escape(fact)}</td></tr>"
-            for name, fact in ({"run": str(self.path)} | self._facts()).items()
+            for name, fact in facts.items()
         )
         return f"<table>{rows}</table>"
 
@@ -200,17 +215,15 @@ class Run:
         return " ".join(filter(None, (self.standing, reason, what, remedy)))
 
     def _facts(self) -> dict[str, str]:
-        """Return what a glance should show, by name."""
+        """Return what is shown of the run in one line, by name."""
         facts = {
             "architecture": cut(self.experiment.architecture, SHOWN_NAME),
             "status": self.status,
-            "epochs": f"{len(self.history.epochs)} epochs",
+            "epochs": count(len(self.history.epochs), "epoch"),
         }
         if self.kept_evaluation is not None:
             for split, score in self.kept_evaluation.scores.items():
-                facts[split] = (
-                    f"{split} {percent(score.accuracy)} ({percent_range(score.interval)})"
-                )
+                facts[split] = f"{split} {score}"
         if self.kept_diagnosis is not None:
             facts["verdict"] = cut(self.kept_diagnosis.verdict.name, SHOWN_NAME)
         return facts

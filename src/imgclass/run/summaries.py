@@ -1,4 +1,4 @@
-"""The runs of a directory, each with what tells it from the others."""
+"""The runs of a directory, each at a glance."""
 
 import html
 import os
@@ -11,20 +11,22 @@ import pandas as pd
 
 from imgclass.errors import RunError
 from imgclass.experiment import Experiment
-from imgclass.formatting import cut
+from imgclass.formatting import count, cut
 from imgclass.io.untrusted_files import exists
 from imgclass.run import history_file, scores_file
+from imgclass.run.contents import RunContents
 from imgclass.run.directory import CHECKPOINTS, EXPERIMENT, RUNS
 from imgclass.run.field_rules import words_of
 from imgclass.run.loader import read_record
 from imgclass.run.record import FILE, RunRecord
-from imgclass.run.version1 import is_version1, load_version1
+from imgclass.run.version1 import is_version1, read_version1
 from imgclass.serialization import read_json
 from imgclass.statistics import Interval
 
 ENDED_EARLY = ("interrupted", "failed")
 DAMAGED = "damaged"
-SHOWN = 200  # characters of a cell, where the runs are shown as a table
+NAMED = 10  # runs that a line names
+SHOWN = 200  # characters of a cell of the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,19 @@ class RunSummary:
 
     Attributes:
         path: Its directory.
-        status: `running`, `interrupted`, `failed`, `finished`, or `damaged` where a file of it
+        status: `running`, `interrupted`, `failed`, `finished`, or `damaged` if a file of it
             cannot be read.
         architecture: What was trained.
-        epochs: Finished so far.
-        planned: Epochs that were asked for; None where that is not known.
-        val_accuracy: Of the clean pass, in 0-1; None where the run was not scored.
+        epochs: Number of epochs finished so far.
+        planned: Number of epochs that were asked for; None if unknown.
+        val_accuracy: Of the clean pass, in 0-1; None if the run was not scored.
         val_interval: Its 95 % interval.
         seconds: Wall time of fitting.
         started: When, in UTC, as ISO 8601; empty for runs of 0.1.0.
-        parent: Name of the run whose recommendation it follows, or its id where that is not here.
-        id: Tells it from every other.
+        parent: Name of the run whose recommendation it follows; its id if it is in another place.
+        id: Identifies the run, also after its directory was moved.
         reason: Why it is not finished, or what is damaged.
-        is_resumable: Whether it ended early, and has checkpoints to go on from.
+        is_resumable: Whether it ended early and has checkpoints to resume from.
 
     Example:
         >>> RunSummary(Path("runs/cnn-1"), "running", "cnn", epochs=3, planned=8).name
@@ -73,11 +75,11 @@ class RunSummary:
 
 
 class RunList(Sequence[RunSummary]):
-    """Runs, oldest first: a sequence, and a table where it is shown.
+    """Runs, oldest first: a sequence, shown as a table in a notebook.
 
     Example:
         >>> RunList([RunSummary(Path("runs/cnn-1"), "running", "cnn")])
-        <1 runs: cnn-1>
+        <RunList: 1 run: cnn-1>
     """
 
     def __init__(self, summaries: Sequence[RunSummary]) -> None:
@@ -100,26 +102,28 @@ class RunList(Sequence[RunSummary]):
         return iter(self._summaries)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} runs: {', '.join(cut(run.name, SHOWN) for run in self)}>"
+        names = ", ".join(cut(run.name, SHOWN) for run in self[:NAMED])
+        more = ", ..." if len(self) > NAMED else ""
+        return f"<RunList: {count(len(self), 'run')}{': ' if names else ''}{names}{more}>"
 
     def _repr_html_(self) -> str:
         table = self.to_frame().map(lambda cell: "" if cell is None else _shown(cell))
         return str(table.to_html(escape=False))
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one row a run, indexed by the directory's name."""
+        """Return a table with a row for each run, indexed by the directory's name."""
         rows = [_row(run) for run in self]
         columns = list(_row(RunSummary(Path("none"), DAMAGED)))
         return pd.DataFrame(rows, columns=columns).set_index("name")
 
 
 def runs(directory: str | os.PathLike[str] = RUNS) -> RunList:
-    """Return the runs that lie in a directory, or the one that it is, oldest first.
+    """Return the runs in a directory, oldest first; of the directory of one run, that run.
 
-    A run that is damaged is among them, with what is the matter; nothing is changed.
+    A damaged run is listed, too, with what is damaged. Nothing is changed on disk.
 
     Args:
-        directory: Where runs lie; `runs` when not given.
+        directory: The directory that contains run directories; `runs` if not given.
 
     Raises:
         RunError: There is no such directory, or it cannot be read.
@@ -149,22 +153,25 @@ def _entries(root: Path) -> list[Path]:
 def _summary(root: Path) -> RunSummary:
     try:
         if is_version1(root):
-            run = load_version1(root)
-            val = run.evaluation.val
-            return RunSummary(
-                root,
-                "finished",
-                run.experiment.architecture,
-                epochs=len(run.history.epochs),
-                planned=run.experiment.training.epochs,
-                val_accuracy=val.accuracy,
-                val_interval=val.interval,
-                seconds=run.history.seconds,
-                id=run.record.id,
-            )
+            return _summary_of_version1(root, read_version1(root))
         return _summary_of(root, read_record(root))
     except (RunError, OSError, ValueError) as error:
         return RunSummary(root, DAMAGED, reason=words_of(error))
+
+
+def _summary_of_version1(root: Path, run: RunContents) -> RunSummary:
+    val = run.evaluation.val if run.evaluation else None
+    return RunSummary(
+        root,
+        run.record.status,
+        run.experiment.architecture,
+        epochs=len(run.history.epochs),
+        planned=run.experiment.training.epochs,
+        val_accuracy=val.accuracy if val else None,
+        val_interval=val.interval if val else None,
+        seconds=run.history.seconds,
+        id=run.record.id,
+    )
 
 
 def _summary_of(root: Path, known: RunRecord) -> RunSummary:

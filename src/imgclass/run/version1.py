@@ -1,4 +1,4 @@
-"""Runs that imgclass 0.1.0 made: whole directories of format 1."""
+"""Runs that imgclass 0.1.0 made: finished directories of format 1."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
 from imgclass.io.strict_json import parse_json
 from imgclass.io.untrusted_files import read_text
+from imgclass.run.contents import RunContents
 from imgclass.run.field_rules import (
     LARGEST_SCORES,
     read_diagnosis,
@@ -18,7 +19,6 @@ from imgclass.run.field_rules import (
 from imgclass.run.fingerprint import fingerprint
 from imgclass.run.predictions_file import read_predictions
 from imgclass.run.record import FILE, RunRecord
-from imgclass.run.run import Run
 from imgclass.run.scores_file import PREDICTIONS, SCORES
 from imgclass.serialization import LARGEST, from_plain, read_json
 from imgclass.training.history import Epoch, History
@@ -53,16 +53,16 @@ def is_version1(root: Path) -> bool:
     try:
         plain = parse_json(read_text(root / FILE, limit=LARGEST), limit=LARGEST)
     except (OSError, ValueError):
-        return False  # whoever reads it says what is the matter
+        return False  # reading it will say what is wrong with it
     version = plain.get("format") if isinstance(plain, dict) else None
     return type(version) is int and version == 1  # True is 1, too
 
 
-def load_version1(root: Path) -> Run:
+def read_version1(root: Path) -> RunContents:
     """Read a run of format 1.
 
-    Its losses are those that were minimised, and its scores and its model average over mirror
-    images where training mirrored.
+    Its losses are those that were minimised. Its scores and its model average over mirror images
+    if training mirrored.
 
     Raises:
         ValueError: A file is damaged; the message names it.
@@ -75,8 +75,7 @@ def load_version1(root: Path) -> Run:
     scores = _read_scores(root / SCORES, header.class_names)
     history = _read_history(root / "history.json")
     images = sum(score.n for score in (scores.train, scores.val, scores.test) if score)
-    return Run(
-        path=root,
+    return RunContents(
         record=RunRecord(
             format=1,
             id=f"{fingerprint(manifest)[:16]}-{root.name}",
@@ -92,13 +91,13 @@ def load_version1(root: Path) -> Run:
         experiment=read_json(Experiment, root / "experiment.json"),
         manifest=manifest,
         history=history,
-        kept_evaluation=Evaluation(
+        evaluation=Evaluation(
             scores.train,
             scores.val,
             scores.test,
             read_predictions(root / PREDICTIONS, header.class_names, images=images),
         ),
-        kept_diagnosis=read_diagnosis(root / "diagnosis.json"),
+        diagnosis=read_diagnosis(root / "diagnosis.json"),
     )
 
 

@@ -1,18 +1,25 @@
 """What happened epoch by epoch, as a frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from math import nan
+from typing import TYPE_CHECKING, Literal
 
-from imgclass.errors import TrainingError
+from imgclass.errors import TrainingError, UsageError
+from imgclass.formatting import count, duration, percent
+from imgclass.training.curves import Curves, draw
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
     """One pass over the training images.
 
-    What is measured on the training images is a mean over the epoch's batches, with dropout and
-    augmentation on, while the weights change: no clean loss and no clean accuracy of them.
+    The figures on the training images are means over the epoch's batches, with dropout and
+    augmentation on, while the weights change. They are not those of a clean pass.
 
     Attributes:
         loss: Cross-entropy on the training images, in nats, without label smoothing or penalties.
@@ -39,22 +46,24 @@ class Epoch:
     metrics: Mapping[str, float] = field(default_factory=dict, hash=False)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class History:
     """Every whole epoch of one training, and which of them the weights are from.
 
     Attributes:
         epochs: In order.
-        best_epoch: Position in `epochs` of the weights that were kept, from 0; None where there
-            are none of a whole epoch, and the weights are those that training began with.
+        best_epoch: Position in `epochs` of the weights that were kept, from 0; None if no epoch
+            was completed, and the weights are those that training began with.
         stopped_early: Whether training ended before its last epoch without an error.
         seconds: Wall time of fitting, compilation included.
 
     Example:
         >>> epoch = Epoch(1.2, 0.5, 1.0, 0.6, 1e-3, 2.0)
         >>> history = History(epochs=(epoch,), best_epoch=0, stopped_early=False, seconds=2.5)
-        >>> history.best.val_accuracy, history.last_phase
-        (0.6, 0)
+        >>> history
+        <History: 1 epoch, val accuracy 60.0 % in epoch 1, 2.5 s>
+        >>> history.to_frame().loc[1, "val_accuracy"]
+        np.float64(0.6)
     """
 
     epochs: tuple[Epoch, ...]
@@ -78,6 +87,65 @@ class History:
 
     @property
     def last_phase(self) -> int:
-        """Position in `epochs` where the last phase began; 0 where there was one phase."""
+        """Position in `epochs` where the last phase began; 0 if there was one phase."""
         phases = [epoch.phase for epoch in self.epochs]
         return phases.index(phases[-1]) if phases else 0
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a table with a row for each epoch, numbered from 1, your own metrics last."""
+        import pandas as pd
+
+        names = [f.name for f in fields(Epoch) if f.name != "metrics"]
+        rows = [
+            {name: getattr(epoch, name) for name in names} | dict(epoch.metrics)
+            for epoch in self.epochs
+        ]
+        columns = dict.fromkeys([*names, *(name for row in rows for name in row)])
+        index = pd.RangeIndex(1, len(rows) + 1, name="epoch")
+        return pd.DataFrame(rows, index=index, columns=list(columns))
+
+    def curves(self, figure: Literal["accuracy", "loss"]) -> Curves:
+        """Return the accuracy in percent, or the loss, of each epoch.
+
+        Raises:
+            UsageError: It is another figure, or there is no epoch.
+        """
+        if figure not in ("accuracy", "loss"):
+            raise UsageError(f"Expected figure to be accuracy or loss; received {figure!r}.")
+        if not self.epochs:
+            raise UsageError("Expected at least one whole epoch to draw; the history has none.")
+        scale, title = (100, "Accuracy in %") if figure == "accuracy" else (1, "Loss")
+        train, val = (
+            [scale * getattr(epoch, name) for epoch in self.epochs]
+            for name in (figure, f"val_{figure}")
+        )
+        return Curves(title, train, val, self.best_epoch)
+
+    def plot(
+        self, figure: Literal["accuracy", "loss"] = "accuracy", *, ax: "Axes | None" = None
+    ) -> "Axes":
+        """Draw train and val by epoch; the vertical line is the epoch whose weights were kept.
+
+        Args:
+            figure: `accuracy` or `loss`.
+            ax: Where to draw; a new figure if not given.
+
+        Raises:
+            UsageError: It is another figure, or there is no epoch to draw.
+        """
+        curves = self.curves(figure)
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            ax = plt.figure(layout="constrained").add_subplot()
+        draw(curves, ax)
+        ax.set_title(curves.title)
+        ax.legend(frameon=False)
+        return ax
+
+    def __repr__(self) -> str:
+        facts = [count(len(self.epochs), "epoch")]
+        if self.best_epoch is not None:
+            accuracy = percent(self.best.val_accuracy)
+            facts.append(f"val accuracy {accuracy} in epoch {self.best_epoch + 1}")
+        return f"<History: {', '.join([*facts, duration(self.seconds)])}>"

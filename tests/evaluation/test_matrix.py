@@ -1,7 +1,8 @@
 import pytest
+from matplotlib.figure import Figure
 
 from imgclass.evaluation import Score
-from imgclass.report.matrix import most_confused, shown_matrix
+from imgclass.evaluation.matrix import draw, most_confused, shown_matrix
 
 
 def score(*confusion):
@@ -54,3 +55,26 @@ def test_cells_shrink_as_classes_become_more(classes, density):
 def test_names_are_turned_unless_all_of_them_are_short(names, is_short):
     matrix = shown_matrix(Score(class_names=names, confusion=((1, 0), (0, 1)), loss=0.1))
     assert matrix.has_short_names is is_short
+
+
+def test_a_drawn_matrix_has_a_number_in_each_cell_with_images():
+    ax = Figure().add_subplot()
+    assert draw(score((5, 1), (0, 9)), ax=ax) is ax
+    assert sorted(text.get_text() for text in ax.texts) == ["1", "5", "9"]
+
+
+def test_of_many_classes_those_with_the_most_mistakes_are_drawn():
+    rows = [[0] * 40 for _ in range(40)]
+    for i in range(40):
+        rows[i][(i + (i < 30)) % 40] = 1
+    ax = draw(score(*map(tuple, rows)), ax=Figure().add_subplot())
+    assert "of 40 classes" in ax.get_title()
+    assert len(ax.get_xticks()) == 30
+
+
+def test_a_dollar_sign_in_a_class_name_is_no_formula():
+    names = ("$a$", r"$\\broken")
+    figure = Figure()
+    ax = draw(Score(names, ((1, 0), (1, 1)), 0.1), ax=figure.add_subplot())
+    figure.draw_without_rendering()
+    assert [label.get_text() for label in ax.get_yticklabels()] == list(names)

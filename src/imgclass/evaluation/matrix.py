@@ -1,13 +1,19 @@
-"""A confusion matrix as rows of cells, as a page can show them, and its most confused pairs."""
+"""A confusion matrix as a reader can take it in: as rows of cells, as pairs, as a plot."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from imgclass.evaluation import Score
+from imgclass.evaluation.score import Score
+from imgclass.formatting import cut_apart
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 LARGEST = 100  # classes; beyond it a matrix is neither read nor quickly shown
 ROOMY, NUMBERED = 14, 30  # classes; up to NUMBERED the counts fit into the cells
 SHORT = 2  # characters
+LONGEST_LABEL = 18  # characters
+DARK_CELL = 0.6  # share from which a number is written in white
 
 
 class Cell(NamedTuple):
@@ -23,7 +29,7 @@ class Cell(NamedTuple):
 
 
 class Pair(NamedTuple):
-    """Two classes of which the first was taken for the second."""
+    """Two classes; images of the first were predicted as the second."""
 
     label: str
     predicted: str
@@ -32,12 +38,12 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """What is shown of a confusion matrix.
+    """The part of a confusion matrix that is shown.
 
     Attributes:
         class_names: Order of the rows (true classes) and of the columns (predicted classes).
         rows: One row of cells for each class.
-        total: How many classes there are; more than `class_names` where the matrix was cut.
+        total: How many classes there are; more than `class_names` if the matrix was cut.
     """
 
     class_names: tuple[str, ...]
@@ -63,7 +69,7 @@ class Matrix:
 
 
 def shown_matrix(score: Score, *, largest: int = LARGEST) -> Matrix:
-    """Return the matrix of `score`, or its `largest` most confused classes where it has more.
+    """Return the matrix of `score`; of more than `largest` classes, those with most mistakes.
 
     Example:
         >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
@@ -95,6 +101,37 @@ def most_confused(score: Score, *, most: int) -> tuple[Pair, ...]:
         if count and i != j
     ]
     return tuple(sorted(pairs, key=lambda pair: -pair.cell.images)[:most])
+
+
+def draw(score: Score, *, ax: "Axes | None" = None) -> "Axes":
+    """Draw a confusion matrix; each row is coloured by its shares of the true class.
+
+    Args:
+        score: What to draw; of more than 30 classes, those with the most mistakes.
+        ax: Where to draw; a new figure if not given.
+    """
+    if ax is None:
+        import matplotlib.pyplot as plt
+
+        ax = plt.figure(layout="constrained").add_subplot()
+    matrix = shown_matrix(score, largest=NUMBERED)
+    shown = cut_apart(matrix.class_names, LONGEST_LABEL)
+    places, labels = range(len(shown)), list(shown.values())
+    ax.imshow([[cell.share for cell in row] for row in matrix.rows], cmap="Blues", vmin=0, vmax=1)
+    for i, row in enumerate(matrix.rows):
+        for j, cell in enumerate(row):
+            if cell.images:
+                colour = "white" if cell.share > DARK_CELL else "black"
+                ax.text(j, i, f"{cell.images:,}", ha="center", va="center", color=colour, size=8)
+    turn = 0 if matrix.has_short_names else 90
+    # A dollar sign in a name is no formula.
+    ax.set_xticks(places, labels, rotation=turn, parse_math=False)
+    ax.set_yticks(places, labels, parse_math=False)
+    ax.set_xlabel("predicted class")
+    ax.set_ylabel("true class")
+    if matrix.total > len(shown):
+        ax.set_title(f"the {len(shown)} of {matrix.total:,} classes with the most mistakes")
+    return ax
 
 
 def _by_mistakes(score: Score) -> list[int]:
