@@ -243,11 +243,11 @@ def test_models_that_call_a_model_twice_are_refused_at_once(make):
 
 def test_layers_in_reverse_order_are_refused(make):
     chain = [make.dense(str(n + 1), str(n) if n else "image", 3) for n in range(200)]
-    refused(make.model(*chain[::-1], output=["200", 0, 0]), "no layer before it gives")
+    refused(make.model(*chain[::-1], output=["200", 0, 0]), "no layer before it makes")
 
 
 def test_a_cycle_is_refused(make):
-    refused(make.model(make.dense("a", "b"), make.dense("b", "a")), "no layer before it gives")
+    refused(make.model(make.dense("a", "b"), make.dense("b", "a")), "no layer before it makes")
 
 
 CUSTOM = {"module": "nets.layers", "registered_name": "nets>Scale"}

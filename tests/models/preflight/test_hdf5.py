@@ -112,10 +112,10 @@ def deep(file):
         (compressed, "filter"),
         (unlimited, "chunked"),
         (never_written, "declares 2,147,483,648 bytes"),
-        (texts, "texts of any length"),
+        (texts, "texts of variable length"),
         (fields, "datatype"),
         (references, "datatype"),
-        (a_type, "neither a group nor a dataset|lies elsewhere"),
+        (a_type, "neither a group nor a dataset|stored elsewhere"),
         (deep, "nested deeper"),
     ],
 )

@@ -1,4 +1,4 @@
-"""A model file passes a check in plain Python before Keras sees it and anything is imported."""
+"""Model files checked in plain Python, before Keras reads them or anything is imported."""
 
 from imgclass.models.preflight.checks import find_fault, require_harmless, require_harmless_weights
 

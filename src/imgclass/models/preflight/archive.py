@@ -1,4 +1,4 @@
-"""A `.keras` file as the zip archive that Keras writes, and as nothing else."""
+"""A `.keras` file, read as exactly the zip archive that Keras writes."""
 
 import os
 import stat
@@ -11,25 +11,25 @@ from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
 
-from imgclass.io.regular_file import file_kind
+from imgclass.io.regular_file import open_regular
 from imgclass.models.preflight.plain_json import LARGEST as LARGEST_JSON
 from imgclass.models.preflight.refusal import Refused, shown
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
-# Bytes. Longer archives need records of another form (ZIP64); the largest of keras.applications,
+# Bytes. Larger archives need ZIP64 records; the largest model of keras.applications,
 # ConvNeXtXLarge, has 1.4 GB.
 LARGEST = 2**31 - 1
 LARGEST_MEMBER = {METADATA: LARGEST_JSON, CONFIG: LARGEST_JSON, WEIGHTS: LARGEST}
-# A sum over the weights of more bytes would take longer than half a second.
+# Bytes. A checksum over more would take longer than half a second.
 SUMMED = 512 * 2**20
 
 _END = struct.Struct("<4s4H2LH")  # the end of the central directory
-_LOCATOR = b"PK\x06\x07"  # of the records of ZIP64
+_LOCATOR = b"PK\x06\x07"  # before the records of ZIP64
 _LOCAL = struct.Struct("<4s5H3L2H")
 _DIRECTORY = 4096  # bytes; three members take about 200
-_ENCRYPTED = 0x1 | 0x20 | 0x40 | 0x2000  # flags: encrypted in one way or other, or a patch
+_ENCRYPTED = 0x1 | 0x20 | 0x40 | 0x2000  # flags: encrypted in some way, or a patch
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What zipfile raises where a file is damaged.
+# What zipfile raises if a file is damaged.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -40,18 +40,11 @@ _DAMAGE = (
     RuntimeError,
     ValueError,
 )
-_FLAGS = (
-    os.O_RDONLY
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_NONBLOCK", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where in a file some bytes lie.
+    """A range of bytes in a file.
 
     Attributes:
         start: The first byte.
@@ -64,12 +57,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An open `.keras` file whose members are those that Keras writes.
+    """An open `.keras` file with the members that Keras writes.
 
     Attributes:
         file: The file.
         members: Its three members by name.
-        weights: Where the weights lie; they are stored as they are.
+        weights: The bytes of the weights, which are stored without compression.
     """
 
     file: BufferedReader
@@ -77,16 +70,16 @@ class Archive:
     weights: Span
 
     def read(self, name: str) -> bytes:
-        """Return a member's bytes, their sum checked.
+        """Return a member's bytes after checking their checksum.
 
         Raises:
-            Refused: There are more than it declares, or they are damaged.
+            Refused: They are damaged, or not as many as it declares.
         """
         info = self.members[name]
         try:
             with zipfile.ZipFile(self.file) as opened, opened.open(info) as member:
                 data = member.read(info.file_size + 1)
-                # What a member holds beyond its declared size is never decompressed by zipfile.
+                # zipfile never decompresses more than the declared size.
                 if len(data) != info.file_size or member.read(1):
                     raise Refused(f"The member {name} has another size than it declares.")
         except _DAMAGE as error:
@@ -94,9 +87,9 @@ class Archive:
         return data
 
     def require_sum(self) -> None:
-        """Compare the weights with their checksum, where that takes no more than half a second.
+        """Compare the weights with their checksum, if that takes no more than half a second.
 
-        Keras reads damaged weights a second time without their checksum.
+        This is needed since Keras, after a wrong checksum, reads the weights again without it.
 
         Raises:
             Refused: They are damaged.
@@ -113,31 +106,17 @@ class Archive:
 
 
 @contextmanager
-def open_alone(path: Path) -> Iterator[BufferedReader]:
-    """Open a regular file without following a link, and without waiting for a FIFO.
-
-    Raises:
-        Refused: It is a link, a directory, a FIFO, a socket or a device.
-        OSError: It is missing or unreadable.
-    """
-    _require_regular(path.lstat().st_mode)  # opening a device can already act on it
-    with os.fdopen(os.open(path, _FLAGS), "rb") as file:
-        _require_regular(os.fstat(file.fileno()).st_mode)
-        yield file
-
-
-@contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Open a `.keras` file whose members are exactly those that Keras writes.
+    """Open a `.keras` file with exactly the members that Keras writes.
 
-    The record at the file's end is read first: Python's `ZipFile` takes seconds and hundreds of
-    megabytes where that promises a million members.
+    The record at the end of the file is read first: if it declares a million members, Python's
+    `ZipFile` takes seconds and hundreds of megabytes.
 
     Raises:
-        Refused: It is none, or has members, sizes or forms that Keras does not write.
-        OSError: It is missing or unreadable.
+        Refused: It is not such a file, or has members, sizes or forms that Keras does not write.
+        OSError: It is missing, unreadable, or not a regular file; a link is not followed.
     """
-    with open_alone(path) as file:
+    with open_regular(path, links=False) as file:
         _require_small_directory(file)
         yield _archive(file)
 
@@ -162,25 +141,20 @@ def _archive(file: BufferedReader) -> Archive:
     return Archive(file, members, spans[WEIGHTS])
 
 
-def _require_regular(mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        raise Refused(f"It is {file_kind(mode)}; give the file itself.")
-
-
 def _require_small_directory(file: BufferedReader) -> None:
     size = file.seek(0, os.SEEK_END)
     if size > LARGEST:
         raise Refused(f"It has {size:,} bytes; at most {LARGEST:,} are read.")
     if size < _END.size:
-        raise Refused("It is no zip archive, as a model that Keras saved is one.")
+        raise Refused("It is no zip archive, which a model saved by Keras is.")
     file.seek(max(0, size - _END.size - 20))
     tail = file.read()
     end = _END.unpack(tail[-_END.size :])
     signature, disk, first_disk, here, members, directory, start, comment = end
     if signature != b"PK\x05\x06" or comment:
-        raise Refused("It is no zip archive, or has something behind its end.")
+        raise Refused("It is no zip archive, or has something after its end.")
     if tail[: -_END.size].startswith(_LOCATOR):
-        raise Refused("It is a zip archive of the form ZIP64, which models do not need.")
+        raise Refused("It is a ZIP64 archive, which models do not need.")
     if disk or first_disk or here != members:
         raise Refused("It is one part of a zip archive in several.")
     if members != len(LARGEST_MEMBER) or directory > _DIRECTORY:
@@ -207,7 +181,7 @@ def _require_plain(info: zipfile.ZipInfo) -> None:
             f"{LARGEST_MEMBER[name]:,} are read."
         )
     if info.compress_type == zipfile.ZIP_STORED and info.file_size != info.compress_size:
-        raise Refused(f"The member {name} is stored, and declares two sizes.")
+        raise Refused(f"The member {name} is stored without compression, but declares two sizes.")
 
 
 def _span(file: BufferedReader, info: zipfile.ZipInfo) -> Span:
@@ -218,9 +192,9 @@ def _span(file: BufferedReader, info: zipfile.ZipInfo) -> Span:
     fields = _LOCAL.unpack(header)
     name = file.read(fields[9])
     if name != info.filename.encode():
-        raise Refused(f"The member {info.filename} has another name where it lies.")
+        raise Refused(f"The member {info.filename} has another name in its own header.")
     if fields[2] & _ENCRYPTED or fields[3] != info.compress_type:
-        raise Refused(f"The member {info.filename} has another form where it lies.")
+        raise Refused(f"The member {info.filename} has another form in its own header.")
     return Span(info.header_offset + _LOCAL.size + fields[9] + fields[10], info.compress_size)
 
 

@@ -1,4 +1,4 @@
-"""What a call of a layer takes, as a configuration says it: tensors and numbers, nothing else."""
+"""The arguments of a layer's calls in a configuration: tensors and numbers, nothing else."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,20 +10,20 @@ from imgclass.models.preflight.refusal import Refused, shown
 from imgclass.models.preflight.sizes import Shape
 from imgclass.models.preflight.values import INPUT_SHAPE, is_name
 
-OPEN_SIDE = 224  # pixels, of a side that the model leaves open
-DEEPEST = 4  # lists in lists among the arguments
-_OUTPUT = 3  # entries that name one: a layer, the number of its call, the number of the output
+OPEN_SIDE = 224  # pixels that are assumed for a side that the model leaves open
+DEEPEST = 4  # nested lists among the arguments
+_OUTPUT = 3  # entries that identify one: layer, number of the call, number of the output
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One output of a call of a layer.
+    """One output of one call of a layer.
 
     Attributes:
         layer: The layer's name.
         call: Which of its calls, from 0.
         output: Which output of the call, from 0.
-        claimed: The shape that the file says, which Keras does not read.
+        claimed: The shape that the file gives; Keras ignores it.
     """
 
     layer: str
@@ -34,11 +34,11 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What one call of a layer takes.
+    """The arguments of one call of a layer, in order.
 
     Attributes:
-        tensors: In order.
-        numbers: In order.
+        tensors: Outputs of other layers.
+        numbers: Numbers, which only operations take.
     """
 
     tensors: list[Tensor] = field(default_factory=list)
@@ -48,17 +48,17 @@ class Call:
 def read_call(
     node: Any, place: str, *, takes: Sequence[str], custom: bool, operation: bool
 ) -> Call:
-    """Return what a call takes.
+    """Return the arguments of a call.
 
     Args:
-        node: What the configuration says of it.
-        place: Of which layer, for the message.
-        takes: The names of arguments beside the first that may be tensors.
-        custom: Whether the layer is a trusted one, whose arguments have any name.
-        operation: Whether it is an operation, which takes numbers, too.
+        node: The call in the configuration.
+        place: The layer, for messages.
+        takes: The names of arguments, beside the first, that may be tensors.
+        custom: Whether the layer is a trusted one, whose arguments may have any name.
+        operation: Whether it is an operation, which may also take numbers.
 
     Raises:
-        Refused: It takes something else.
+        Refused: An argument is something else.
     """
     form = isinstance(node, dict) and set(node) == {"args", "kwargs"}
     if not form or not isinstance(node["args"], list) or not isinstance(node["kwargs"], dict):
@@ -80,10 +80,10 @@ def read_call(
 
 
 def read_ends(value: Any, place: str) -> list[Tensor]:
-    """Return which outputs are a graph's inputs or outputs.
+    """Return the tensors that are a graph's inputs or outputs.
 
     Raises:
-        Refused: It is said in another form than Keras writes, or by names.
+        Refused: They are not in the form of a list that Keras writes.
     """
     several = isinstance(value, list) and value and isinstance(value[0], list)
     ends = value if several else [value]
@@ -93,7 +93,7 @@ def read_ends(value: Any, place: str) -> list[Tensor]:
 
 
 def known(shape: list[int | None]) -> Shape:
-    """Return the shape of one image of a batch, with what is open in it filled in.
+    """Return the shape of one image of a batch, with `OPEN_SIDE` for sides that are open.
 
     Example:
         >>> known([None, None, 32, 3])
@@ -111,7 +111,7 @@ def _gather(value: Any, place: str, call: Call, depth: int = 0) -> None:
     elif is_number(value):
         call.numbers.append(value)
     elif value is not None and not isinstance(value, bool):
-        raise Refused(f"{place} is called with {shown(value)}, no tensor and no number.")
+        raise Refused(f"{place} is called with {shown(value)}, neither a tensor nor a number.")
 
 
 def _tensor(item: dict[str, Any], place: str) -> Tensor:

@@ -1,4 +1,4 @@
-"""The checks as a whole: files of models and weights that do no harm when Keras reads them."""
+"""The checks as a whole: a file of a model or of weights does no harm when Keras reads it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from imgclass.models.preflight.objects import Objects
 from imgclass.models.preflight.plain_json import parse
 from imgclass.models.preflight.refusal import Refused
 
-LONGEST = 400  # characters of what is wrong; the file's name comes on top
+LONGEST = 400  # characters of the reason, and of the file's name
 TRUST = (
     "If you trust whoever made it, load it with trust=True (--trust); it may then run their code."
 )
@@ -26,18 +26,18 @@ _WEIGHTS_FILES = (".keras", ".h5", ".hdf5")
 
 
 def require_harmless(path: Path, *, trusted_modules: frozenset[str] = frozenset()) -> None:
-    """Require a `.keras` file that names nothing but Keras's own layers and holds what it declares.
+    """Require a `.keras` file that names only Keras's own layers and has the data it declares.
 
-    It is read in plain Python, before Keras is imported, and nothing that it names is imported.
-    This is no sandbox: what passes is still read by the C code of HDF5.
+    The check is plain Python, runs before Keras is imported, and imports nothing that the file
+    names. It is no sandbox: afterwards the C code of HDF5 reads the file.
 
     Args:
-        path: The file; not a link to one.
-        trusted_modules: Modules whose registered layers it may name, too. What is registered in
-            this process already may be named anyway.
+        path: The file; a link is refused.
+        trusted_modules: Modules whose registered layers it may name, too. Layers registered in
+            this process may always be named.
 
     Raises:
-        ModelFileError: It breaks a rule; the message names the place in it.
+        ModelFileError: It breaks a rule; the message names the place in the file.
 
     Example:
         >>> require_harmless(Path("no/model.keras"))
@@ -45,20 +45,20 @@ def require_harmless(path: Path, *, trusted_modules: frozenset[str] = frozenset(
         imgclass.errors.ModelFileError: Refused no/model.keras: It cannot be read: ...
     """
     with refusing(path):
-        if path.suffix != ".keras":  # by its name alone, Keras would read it in another form
+        if path.suffix != ".keras":  # Keras decides by the name in which format it reads
             raise Refused("Models are read from files named .keras.")
         with open_archive(path) as archive:
             _require_model(archive, trusted_modules)
 
 
 def require_harmless_weights(path: Path) -> None:
-    """Require a file of weights in which everything is a plain array that it holds.
+    """Require a file of weights that has only plain arrays, all of their data included.
 
     Args:
         path: A `.weights.h5`, `.h5` or `.keras` file, or a link to one.
 
     Raises:
-        ModelFileError: It breaks a rule; the message names the place in it.
+        ModelFileError: It breaks a rule; the message names the place in the file.
 
     Example:
         >>> require_harmless_weights(Path("weights.json"))
@@ -80,7 +80,7 @@ def require_harmless_weights(path: Path) -> None:
 
 
 def find_fault(path: Path) -> str:
-    """Return why a `.keras` file would be refused; empty where it would not.
+    """Return why a `.keras` file would be refused; empty if it would not be.
 
     Example:
         >>> find_fault(Path("model.h5"))
@@ -95,10 +95,10 @@ def find_fault(path: Path) -> str:
 
 @contextmanager
 def refusing(path: Path, *, remedy: str = TRUST) -> Iterator[None]:
-    """Raise the local fact by which a file is refused again, with the file and what to do.
+    """Turn the reason for refusing a file into an error that adds the file and what to do.
 
     Raises:
-        ModelFileError: Instead of `Refused`, and of an error of the file system.
+        ModelFileError: In place of `Refused` or an OSError.
     """
     try:
         yield

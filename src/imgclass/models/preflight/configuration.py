@@ -1,7 +1,7 @@
-"""A whole configuration: every name and setting in it held against the lists, every size computed.
+"""The check of a whole configuration: every name and setting is allowed, every size is computed.
 
-It is walked as Keras walks it, position by position, and what stands where nothing is expected is
-refused; so nothing is passed over.
+It is read in the way in which Keras reads it. A key that is not expected is refused, so that
+nothing goes unchecked.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from imgclass.models.preflight.layers import INPUT, LAYERS, Known, is_operation,
 from imgclass.models.preflight.objects import Objects
 from imgclass.models.preflight.refusal import Refused, shown
 from imgclass.models.preflight.sizes import Shape, Size, UnknownSizeError
-from imgclass.models.preflight.values import INPUT_SHAPE, NAME_OF, is_name, policy
+from imgclass.models.preflight.values import INPUT_SHAPE, NAME, is_name, policy
 
 _MODELS = FUNCTIONAL | SEQUENTIAL
 _LAYER = frozenset(
@@ -24,22 +24,22 @@ _LAYER = frozenset(
 )
 _SEQUENTIAL = frozenset({"name", "trainable", "dtype", "layers", "build_input_shape"})
 _MODEL = "the model"
-LAYERS_OF_ONE = 2_000  # of one model; NASNetLarge has 1,041
+LAYERS_OF_ONE = 2_000  # layers of one model; NASNetLarge has 1,041
 
 
 def require_harmless_config(config: Any, objects: Objects) -> Cost:
-    """Return what the model of a configuration needs.
+    """Return the cost of the model in a configuration.
 
     Args:
-        config: What `config.json` holds.
-        objects: What it may name beside layers of Keras.
+        config: The content of `config.json`.
+        objects: Checks what it names other than layers of Keras.
 
     Raises:
-        Refused: It names, sets or needs what is not allowed.
+        Refused: It names or sets something that is not allowed, or its cost is above a limit.
     """
     walk = _Walk(objects)
     if kind_of(config) in _MODELS:
-        # Keras loads it without compiling it, and reads none of these settings.
+        # imgclass loads the model without compiling it; Keras then does not read these settings.
         config = {key: value for key, value in config.items() if key != "compile_config"}
         return walk.model(config, None, _MODEL)
     if objects.is_custom(config):
@@ -51,14 +51,14 @@ def require_harmless_config(config: Any, objects: Objects) -> Cost:
 @dataclass(slots=True)
 class _Walk:
     objects: Objects
-    # By identity and the shapes they are given: a model that is called twice is walked once.
+    # By identity and input shapes: a model that is called twice is checked once.
     models: dict[tuple[int, Outputs | None], Cost] = field(default_factory=dict)
 
     def is_custom(self, item: dict[str, Any]) -> bool:
         return kind_of(item) not in LAYERS and self.objects.is_custom(item)
 
     def model(self, item: dict[str, Any], inputs: Outputs | None, place: str) -> Cost:
-        """Return what a model needs for some inputs; for its own where None are given."""
+        """Return the cost of a model for inputs of some shapes; None for those it declares."""
         key = (id(item), inputs)
         if key not in self.models:
             self.objects.require_form(item, place, _LAYER | {"compile_config"})
@@ -71,7 +71,7 @@ class _Walk:
         return self.models[key]
 
     def sequential(self, item: dict[str, Any], inputs: Outputs | None, place: str) -> Cost:
-        """Return what a Sequential model needs."""
+        """Return the cost of a Sequential model."""
         config = item["config"]
         layers = list(self.layers(config, _SEQUENTIAL, place).values())
         policy(config.get("dtype"), self.objects, f"the dtype of {place}")
@@ -82,14 +82,14 @@ class _Walk:
         if kind_of(layers[0]) == INPUT:
             given.append(self.input(layers.pop(0), f"the input of {place}"))
         if len(set(given)) > 1:
-            raise Refused(f"Two sizes of its input are said of {place}: {shown(given)}.")
+            raise Refused(f"{place} has several sizes of its input: {shown(given)}.")
         shapes = inputs or tuple(given[:1])
         if len(shapes) != 1:
-            raise Refused(f"One input is expected of {place}; there are {len(shapes)}.")
+            raise Refused(f"{place} should have one input; it has {len(shapes)}.")
         cost = Cost(shapes)
         for layer in layers:
             name = f"the layer {shown(layer['config']['name'])}"
-            # Behind a trusted layer, what the file says is believed.
+            # After a trusted layer, whose output is not known, the file's own sizes are used.
             takes = list(cost.outputs) or self.built(layer, name) or None
             cost = cost.plus(self.call(layer, takes, 0, name))
             require_modest(cost, place)
@@ -101,7 +101,7 @@ class _Walk:
         """Return a model's layers by name, in order; all are of known classes."""
         items = config.get("layers")
         if not isinstance(items, list) or not items:
-            raise Refused(f"No list of layers is in {place}.")
+            raise Refused(f"There is no list of layers in {place}.")
         if len(items) > LAYERS_OF_ONE:
             raise Refused(f"There are {len(items):,} layers in {place}; at most {LAYERS_OF_ONE:,}.")
         found = {}
@@ -110,19 +110,19 @@ class _Walk:
                 self.require_custom(item, place)
             inner = item.get("config")
             name = inner.get("name") if isinstance(inner, dict) else None
-            NAME_OF(name, self.objects, f"the name of a layer of {place}")
+            NAME(name, self.objects, f"the name of a layer of {place}")
             if name in found:
                 raise Refused(f"Two layers of {place} are named {shown(name)}.")
             found[str(name)] = item
         if strange := set(config) - settings:
-            raise Refused(f"The setting {shown(min(strange))} is in {place}; it may not be.")
+            raise Refused(f"{place} has the setting {shown(min(strange))}, which is not allowed.")
         fits = isinstance(config.get("trainable"), bool | None)
         if not fits or not (config.get("name") is None or is_name(config["name"])):
             raise Refused(f"The name of {place} is {shown(config.get('name'))}.")
         return found
 
     def require_custom(self, item: Any, place: str) -> None:
-        """Require a layer that is trusted, since it is none of Keras's."""
+        """Require a trusted layer, since it is not one of Keras's."""
         if self.objects.is_custom(item):
             return
         inner = item.get("config") if isinstance(item, dict) else None
@@ -136,7 +136,7 @@ class _Walk:
         raise Refused(f"{what}, which is not on the list of what a model file may name.")
 
     def input(self, item: dict[str, Any], place: str) -> Shape:
-        """Return the shape that an input layer says."""
+        """Return the shape of an input layer."""
         self.settings(item, LAYERS[INPUT], place)
         shape = item["config"].get("batch_shape")
         INPUT_SHAPE(shape, self.objects, f"the shape of {place}")
@@ -144,7 +144,7 @@ class _Walk:
 
     def settings(self, item: dict[str, Any], layer: Known, place: str) -> None:
         """Require the settings of a layer of Keras."""
-        # A layer with calls in two models would have them counted in both; an input has none.
+        # Only inputs may be shared by models: the calls of other layers would be counted twice.
         shared = {"shared_object_id"} if kind_of(item) == INPUT else frozenset[str]()
         self.objects.require_form(item, place, _LAYER | shared)
         self.objects.remember(item, place)
@@ -152,19 +152,20 @@ class _Walk:
             check = layer.settings.get(key)
             if check is not None:
                 check(value, self.objects, f"{place}: {key}")
-            elif value is not None and value is not False:  # else a later Keras's, and not used
+            elif value is not None and value is not False:
+                # An option of a later Keras that is not used would be None or False.
                 raise Refused(
-                    f"{place} has the setting {shown(key)}: {shown(value)}, which no "
-                    f"{item['class_name']} may have."
+                    f"{place} has the setting {shown(key)}: {shown(value)}, which is not allowed "
+                    f"for {item['class_name']}."
                 )
 
     def call(
         self, item: dict[str, Any], shapes: Sequence[Shape] | None, numbers: int, place: str
     ) -> Cost:
-        """Return what one call of a layer or a model needs; nothing is known where no shape is."""
+        """Return the cost of one call of a layer or a model; without shapes it is not known."""
         kind = kind_of(item)
         if kind in _MODELS:
-            if _says_input(item):  # Keras makes its layers with its own sizes first
+            if _says_input(item):  # Keras first makes its layers with its declared sizes
                 self.model(item, None, place)
             return self.model(item, None if shapes is None else tuple(shapes), place)
         layer = LAYERS.get(kind)
@@ -184,7 +185,7 @@ class _Walk:
         return cost_of(size, place)
 
     def built(self, item: dict[str, Any], place: str) -> list[Shape]:
-        """Return the shapes for which Keras makes a layer's weights before it is called."""
+        """Return the input shapes with which Keras makes a layer's weights before calling it."""
         config = item.get("build_config") or {}
         if not isinstance(config, dict) or len(config) > 1:
             raise Refused(f"{place} is built with {shown(config)}.")
@@ -202,12 +203,12 @@ class _Walk:
         return [known(shape) for shape in shapes]
 
     def custom(self, item: dict[str, Any], place: str) -> None:
-        """Require that what a trusted layer holds names nothing that is not allowed."""
+        """Require that a trusted layer's configuration names only what is allowed."""
         for key in ("config", "build_config", "compile_config"):
             self.objects.require_anything(item.get(key), place, layer=self.inner)
 
     def inner(self, item: dict[str, Any], place: str) -> bool:
-        """Require a layer or a model among a trusted layer's settings; return whether it is one."""
+        """Check a layer or a model in a trusted layer's configuration; return whether it is one."""
         kind = kind_of(item)
         if kind in LAYERS:
             self.settings(item, LAYERS[kind], place)
@@ -232,7 +233,7 @@ def _is_of_keras(item: dict[str, Any]) -> bool:
 
 
 def _says_input(item: dict[str, Any]) -> bool:
-    """Return whether a model's inputs have sizes of their own."""
+    """Return whether a model declares the sizes of its inputs."""
     if kind_of(item) in FUNCTIONAL:
         return True
     config = item.get("config")

@@ -1,4 +1,4 @@
-"""What a model needs, and the most of it that is allowed."""
+"""The cost of a model in numbers and computations, and the limits on it."""
 
 import math
 from dataclasses import dataclass
@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from imgclass.models.preflight.refusal import Refused
 from imgclass.models.preflight.sizes import Shape, Size
 
-# Numbers, of four bytes each. The largest of keras.applications, EfficientNetB7 at 600 x 600, makes
-# 17 million in one layer and 1.0 billion in all, of which few are in memory at a time.
+# Numbers of four bytes. The largest model of keras.applications, EfficientNetB7 at 600 x 600, makes
+# 17 million in one layer and 1.0 billion in all; few of them are in memory at the same time.
 LARGEST_OUTPUT = 2**27
 LARGEST_SUM = 2**32
-CALLS = 5_000  # of layers, in one prediction; NASNetLarge makes 1,040
-# Multiplications and comparisons; NASNetLarge makes 24 billion, and a processor a billion a second
-# or a hundred.
+CALLS = 5_000  # calls of layers in one prediction; NASNetLarge makes 1,040
+# Multiplications and comparisons in one call. NASNetLarge makes 24 billion in all; a processor
+# makes 1 to 100 billion a second.
 WORK = 10**12
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a model, or one call of a layer, needs.
+    """The cost of a model, or of one call of a layer.
 
     Attributes:
-        outputs: The shapes of its outputs for one image; none where a trusted layer decides them.
+        outputs: The shapes of its outputs for one image; empty if a trusted layer decides them.
         parameters: The numbers that its layers learn or keep.
-        values: The numbers that one image becomes, in all layers.
-        calls: Of layers.
+        values: The numbers that all layers make of one image.
+        calls: The calls of layers.
 
     Example:
         >>> Cost(((8, 8, 4),), 112, 256, 1).plus(Cost(((4,),), 0, 4, 1))
@@ -37,7 +37,7 @@ class Cost:
     calls: int = 0
 
     def plus(self, other: "Cost") -> "Cost":
-        """Return what two need, one behind the other."""
+        """Return the cost of this one followed by another."""
         return Cost(
             other.outputs,
             self.parameters + other.parameters,
@@ -47,10 +47,10 @@ class Cost:
 
 
 def cost_of(size: Size, place: str) -> Cost:
-    """Return what one call of a layer needs.
+    """Return the cost of one call of a layer.
 
     Raises:
-        Refused: It is more than any image should become.
+        Refused: It is above a limit.
     """
     values = math.prod(size.shape) + size.scratch
     if values > LARGEST_OUTPUT:
@@ -66,18 +66,18 @@ def cost_of(size: Size, place: str) -> Cost:
 
 
 def require_modest(cost: Cost, place: str) -> None:
-    """Require that a prediction ends, and that its numbers find room.
+    """Require a cost at which a prediction ends soon and fits into memory.
 
     Raises:
-        Refused: They do not.
+        Refused: It is above a limit.
     """
     if cost.calls > CALLS:
         raise Refused(
-            f"More than {CALLS:,} calls of layers are in {place}, as where models call models "
-            f"twice."
+            f"More than {CALLS:,} calls of layers are in {place}, perhaps since models call models "
+            f"repeatedly."
         )
     if cost.values > LARGEST_SUM:
         raise Refused(
-            f"One image becomes {cost.values:,} numbers in {place}; at most {LARGEST_SUM:,} are "
+            f"{place} makes {cost.values:,} numbers of one image; at most {LARGEST_SUM:,} are "
             f"allowed."
         )

@@ -1,4 +1,4 @@
-"""A Functional model: its layers called in the order in which Keras calls them."""
+"""The cost of a Functional model, found by following its calls in Keras's order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,13 +11,13 @@ from imgclass.models.preflight.layers import INPUT, LAYERS, is_operation, kind_o
 from imgclass.models.preflight.refusal import Refused, shown
 from imgclass.models.preflight.sizes import Shape
 
-ROUNDS = 64  # in which Keras finds what each layer takes; a file that Keras wrote needs few
+ROUNDS = 64  # through the layers until all calls are made; a file that Keras wrote needs few
 
 Outputs = tuple[Shape, ...]
 
 
 class Walk(Protocol):
-    """The walk through a configuration of which this model is a part."""
+    """The walk through the configuration of which this model is a part."""
 
     def layers(
         self, config: dict[str, Any], settings: frozenset[str], place: str
@@ -25,15 +25,15 @@ class Walk(Protocol):
         """Return a model's layers by name; all are of known classes."""
 
     def input(self, item: dict[str, Any], place: str) -> Shape:
-        """Return the shape that an input layer says."""
+        """Return the shape of an input layer."""
 
     def is_custom(self, item: dict[str, Any]) -> bool:
-        """Return whether a layer is a trusted one."""
+        """Return whether a layer is a trusted one, not one of Keras's."""
 
     def call(
         self, item: dict[str, Any], shapes: Sequence[Shape] | None, numbers: int, place: str
     ) -> Cost:
-        """Return what one call of a layer needs."""
+        """Return the cost of one call of a layer."""
 
 
 SETTINGS = frozenset({"name", "trainable", "layers", "input_layers", "output_layers"})
@@ -41,14 +41,14 @@ SETTINGS = frozenset({"name", "trainable", "layers", "input_layers", "output_lay
 
 @dataclass(slots=True)
 class Graph:
-    """The layers of a Functional model, and what is known of their calls so far.
+    """The layers of a Functional model, and the calls that have been followed so far.
 
     Attributes:
         walk: The walk of which it is a part.
         config: The model's configuration.
         place: The model, for messages.
         layers: Its layers by name.
-        made: The outputs of each call of each layer; None where a trusted layer decides them.
+        made: The outputs of each call of each layer; None if a trusted layer decides them.
     """
 
     walk: Walk
@@ -58,10 +58,10 @@ class Graph:
     made: dict[str, list[Outputs | None]] = field(default_factory=dict)
 
     def cost(self, inputs: Outputs | None) -> Cost:
-        """Return what the model needs for some inputs; for its own where None are given.
+        """Return the cost of the model for inputs of some shapes; None for those it declares.
 
         Raises:
-            Refused: Something in it is not allowed, or does not fit.
+            Refused: Something in it is not allowed, or does not match.
         """
         self.layers = self.walk.layers(self.config, SETTINGS, self.place)
         self.made = {name: [] for name in self.layers}
@@ -75,7 +75,7 @@ class Graph:
             else:
                 waiting[name] = calls
         total = self.run(waiting)
-        # There Keras counts the calls of a Functional model from 1: the first is its definition.
+        # In output_layers Keras counts the calls of a Functional model from 1: 0 is its definition.
         outputs = [
             self.output(end, first=int(kind_of(self.layers.get(end.layer)) in FUNCTIONAL))
             for end in self.ends("output_layers")
@@ -84,7 +84,7 @@ class Graph:
         return Cost(known if len(known) == len(outputs) else (), *total)
 
     def ends(self, key: str) -> list[Tensor]:
-        """Return which outputs of layers are the model's inputs or outputs."""
+        """Return the tensors that are the model's inputs or outputs."""
         return read_ends(self.config.get(key), f"The {key} of {self.place}")
 
     def given(self, inputs: Outputs | None) -> dict[str, Shape]:
@@ -102,10 +102,10 @@ class Graph:
         return dict(zip(names, inputs, strict=True))
 
     def calls(self, name: str, item: dict[str, Any]) -> list[Call]:
-        """Return the calls of a layer, as the configuration says them."""
+        """Return the calls of a layer in the configuration."""
         place = f"the layer {shown(name)}"
         if item.get("name") != name:
-            raise Refused(f"{place} has another name where it is called.")
+            raise Refused(f"{place} has another name in its configuration.")
         nodes, kind = item.get("inbound_nodes"), kind_of(item)
         if not isinstance(nodes, list) or bool(nodes) == (kind == INPUT):
             raise Refused(f"{place} is {'called' if nodes else 'never called'}.")
@@ -122,10 +122,10 @@ class Graph:
         ]
 
     def run(self, waiting: dict[str, list[Call]]) -> tuple[int, int, int]:
-        """Make the calls that wait; return their parameters, values and number.
+        """Follow all calls; return their parameters, values and number.
 
-        Keras goes through the layers in rounds, too, and in each makes the calls whose tensors are
-        known. A file that says its layers in reverse would keep it busy.
+        As in Keras, every round goes through the layers and makes the calls whose tensors are
+        known. A file with its layers in reverse would need many rounds, and is refused.
         """
         total = Cost()
         for _ in range(ROUNDS):
@@ -145,17 +145,19 @@ class Graph:
             if total.calls == before:
                 break
         name = next(iter(waiting))
-        raise Refused(f"The layer {shown(name)} is called with what no layer before it gives.")
+        raise Refused(
+            f"The layer {shown(name)} is called with an output that no layer before it makes."
+        )
 
     def call(self, name: str, shapes: list[Shape], numbers: int) -> Cost:
-        """Make one call; parameters count with the first."""
+        """Follow one call; a layer's parameters are counted with its first call."""
         cost = self.walk.call(self.layers[name], shapes, numbers, f"the layer {shown(name)}")
         parameters = 0 if self.made[name] else cost.parameters
         self.made[name].append(cost.outputs or None)
         return Cost((), parameters, cost.values, cost.calls)
 
     def shapes(self, call: Call) -> list[Shape] | None:
-        """Return the shapes of what a call takes; None while they are not known."""
+        """Return the shapes of a call's tensors; None while one of them is not known."""
         found = []
         for tensor in call.tensors:
             calls = self.made.get(tensor.layer)
@@ -168,7 +170,7 @@ class Graph:
         return found
 
     def output(self, tensor: Tensor, *, first: int = 0) -> Shape | None:
-        """Return the shape of an output; None where a trusted layer decides it.
+        """Return the shape of an output; None if a trusted layer decides it.
 
         Args:
             tensor: The output.

@@ -1,8 +1,8 @@
-"""An HDF5 file of weights, held against the few forms in which h5py writes Keras's.
+"""An HDF5 file of weights, read as one of the few forms in which h5py writes Keras's weights.
 
-These are: superblock 0, groups by symbol tables, object headers of version 1, datasets in one
-piece. Every address lies in the file, no object is reached twice, and no dataset holds more bytes
-than the file does. Links, external files, virtual or chunked datasets and filters are refused.
+These are: superblock 0, groups with symbol tables, object headers of version 1, contiguous
+datasets. Every address is within the file, no object is reached twice, and no dataset has more
+bytes than the file. Links, external files, virtual or chunked datasets and filters are refused.
 Source: The HDF Group, *HDF5 File Format Specification*, version 3.0, sections II to IV.
 """
 
@@ -27,21 +27,21 @@ from imgclass.models.preflight.hdf5_messages import (
 from imgclass.models.preflight.refusal import Refused, shown
 
 OBJECTS = 20_000  # groups and datasets; NASNetMobile has 2,683
-DEPTH = 32  # groups in groups; each model in a model takes two
+DEPTH = 32  # nested groups; each model in a model takes two
 NAME = 1_000  # bytes of an object's name
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
-_VERSIONS = bytes((0, 0, 0, 0, 0, 8, 8, 0))  # of all parts 0; addresses and lengths of 8 bytes
+_VERSIONS = bytes((0, 0, 0, 0, 0, 8, 8, 0))  # version 0 of all parts; addresses of 8 bytes
 _UNDEFINED = 2**64 - 1
-_LEAF, _INTERNAL = 4, 16  # entries of a symbol table node and of a tree node, halved: HDF5's own
-_LEVELS = 8  # of a tree; two hold 1,000 names
-_ENTRY = struct.Struct("<QQIIQQ")  # of a symbol table
-_LAST_FREE = 1  # in a heap of names
+_LEAF, _INTERNAL = 4, 16  # half the entries of a symbol table node and of a tree node
+_LEVELS = 8  # of a tree; two levels hold 1,000 names
+_ENTRY = struct.Struct("<QQIIQQ")  # an entry of a symbol table
+_LAST_FREE = 1  # ends the list of free blocks in a heap of names
 
 
 @dataclass(frozen=True, slots=True)
 class HeldWeights:
-    """What a file of weights holds.
+    """How much a file of weights has.
 
     Attributes:
         datasets: The number of arrays.
@@ -53,11 +53,11 @@ class HeldWeights:
 
 
 def require_plain_weights(file: BinaryIO, span: Span) -> HeldWeights:
-    """Return what the HDF5 file in some bytes of a file holds.
+    """Return how much an HDF5 file has, after checking all of its structure.
 
     Args:
-        file: The file.
-        span: Where the HDF5 file lies in it.
+        file: The file that contains it.
+        span: Its bytes in that file.
 
     Raises:
         Refused: It has a form that h5py does not write for Keras's weights.
@@ -84,10 +84,10 @@ class _Walk:
         self.attributes = Attributes(self.file)
 
     def pieces(self) -> list[Piece]:
-        """Return where the values of every dataset lie."""
+        """Return the place of the values of every dataset."""
         found = []
         waiting = [("", self.root())]
-        while waiting:  # no recursion: a file says how deep its groups are
+        while waiting:  # no recursion, since the file decides how deep its groups are
             path, entry = waiting.pop()
             self.objects += 1
             if self.objects > OBJECTS or path.count("/") > DEPTH:
@@ -110,10 +110,10 @@ class _Walk:
         return found
 
     def root(self) -> bytes:
-        """Return the symbol table entry of the first group."""
+        """Return the symbol table entry of the root group."""
         block = self.file.read(0, 96)
         if not block.startswith(_SIGNATURE):
-            raise Refused("It is no HDF5 file, as the weights that Keras saves are one.")
+            raise Refused("It is no HDF5 file, which weights saved by Keras are.")
         if block[8:16] != _VERSIONS:
             raise Refused(f"The HDF5 file has superblock {block[8]}; Keras's weights have 0.")
         leaf, internal, _ = struct.unpack("<HHI", block[16:24])
@@ -121,13 +121,13 @@ class _Walk:
         if (leaf, internal) != (_LEAF, _INTERNAL) or base or free != _UNDEFINED:
             raise Refused("The superblock of the HDF5 file is not as h5py writes it.")
         if driver != _UNDEFINED:
-            raise Refused("The HDF5 file names a driver, which may be one of several files.")
+            raise Refused("The HDF5 file names a driver, which may read other files.")
         if end > self.file.span.size:
             raise Refused(f"The HDF5 file is cut off: {self.file.span.size:,} of {end:,} bytes.")
         return block[56:96]
 
     def messages(self, path: str, address: int) -> list[Message]:
-        """Return the messages of an object header, in all its blocks."""
+        """Return the messages in all blocks of an object header."""
         head = self.file.read_once(address, 16, path)
         version, _, count, references, size = struct.unpack("<BBHII", head[:12])
         if version != 1 or references > 1:
@@ -148,10 +148,10 @@ class _Walk:
     def members(
         self, path: str, messages: list[Message], cached: tuple[int, ...] | None
     ) -> Iterator[tuple[str, bytes]]:
-        """Yield the paths and symbol table entries of what a group holds."""
+        """Yield the paths and symbol table entries of a group's members."""
         tables = [struct.unpack("<QQ", body[:16]) for kind, body in messages if kind == TABLE]
         if len({*tables, cached or tables[0]}) > 1 or len(tables) > 1:
-            wrong(path, "has two tables of what it holds")
+            wrong(path, "has two tables of its members")
         names = self.names(path, tables[0][1])
         taken = set()
         for node in self.leaves(path, tables[0][0]):
@@ -178,7 +178,7 @@ class _Walk:
             if block[:4] != b"TREE" or kind or used > 2 * _INTERNAL or own > _LEVELS:
                 wrong(path, "has a tree that is damaged")
             if level is not None and own != level:
-                wrong(path, "has a tree whose levels do not fit")
+                wrong(path, "has a tree whose levels do not match")
             children = struct.unpack_from("<" + "8xQ" * used, block, 24)
             if own:
                 nodes += [(child, own - 1) for child in children]
@@ -186,7 +186,7 @@ class _Walk:
                 yield from children
 
     def names(self, path: str, heap: int) -> bytes:
-        """Return the names of what a group holds, one behind the other."""
+        """Return the bytes with the names of a group's members."""
         head = self.file.read_once(heap, 32, path)
         size, free, data = struct.unpack("<QQQ", head[8:])
         if head[:5] != b"HEAP\x00" or size > OBJECTS * NAME:
@@ -208,15 +208,15 @@ def _messages(block: bytes, path: str) -> Iterator[Message]:
         kind, length, flags = struct.unpack_from("<HHB", block, at)
         body = block[at + 8 : at + 8 + length]
         if len(body) != length or length % 8:
-            wrong(path, "has a message that leaves its header")
-        if flags & ~1:  # 1: it never changes; 2: it lies elsewhere
-            wrong(path, "has a message that lies elsewhere")
+            wrong(path, "has a message that is longer than its header")
+        if flags & ~1:  # 1: constant; 2: shared, stored elsewhere
+            wrong(path, "has a message that is stored elsewhere")
         yield kind, body
         at += 8 + length
 
 
 def _name(names: bytes, start: int, path: str) -> str:
-    """Return a name among those of a group."""
+    """Return the name that begins at a position of a group's names."""
     end = names.find(b"\0", start, start + NAME + 1)
     if end < 0:
         wrong(path, f"has a name of more than {NAME:,} bytes, or one without end")

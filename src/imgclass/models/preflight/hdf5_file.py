@@ -1,4 +1,4 @@
-"""Reading bytes of an HDF5 file that must have them, and saying what is wrong with it."""
+"""Checked reading of an HDF5 file's bytes, and the refusal of one of its objects."""
 
 from dataclasses import dataclass, field
 from typing import BinaryIO, NoReturn
@@ -9,12 +9,12 @@ from imgclass.models.preflight.refusal import Refused, shown
 
 @dataclass(frozen=True, slots=True)
 class Hdf5File:
-    """An HDF5 file in some bytes of a file.
+    """An HDF5 file inside another file.
 
     Attributes:
-        file: The file.
-        span: Where the HDF5 file lies in it.
-        seen: Addresses from which something was read; nothing is read twice.
+        file: The file that contains it.
+        span: Its bytes in that file.
+        seen: Addresses that were read with `read_once`.
     """
 
     file: BinaryIO
@@ -22,14 +22,14 @@ class Hdf5File:
     seen: set[int] = field(default_factory=set)
 
     def read(self, start: int, size: int) -> bytes:
-        """Return some bytes.
+        """Return `size` bytes from `start`.
 
         Raises:
             Refused: The file does not have them.
         """
         if start + size > self.span.size:
             raise Refused(
-                f"The HDF5 file points behind its end: {size:,} bytes at {start:,} of "
+                f"The HDF5 file points beyond its end: {size:,} bytes at {start:,} of "
                 f"{self.span.size:,}."
             )
         self.file.seek(self.span.start + start)
@@ -39,10 +39,10 @@ class Hdf5File:
         return data
 
     def read_once(self, start: int, size: int, path: str) -> bytes:
-        """Return some bytes that nothing else may point to.
+        """Return bytes that nothing else in the file may point to.
 
         Raises:
-            Refused: The file does not have them, or something was read there before.
+            Refused: The file does not have them, or they were read before.
         """
         if start in self.seen:
             wrong(path, "has a part that is reached twice")
@@ -51,11 +51,11 @@ class Hdf5File:
 
 
 def wrong(path: str, what: str) -> NoReturn:
-    """Refuse a file for one of its objects.
+    """Refuse a file because of one of its objects.
 
     Args:
-        path: Of the object.
-        what: What it has or is.
+        path: The path of the object.
+        what: What is wrong with it, as a predicate such as `is a soft link`.
 
     Raises:
         Refused: Always.

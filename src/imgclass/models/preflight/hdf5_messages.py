@@ -1,4 +1,4 @@
-"""The messages of an object in an HDF5 file: what its values are, and where they lie.
+"""The messages of an object in an HDF5 file, which say what its values are and where.
 
 Source: The HDF Group, *HDF5 File Format Specification*, version 3.0, section IV.
 """
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from imgclass.models.preflight.hdf5_file import Hdf5File, wrong
 
-MESSAGES = 500  # of one object; a file of the old form keeps its layers' names in chunks
-ATTRIBUTES = 16 * 2**20  # bytes of all of them; the old form takes 100 a layer
+MESSAGES = 500  # of one object; a file of Keras 2 keeps its layers' names in chunks
+ATTRIBUTES = 16 * 2**20  # bytes of all attributes; Keras 2 writes 100 per layer
 RANK = 32  # axes; HDF5's own limit
 
 NIL, SPACE, TYPE, OLD_FILL, FILL, LAYOUT = 0x00, 0x01, 0x03, 0x04, 0x05, 0x08
@@ -29,13 +29,13 @@ _NAMED = {
     0x15: "attributes of the new form",
 }
 _INTEGER, _FLOAT, _STRING, _VARIABLE = 0, 1, 3, 9
-_NUMBERS = {_INTEGER: (1, 2, 4, 8), _FLOAT: (2, 4, 8)}  # bytes of one
-_PREFIX = 8  # bytes that datatypes and dataspaces begin with
-_REFERENCE = 16  # bytes of where a text of any length lies
+_NUMBERS = {_INTEGER: (1, 2, 4, 8), _FLOAT: (2, 4, 8)}  # bytes of one number
+_PREFIX = 8  # bytes at the beginning of datatypes and dataspaces
+_REFERENCE = 16  # bytes of a reference to a text of variable length
 _LONGEST = 2**16  # bytes of a text of fixed length
 _HEAP = 2**20  # bytes of a heap; HDF5 makes them of 4,096
-# Of version 3, contiguous, and the words for the others of that version.
-_IN_ONE_PIECE = (3, 1)
+# Versions and classes of layouts: the contiguous one, and names of the others.
+_CONTIGUOUS = (3, 1)
 _LAYOUTS = {(3, 0): "compact", (3, 2): "chunked", (4, 2): "chunked", (4, 3): "virtual"}
 
 Message = tuple[int, bytes]
@@ -43,12 +43,12 @@ Message = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Where a dataset's values lie.
+    """The place of a dataset's values.
 
     Attributes:
         start: The first byte.
         size: The number of bytes.
-        path: Of the dataset.
+        path: The path of the dataset.
         values: The number of values.
     """
 
@@ -59,10 +59,10 @@ class Piece:
 
 
 def require_known(messages: list[Message], path: str) -> bool:
-    """Require messages that h5py writes for Keras; return whether they are of a group.
+    """Require messages that h5py writes for Keras; return whether the object is a group.
 
     Raises:
-        Refused: There are others.
+        Refused: There is another one.
     """
     kinds = {kind for kind, _ in messages}
     is_group = TABLE in kinds
@@ -73,10 +73,10 @@ def require_known(messages: list[Message], path: str) -> bool:
 
 
 def dataset(messages: list[Message], path: str, file: Hdf5File) -> Piece:
-    """Return where a dataset's values lie.
+    """Return the place of a dataset's values.
 
     Raises:
-        Refused: Not in one piece of the file, or they are no numbers or texts of fixed length.
+        Refused: They are not contiguous, or not numbers or texts of fixed length.
     """
     bodies = dict(messages)
     parts = sorted(kind for kind, _ in messages if kind in (SPACE, TYPE, LAYOUT))
@@ -84,15 +84,15 @@ def dataset(messages: list[Message], path: str, file: Hdf5File) -> Piece:
         wrong(path, "is neither a group nor a dataset")
     kind, itemsize = _datatype(bodies[TYPE], path)
     if kind == _VARIABLE:
-        wrong(path, "is a dataset of texts of any length")
+        wrong(path, "is a dataset of texts of variable length")
     values = _number(bodies[SPACE], path)
     version, way = bodies[LAYOUT][:2]
-    if (version, way) != _IN_ONE_PIECE:
+    if (version, way) != _CONTIGUOUS:
         word = _LAYOUTS.get((version, way), "of another form")
-        wrong(path, f"is a dataset that is {word}; Keras writes it in one piece")
+        wrong(path, f"is a dataset that is {word}; Keras writes contiguous ones")
     start, size = struct.unpack("<QQ", bodies[LAYOUT][2:18])
     if size != values * itemsize:
-        wrong(path, f"declares {values:,} values of {itemsize} bytes and holds {size:,} bytes")
+        wrong(path, f"declares {values:,} values of {itemsize} bytes but has {size:,} bytes")
     if size and start + size > file.span.size:
         wrong(path, f"declares {size:,} bytes at {start:,}, which the file does not have")
     return Piece(start if size else 0, size, path, values)
@@ -100,12 +100,12 @@ def dataset(messages: list[Message], path: str, file: Hdf5File) -> Piece:
 
 @dataclass(slots=True)
 class Attributes:
-    """All attributes of a file, and the heaps in which texts of any length lie.
+    """The attributes of a file, and the heaps with their texts of variable length.
 
     Attributes:
         file: The file.
-        bytes_read: Of attributes so far.
-        heaps: By address, the size of each text by its number.
+        bytes_read: Bytes of attributes so far.
+        heaps: For each heap, by its address: the size of each text, by its number.
     """
 
     file: Hdf5File
@@ -113,14 +113,14 @@ class Attributes:
     heaps: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def require(self, body: bytes, path: str) -> None:
-        """Require an attribute that is whole.
+        """Require a complete attribute.
 
         Raises:
-            Refused: It declares more than it holds, or has another form.
+            Refused: It declares more than it has, or has another form.
         """
         self.bytes_read += len(body)
         if self.bytes_read > ATTRIBUTES:
-            wrong(path, f"has the last of more than {ATTRIBUTES:,} bytes of attributes")
+            wrong(path, f"exceeds {ATTRIBUTES:,} bytes of attributes in the file")
         version, _, name, kind, space = struct.unpack("<BBHHH", body[:8])
         if version != 1:
             wrong(path, "has an attribute of the new form")
@@ -133,7 +133,7 @@ class Attributes:
         values = _number(body[starts[2] : starts[2] + space], path)
         data = body[starts[3] :]
         if values * itemsize > len(data):
-            wrong(path, "has an attribute that declares more than it holds")
+            wrong(path, "has an attribute that declares more than it has")
         if form == _VARIABLE:
             for at in range(0, _REFERENCE * values, _REFERENCE):
                 length, heap, index = struct.unpack_from("<IQI", data, at)
@@ -145,7 +145,7 @@ class Attributes:
         if heap not in self.heaps:
             self.heaps[heap] = dict(self._texts(heap, path))
         if self.heaps[heap].get(index, -1) < length:
-            wrong(path, "has an attribute whose text is not there")
+            wrong(path, "has an attribute whose text is missing")
 
     def _texts(self, address: int, path: str) -> Iterator[tuple[int, int]]:
         head = self.file.read_once(address, 16, path)
@@ -171,7 +171,7 @@ def _datatype(body: bytes, path: str) -> tuple[int, int]:
     itemsize = struct.unpack("<I", body[4:8])[0]
     if kind == _STRING:
         fits = 0 < itemsize < _LONGEST
-    elif kind == _VARIABLE:  # texts, of an integer or a string of one byte each
+    elif kind == _VARIABLE:  # texts of variable length, whose characters have one byte
         base = body[8:9] in (b"\x10", b"\x13") and body[12:16] == b"\x01\0\0\0"
         fits = itemsize == _REFERENCE and body[1] & 15 == 1 and base
     else:
@@ -182,7 +182,7 @@ def _datatype(body: bytes, path: str) -> tuple[int, int]:
 
 
 def _number(body: bytes, path: str) -> int:
-    """Return how many values a dataspace has."""
+    """Return the number of values of a dataspace."""
     version, rank, flags = body[:3] if len(body) >= _PREFIX else (0, 0, 0)
     if version != 1 or rank > RANK or flags & ~1:
         wrong(path, "has a dataspace that Keras does not write")

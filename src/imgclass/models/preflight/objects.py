@@ -1,4 +1,4 @@
-"""Every object of a configuration from which Keras makes a Python object, by name or in full."""
+"""Checks of the objects that a configuration names, such as initializers and activations."""
 
 import math
 import sys
@@ -22,15 +22,15 @@ NAMED = {
     "keras.regularizers": REGULARIZERS,
     "keras.constraints": CONSTRAINTS,
 }
-LENGTH = 64  # of a text among an object's settings, and of a list of numbers
-# Of every list, and no loss or metric.
+LENGTH = 64  # of a text or a list of numbers among an object's settings
+# Functions in Keras's modules of losses and metrics that are not losses or metrics.
 _NO_FUNCTIONS = frozenset({"deserialize", "get", "serialize"})
 _SAME = ("module", "class_name", "config", "registered_name")
 OBJECT_KEYS = frozenset({"module", "class_name", "config", "registered_name", "shared_object_id"})
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a finite number that is no bool."""
+    """Return whether a value is a finite number, not a bool."""
     return type(value) is int or (type(value) is float and math.isfinite(value))
 
 
@@ -50,20 +50,20 @@ def is_plain(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What a configuration may name beside layers, and what of it was seen.
+    """Checks the objects, other than layers, that a configuration names.
 
     Attributes:
         trusted_modules: Modules whose registered classes a file may name.
-        shared: What was seen under each `shared_object_id`.
+        shared: The object seen with each `shared_object_id`.
     """
 
     trusted_modules: frozenset[str] = frozenset()
     shared: dict[int, Any] = field(default_factory=dict)
 
     def is_custom(self, item: Any) -> bool:
-        """Return whether an object is of a class or function that is not Keras's and is trusted.
+        """Return whether an object is of a trusted class or function that is not Keras's.
 
-        Its module is trusted, or something is registered under its name in this process.
+        It is trusted if its module is, or if its name is registered in this process.
         """
         if not isinstance(item, dict):
             return False
@@ -82,15 +82,15 @@ class Objects:
         )
 
     def require_named(self, item: Any, module: str, place: str) -> None:
-        """Require None, or an object of one of Keras's lists, by name or in full.
+        """Require None, or the name or description of an object on one of the lists.
 
         Args:
-            item: What the configuration says.
+            item: The value in the configuration.
             module: `keras.initializers`, `keras.regularizers` or `keras.constraints`.
-            place: Where, for the message.
+            place: Where it is, for messages.
 
         Raises:
-            Refused: It is none of those allowed.
+            Refused: It is something else.
         """
         names = NAMED[module]
         if item is None or self.is_custom(item):
@@ -98,15 +98,15 @@ class Objects:
             return
         if isinstance(item, str):
             if item.replace("_", "").lower() not in {name.lower() for name in names}:
-                raise Refused(f"{place} is {shown(item)}, which is none of {module}.")
+                raise Refused(f"{place} is {shown(item)}, which is not on the list of {module}.")
             return
         self.require_built_in(item, {module: names}, place)
 
     def require_activation(self, item: Any, place: str) -> None:
-        """Require the name of an activation, or a function's object that names one.
+        """Require the name of an activation, or the description of a function that is one.
 
         Raises:
-            Refused: It is neither.
+            Refused: It is something else.
         """
         name = item
         if isinstance(item, dict) and item.get("class_name") == "function":
@@ -119,10 +119,10 @@ class Objects:
             raise Refused(f"{place} is {shown(item)}, which is no activation that is allowed.")
 
     def require_policy(self, item: Any, place: str) -> None:
-        """Require a number type or a policy of one, by name or in full.
+        """Require the name or description of a number type or a dtype policy.
 
         Raises:
-            Refused: It is neither.
+            Refused: It is something else.
         """
         name = item
         if isinstance(item, dict):
@@ -132,10 +132,10 @@ class Objects:
             raise Refused(f"{place} is {shown(name)}, which is no type of numbers.")
 
     def require_built_in(self, item: Any, groups: dict[str, frozenset[str]], place: str) -> None:
-        """Require an object in full, of a class of Keras's lists, with plain settings.
+        """Require the description of an object of a class in `groups`, with plain settings.
 
         Raises:
-            Refused: It is another, or has settings that are not plain.
+            Refused: Its class is another, or a setting is not plain.
         """
         self.require_form(item, place, OBJECT_KEYS)
         module, name = item.get("module"), item.get("class_name")
@@ -152,15 +152,15 @@ class Objects:
     def require_anything(
         self, value: Any, place: str, *, layer: Callable[[dict[str, Any], str], bool] | None = None
     ) -> None:
-        """Require that every object somewhere in what a trusted class is made from is allowed.
+        """Require that all objects within a trusted object's configuration are allowed.
 
         Args:
-            value: A value, however deep.
-            place: Where, for the message.
-            layer: Requires what it knows of, a layer or a model, and returns whether it did.
+            value: The configuration, or a part of it.
+            place: Where it is, for messages.
+            layer: Checks a layer or a model, and returns whether the object was one.
 
         Raises:
-            Refused: Something in it is on no list and not trusted.
+            Refused: An object is neither on a list nor trusted.
         """
         if isinstance(value, list):
             for part in value:
@@ -177,10 +177,10 @@ class Objects:
                 self.require_built_in(value, NAMED | COMPILED, place)
 
     def require_form(self, item: Any, place: str, keys: frozenset[str]) -> None:
-        """Require what Keras writes for an object of its own.
+        """Require the form in which Keras describes its own objects.
 
         Raises:
-            Refused: It has other keys, or a registered name of another class.
+            Refused: It has other keys, or the registered name of another class.
         """
         if not isinstance(item, dict) or not isinstance(item.get("config"), dict):
             raise Refused(f"{place} is {shown(item)}, where an object's description should be.")
@@ -188,15 +188,15 @@ class Objects:
             raise Refused(f"{place} has the key {shown(min(strange))}, which Keras does not write.")
         if item.get("registered_name") not in (None, item.get("class_name")):
             raise Refused(
-                f"{place} has the registered name {shown(item['registered_name'])}, and "
+                f"{place} has the registered name {shown(item['registered_name'])}, but "
                 f"{shown(item.get('class_name'))} of Keras has none."
             )
 
     def remember(self, item: dict[str, Any], place: str) -> None:
-        """Require that what shares a number is the same: Keras makes only the first.
+        """Require that objects with one `shared_object_id` are equal: Keras makes only the first.
 
         Raises:
-            Refused: Two objects of one number differ.
+            Refused: Two of them differ.
         """
         if "shared_object_id" not in item:
             return
@@ -205,7 +205,7 @@ class Objects:
             raise Refused(f"{place} shares its number with another object.")
 
     def require_compiled(self, item: Any, place: str) -> None:
-        """Require compile settings of Keras's own optimizers, losses and metrics.
+        """Require compile settings that name only optimizers, losses and metrics of Keras.
 
         Raises:
             Refused: They name something else.
@@ -229,7 +229,7 @@ class Objects:
             self.require_policy(item, place)
             return
         if name == "function":
-            # Keras looks in its own lists for the name, and nowhere else.
+            # Keras looks for the name in its own modules of losses and metrics only.
             own = item.get("config")
             if module != "builtins" or not isinstance(own, str) or own in _NO_FUNCTIONS:
                 raise Refused(f"{place} names a function of {shown(module)}.")
@@ -246,7 +246,7 @@ class Objects:
 
 
 def _is_registered(name: str) -> bool:
-    """Return whether something is registered under a name; Keras is not imported for that."""
+    """Return whether a name is registered with Keras; if Keras is not imported, none is."""
     saving = getattr(sys.modules.get("keras"), "saving", None)
     find = getattr(saving, "get_registered_object", None)
     return find is not None and find(name) is not None

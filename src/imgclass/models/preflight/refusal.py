@@ -1,11 +1,11 @@
-"""The local fact by which a file is refused; the entry point adds the file and what to do."""
+"""The reason for refusing a file, to which the entry point adds the file and what to do."""
 
 from typing import Any
 
 from imgclass.formatting import cut
 
-SHOWN = 80  # characters of anything that a file says
-FEW = 8  # entries of a list that are shown
+SHOWN = 80  # characters of a value from a file that a message shows
+FEW = 8  # entries of a list that a message shows
 
 
 class Refused(Exception):  # noqa: N818 - it never leaves this package
@@ -13,7 +13,7 @@ class Refused(Exception):  # noqa: N818 - it never leaves this package
 
 
 def shown(value: Any) -> str:
-    r"""Return what a file says, short and without control characters.
+    r"""Return a value from a file for a message: short, without control characters.
 
     Example:
         >>> shown("\x1b[31mred"), shown(3), shown([1] * 10**6)

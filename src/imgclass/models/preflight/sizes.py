@@ -1,6 +1,6 @@
-"""What a layer makes of the shapes it is given: its output, its parameters, what it needs.
+"""The size of one call of a layer: its output, its parameters, and what it needs.
 
-Shapes are those of one image: without the axis of the batch, and with every side known.
+Shapes are those of one image: without the batch axis, and with every side known.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,18 +14,18 @@ Config = Mapping[str, Any]
 
 
 class UnknownSizeError(Exception):
-    """What a layer gives cannot be computed; the message says why."""
+    """The size of a layer cannot be computed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What one call of a layer gives.
+    """The size of one call of a layer.
 
     Attributes:
-        shape: Of its output.
+        shape: The shape of its output.
         parameters: The numbers that the layer learns or keeps.
-        scratch: Numbers that it needs for one image beside its output.
-        work: Multiplications or comparisons for one image, where they are many for a number.
+        scratch: Numbers that it needs for one image, beside its output.
+        work: Multiplications or comparisons for one image, if they are more than the numbers.
     """
 
     shape: Shape
@@ -38,7 +38,7 @@ Rule = Callable[[Config, Sequence[Shape]], Size]
 
 
 def only(shapes: Sequence[Shape], rank: int | None = None) -> Shape:
-    """Return the one shape that is given.
+    """Return the only shape.
 
     Raises:
         UnknownSizeError: There are several, or it has another rank.
@@ -51,13 +51,13 @@ def only(shapes: Sequence[Shape], rank: int | None = None) -> Shape:
 
 
 def same(config: Config, shapes: Sequence[Shape]) -> Size:
-    """Return the size of what changes values and no shape."""
+    """Return the size of a layer that keeps the shape."""
     del config
     return Size(only(shapes))
 
 
 def axis_of(axis: int, shape: Shape) -> int:
-    """Return the position in a shape of an axis that counts the batch's.
+    """Return the position in a shape of an axis that is counted with the batch axis.
 
     Example:
         >>> axis_of(3, (8, 8, 64)), axis_of(-1, (8, 8, 64))
@@ -75,7 +75,7 @@ def axes_of(axes: Any, shape: Shape) -> tuple[int, ...]:
 
 
 def split(config: Config, shapes: Sequence[Shape], rank: int) -> tuple[Shape, int]:
-    """Return the sides and the channels of images with some number of sides."""
+    """Return the sides and the channels of images with `rank` sides."""
     shape = only(shapes, rank + 1)
     if config.get("data_format") == "channels_first":
         return shape[1:], shape[0]
@@ -83,7 +83,7 @@ def split(config: Config, shapes: Sequence[Shape], rank: int) -> tuple[Shape, in
 
 
 def join(config: Config, sides: Sequence[int], channels: int) -> Shape:
-    """Return the shape of images with some sides and channels."""
+    """Return the shape of images with these sides and channels."""
     if min(sides, default=1) < 1 or channels < 1:
         raise UnknownSizeError(f"nothing is left: {(*sides, channels)}")
     if config.get("data_format") == "channels_first":
@@ -92,8 +92,8 @@ def join(config: Config, sides: Sequence[int], channels: int) -> Shape:
 
 
 def each(value: Any, rank: int) -> list[Any]:
-    """Return a setting of every side: as it is, or one for all."""
+    """Return a setting as a list with a value for each side."""
     values = value if isinstance(value, list) else [value] * rank
     if len(values) != rank:
-        raise UnknownSizeError(f"{shown(value)} is not for {rank} sides")
+        raise UnknownSizeError(f"{shown(value)} does not have {rank} entries")
     return values

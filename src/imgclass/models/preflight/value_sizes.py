@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from imgclass.models.preflight.refusal import shown
 from imgclass.models.preflight.sizes import (
     Config,
-    Rule,
     Shape,
     Size,
     UnknownSizeError,
@@ -38,7 +37,7 @@ def normalized_by_batch(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def normalized(config: Config, shapes: Sequence[Shape]) -> Size:
-    """Return the size of the normalizations with a scale and a centre for each value of an axis."""
+    """Return the size of normalizations with a scale and a center for each value of some axes."""
     shape = only(shapes)
     values = math.prod(shape[axis] for axis in axes_of(config["axis"], shape))
     center = config.get("center", False) and not config.get("rms_scaling", False)
@@ -46,14 +45,14 @@ def normalized(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def standardized(config: Config, shapes: Sequence[Shape]) -> Size:
-    """Return the size of `Normalization`; a mean that is given is no parameter."""
+    """Return the size of `Normalization`; a mean in the configuration is no parameter."""
     shape = only(shapes)
     axis = config["axis"]
     values = 1 if axis is None else math.prod(shape[a] for a in axes_of(axis, shape))
     for setting in ("mean", "variance"):
         given = config[setting]
         if isinstance(given, list) and len(given) not in (1, values):
-            raise UnknownSizeError(f"its {setting} is of {len(given):,} values, not {values:,}")
+            raise UnknownSizeError(f"its {setting} has {len(given):,} values, not {values:,}")
     return Size(shape, 2 * values + 1 if config["mean"] is None else 0)
 
 
@@ -63,20 +62,16 @@ def rescaled(config: Config, shapes: Sequence[Shape]) -> Size:
     for setting in ("scale", "offset"):
         given = config[setting]
         if isinstance(given, list) and len(given) not in (1, *shape[-1:]):
-            raise UnknownSizeError(f"its {setting} is of {len(given):,} values for {shape}")
+            raise UnknownSizeError(f"its {setting} has {len(given):,} values for {shape}")
     return Size(shape)
 
 
-def scaled(setting: str) -> Rule:
-    """Return the rule of a layer with one parameter for each of so many channels."""
-
-    def rule(config: Config, shapes: Sequence[Shape]) -> Size:
-        shape = only(shapes)
-        if shape[-1:] != (config[setting],):
-            raise UnknownSizeError(f"it is for {config[setting]:,} channels and receives {shape}")
-        return Size(shape, config[setting])
-
-    return rule
+def scaled(config: Config, shapes: Sequence[Shape], *, setting: str) -> Size:
+    """Return the size of a layer with one parameter for each of the channels in `setting`."""
+    shape = only(shapes)
+    if shape[-1:] != (config[setting],):
+        raise UnknownSizeError(f"it is for {config[setting]:,} channels and receives {shape}")
+    return Size(shape, config[setting])
 
 
 def prelu(config: Config, shapes: Sequence[Shape]) -> Size:
@@ -87,16 +82,16 @@ def prelu(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def merged(config: Config, shapes: Sequence[Shape]) -> Size:
-    """Return the size of what is computed of several inputs, value by value."""
+    """Return the size of layers that combine several inputs value by value."""
     del config
     return Size(broadcast(shapes))
 
 
 def broadcast(shapes: Sequence[Shape]) -> Shape:
-    """Return the shape to which several are stretched.
+    """Return the shape to which several shapes are broadcast.
 
     Raises:
-        UnknownSizeError: They do not fit, or have different numbers of axes.
+        UnknownSizeError: They do not match, or have different numbers of axes.
     """
     if not shapes or len({len(shape) for shape in shapes if shape}) > 1:
         raise UnknownSizeError(f"it receives shapes of different numbers of axes: {list(shapes)}")
@@ -105,7 +100,7 @@ def broadcast(shapes: Sequence[Shape]) -> Shape:
     for sides in zip(*(shape or (1,) * len(longest) for shape in shapes), strict=True):
         wide = {side for side in sides if side != 1}
         if len(wide) > 1:
-            raise UnknownSizeError(f"it receives shapes that do not fit: {list(shapes)}")
+            raise UnknownSizeError(f"it receives shapes that do not match: {list(shapes)}")
         out.append(wide.pop() if wide else 1)
     return tuple(out)
 
@@ -117,7 +112,7 @@ def concatenated(config: Config, shapes: Sequence[Shape]) -> Size:
     axis = axis_of(config["axis"], shapes[0])
     rests = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
     if len(rests) > 1 or len({len(shape) for shape in shapes}) > 1:
-        raise UnknownSizeError(f"it receives shapes that do not fit: {list(shapes)}")
+        raise UnknownSizeError(f"it receives shapes that do not match: {list(shapes)}")
     out = list(shapes[0])
     out[axis] = sum(shape[axis] for shape in shapes)
     return Size(tuple(out))
@@ -134,7 +129,7 @@ def reshaped(config: Config, shapes: Sequence[Shape]) -> Size:
     shape, target = only(shapes), config["target_shape"]
     values, known = math.prod(shape), math.prod(side for side in target if side != -1)
     if values % known if -1 in target else values != known:
-        raise UnknownSizeError(f"{shape} has not the values of {shown(target)}")
+        raise UnknownSizeError(f"{shape} has another number of values than {shown(target)}")
     return Size(tuple(values // known if side == -1 else side for side in target))
 
 
@@ -152,7 +147,7 @@ def repeated(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def attention(config: Config, shapes: Sequence[Shape]) -> Size:
-    """Return the size of `MultiHeadAttention` of a query, a value and, if given, a key."""
+    """Return the size of `MultiHeadAttention` with a query, a value and, if given, a key."""
     if len(shapes) not in (2, 3) or not all(shape[1:] for shape in shapes):
         raise UnknownSizeError(f"it takes a query, a value and a key; it receives {list(shapes)}")
     query, value, key = shapes[0], shapes[1], shapes[-1]
@@ -178,10 +173,10 @@ def attention(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def reduced(config: Config, shapes: Sequence[Shape]) -> Size:
-    """Return the size of an operation that takes axes away, such as a mean."""
+    """Return the size of an operation that reduces axes, such as a mean."""
     shape = only(shapes)
     if config["axis"] is None:
-        raise UnknownSizeError("it takes the axis of the batch away")
+        raise UnknownSizeError("it reduces the batch axis")
     gone = axes_of(config["axis"], shape)
     if config["keepdims"]:
         return Size(tuple(1 if i in gone else side for i, side in enumerate(shape)))

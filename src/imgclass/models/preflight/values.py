@@ -1,4 +1,4 @@
-"""The settings of layers by kind: what each may be, in words and as a test."""
+"""The kinds of values that settings of layers may have, in words and as checks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,22 +8,22 @@ from imgclass.models.preflight.allowed import ACTIVATION_LAYERS, DTYPES
 from imgclass.models.preflight.objects import OBJECT_KEYS, Objects, is_number, is_plain
 from imgclass.models.preflight.refusal import Refused, shown
 
-MOST = 2**24  # units, filters, sides, strides: a side of 16 million pixels is beyond any image
-NAME = 500  # characters of a layer's name
-AXIS_LIMIT = 8  # axes of anything; images in a batch have 4
+MOST = 2**24  # units, filters, sides, strides: no image has a side of 16 million pixels
+LONGEST_NAME = 500  # characters of a layer's name
+AXIS_LIMIT = 8  # axes of a shape; images in a batch have 4
 PAIR = 2
-SIDES = 3  # of a volume
+SIDES = 3  # sides of a volume
 
 Check = Callable[[Any, Objects, str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What a setting may be.
+    """A kind of value that a setting may have.
 
     Attributes:
-        words: That, for the message.
-        fits: Whether a value is.
+        words: What it is, for messages.
+        fits: Whether a value is of this kind.
     """
 
     words: str
@@ -33,7 +33,7 @@ class Kind:
         """Require a value of this kind.
 
         Raises:
-            Refused: It is another.
+            Refused: It is of another kind.
         """
         del objects
         if not self.fits(value):
@@ -58,27 +58,27 @@ def _listed(fits: Callable[[Any], bool], longest: int = AXIS_LIMIT) -> Callable[
     return lambda value: isinstance(value, list) and len(value) <= longest and all(map(fits, value))
 
 
-def one_or_list(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """Return the test of one value or a list of up to eight."""
-    listed = _listed(fits)
+def one_or_list(fits: Callable[[Any], bool], longest: int = AXIS_LIMIT) -> Callable[[Any], bool]:
+    """Return the test for one value or a list of up to `longest`."""
+    listed = _listed(fits, longest)
     return lambda value: fits(value) or listed(value)
 
 
 def optional(kind: Kind) -> Kind:
-    """Return a kind that may be None, too."""
+    """Return a kind that may also be None."""
     return Kind(f"{kind.words}, or nothing", lambda value: value is None or kind.fits(value))
 
 
 def one_of(*words: str) -> Kind:
-    """Return the kind of one of some words."""
+    """Return the kind of a value that is one of some words."""
     return Kind(f"one of {', '.join(words)}", lambda value: value in words)
 
 
 def is_name(value: Any) -> bool:
-    """Return whether a value can be a layer's name: a path can be made of it."""
+    """Return whether a value can be a layer's name, which Keras makes a path of."""
     return (
         isinstance(value, str)
-        and 0 < len(value) <= NAME
+        and 0 < len(value) <= LONGEST_NAME
         and value not in (".", "..")
         and not set("/\\\0") & set(value)
         and value.isprintable()
@@ -92,48 +92,31 @@ COUNT_OR_ALL = Kind(
 COUNTS = Kind(f"whole numbers from 1 to {MOST:,}", one_or_list(is_count))
 SIZES = Kind(f"whole numbers from 0 to {MOST:,}", one_or_list(is_size))
 NUMBER = Kind("a number", is_number)
-NUMBERS = Kind(
-    "a number, or a list of up to 65,536", lambda v: is_number(v) or _listed(is_number, 2**16)(v)
-)
+NUMBERS = Kind("a number, or a list of up to 65,536", one_or_list(is_number, 2**16))
 FEW_NUMBERS = Kind("a number, or a few", one_or_list(is_number))
 BOOL = Kind("true or false", lambda value: isinstance(value, bool))
 NO = Kind("false", lambda value: value is False)
 AXIS = Kind("an axis", _is_axis)
 AXES = Kind("axes", one_or_list(_is_axis))
 SEED = Kind("a whole number, or nothing", lambda value: value is None or type(value) is int)
-NAME_OF = Kind(f"a name of 1 to {NAME} printable characters without slashes", is_name)
+NAME = Kind(f"a name of 1 to {LONGEST_NAME} printable characters without slashes", is_name)
 DTYPE = Kind("a type of numbers", lambda value: isinstance(value, str) and value in DTYPES)
 FORMAT = optional(one_of("channels_last", "channels_first"))
 PADDING = one_of("valid", "same", "causal")
 BORDERS = Kind(
     "borders in pixels",
-    lambda value: (
-        is_size(value)
-        or (
-            isinstance(value, list)
-            and len(value) <= SIDES
-            and all(map(one_or_list(is_size), value))
-        )
-    ),
+    one_or_list(one_or_list(is_size), SIDES),
 )
 PAIRS = Kind(
     "pairs of sizes",
-    lambda value: (
-        isinstance(value, list)
-        and len(value) <= AXIS_LIMIT
-        and all(_listed(is_size)(pair) and len(pair) == PAIR for pair in value)
-    ),
+    _listed(lambda pair: _listed(is_size)(pair) and len(pair) == PAIR),
 )
 INPUT_SHAPE = Kind(
     "a list of sizes",
-    lambda value: (
-        isinstance(value, list)
-        and 0 < len(value) <= AXIS_LIMIT
-        and all(size is None or is_count(size) for size in value)
-    ),
+    lambda value: _listed(lambda size: size is None or is_count(size))(value) and len(value) > 0,
 )
 TARGET_SHAPE = Kind(
-    "sizes, one of them at most -1",
+    "sizes, at most one of them -1",
     lambda value: (
         _listed(lambda size: is_count(size) or size == -1)(value) and value.count(-1) <= 1
     ),
@@ -160,7 +143,7 @@ def constraint(value: Any, objects: Objects, place: str) -> None:
 
 
 def activation(value: Any, objects: Objects, place: str) -> None:
-    """Require an activation: its name, its function, or a layer that is nothing else."""
+    """Require an activation: a name, a function, or a layer that only applies one."""
     layer = isinstance(value, dict) and value.get("module") == "keras.layers"
     if layer and value.get("class_name") in ACTIVATION_LAYERS:
         objects.require_form(value, place, OBJECT_KEYS)
@@ -175,5 +158,5 @@ def activation(value: Any, objects: Objects, place: str) -> None:
 
 
 def policy(value: Any, objects: Objects, place: str) -> None:
-    """Require a type of numbers."""
+    """Require a number type or a dtype policy."""
     objects.require_policy(value, place)
