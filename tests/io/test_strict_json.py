@@ -41,7 +41,7 @@ def test_brackets_inside_of_strings_do_not_nest(text, depth):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("[" * 200 + "]" * 200, "expected at most 100 brackets inside each other; received 200"),
+        ("[" * 200 + "]" * 200, "expected at most 100 nested brackets; received 200"),
         ("[" * 100_000, "expected at most 1,000 objects and lists"),
         ("[" + "1," * 40_000 + "1]", "values"),
         ("9" * 101, "expected at most 100 digits in a number; received 101"),

@@ -28,7 +28,7 @@ def test_a_file_that_is_missing_is_an_error_of_the_system(file):
 
 def test_bytes_that_are_no_utf8_are_named_by_their_place(file):
     file.write_bytes(b"abc\xff")
-    with pytest.raises(ValueError, match=r"file: expected UTF-8; byte 4 is none"):
+    with pytest.raises(ValueError, match=r"file: expected UTF-8; byte 4 is not"):
         read_text(file, limit=5)
 
 

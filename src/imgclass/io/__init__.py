@@ -1,1 +1,1 @@
-"""The disk: every system call of writing, locks, and files that must be regular to be read."""
+"""The disk: system calls that write, locks, and safe reading of files from strangers."""

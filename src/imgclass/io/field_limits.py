@@ -1,4 +1,4 @@
-"""The parts of a value that was read from a file: numbers are finite, texts of a fair length."""
+"""Limits on the parts of a value that was read from a file: numbers are finite, texts short."""
 
 import dataclasses
 import math
@@ -7,20 +7,20 @@ from typing import Any
 
 from imgclass.formatting import cut, shown_value
 
-LONGEST_KEY = 60  # characters of it that a message shows
+LONGEST_KEY = 60  # characters of a key that a message shows
 
 
 def require_modest(value: Any, at: str, *, finite: bool, longest: int) -> None:
-    """Refuse a value with a part that is not finite, or too long a text.
+    """Refuse a value that contains a number that is not finite, or a text that is too long.
 
     Args:
         value: Dataclasses, tuples, lists, mappings, texts and numbers.
-        at: What it is called; the message begins with it, and the place of the part.
+        at: The name of the value, with which the message begins.
         finite: Whether every number must be finite.
         longest: The most characters of a text.
 
     Raises:
-        ValueError: A part does not fit; the message says which.
+        ValueError: A part is refused; the message says which.
 
     Example:
         >>> require_modest({"loss": [0.5, math.inf]}, "scores", finite=True, longest=9)
@@ -39,7 +39,7 @@ def require_modest(value: Any, at: str, *, finite: bool, longest: int) -> None:
 
 
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:
-    """Yield what a built value is made of, each part with what its place adds to a message."""
+    """Yield the parts of a value, each with its place, such as `.loss` or `[1]`."""
     if dataclasses.is_dataclass(value):
         yield from ((f".{f.name}", getattr(value, f.name)) for f in dataclasses.fields(value))
     elif isinstance(value, Mapping):
@@ -49,7 +49,7 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def short_key(key: str) -> str:
-    """Return a key of an object as a message shows it.
+    """Return a key of a mapping, shortened for a message.
 
     Example:
         >>> short_key("accuracy")

@@ -1,7 +1,7 @@
-"""Every file-system call that writes, in one place, each through a hook that a test can replace.
+"""All file-system calls that write, each through a hook that a test can replace.
 
-A test hands in a `call` that counts, and at call number k raises an error or ends the process: so
-every point at which a machine can fail is one that a test can try.
+A test passes a `call` that counts, and that raises an error or ends the process at call number k.
+So a test can try every point at which a machine can fail.
 """
 
 import errno
@@ -22,28 +22,28 @@ from imgclass.io.system_calls import set_like, sync_file_system
 Call = Callable[..., Any]
 
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-# No link is followed, and a FIFO is not waited for.
+# Do not follow a link; do not wait for the writer of a FIFO.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _FLAGS
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _FLAGS
 
 
 class NotRegularError(OSError):
-    """What should be read is a link, a directory, a FIFO, a socket or a device."""
+    """The file to read is a link, a directory, a FIFO, a socket or a device."""
 
 
 class TooLargeError(OSError):
-    """What should be read has more bytes than the caller takes."""
+    """The file to read has more bytes than the caller allows."""
 
 
 def direct(function: Callable[..., Any], /, *arguments: Any) -> Any:
-    """Call `function`: what `FileSystem` does unless a test hands in something else."""
+    """Call `function`: what `FileSystem` does unless a test passes something else."""
     return function(*arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """The file system, as imgclass writes to it; only `replace` may replace anything.
+    """The file system as imgclass uses it; `replace` is the only method that replaces a file.
 
     Attributes:
         call: Makes each system call: `call(function, *arguments)`.
@@ -61,7 +61,7 @@ class FileSystem:
     call: Call = direct
 
     def status(self, path: str) -> os.stat_result | None:
-        """Return what lies at `path`, links not followed, or None where nothing lies."""
+        """Return the status of `path`, without following a link; None if nothing is there."""
         try:
             found: os.stat_result = self.call(os.lstat, path)
         except FileNotFoundError:
@@ -69,7 +69,7 @@ class FileSystem:
         return found
 
     def is_directory(self, path: str) -> bool:
-        """Return whether a directory lies at `path`, links not followed."""
+        """Return whether `path` is a directory, and not a link to one."""
         status = self.status(path)
         return status is not None and stat.S_ISDIR(status.st_mode)
 
@@ -81,15 +81,15 @@ class FileSystem:
     def read(
         self, path: str, *, limit: int = sys.maxsize, fresh: bool = False
     ) -> tuple[bytes, os.stat_result]:
-        """Return a regular file's bytes and status, through one descriptor.
+        """Return the bytes and the status of a regular file, from one descriptor.
 
         Args:
             path: The file; a link is not followed.
-            limit: The most bytes that the caller takes.
-            fresh: Whether to read what the disk has, where the system can, and not the memory.
+            limit: The most bytes that are read.
+            fresh: Whether to read from the disk instead of the cache, if the system can.
 
         Raises:
-            NotRegularError: It is no regular file.
+            NotRegularError: It is not a regular file.
             TooLargeError: It has more than `limit` bytes.
         """
         descriptor = self.call(os.open, path, _READ)
@@ -122,10 +122,10 @@ class FileSystem:
         """Write a file that must not exist yet.
 
         Args:
-            path: Where.
+            path: The file.
             data: Its bytes, in one piece or in several.
             sync: Whether they must be on the disk when this returns.
-            like: Whose time of change and permissions it gets.
+            like: The status whose times and permissions it gets.
         """
         parts = (data,) if isinstance(data, Buffer) else data
         descriptor = self.call(os.open, path, _CREATE, 0o666)
@@ -140,11 +140,11 @@ class FileSystem:
             self.call(os.close, descriptor)
 
     def write_whole(self, path: str, data: bytes) -> None:
-        """Write a file beside its place, bring it to the disk and rename it: whole or as before."""
+        """Write a file under a temporary name, sync and rename it: `path` is never half-written."""
         target = PurePath(path)
         part = str(target.with_name(f".{target.name}.{os.getpid()}.part"))
         try:
-            self.unlink(part)  # of a process that had this number before
+            self.unlink(part)  # from an earlier process with the same number
             self.write_new(part, data, sync=True)
             self.replace(part, path)
             self.sync_directory(str(target.parent))
@@ -154,7 +154,7 @@ class FileSystem:
             raise
 
     def append(self, path: str, data: bytes) -> None:
-        """Add bytes to the end of a file, which is made where there is none."""
+        """Add bytes to the end of a file, which is made if it is missing."""
         descriptor = self.call(os.open, path, _APPEND, 0o666)
         try:
             self._write(descriptor, data)
@@ -167,7 +167,7 @@ class FileSystem:
             view = view[self.call(os.write, descriptor, view) :]
 
     def make_directory(self, path: str) -> None:
-        """Make a directory; that it exists is well."""
+        """Make a directory; no error if it exists."""
         try:
             self.call(os.mkdir, path)
         except FileExistsError:
@@ -175,21 +175,21 @@ class FileSystem:
                 raise
 
     def replace(self, source: str, target: str) -> None:
-        """Put `source` in the place of `target`: the one method that replaces a file."""
+        """Rename `source` to `target`, replacing it: the only method that replaces a file."""
         self.call(os.replace, source, target)
 
     def make_directories(self, path: str) -> None:
-        """Make a directory, and those above it that are missing."""
+        """Make a directory and all missing directories above it."""
         if self.status(path) is None:
             self.make_directories(str(PurePath(path).parent))
             self.make_directory(path)
 
     def walk(self, path: str, *, directories: bool = False) -> Iterator[str]:
-        """Yield the path of everything below a directory; directories come before what is in them.
+        """Yield the paths of all files below a directory.
 
         Args:
             path: The directory.
-            directories: Whether directories are yielded too.
+            directories: Whether directories are yielded too, each before its content.
         """
         for entry in self.entries(path):
             inside = f"{path}/{entry.name}"
@@ -200,7 +200,7 @@ class FileSystem:
                 yield from self.walk(inside, directories=directories)
 
     def link(self, source: str, target: str) -> None:
-        """Make `target` another name of the file `source`."""
+        """Make `target` a hard link to `source`."""
         self.call(os.link, source, target)
 
     def symlink(self, source: str, target: str) -> None:
@@ -208,33 +208,33 @@ class FileSystem:
         self.call(os.symlink, source, target)
 
     def link_target(self, path: str) -> str:
-        """Return what a symbolic link says."""
+        """Return the target of a symbolic link."""
         target: str = self.call(os.readlink, path)
         return target
 
     def rename(self, source: str, target: str) -> None:
-        """Rename within one file system, to a name that is free, or a directory to an empty one."""
+        """Rename within one file system; `target` must be free, or an empty directory."""
         found = self.status(target)
         if found is not None and not stat.S_ISDIR(found.st_mode):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), target)
         self.call(os.rename, source, target)
 
     def unlink(self, path: str) -> None:
-        """Remove a file; that it is gone already is well."""
+        """Remove a file; no error if it is missing."""
         try:
             self.call(os.unlink, path)
         except FileNotFoundError:
             return
 
     def remove_tree(self, path: str, *, keep: Container[str] = ()) -> bool:
-        """Remove a directory and what is in it; links in it are removed, not followed.
+        """Remove a directory and its content; links in it are removed, not followed.
 
         Args:
             path: The directory.
-            keep: Paths of files that stay, with their directories.
+            keep: Paths of files to keep, together with their directories.
 
         Returns:
-            Whether nothing stayed.
+            Whether everything was removed.
         """
         gone = True
         for entry in self.entries(path):
@@ -250,7 +250,7 @@ class FileSystem:
         return gone
 
     def sync_file(self, path: str) -> None:
-        """Bring a file's bytes to the disk."""
+        """Make sure that a file's bytes are on the disk."""
         descriptor = self.call(os.open, path, os.O_RDWR | _FLAGS)
         try:
             self.call(os.fsync, descriptor)
@@ -258,7 +258,7 @@ class FileSystem:
             self.call(os.close, descriptor)
 
     def sync_directory(self, path: str) -> None:
-        """Bring a directory's entries to the disk, where the system can."""
+        """Make sure that a directory's entries are on the disk, if the system can."""
         if os.name == "nt":  # directories cannot be opened there
             return
         descriptor = self.call(os.open, path, os.O_RDONLY)
@@ -268,7 +268,7 @@ class FileSystem:
             self.call(os.close, descriptor)
 
     def sync_all(self, path: str) -> None:
-        """Bring everything that was written on the file system of `path` to the disk.
+        """Make sure that everything written to the file system of `path` is on the disk.
 
         One such call for many files is far cheaper than an fsync of each.
         """

@@ -1,4 +1,4 @@
-"""One process at a time at work on a folder: a lock that ends with the process that holds it."""
+"""A lock on a folder, for one process at a time; it ends with the process that holds it."""
 
 import errno
 import json
@@ -38,24 +38,24 @@ else:
 
 
 LARGEST_PID = 2**31
-PATIENCE = 30.0  # seconds given to the workers of an owner that is gone
-# Through a link, taking the lock would empty some other file; opening a FIFO waits.
+PATIENCE = 30.0  # seconds to wait for the workers of an owner that has ended
+# Do not follow a link: taking the lock would empty another file. Do not wait to open a FIFO.
 _SAFE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _FLAGS = os.O_RDWR | os.O_CREAT | _SAFE
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who holds a lock, for messages: the lock itself is the operating system's."""
+    """The process that holds a lock, for messages; the operating system keeps the lock itself."""
 
     pid: int
     host: str
 
     @property
     def is_gone(self) -> bool:
-        """Whether the process ran on this machine and no longer does."""
+        """Whether the process ran on this machine and has ended."""
         if os.name == "nt" or self.host != socket.gethostname():
-            return False  # signal 0 asks on POSIX only
+            return False  # signal 0 only asks on POSIX; elsewhere it ends the process
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -67,17 +67,17 @@ class Owner:
 
 @contextmanager
 def held_lock(path: str, files: FileSystem) -> Iterator[int]:
-    """Hold the lock file `path`, in a directory that is made where there is none.
+    """Hold the lock file `path`; its directory is made if it is missing.
 
-    The operating system lets go of the lock when its last holder ends, however it ends, so a file
-    that nobody holds is stale and is taken over. Workers inherit the descriptor: as long as one of
-    them still writes, the lock is held.
+    The operating system releases the lock when its last holder ends, even after a crash. A lock
+    file that nobody holds is taken over. Workers inherit the descriptor: the lock is held until
+    the last of them has ended.
 
     Yields:
         The descriptor that holds the lock.
 
     Raises:
-        UnsafeError: Another run holds it; the message names the process and the machine.
+        UnsafeError: Another process holds it; the message names it and its machine.
     """
     descriptor = _acquire(path, files)
     try:
@@ -90,7 +90,7 @@ def held_lock(path: str, files: FileSystem) -> Iterator[int]:
 
 
 def is_held(path: str) -> bool:
-    """Return whether a process that still runs holds the lock file `path`; nothing is changed."""
+    """Return whether a running process holds the lock file `path`; nothing is changed."""
     try:
         descriptor = os.open(path, os.O_RDONLY | _SAFE)
     except OSError:
@@ -124,21 +124,20 @@ def _acquire(path: str, files: FileSystem) -> int:
                 os.close(descriptor)
                 who = f"process {owner.pid} on {owner.host}" if owner else "another process"
                 raise UnsafeError(
-                    f"Expected to be the only run at work on {folder}; {who} is. Wait until it has "
+                    f"Expected {folder} not to be in use; {who} is using it. Wait until it has "
                     "ended."
                 ) from error
         except BaseException:
             os.close(descriptor)
             raise
-        os.close(descriptor)  # its file was removed by an owner that finished just now
+        os.close(descriptor)  # an owner that has just finished removed the file
         time.sleep(0.02)
 
 
 def _require_regular(descriptor: int, path: str) -> None:
     if not stat.S_ISREG(mode := os.fstat(descriptor).st_mode):
         raise UnsafeError(
-            f"Expected the lock {path} to be a file of imgclass; it is {file_kind(mode)}. "
-            f"Remove it."
+            f"Expected the lock {path} to be a regular file; it is {file_kind(mode)}. Remove it."
         )
 
 

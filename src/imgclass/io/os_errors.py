@@ -1,4 +1,4 @@
-"""What the system refused, as an error that names the file."""
+"""Errors of the operating system, turned into errors that name the file."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from imgclass.errors import MachineError
 
 @contextmanager
 def machine_errors(path: Path) -> Iterator[None]:
-    """Say which file could not be written, and why.
+    """Turn an OSError into a MachineError that says which file could not be written, and why.
 
     Example:
         >>> with machine_errors(Path("run.json")):

@@ -1,4 +1,4 @@
-"""What a path leads to, and opening it where that must be a regular file, without ever waiting."""
+"""The kind of a file, and opening regular files only, without ever waiting."""
 
 import errno
 import os
@@ -6,7 +6,7 @@ import stat
 from io import BufferedReader
 from pathlib import Path
 
-# A FIFO opened without O_NONBLOCK waits for a writer; Windows has neither flag nor FIFO.
+# Without O_NONBLOCK, opening a FIFO waits for a writer. Windows has neither the flag nor FIFOs.
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
@@ -23,7 +23,7 @@ _KINDS = {
 
 
 def file_kind(mode: int) -> str:
-    """Return in words what a file of `st_mode` is.
+    """Return the kind of a file with this `st_mode`, in words.
 
     Example:
         >>> import os
@@ -34,34 +34,34 @@ def file_kind(mode: int) -> str:
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:
-    """Return whether `path` leads to a regular file; False where that cannot be known.
+    """Return whether `path` is a regular file, or a link to one; False if that cannot be known.
 
-    `Path.is_file` raises an error there before Python 3.14.
+    Before Python 3.14, `Path.is_file` raises an error in that case.
     """
     return stat.S_ISREG(_mode(path))
 
 
 def is_directory(path: str | os.PathLike[str]) -> bool:
-    """Return whether `path` leads to a directory; False where that cannot be known."""
+    """Return whether `path` is a directory, or a link to one; False if that cannot be known."""
     return stat.S_ISDIR(_mode(path))
 
 
 def open_regular(path: str | os.PathLike[str], *, links: bool = True) -> BufferedReader:
     """Open a regular file, or a link to one, for reading bytes.
 
-    It is looked at before it is opened, since opening a device can already act on it, and again
-    through the descriptor, so that what is read is what was checked.
+    Its kind is checked before it is opened, since opening a device may already have an effect, and
+    again through the descriptor, so that the file that is read is the one that was checked.
 
     Args:
         path: The file.
-        links: Whether `path` may be a symbolic link; those among the folders above it are followed.
+        links: Whether `path` may be a symbolic link. Links among the folders above it are followed.
 
     Raises:
-        OSError: The file is missing, unreadable, or no regular file; `strerror` says which.
+        OSError: The file is missing, unreadable, or not a regular file; `strerror` says which.
     """
     try:
         status = Path(path).stat(follow_symlinks=links)
-    except ValueError as error:  # a NUL byte, or a surrogate that stands for no byte
+    except ValueError as error:  # a NUL byte, or a surrogate that encodes no byte
         raise OSError(errno.EINVAL, f"no file can have its name: {error}", path) from error
     _require_regular(status, path)
     descriptor = os.open(path, _FLAGS | (0 if links else _NO_LINK))
@@ -69,7 +69,7 @@ def open_regular(path: str | os.PathLike[str], *, links: bool = True) -> Buffere
         opened = os.fstat(descriptor)
         _require_regular(opened, path)
         if not links:
-            _require_same(status, opened, path)  # Windows has no O_NOFOLLOW
+            _require_same(status, opened, path)  # for Windows, which has no O_NOFOLLOW
         return os.fdopen(descriptor, "rb")
     except OSError:
         os.close(descriptor)

@@ -1,8 +1,8 @@
-"""JSON of anybody's to plain values: what nests too deep, repeats itself or is too much is refused.
+"""JSON from strangers to plain values; deep nesting, repeated keys and excess are refused.
 
-`json.loads` ends in a RecursionError, or worse, where brackets nest deep; takes minutes for a
-number of a million digits where Python's own limit is off; keeps the last of two equal keys; and
-makes up to 200 bytes of Python values out of every 7 of its text.
+`json.loads` raises a RecursionError, or crashes, if brackets nest deep; takes minutes for a number
+of a million digits if Python's own limit is off; keeps the last of two equal keys; and may need
+200 bytes of memory for 7 bytes of text.
 """
 
 import json
@@ -12,12 +12,12 @@ from typing import Any, NoReturn
 
 from imgclass.formatting import shown_value
 
-DEEPEST = 100  # brackets inside each other; what imgclass writes has 10
-MOST_DIGITS = 100  # of a number; a float has at most 17, and 64 bits have 19
-# Characters of the file's limit for each quotation mark, each value, and each object or list. Four
-# quotation marks, or a list, take up to 240 bytes as Python values.
+DEEPEST = 100  # nested brackets; files of imgclass have 10
+MOST_DIGITS = 100  # digits of a number; a float has at most 17, and 64 bits have 19
+# For so many characters of its limit, a text may have one quotation mark, one value, and one object
+# or list. As Python values, four quotation marks, or a list, take up to 240 bytes.
 PER_QUOTE, PER_VALUE, PER_CONTAINER = 16, 10, 128
-FEW = 1000  # are always allowed
+FEW = 1000  # of each are always allowed
 
 _TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NUMBER = rb"[0-9]{%d,}"
@@ -33,19 +33,19 @@ def parse_json(
     most_digits: int = MOST_DIGITS,
     finite: bool = False,
 ) -> Any:
-    """Return the dicts, lists, strings, numbers, booleans and None that a JSON text says.
+    """Return the value of a JSON text: dicts, lists, strings, numbers, booleans and None.
 
     Args:
         text: The text.
-        limit: The most characters that it may have; more values than fit an honest text of this
-            size are refused, too.
-        most_values: The most values in it, where an honest text has far fewer.
-        most_digits: The most digits of a number in it.
+        limit: The most characters that it may have. More values than a usual text of this size has
+            are refused, too.
+        most_values: The most values, if a usual text has far fewer.
+        most_digits: The most digits of a number.
         finite: Whether the words NaN and Infinity, which are not JSON, are refused; otherwise they
-            become floats, as Python's own reader has it.
+            become floats, as with Python's own reader.
 
     Raises:
-        ValueError: It is no JSON, or more than a file of ours holds; the message says which.
+        ValueError: It is not JSON, or exceeds a limit; the message says which.
 
     Example:
         >>> parse_json('{"classes": ["cat", "dog"]}', limit=100)
@@ -70,7 +70,7 @@ def parse_json(
 
 
 def nesting(text: str | bytes) -> int:
-    """Return how deep the brackets of a JSON text nest, those inside of strings left out.
+    """Return how deep the brackets of a JSON text nest; those inside strings do not count.
 
     Example:
         >>> nesting('{"a": [1, "[["]}')
@@ -85,7 +85,7 @@ def _depth(brackets: bytes) -> int:
 
 
 def _require_modest(text: str, limit: int, *, most_values: int, most_digits: int) -> None:
-    """Refuse what would become too much; cheap counts come first, so that each step is bounded."""
+    """Refuse a text above a limit; cheap counts come first, so that later ones take little time."""
     _require_at_most(len(text), limit, "characters")
     _require_at_most(text.count('"'), max(FEW, limit // PER_QUOTE), "quotation marks")
     outside = _TEXT.sub(b"", text.encode("utf-8", "surrogatepass"))
@@ -96,7 +96,7 @@ def _require_modest(text: str, limit: int, *, most_values: int, most_digits: int
         _require_at_most(len(long[0]), most_digits, "digits in a number")
     if containers > DEEPEST:
         brackets = outside.translate(None, _ALL_BUT_BRACKETS)[: 2 * containers]
-        _require_at_most(_depth(brackets), DEEPEST, "brackets inside each other")
+        _require_at_most(_depth(brackets), DEEPEST, "nested brackets")
 
 
 def _require_at_most(received: int, most: int, what: str) -> None:
@@ -105,7 +105,7 @@ def _require_at_most(received: int, most: int, what: str) -> None:
 
 
 def _refused(word: str) -> NoReturn:
-    raise ValueError(f"{word} is no number of JSON.")
+    raise ValueError(f"{word} is not a JSON number.")
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

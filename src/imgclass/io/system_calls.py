@@ -1,4 +1,4 @@
-"""What is asked of the operating system, and Python has no one call for."""
+"""Calls of the operating system for which Python has no single function."""
 
 import ctypes
 import os
@@ -7,7 +7,7 @@ import sys
 
 
 def set_like(descriptor: int, status: os.stat_result) -> None:
-    """Give an open file the times and the permissions of another, where the system can."""
+    """Give an open file the times and permissions of another, as far as the system can."""
     if os.utime in os.supports_fd:
         os.utime(descriptor, ns=(status.st_atime_ns, status.st_mtime_ns))
     if hasattr(os, "fchmod"):
@@ -15,9 +15,9 @@ def set_like(descriptor: int, status: os.stat_result) -> None:
 
 
 def sync_file_system(path: str) -> None:
-    """Bring everything that was written on the file system of `path` to the disk.
+    """Make sure that everything written to the file system of `path` is on the disk.
 
-    Where the system has no call for one file system, that is all of them.
+    If the system has no call for one file system, all file systems are synced.
     """
     if not sys.platform.startswith("linux"):
         if hasattr(os, "sync"):

@@ -1,4 +1,4 @@
-"""Files that anybody may have made: regular, no links, and no larger than they may be."""
+"""Reading files from strangers: regular files only, without links, up to a size."""
 
 import csv
 import errno
@@ -9,20 +9,20 @@ from pathlib import Path
 
 from imgclass.io.regular_file import open_regular
 
-# Characters of one line of a table: 100 fields as long as a path can be.
+# Characters of one line of a table: 100 fields of the longest path.
 LONGEST_LINE = 100 * 4096
 
 
 def exists(path: str | os.PathLike[str]) -> bool:
-    """Return whether anything lies at `path`, a link that leads nowhere included.
+    """Return whether anything is at `path`, even a broken link.
 
-    `Path.exists` follows links, so that a broken one would pass for a file that is not there.
+    `Path.exists` follows links, and returns False for a broken one.
     """
     try:
         Path(path).lstat()
     except (FileNotFoundError, NotADirectoryError):
         return False
-    except (OSError, ValueError):  # whoever reads it says what is the matter
+    except (OSError, ValueError):  # reading it will raise a clear error
         return True
     return True
 
@@ -36,7 +36,7 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int, links: bool = False)
         links: Whether it may be a symbolic link.
 
     Raises:
-        OSError: It is missing, unreadable, no regular file, a link, or larger.
+        OSError: It is missing, unreadable, not a regular file, a link, or too large.
     """
     with open_regular(path, links=links) as file:
         _require_size(os.fstat(file.fileno()).st_size, limit, path)
@@ -57,14 +57,14 @@ def read_text(path: str | os.PathLike[str], *, limit: int, links: bool = False) 
         return content.decode()
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{os.fspath(path)}: expected UTF-8; byte {error.start + 1:,} is none."
+            f"{os.fspath(path)}: expected UTF-8; byte {error.start + 1:,} is not."
         ) from error
 
 
 def table_rows(
     path: str | os.PathLike[str], *, limit: int, links: bool = False
 ) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of its last line, from 1, and the fields of each row of a CSV file.
+    """Yield each row of a CSV file: the number of its last line, from 1, and its fields.
 
     Bytes that are not UTF-8 become surrogates, as in file names.
 
@@ -75,7 +75,7 @@ def table_rows(
 
     Raises:
         OSError: As `read_bytes` does.
-        ValueError: It is no CSV; the message names the file and the line.
+        ValueError: It is not CSV; the message names the file and the line.
     """
     with open_regular(path, links=links) as file:
         _require_size(os.fstat(file.fileno()).st_size, limit, path)

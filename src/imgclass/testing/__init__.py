@@ -1,4 +1,4 @@
-"""The conformance kit: what an architecture promises, as checks for its author's own tests."""
+"""The conformance kit: checks that an architecture keeps its promises, for its author's tests."""
 
 from imgclass.testing.kit import ArchitectureCheck, architecture_checks, check_architecture
 from imgclass.testing.subject import ConformanceError

@@ -1,4 +1,4 @@
-"""Checks of what every model is: its shapes, its values, its graph, and what building it leaves."""
+"""Checks for every model: its shapes, its values, its graph, and the side effects of building."""
 
 import random
 from typing import Any
@@ -9,23 +9,23 @@ import numpy as np
 from imgclass.global_state import changed, kept_generators, observe
 from imgclass.testing.subject import Subject, expect
 
-# Of float32 probabilities over a few classes.
+# For sums of float32 probabilities of a few classes.
 SUM_TOLERANCE = 1e-5
-# An image channel that goes up to 255 and starts at 0 reaches at least this when nothing scales it.
+# A channel with values from 0 to 255 exceeds this if nothing has scaled it.
 STILL_RAW = 200
 
 GENERATORS = ("NumPy's random generator", "Python's random generator")
 
 
 def builds_an_uncompiled_model(subject: Subject) -> None:
-    """It returns a `keras.Model` that nobody has compiled."""
+    """It returns a `keras.Model` that is not compiled."""
     model = subject.model()
     expect(isinstance(model, keras.Model), f"Expected a keras.Model; received {type(model)}.")
     expect(not model.compiled, "Expected an uncompiled model: the Trainer compiles it.")
 
 
 def has_the_shapes_it_is_asked_for(subject: Subject) -> None:
-    """It takes `(height, width, 3)` of the spec and gives as many values as there are classes."""
+    """It takes `(height, width, 3)` of the spec and returns one value per class."""
     height, width, _ = subject.spec().input_shape()
     for num_classes, size in ((2, (height, width)), (5, (width, height))):
         model = subject.build(num_classes=num_classes, image_size=size)
@@ -35,21 +35,21 @@ def has_the_shapes_it_is_asked_for(subject: Subject) -> None:
 
 
 def gives_probabilities(subject: Subject) -> None:
-    """Raw black, white and coloured images give float32 values of 0 or more that sum to 1."""
+    """For raw black, white and coloured images it returns float32 values that sum to 1."""
     images, _ = subject.images()
     images[0], images[1] = 0, 255
     expect_probabilities(subject.model()(images, training=False), tolerance=SUM_TOLERANCE)
 
 
 def preprocesses_inside_the_model(subject: Subject) -> None:
-    """What reaches its first kernel is centred or scaled, not 0-255 as it came in."""
+    """The values that reach its first kernel are centred or scaled, not the raw 0-255."""
     model = subject.model()
     first = next((layer for layer in model.layers if _has_kernel(layer)), None)
     if first is None:
         return
     images, _ = subject.images()
     images[:, 0, 0], images[:, -1, -1] = 0, 255
-    # In training mode, where a batch normalisation of the input does its work.
+    # In training mode, in which a batch normalisation of the input has an effect.
     before = keras.Model(model.input, first.input)
     reached = keras.ops.convert_to_numpy(before(images, training=True))
     expect(
@@ -60,7 +60,7 @@ def preprocesses_inside_the_model(subject: Subject) -> None:
 
 
 def has_a_flat_graph(subject: Subject) -> None:
-    """Its layers are layers, none a model of its own."""
+    """None of its layers is a model."""
     nested = [la.name for la in subject.model().layers if isinstance(la, keras.Model)]
     expect(not nested, f"Expected a flat graph; received models inside the model: {nested}.")
 
@@ -71,11 +71,12 @@ def leaves_global_state_alone(subject: Subject) -> None:
     with kept_generators():
         for seed in (1, 2):
             random.seed(seed)
-            np.random.seed(seed)  # noqa: NPY002 - the global generator is what is looked at
+            np.random.seed(seed)  # noqa: NPY002 - the global generator is what is checked
             subject.builder(subject.spec(), 2)
             ends.append(observe())
     settings = [name for name in changed(before, ends[1]) if name not in GENERATORS]
-    # Keras draws seeds from Python's generator; only who sets it ends at one state from two.
+    # Keras draws seeds from Python's generator, so that its state changes anyway. A builder that
+    # seeds it leaves the same state after two different seeds.
     seeded = [name for name in GENERATORS if ends[0][name] == ends[1][name]]
     expect(
         not settings + seeded,
@@ -88,7 +89,9 @@ def expect_probabilities(output: Any, *, tolerance: float) -> None:
     dtype = keras.backend.standardize_dtype(output.dtype)
     expect(dtype == "float32", f"Expected float32 probabilities; received {dtype}.")
     values = keras.ops.convert_to_numpy(output)
-    expect(np.isfinite(values).all(), "Expected probabilities; received values that are not.")
+    expect(
+        np.isfinite(values).all(), "Expected probabilities; received values that are not finite."
+    )
     sums = values.sum(axis=-1)
     expect(
         values.min() >= 0 and np.abs(sums - 1).max() <= tolerance,

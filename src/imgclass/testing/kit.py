@@ -1,4 +1,4 @@
-"""The checks together: all at once, or one by one for a test runner."""
+"""All checks of an architecture: run together, or one by one in a test runner."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ CHECKS: tuple[Check, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ArchitectureCheck:
-    """One promise to be held against one architecture: call it, and it raises or does not.
+    """One check of one architecture: call it to run the check.
 
     Attributes:
         name: The promise, such as `more_depth_is_more_layers`.
-        check: What is called.
+        check: The function that checks it.
         subject: The architecture.
-        expected_failure: Why it is known to fail; then it must.
+        expected_failure: Why the check is known to fail; it must fail then.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ArchitectureCheck:
         """Run the check.
 
         Raises:
-            ConformanceError: The promise is broken, or is kept where a failure was expected.
+            ConformanceError: The promise is broken, or it is kept although a failure was expected.
         """
         try:
             self.check(self.subject)
@@ -57,7 +57,7 @@ class ArchitectureCheck:
         if self.expected_failure is not None:
             raise ConformanceError(
                 f"{self.name}: expected to fail ({self.expected_failure}); it passes. "
-                f"Take it out of expected_failures."
+                f"Remove it from expected_failures."
             )
 
     def __str__(self) -> str:
@@ -68,23 +68,23 @@ class ArchitectureCheck:
 def architecture_checks(
     builder: Architecture, *, expected_failures: Mapping[str, str] | None = None
 ) -> tuple[ArchitectureCheck, ...]:
-    """Return the checks that apply to an architecture, each to be called.
+    """Return the checks that apply to an architecture, each of which can be called.
 
-    They are made for a parametrized test, as scikit-learn's `parametrize_with_checks`::
+    They are meant for a parametrized test, like scikit-learn's `parametrize_with_checks`::
 
         @pytest.mark.parametrize("check", architecture_checks(my_net), ids=str)
         def test_my_net_keeps_the_contract(check):
             check()
 
-    A knob that its `ArchitectureInfo` leaves out of `knobs`, and a depth or width that it gives no
-    default for, are not asked of it. Images are of its smallest size, and at least 8 pixels.
+    A knob that is not in `knobs` of its `ArchitectureInfo`, and a depth or width without a default
+    there, is not checked. Images have its smallest size, but at least 8 pixels.
 
     Args:
         builder: The architecture.
-        expected_failures: The reason by name for each check that is known to fail.
+        expected_failures: For each check that is known to fail, by its name: the reason.
 
     Raises:
-        UsageError: `expected_failures` names a check that there is not.
+        UsageError: `expected_failures` names a check that does not exist.
 
     Example:
         >>> from imgclass import architectures
@@ -103,7 +103,7 @@ def architecture_checks(
     if reasons:
         raise UsageError(
             f"Expected names of checks in expected_failures; received {', '.join(reasons)}. "
-            f"There are: {', '.join(map(str, checks))}."
+            f"The checks are: {', '.join(map(str, checks))}."
         )
     return checks
 
@@ -111,15 +111,15 @@ def architecture_checks(
 def check_architecture(
     builder: Architecture, *, expected_failures: Mapping[str, str] | None = None
 ) -> None:
-    """Hold an architecture against everything that it promises, and name all that it breaks.
+    """Check all promises of an architecture, and name those that it breaks.
 
     Args:
         builder: The architecture.
-        expected_failures: The reason by name for each check that is known to fail.
+        expected_failures: For each check that is known to fail, by its name: the reason.
 
     Raises:
-        ConformanceError: A promise is broken, or is kept where a failure was expected.
-        UsageError: `expected_failures` names a check that there is not.
+        ConformanceError: A promise is broken, or it is kept although a failure was expected.
+        UsageError: `expected_failures` names a check that does not exist.
 
     Example:
         >>> def unfinished(spec, num_classes): ...

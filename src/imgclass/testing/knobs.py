@@ -1,4 +1,4 @@
-"""Checks of the knobs that the Diagnoser turns: more of each is more of what it stands for."""
+"""Checks of the knobs that the Diagnoser turns: raising one has the effect that its name says."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,12 +8,12 @@ from imgclass.errors import UsageError
 from imgclass.models.spec import Knob
 from imgclass.testing.subject import ConformanceError, Subject, expect
 
-# Some depths come in steps, such as the 6n + 2 layers of a residual network for small images.
+# Some depths come in steps, such as 6n + 2 for residual networks for small images.
 LARGEST_STEP = 12
 
 
 def more_depth_is_more_layers(subject: Subject) -> None:
-    """The next depth that it takes has more layers with weights."""
+    """At the next larger depth that it accepts, it has more layers with weights."""
     depth = subject.info.depth or 1
     for deeper in range(depth + 1, depth + 1 + LARGEST_STEP):
         try:
@@ -27,11 +27,13 @@ def more_depth_is_more_layers(subject: Subject) -> None:
             f"received {more} and {fewer}.",
         )
         return
-    raise ConformanceError(f"Expected a depth beyond {depth}; all up to {deeper} are refused.")
+    raise ConformanceError(
+        f"Expected a depth above {depth} to be accepted; all up to {deeper} are refused."
+    )
 
 
 def more_width_is_more_weights(subject: Subject) -> None:
-    """Twice the width has more weights."""
+    """At twice the width, it has more weights."""
     width = subject.spec().width or 1
     fewer, more = (m.count_params() for m in (subject.model(), subject.build(width=2 * width)))
     expect(
@@ -42,7 +44,7 @@ def more_width_is_more_weights(subject: Subject) -> None:
 
 
 def more_dropout_is_more_dropout(subject: Subject) -> None:
-    """A higher rate is a higher sum of its layers' rates, and a rate of 0 is the lowest."""
+    """The sum of its layers' dropout rates rises with the rate; it is lowest at a rate of 0."""
     models = subject.model(), *(subject.build(dropout=rate) for rate in (0.3, 0.6))
     rates = list(map(_total_rate, models))
     expect(
@@ -52,7 +54,7 @@ def more_dropout_is_more_dropout(subject: Subject) -> None:
 
 
 def more_l2_is_more_penalty(subject: Subject) -> None:
-    """A higher factor is a higher penalty on its weights, and without it there is none."""
+    """The penalty on its weights rises with the factor; without a factor there is none."""
     models = subject.model(), *(subject.build(l2=factor) for factor in (0.01, 0.02))
     penalties = [float(sum(model.losses)) for model in models]
     expect(

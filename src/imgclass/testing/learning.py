@@ -1,4 +1,4 @@
-"""Checks of what a model is for: it learns, it survives a file, it works in half precision."""
+"""Checks that a model can be used: it learns, can be saved, and works in half precision."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,19 +14,19 @@ from imgclass.models.reload_check import reload_check
 from imgclass.testing.contract import expect_probabilities
 from imgclass.testing.subject import NUM_CLASSES, Subject, expect
 
-# By what share of the loss the gradient says that a step will lower it. Short enough for it to be
-# right about deep networks of normalized layers, too: at a rate of 1e-3 MobileNetV2's gradient, of
-# length 320, promises a hundred times the whole loss.
+# The share of the loss by which a step should lower it, by the gradient. The step is short enough
+# for deep networks of normalized layers, too: MobileNetV2's gradient has length 320, and a step at
+# a rate of 1e-3 would have to lower the loss by a hundred times its value.
 FALL = 0.01
-# A softmax in float32 over logits in bfloat16 sums to 1 as ever.
+# For sums of a float32 softmax over bfloat16 logits.
 SUM_TOLERANCE = 1e-4
 
 
 def lowers_the_loss_of_a_batch(subject: Subject) -> None:
     """One small step down the gradient of a batch lowers that batch's loss."""
     model = subject.build()
-    # At a rate of 1, plain SGD moves each weight by its gradient. Eagerly: two steps are over
-    # before a graph would have been traced.
+    # At a rate of 1, SGD moves each weight by its gradient. Eager mode is faster here: two steps
+    # take less time than tracing a graph.
     model.compile(
         optimizer=keras.optimizers.SGD(1.0),
         loss="sparse_categorical_crossentropy",
@@ -39,8 +39,10 @@ def lowers_the_loss_of_a_batch(subject: Subject) -> None:
         for variable, value in zip(model.variables, start, strict=True)
     ]
     slope = sum(float((part**2).sum()) for part in gradient)
-    expect(0 < slope < np.inf, f"Expected weights that learn; their gradient squared is {slope}.")
-    # What does not learn starts anew, random seeds included, so that dropout leaves out the same.
+    expect(
+        0 < slope < np.inf, f"Expected weights that learn; the square of their gradient is {slope}."
+    )
+    # Other variables are reset, including random seeds, so that dropout drops the same values.
     for variable, value, part in zip(model.variables, start, gradient, strict=True):
         variable.assign(value - FALL * before / slope * part if variable.trainable else value)
     after = float(model.train_on_batch(*subject.images()))
@@ -51,9 +53,9 @@ def lowers_the_loss_of_a_batch(subject: Subject) -> None:
 
 
 def saves_and_loads(subject: Subject) -> None:
-    """Written to a `.keras` file, another process reads it and predicts the same.
+    """Saved to a `.keras` file, it makes the same predictions in another process.
 
-    Every training asks for this before its first epoch. What a plugin registers has to be in a
+    Every training checks this before its first epoch. Classes that a plugin registers must be in a
     module that can be imported.
     """
     model = plain_copy(subject.model())
@@ -75,7 +77,7 @@ def saves_and_loads(subject: Subject) -> None:
 
 
 def works_in_mixed_precision(subject: Subject) -> None:
-    """Under `mixed_bfloat16` its layers compute in bfloat16 and its output is float32."""
+    """With `mixed_bfloat16`, its layers compute in bfloat16 and its output is float32."""
     model = subject.build(precision="mixed_bfloat16")
     halves = [la for la in model.layers if la.weights and la.compute_dtype == "bfloat16"]
     expect(halves, "Expected layers that follow Keras's dtype policy; all compute in float32.")

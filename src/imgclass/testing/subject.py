@@ -1,4 +1,4 @@
-"""The architecture under test: small specs for it, and images that tell classes apart."""
+"""The architecture under test, with small specs for it and images whose classes differ."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,7 +13,7 @@ from imgclass.training.hardware import building
 
 NUM_CLASSES = 3
 SMALLEST_SIDE = 8
-# Enough to learn a handful of images, and quick to build.
+# Enough to learn a few images, and quick to build.
 WIDTH = 16
 
 
@@ -22,25 +22,25 @@ class ConformanceError(ImgclassError, AssertionError):
 
 
 def expect(kept: object, message: str) -> None:
-    """Raise `message` where a promise is not kept."""
+    """Raise a ConformanceError with `message` if a promise is not kept."""
     if not kept:
         raise ConformanceError(message)
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An architecture with what it says of itself.
+    """An architecture with its description.
 
     Attributes:
         builder: The architecture.
-        info: Its description; what it leaves open is not asked of it.
+        info: Its description; knobs that it does not have are not checked.
     """
 
     builder: Architecture
     info: ArchitectureInfo
 
     def spec(self, **knobs: Any) -> ModelSpec:
-        """Return a small spec. Its images are no squares, so that swapped sides show."""
+        """Return a small spec; its images are not square, so that swapped sides are noticed."""
         side = max(self.info.minimum_size, SMALLEST_SIDE)
         small = {
             "image_size": (side, side + 4),
@@ -52,16 +52,16 @@ class Subject:
     def build(
         self, *, num_classes: int = NUM_CLASSES, precision: str = "float32", **knobs: Any
     ) -> keras.Model:
-        """Build a small model, the same each time."""
+        """Build a small model, with the same weights each time."""
         with building(precision=precision, seed=0):
             return self.builder(self.spec(**knobs), num_classes)
 
     def model(self) -> keras.Model:
-        """Return the small model with no knob turned, which is built once: it is only looked at."""
+        """Return the small model with default knobs; it is built once, so do not change it."""
         return _built_once(self)
 
     def images(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """Return raw float32 images `(6, height, width, 3)`, each class of a colour, and labels."""
+        """Return raw float32 images `(6, height, width, 3)`, a colour per class, and labels."""
         height, width, _ = self.spec().input_shape()
         labels = np.arange(2 * NUM_CLASSES) % NUM_CLASSES
         noise = np.random.default_rng(0).integers(0, 256, (len(labels), height, width, 3))
@@ -69,7 +69,7 @@ class Subject:
         return ((noise + 2 * colour) / 3).astype("float32"), labels
 
 
-# The checks of one architecture follow each other, and building takes most of their time.
+# Checks of the same architecture run one after the other, and building takes most of their time.
 @lru_cache(maxsize=1)
 def _built_once(subject: Subject) -> keras.Model:
     return subject.build()
