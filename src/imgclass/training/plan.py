@@ -15,7 +15,7 @@ from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.recipe import at_rate, make_optimizer
 from imgclass.training.user_callbacks import CallbackContext, require_usable
 
-# What a flow must have beside being a PyDataset.
+# What a flow must have in addition to being a PyDataset.
 FLOW_NAMES = ("paths", "labels", "batch_size", "__len__", "__getitem__", "start_epoch")
 
 

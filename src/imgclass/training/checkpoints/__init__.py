@@ -1,1 +1,1 @@
-"""Checkpoints: the whole state of a training on disk, from which it goes on bit for bit."""
+"""Checkpoints: the whole state of a training on disk, from which it is resumed bit for bit."""

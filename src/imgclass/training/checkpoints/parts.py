@@ -1,4 +1,4 @@
-"""The parts of a training, beside its model, whose state a checkpoint records."""
+"""The callbacks of a training whose state a checkpoint records, in addition to the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

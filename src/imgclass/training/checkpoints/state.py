@@ -1,4 +1,4 @@
-"""Where a training stands, as the frozen value that a checkpoint keeps beside its arrays."""
+"""Where a training stands: the frozen value that a checkpoint keeps next to its arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -63,7 +63,7 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """Where a training stands; weights and other arrays are kept beside it.
+    """Where a training stands; weights and other arrays are kept in a file next to it.
 
     Attributes:
         config: The recipe, filled in.
