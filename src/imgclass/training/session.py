@@ -22,11 +22,10 @@ from imgclass.training.history import History
 from imgclass.training.interrupts import AnswerInterrupts, Interrupts
 from imgclass.training.memory_failures import explaining_memory
 from imgclass.training.optimizers import has_averages
-from imgclass.training.phase_loop import PhaseLoop
+from imgclass.training.phase_loop import PhaseLoop, TrainingCallbacks
 from imgclass.training.phases import rates_of
 from imgclass.training.plan import TrainingPlan
 from imgclass.training.progress import Progress
-from imgclass.training.training_callbacks import TrainingCallbacks
 from imgclass.training.user_callbacks import averaging, restored_epoch
 from imgclass.training.watch import Watch
 

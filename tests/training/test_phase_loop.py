@@ -9,7 +9,7 @@ def training(make_model):
     import keras
 
     from imgclass.training.best_weights import BestWeights
-    from imgclass.training.training_callbacks import TrainingCallbacks
+    from imgclass.training.phase_loop import TrainingCallbacks
 
     seen = []
     callback = keras.callbacks.LambdaCallback(
