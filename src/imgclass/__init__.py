@@ -3,8 +3,9 @@
 Names resolve on first use (PEP 562), so that `import imgclass` loads neither Keras nor pandas.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from imgclass.lazy import lazy_names
 
 if TYPE_CHECKING:
     from imgclass.data.dataset.image_folder import ImageFolder
@@ -119,12 +120,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module 'imgclass' has no attribute {name!r}")
-    value = getattr(import_module(f"imgclass.{_HOMES[name]}"), name)
-    globals()[name] = value
-    return value
+__getattr__ = lazy_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -1,7 +1,9 @@
 import hashlib
 
+import numpy as np
 import pytest
 
+from imgclass.data import digits as digits_module
 from imgclass.data.digits import write_digits
 from imgclass.data.labels.labels import read_labels
 from imgclass.errors import UsageError
@@ -35,6 +37,15 @@ def test_the_digits_are_always_the_same(digits):
     for number in range(1, 1798):
         digest.update(read_image(images / f"{number}.png").tobytes())
     assert digest.hexdigest() == "47d7818a02bb66ddcb4704316d71e12fe24b1fa5ad29b7d11cf604a171d5adca"
+
+
+def test_the_digits_are_those_of_scikit_learn():
+    from sklearn.datasets import load_digits
+
+    theirs = load_digits()
+    with np.load(digits_module._FILE) as ours:
+        np.testing.assert_array_equal(ours["images"], theirs.images)
+        np.testing.assert_array_equal(ours["labels"], theirs.target)
 
 
 def test_nothing_is_overwritten(digits):

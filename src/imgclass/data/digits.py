@@ -1,4 +1,9 @@
-"""The embedded data set: scikit-learn's handwritten digits as numbered images and a CSV."""
+"""The embedded data set: handwritten digits as numbered images and a CSV.
+
+NOTICE: `digits.npz` holds the test part of E. Alpaydin and C. Kaynak, *Optical Recognition of
+Handwritten Digits*, UCI Machine Learning Repository, 1998, https://doi.org/10.24432/C50P49, under
+CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/): images as bytes, values unchanged.
+"""
 
 import csv
 import os
@@ -9,25 +14,24 @@ from PIL import Image
 
 from imgclass.errors import UsageError
 
-_FULL_SCALE = 16  # the digits' values are 0-16
+_FILE = Path(__file__).with_name("digits.npz")
+_FULL_SCALE = 16  # the largest value of a pixel in the file
 
 
 def write_digits(folder: str | os.PathLike[str]) -> tuple[Path, Path]:
     """Write 1,797 digits of 8 x 8 pixels as `images/1.png`, `images/2.png` ... and `labels.csv`.
 
-    The CSV has the columns `id` and `label`; labels are the figures `0` to `9`, so that they sort
-    and read naturally in tables. Pen strokes are bright on black, as in the data set, which is the
-    test part of E. Alpaydin and C. Kaynak's *Optical Recognition of Handwritten Digits* (UCI,
-    1998) as scikit-learn carries it.
+    The CSV has the columns `id` and `label`; labels are the figures `0` to `9`. Pen strokes are
+    bright on black.
 
     Args:
-        folder: Made where it is missing; must be empty.
+        folder: An empty folder; it is made if it is missing.
 
     Returns:
         The path of the CSV and that of the folder of images.
 
     Raises:
-        UsageError: `folder` holds something already.
+        UsageError: `folder` is not empty.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -36,20 +40,19 @@ def write_digits(folder: str | os.PathLike[str]) -> tuple[Path, Path]:
         ...     len(list(images.iterdir())), labels.read_text(encoding="utf-8").splitlines()[:3]
         (1797, ['id,label', '1,0', '2,1'])
     """
-    from sklearn.datasets import load_digits
-
     folder = Path(folder)
     images = folder / "images"
     if folder.exists() and any(folder.iterdir()):
         raise UsageError(f"Expected an empty folder for the digits; received {os.fspath(folder)}.")
     images.mkdir(parents=True)
-    digits = load_digits()
-    pixels = np.rint(digits.images * (255 / _FULL_SCALE)).astype(np.uint8)
+    with np.load(_FILE) as digits:
+        pixels = np.rint(digits["images"] * (255 / _FULL_SCALE)).astype(np.uint8)
+        names = digits["labels"].tolist()
     for number, image in enumerate(pixels, start=1):
         Image.fromarray(image).save(images / f"{number}.png")
     labels = folder / "labels.csv"
     with labels.open("x", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(("id", "label"))
-        rows.writerows(enumerate(map(str, digits.target), start=1))
+        rows.writerows(enumerate(names, start=1))
     return labels, images

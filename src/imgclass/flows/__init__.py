@@ -1,7 +1,8 @@
 """Class directories to batches of raw RGB 0-255."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from imgclass.lazy import lazy_names
 
 if TYPE_CHECKING:
     from imgclass.flows.augmentation import PRESETS, Augmentation
@@ -9,7 +10,7 @@ if TYPE_CHECKING:
     from imgclass.flows.opening import open_flows
     from imgclass.flows.sizing import median_image_size
 
-# Resolved on first use, so that reading an Augmentation loads neither Keras nor a decoder.
+# Imported on first use, so that an Augmentation loads neither Keras nor a decoder.
 _HOMES = {
     "PRESETS": "augmentation",
     "Augmentation": "augmentation",
@@ -30,8 +31,4 @@ __all__ = [
     "open_flows",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)

@@ -1,10 +1,11 @@
 """A model and flows to a trained model and a History.
 
-`Trainer` is resolved on first use, since it imports Keras; the values beside it do not.
+`Trainer` imports Keras, so it is imported on first use; the values beside it are light.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from imgclass.lazy import lazy_names
 from imgclass.training.backend import require_backend
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
@@ -15,11 +16,4 @@ if TYPE_CHECKING:
 
 __all__ = ["Epoch", "History", "Trainer", "TrainingConfig", "Watch"]
 
-
-def __getattr__(name: str) -> Any:
-    if name == "Trainer":
-        require_backend()
-        from imgclass.training.trainer import Trainer
-
-        return Trainer
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = lazy_names(__name__, {"Trainer": "trainer"}, before=require_backend)
