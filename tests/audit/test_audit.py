@@ -98,7 +98,7 @@ def test_a_folder_without_splits_is_audited(tree):
     assert len(audit.table) == 48
 
 
-def test_links_to_images_are_read_and_other_things_are_findings(tree):
+def test_links_to_images_are_read_and_other_things_are_problems(tree):
     folder = tree / "train" / "cat"
     (folder / "link.png").symlink_to(folder / "2.png")
     (folder / "nowhere.png").symlink_to(folder / "none.png")

@@ -10,13 +10,13 @@ def test_an_audit_is_one_json_object(imgclass, organized):
         "summary",
         "issues",
         "pairs",
-        "findings",
+        "problems",
         "html",
     }
     assert done.json["images"] == 40
     assert done.json["summary"] == {
         name: len(rows) for name, rows in done.json["issues"].items()
-    } | {finding["name"]: finding["count"] for finding in done.json["findings"]}
+    } | {problem["name"]: problem["count"] for problem in done.json["problems"]}
 
 
 def test_a_broken_image_is_told_with_its_fault(imgclass, organized):

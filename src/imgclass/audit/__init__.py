@@ -1,8 +1,8 @@
-"""What is wrong with a data set, image by image: one table, one page, one list of findings."""
+"""What is wrong with a data set, image by image: a table, a page, and a list of problems."""
 
 from imgclass.audit.audit import Audit
-from imgclass.audit.findings import Finding
 from imgclass.audit.html import render_audit, write_audit
 from imgclass.audit.issues import ISSUES
+from imgclass.audit.problems import Problem
 
-__all__ = ["ISSUES", "Audit", "Finding", "render_audit", "write_audit"]
+__all__ = ["ISSUES", "Audit", "Problem", "render_audit", "write_audit"]

@@ -1,4 +1,4 @@
-"""Looking at every image of a data set once, and saying what is wrong."""
+"""Audit: every image of a data set read once, and what is wrong with it."""
 
 import os
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from imgclass.audit.findings import Finding, class_counts, find_in_data_set
 from imgclass.audit.issues import ISSUES, Scores, look_scores, wrong_extension
 from imgclass.audit.measurements import Measurement, measure
+from imgclass.audit.problems import Problem, class_counts, find_problems
 from imgclass.audit.tree import Entry, Tree, read_tree
-from imgclass.data.duplicates.fingerprint_table import Prints
+from imgclass.data.duplicates.fingerprints import Prints
 from imgclass.data.duplicates.pairs import (
     THRESHOLD,
     DuplicatePair,
@@ -34,13 +34,13 @@ class Audit:
 
     Attributes:
         root: The data set's folder.
-        table: A row for each image: `path`, `split`, `label`, `width`, `height`, `format`,
-            `fault`, `sha256`, and for every issue of `ISSUES` its `<issue>_score`, in 0-1 with low
+        table: One row per image: `path`, `split`, `label`, `width`, `height`, `format`,
+            `fault`, `sha256`, and for every issue of `ISSUES` its `<issue>_score` in 0-1, low
             being bad, and its flag `is_<issue>_issue`.
-        duplicates: Pairs of rows that are one picture, and their groups.
-        findings: What is wrong with the data set as a whole.
-        class_counts: The number of images of each class, by split; the split is empty where the
-            folder has none.
+        duplicates: Pairs of rows that show one picture, and their groups.
+        problems: The problems of the data set as a whole.
+        class_counts: The number of images of each class, by split; the split is empty if the
+            folder has no splits.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -56,7 +56,7 @@ class Audit:
     root: Path
     table: "pd.DataFrame" = field(compare=False)
     duplicates: Duplicates
-    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
     class_counts: dict[str, dict[str, int]]
 
     @classmethod
@@ -67,17 +67,17 @@ class Audit:
         threshold: float = THRESHOLD,
         progress: Progress | None = None,
     ) -> Self:
-        """Audit a folder of class folders, with splits or without, whoever made it.
+        """Audit a folder of class folders, with or without splits.
 
         Args:
             folder: `<split>/<class>/<image>`, or `<class>/<image>`.
             threshold: The largest distance of near-duplicates, as in `find_duplicates`.
-            progress: Called with the number of images read, and of all.
+            progress: Called with the number of images read so far, and of all images.
 
         Raises:
-            DatasetError: There is no such folder, or no image of a class in it.
+            DatasetError: There is no such folder, or no image in a class folder.
             MachineError: A folder in it cannot be read.
-            InterruptedRunError: The user wished to stop.
+            InterruptedRunError: The user pressed Ctrl-C.
         """
         root = Path(folder)
         tree = read_tree(root)
@@ -92,15 +92,15 @@ class Audit:
             root=root,
             table=_table(tree, measurements, duplicates),
             duplicates=duplicates,
-            findings=find_in_data_set(tree, label_conflicts(duplicates, labels)),
+            problems=find_problems(tree, label_conflicts(duplicates, labels)),
             class_counts=class_counts(tree),
         )
 
     @property
     def summary(self) -> dict[str, int]:
-        """Number of images with each issue, then the count of each finding; nothing that is 0."""
+        """The number of images with each issue, then the count of each problem; without zeros."""
         flags = {name: int(self.table[f"is_{name}_issue"].sum()) for name in ISSUES}
-        flags |= {finding.name: finding.count for finding in self.findings}
+        flags |= {problem.name: problem.count for problem in self.problems}
         return {name: number for name, number in flags.items() if number}
 
     @property
@@ -118,7 +118,7 @@ class Audit:
 
         Args:
             issue: A key of `ISSUES`.
-            most: How many at most; all when not given.
+            most: How many at most; all if not given.
         """
         flagged = self.table[self.table[f"is_{issue}_issue"]]
         return flagged.sort_values([f"{issue}_score", "path"], kind="stable").head(
@@ -131,7 +131,7 @@ class Audit:
 
 
 def _measured(root: Path, tree: Tree, prints: Prints, steps: Steps) -> Iterator[Measurement]:
-    """Yield what each image is and how it looks, its fingerprint laid down in `prints`."""
+    """Yield the measurement of each image, and write its fingerprint into `prints`."""
     paths = [(str(root / entry.path),) for entry in tree.entries if not entry.obstacle]
     results = run_jobs(measure, paths, files=FileSystem(), steps=steps)
     for index, entry in enumerate(tree.entries):
@@ -169,7 +169,7 @@ def _table(tree: Tree, measurements: list[Measurement], duplicates: Duplicates) 
 
 
 def _pair_scores(entries: tuple[Entry, ...], duplicates: Duplicates) -> dict[str, Scores]:
-    """Return the scores that come of comparing: 1 for an image with no counterpart."""
+    """Return the scores that come from comparing images: 1 for an image without a counterpart."""
     exact, near, leak = (np.ones(len(entries)) for _ in range(3))
     for pair in duplicates.pairs:
         for index in (pair.a, pair.b):

@@ -1,4 +1,4 @@
-"""An audit as one self-contained HTML page: what is wrong, and the pictures that show it."""
+"""The HTML page of an audit: what is wrong, and the pictures that show it."""
 
 import os
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from imgclass import formatting
 from imgclass.audit.audit import Audit
-from imgclass.audit.findings import FINDINGS
 from imgclass.audit.issues import ISSUES
+from imgclass.audit.problems import PROBLEMS
 from imgclass.data.duplicates.pairs import DuplicatePair
 from imgclass.report.page_file import write_page
 from imgclass.report.thumbnails import thumbnail
@@ -29,10 +29,10 @@ class Picture:
     Attributes:
         path: Relative to the data set's folder.
         label: Its class.
-        split: Its split; empty where there are none.
-        uri: Data URI of a thumbnail; None where it cannot be shown.
+        split: Its split; empty if there are none.
+        uri: Data URI of a thumbnail; None if it cannot be shown.
         is_tiny: Whether the thumbnail is the whole image, pixel by pixel.
-        note: What is said beneath.
+        note: The words below it.
     """
 
     path: str
@@ -61,7 +61,7 @@ def render_audit(audit: Audit) -> str:
         summary=summary,
         issues={name: issue for name, issue in ISSUES.items() if name in summary},
         clean=[issue.title for name, issue in ISSUES.items() if name not in summary]
-        + [title for name, title in FINDINGS.items() if name not in summary],
+        + [title for name, title in PROBLEMS.items() if name not in summary],
         galleries={name: _gallery(audit, name) for name in ISSUES if name in summary},
         broken=audit.worst("broken", LISTED),
         closest=_shown(audit, near[:PAIRS]),
@@ -77,14 +77,14 @@ def render_audit(audit: Audit) -> str:
 
 
 def write_audit(audit: Audit, path: str | os.PathLike[str]) -> Path:
-    """Write the page of an audit, whole or not at all, and return where it is.
+    """Write the page of an audit atomically, and return its path.
 
     Args:
         audit: What to show.
         path: The file; it is replaced.
 
     Raises:
-        MachineError: The file cannot be written; what was there before is left as it was.
+        MachineError: The file cannot be written; an older one is unchanged.
     """
     return write_page(Path(path), render_audit(audit))
 
@@ -95,7 +95,7 @@ def _affected(audit: Audit) -> int:
 
 
 def _gallery(audit: Audit, issue: str) -> tuple[Picture, ...]:
-    """Return the worst images of an issue; those that come in pairs are shown as pairs."""
+    """Return the worst images of an issue; issues of pairs have galleries of their own."""
     if not ISSUES[issue].is_shown or issue in _AS_PAIRS:
         return ()
     rows = audit.worst(issue, WORST)
@@ -154,5 +154,5 @@ def _template() -> "Template":
 
 
 def _visible(value: Any) -> Any:
-    """Make what is invisible visible, for every slot of the template at once."""
+    """Escape invisible characters in every value that the template writes."""
     return value if hasattr(value, "__html__") else formatting.visible(str(value))

@@ -1,4 +1,4 @@
-"""What can be wrong with one image: a score in 0-1 for each issue, low being bad, and a flag."""
+"""Issues of single images: a score in 0-1 for each, low being bad, and a flag."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Issue:
     """One thing that can be wrong with an image.
 
     Attributes:
-        title: Of the issue, for people.
+        title: The name that people read.
         threshold: An image whose score is below it has the issue.
-        meaning: What it is and what to do, in one or two sentences.
-        is_shown: Whether a picture shows it.
+        meaning: What it means and what to do, in one or two sentences.
+        is_shown: Whether it can be seen in a picture.
     """
 
     title: str
@@ -30,21 +30,21 @@ class Issue:
     is_shown: bool = True
 
 
-# Thresholds of looks were chosen by eye on CIFAR-10 and on made-up pictures, and not yet tried on
-# photographs. Scores of the others are 0 or 1.
+# Thresholds of how images look were chosen by eye on CIFAR-10 and on made-up pictures, and have not
+# been tried on photographs. The other scores are 0 or 1.
 ISSUES: Mapping[str, Issue] = MappingProxyType(
     {
         "broken": Issue(
             "Broken or truncated",
             0.5,
-            "It cannot be decoded whole. Take it out, or get it again from where it came from.",
+            "It cannot be decoded completely. Remove it, or copy it again from its source.",
             is_shown=False,
         ),
         "leak": Issue(
             "Leak between splits",
             0.5,
-            "The same picture is in another split, so that the model is tested on what it has "
-            "learned by heart. Keep duplicates in one split.",
+            "The same picture is in another split, so the model is tested on what it has "
+            "memorized. Keep duplicates in one split.",
         ),
         "exact_duplicate": Issue(
             "Exact duplicate", 0.5, "Another file has the same bytes. Keep one of them."
@@ -58,11 +58,13 @@ ISSUES: Mapping[str, Issue] = MappingProxyType(
         "wrong_extension": Issue(
             "Wrong extension",
             0.5,
-            "Its content is of another format than its name says, and some tools go by the name. "
+            "Its format is not the one that its name says, and some tools trust the name. "
             "Rename it.",
         ),
         "blank": Issue(
-            "Blank", 0.08, "It is almost of one brightness: there is hardly anything to see."
+            "Blank",
+            0.08,
+            "It has almost the same brightness everywhere: there is hardly anything to see.",
         ),
         "blurred": Issue("Blurred", 0.2, "It has no sharp edges in any direction."),
         "dark": Issue("Too dark", 0.2, "Even its brightest parts are dark."),
@@ -75,8 +77,8 @@ ISSUES: Mapping[str, Issue] = MappingProxyType(
         "odd_aspect": Issue(
             "Odd aspect",
             0.4,
-            "It is far wider or taller than the median image, so that fitting it to the model's "
-            "size distorts it, or cuts much of it off.",
+            "It is far wider or taller than the median image, so resizing it to the model's size "
+            "distorts it, or cuts much of it off.",
         ),
         "sixteen_bit": Issue(
             "16-bit",
@@ -86,18 +88,18 @@ ISSUES: Mapping[str, Issue] = MappingProxyType(
         "cmyk": Issue(
             "CMYK",
             0.5,
-            "It is stored in colours for print. imgclass converts it; other tools may refuse it, "
-            "or show other colours.",
+            "It is stored in print colours. imgclass converts it; other tools may refuse it or "
+            "show other colours.",
         ),
         "alpha": Issue(
             "Transparency",
             0.5,
-            "imgclass lays it on white; other tools drop transparency and show what is beneath.",
+            "imgclass puts it on white; other tools drop the transparency and show what it hides.",
         ),
         "exif_rotated": Issue(
             "Rotated by EXIF",
             0.5,
-            "It is to be turned before it is shown. imgclass turns it; many loaders do not.",
+            "It must be rotated before it is shown. imgclass does that; many loaders do not.",
         ),
         "animated": Issue(
             "Animated, or of several pages",
@@ -109,10 +111,10 @@ ISSUES: Mapping[str, Issue] = MappingProxyType(
 
 
 def look_scores(measurements: Sequence[Measurement]) -> dict[str, Scores]:
-    """Return the score of each image for the issues that need no comparison of pictures.
+    """Return the scores of each image for the issues of a single file.
 
     Args:
-        measurements: Of each image; one that is broken has score 1 in everything else.
+        measurements: One per image; a broken image has score 1 in all other issues.
     """
     scores = {name: _scores(measurements, score) for name, score in _SCORES.items()}
     scores["broken"] = np.array([float(not m.fault) for m in measurements])
@@ -124,7 +126,7 @@ def look_scores(measurements: Sequence[Measurement]) -> dict[str, Scores]:
 
 
 def wrong_extension(path: str, image_format: str) -> bool:
-    """Return whether a file's extension is not one of its format.
+    """Return whether a file's extension belongs to another format.
 
     Example:
         >>> wrong_extension("1.png", "JPEG"), wrong_extension("1.JPG", "JPEG")
@@ -156,7 +158,7 @@ def _scores(measurements: Sequence[Measurement], score: Callable[[Measurement], 
 
 
 def _nearness(values: Scores) -> Scores:
-    """Return 1 for the median value, falling by ratio in both directions; 1 where there is none."""
+    """Return the ratio of each value to the median, at most 1; 1 for an unknown value."""
     known = values > 0
     median = np.median(values[known]) if known.any() else 1.0
     ratio = np.where(known, values, median) / median

@@ -1,4 +1,4 @@
-"""One look at one image file: what its header says, how it looks, and its fingerprint."""
+"""Measurements of one image file: its header, how it looks, and its fingerprint."""
 
 import hashlib
 import os
@@ -18,37 +18,37 @@ from imgclass.io.fs import FileSystem
 from imgclass.io.regular_file import open_regular
 
 LONGEST = 256  # pixels; larger pictures are measured at this size
-BLUR = 9  # cells of the blur by which blur is measured, as in its source
+BLUR = 9  # pixels of the blur that measures blur, as in its source
 ROUNDING = 1 / 255
 BLANK = 8 / 255  # of the whole range of brightness
-_DARKEST, _BRIGHTEST = 1, 99  # percentiles: a few pixels do not decide
+_DARKEST, _BRIGHTEST = 1, 99  # percentiles, so that a few pixels do not decide
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 _PNG_DEPTH = 24  # the byte of a PNG's header that says how many bits a sample has
 _TIFF_DEPTH = 258
-_WIDE = 8  # bits of a sample, beyond which decoding loses some
+_WIDE = 8  # bits of a sample; decoding loses any more
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What one file is and how it looks.
+    """What one image file is, and how it looks.
 
     Attributes:
-        fault: Why it is no usable image; empty where it is one. Nothing else is known then but,
-            where its bytes could be read, their hash.
-        sha256: Of its bytes.
+        fault: Why it is not a usable image; empty if it is one. If it is not, only the hash is
+            known, if the file could be read.
+        sha256: The hash of its bytes.
         width: In pixels, as displayed.
         height: In pixels, as displayed.
-        format: By its first bytes: `JPEG`, `PNG` ...
+        format: As its first bytes say: `JPEG`, `PNG` ...
         depth: Bits of a sample.
-        mode: Pillow's word for how its pixels are stored.
+        mode: How its pixels are stored, in Pillow's word.
         has_alpha: Whether it has transparency.
-        orientation: By EXIF, 1-8; 1 is upright.
-        pictures: In the file: more than one in animations and documents.
+        orientation: The EXIF orientation, 1-8; 1 is upright.
+        pictures: Their number; animations and documents have more than one.
         darkest: First percentile of the brightness, in 0-1.
         brightest: 99th percentile of the brightness, in 0-1.
         contrast: Standard deviation of the brightness, in 0-1.
         blur: 0 sharp to 1 blurred.
-        fingerprint: For comparing, 768 bytes in Base64; empty where there is none.
+        fingerprint: 768 bytes in Base64, for finding duplicates; empty if there is none.
     """
 
     fault: str = ""
@@ -69,12 +69,12 @@ class Measurement:
 
 
 def measure(_files: FileSystem, path: str) -> tuple[Any, ...]:
-    """Do `measure_image` as a job for worker processes; the fields of a `Measurement`, in order."""
+    """Run `measure_image` in a worker process; return the fields of the `Measurement`, in order."""
     return astuple(measure_image(path))
 
 
 def measure_image(path: str | os.PathLike[str]) -> Measurement:
-    """Read a file once and measure it; whatever is wrong with it is its `fault`.
+    """Read a file once and measure it; an error becomes the `fault` of the measurement.
 
     Args:
         path: The file, or a link to it.
@@ -115,14 +115,14 @@ def measure_image(path: str | os.PathLike[str]) -> Measurement:
 
 
 def blur_of(brightness: NDArray[np.floating]) -> float:
-    """Return how blurred a picture is: 0 sharp to 1 blurred, whatever its brightness.
+    """Return how blurred a picture is, from 0 (sharp) to 1 (blurred).
 
     A blurred picture barely changes when it is blurred again. F. Crété, T. Dolmiere, P. Ladret
     and M. Nicolas, The blur effect: perception and estimation with a new no-reference perceptual
     blur metric, SPIE 2007.
 
     Args:
-        brightness: `(height, width)`; one without any change is blank, and not called blurred.
+        brightness: `(height, width)`; a blank picture is not blurred.
 
     Example:
         >>> sharp = np.indices((32, 32)).sum(0) % 2 * 1.0
@@ -135,7 +135,7 @@ def blur_of(brightness: NDArray[np.floating]) -> float:
         beyond = np.arange(-(BLUR // 2) - 1, len(lines) + BLUR // 2)
         sums = np.cumsum(lines[beyond.clip(0, len(lines) - 1)], axis=0, dtype=np.float64)
         blurred = (sums[BLUR:] - sums[:-BLUR]) / BLUR
-        # Steps of one grey level are rounding: in a strongly blurred picture there is little else.
+        # Steps of one grey level are rounding errors, which a strongly blurred picture is full of.
         change = np.maximum(np.abs(np.diff(lines, axis=0)) - ROUNDING, 0)
         left = np.abs(np.diff(blurred, axis=0))
         total = float(change.sum())
@@ -164,7 +164,7 @@ class _Stored:
 
 
 def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
-    """Open a file's bytes once: how they are stored, and the picture of `decode_picture`."""
+    """Open a file's bytes once; return how they are stored, and the picture."""
     try:
         with open_image(data, DEFAULT_LIMITS) as image:
             stored = _Stored(
@@ -176,7 +176,7 @@ def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
                 pictures=getattr(image, "n_frames", 1),
             )
             return stored, rgb_picture(image)
-    except Exception as error:  # Decoders raise whatever they like on damaged files.
+    except Exception as error:  # Decoders raise anything on damaged files.
         reason = str(error).strip().rstrip(".") or type(error).__name__
         raise ImageError(reason[:200]) from error
 

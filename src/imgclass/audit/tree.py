@@ -1,4 +1,4 @@
-"""Which files of a folder are its images, of which class and split, whoever made it."""
+"""The images of a folder, with their classes and splits."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +15,13 @@ _SPLITS = {name: split for split, names in SPLIT_NAMES.items() for name in names
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One image file, or what has the name of one.
+    """One image file, or something with the name of one.
 
     Attributes:
         path: Relative to the data set's folder, with `/`.
         label: Its class.
-        split: `train`, `val` or `test`; empty where the folder has no splits.
-        obstacle: What it is instead of a regular file; empty where it is one.
+        split: `train`, `val` or `test`; empty if the folder has no splits.
+        obstacle: What it is instead of a regular file; empty if it is one.
     """
 
     path: str
@@ -32,12 +32,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """The images of a folder, and the files in it that are none.
+    """The images of a folder, and its other files.
 
     Attributes:
         entries: Sorted by path.
-        strangers: Files in a class folder without the extension of an image, and images outside
-            any class.
+        strangers: Files in a class folder that have no image's extension, and images outside
+            class folders.
     """
 
     entries: tuple[Entry, ...]
@@ -45,9 +45,9 @@ class Tree:
 
 
 def read_tree(root: Path) -> Tree:
-    """List `root/<split>/<class>/...`, or `root/<class>/...` where there are no splits.
+    """List `root/<split>/<class>/...`, or `root/<class>/...` if there are no splits.
 
-    Nothing is opened, and nothing unusual is an error: what cannot be read becomes a finding.
+    No file is opened, and nothing unusual is an error: it becomes a problem of the audit.
 
     Raises:
         DatasetError: There is no such folder, or no image in it.
@@ -74,6 +74,6 @@ def read_tree(root: Path) -> Tree:
     if not entries:
         raise DatasetError(
             f"Expected images in <split>/<class>/ or in <class>/ below {str(root)!r}; "
-            f"received {len(found.files):,} files, none of them such an image."
+            f"received {len(found.files):,} files, and no image in such a place."
         )
     return Tree(tuple(entries), tuple(strangers))

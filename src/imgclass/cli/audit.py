@@ -25,7 +25,7 @@ def audit(
     ] = None,
     fail_on: Annotated[
         str | None,
-        typer.Option(metavar="ISSUE,...", help="Exit with 4 where one of these is found."),
+        typer.Option(metavar="ISSUE,...", help="Exit with code 4 if one of these is found."),
     ] = None,
     json: Json = False,
 ) -> None:
@@ -47,10 +47,10 @@ def audit(
 
 def _issues(names: str | None) -> set[str]:
     from imgclass.audit import ISSUES
-    from imgclass.audit.findings import FINDINGS
+    from imgclass.audit.problems import PROBLEMS
 
     wanted = {name.strip().replace("-", "_") for name in (names or "").split(",") if name.strip()}
-    known = [*ISSUES, *FINDINGS]
+    known = [*ISSUES, *PROBLEMS]
     if unknown := sorted(wanted - set(known)):
         raise UsageError(
             f"Expected --fail-on of {', '.join(known)}; received {', '.join(unknown)}."
@@ -85,8 +85,8 @@ def _payload(audit: "Audit", page: Path | None) -> dict[str, Any]:
             }
             for pair in audit.duplicates.pairs
         ],
-        "findings": [
-            {"name": f.name, "count": f.count, "message": f.message} for f in audit.findings
+        "problems": [
+            {"name": f.name, "count": f.count, "message": f.message} for f in audit.problems
         ],
         "html": page and str(page),
     }
@@ -105,7 +105,7 @@ def _text(audit: "Audit", page: Path | None) -> str:
     parts = [f"{len(audit.table):,} images in {audit.root}"]
     parts += [table(rows)] if len(rows) > 1 else ["No image has an issue."]
     parts += [
-        f"{finding.title} ({finding.count:,}): {finding.message}" for finding in audit.findings
+        f"{problem.title} ({problem.count:,}): {problem.message}" for problem in audit.problems
     ]
     parts += [f"page  {page}"] if page else []
     return "\n\n".join(parts)

@@ -1,4 +1,4 @@
-"""What can be wrong with a data set as a whole: its classes, its labels, its strangers."""
+"""Problems of a data set as a whole: its classes, its labels, and files that do not belong."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,26 +10,26 @@ from imgclass.data.duplicates.pairs import DuplicatePair
 from imgclass.data.faults import listing
 
 TINY = 20  # training images; a val split of a tenth would have two
-IMBALANCE = 10.0  # times; beyond, accuracy says little of the small classes
+IMBALANCE = 10.0  # times; above, accuracy says little about the small classes
 
-FINDINGS: Mapping[str, str] = MappingProxyType(
+PROBLEMS: Mapping[str, str] = MappingProxyType(
     {
         "label_conflict": "Duplicates with different labels",
         "missing_class": "Classes missing from a split",
         "tiny_class": "Tiny classes",
         "imbalance": "Imbalanced classes",
-        "stranger": "Files that are no images of a class",
+        "stranger": "Files that are not images of a class",
     }
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong with the data set as a whole.
+class Problem:
+    """One problem of the data set as a whole.
 
     Attributes:
-        name: A key of `FINDINGS`.
-        count: Of what it concerns: pairs, classes, files.
+        name: A key of `PROBLEMS`.
+        count: The number of pairs, classes or files concerned.
         message: What was found and what to do.
     """
 
@@ -39,20 +39,20 @@ class Finding:
 
     @property
     def title(self) -> str:
-        """The finding's name for people."""
-        return FINDINGS[self.name]
+        """The name that people read."""
+        return PROBLEMS[self.name]
 
 
-def find_in_data_set(tree: Tree, conflicts: Sequence[DuplicatePair]) -> tuple[Finding, ...]:
-    """Return what is wrong beyond single images.
+def find_problems(tree: Tree, conflicts: Sequence[DuplicatePair]) -> tuple[Problem, ...]:
+    """Return the problems that are not about single images.
 
     Args:
-        tree: The images and what lies beside them.
+        tree: The images, and the other files in the folder.
         conflicts: Duplicates with different labels.
     """
     counts = class_counts(tree)
     return tuple(
-        finding
+        problem
         for found in (
             _conflicting(conflicts),
             _missing(counts),
@@ -60,29 +60,29 @@ def find_in_data_set(tree: Tree, conflicts: Sequence[DuplicatePair]) -> tuple[Fi
             _imbalanced(counts),
             _strange(tree.strangers),
         )
-        for finding in found
+        for problem in found
     )
 
 
 def class_counts(tree: Tree) -> dict[str, dict[str, int]]:
-    """Return the number of images of each class, by split; splits and classes are in order."""
+    """Return the number of images of each class, by split; splits and classes are sorted."""
     counted = Counter((entry.split, entry.label) for entry in tree.entries)
     labels = sorted({label for _, label in counted})
     order = [s for s in ("train", "val", "test", "") if any(split == s for split, _ in counted)]
     return {split: {label: counted[split, label] for label in labels} for split in order}
 
 
-def _conflicting(conflicts: Sequence[DuplicatePair]) -> Iterator[Finding]:
+def _conflicting(conflicts: Sequence[DuplicatePair]) -> Iterator[Problem]:
     if conflicts:
-        yield Finding(
+        yield Problem(
             "label_conflict",
             len(conflicts),
             "They look like one picture and have two labels: an error, or two things that look "
-            "alike. Look at the pairs, and correct the label or take the image out.",
+            "alike. Look at the pairs, then correct the label or remove the image.",
         )
 
 
-def _missing(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+def _missing(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Problem]:
     texts = [
         f"{split} has no image of {listing(absent)}"
         for split, numbers in counts.items()
@@ -90,23 +90,23 @@ def _missing(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
     ]
     if texts:
         missing = sum(not n for numbers in counts.values() for n in numbers.values())
-        yield Finding("missing_class", missing, "; ".join(texts) + ".")
+        yield Problem("missing_class", missing, "; ".join(texts) + ".")
 
 
-def _tiny(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+def _tiny(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Problem]:
     numbers = _learned_from(counts)
     if tiny := [f"{label} ({n})" for label, n in numbers.items() if 0 < n < TINY]:
         text = (
             f"Fewer than {TINY} images to learn from: {listing(tiny)}. Find more, or join classes."
         )
-        yield Finding("tiny_class", len(tiny), text)
+        yield Problem("tiny_class", len(tiny), text)
 
 
-def _imbalanced(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
+def _imbalanced(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Problem]:
     numbers = {label: n for label, n in _learned_from(counts).items() if n}
     most, least = max(numbers, key=numbers.__getitem__), min(numbers, key=numbers.__getitem__)
     if numbers[most] >= IMBALANCE * numbers[least]:
-        yield Finding(
+        yield Problem(
             "imbalance",
             sum(numbers[most] >= IMBALANCE * n for n in numbers.values()),
             f"{most!r} has {numbers[most]:,} images and {least!r} has {numbers[least]:,}. Read "
@@ -114,9 +114,9 @@ def _imbalanced(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Finding]:
         )
 
 
-def _strange(strangers: Sequence[str]) -> Iterator[Finding]:
+def _strange(strangers: Sequence[str]) -> Iterator[Problem]:
     if strangers:
-        yield Finding(
+        yield Problem(
             "stranger",
             len(strangers),
             f"Not read: {listing(strangers)}. An image belongs in the folder of its class.",
@@ -124,5 +124,5 @@ def _strange(strangers: Sequence[str]) -> Iterator[Finding]:
 
 
 def _learned_from(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
-    """Return the counts of the training images, or of all where there are no splits."""
+    """Return the counts of the training images; of all images if there are no splits."""
     return counts.get("train") or next(iter(counts.values()))

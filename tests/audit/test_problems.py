@@ -1,6 +1,6 @@
 import pytest
 
-from imgclass.audit.findings import FINDINGS, find_in_data_set
+from imgclass.audit.problems import PROBLEMS, find_problems
 from imgclass.audit.tree import Entry, Tree
 from imgclass.data.duplicates.pairs import DuplicatePair
 
@@ -15,7 +15,7 @@ def tree(counts, strangers=()):
 
 
 def names(*args):
-    return [finding.name for finding in find_in_data_set(*args)]
+    return [problem.name for problem in find_problems(*args)]
 
 
 def test_balanced_classes_have_no_finding():
@@ -37,6 +37,6 @@ def test_classes_that_are_tiny_imbalanced_or_missing_are_found(counts, expected)
 
 def test_conflicts_and_strangers_are_counted():
     clean = tree({("train", "a"): 30}, ("notes.txt", "b.txt"))
-    found = find_in_data_set(clean, (DuplicatePair(0, 1, 0.0),))
+    found = find_problems(clean, (DuplicatePair(0, 1, 0.0),))
     assert [(f.name, f.count) for f in found] == [("label_conflict", 1), ("stranger", 2)]
-    assert all(f.title == FINDINGS[f.name] for f in found)
+    assert all(f.title == PROBLEMS[f.name] for f in found)
