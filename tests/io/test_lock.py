@@ -77,7 +77,7 @@ def test_workers_of_a_killed_run_are_waited_for(path, monkeypatch):
         assert time.monotonic() - began > 0.2
 
 
-def test_a_lock_whose_file_was_removed_by_its_owner_is_taken_anew(path):
+def test_a_lock_whose_file_its_owner_removed_is_taken_again(path):
     removed = []
 
     def removing(function, *arguments):

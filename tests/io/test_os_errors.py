@@ -9,7 +9,7 @@ from imgclass.io.os_errors import machine_errors
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EACCES, errno.EROFS, errno.EIO])
-def test_what_the_system_refused_names_the_file_and_the_reason(number):
+def test_an_os_error_becomes_one_that_names_the_file_and_the_reason(number):
     with (
         pytest.raises(
             MachineError, match=f"run.json could not be written: {os.strerror(number)}"
@@ -21,16 +21,16 @@ def test_what_the_system_refused_names_the_file_and_the_reason(number):
     assert raised.value.exit_code == 7
 
 
-def test_an_error_without_a_number_says_what_it_says():
+def test_an_error_without_a_number_keeps_its_message():
     with pytest.raises(MachineError, match="it is a FIFO"), machine_errors(Path("x")):
         raise OSError("it is a FIFO")
 
 
-def test_any_other_error_stays_what_it_is():
+def test_other_errors_are_not_changed():
     with pytest.raises(ZeroDivisionError), machine_errors(Path("x")):
         raise ZeroDivisionError
 
 
-def test_nothing_is_said_where_nothing_fails():
+def test_without_an_error_nothing_happens():
     with machine_errors(Path("x")):
         pass

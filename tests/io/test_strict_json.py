@@ -51,11 +51,11 @@ def test_brackets_inside_of_strings_do_not_nest(text, depth):
     ],
     ids=["deep", "deeper", "many", "digits", "twice", "broken", "long"],
 )
-def test_what_is_too_much_is_named(text, words):
+def test_a_text_above_a_limit_is_refused_by_that_limit(text, words):
     with pytest.raises(ValueError, match=words):
         parse_json(text, limit=100_000)
 
 
 @pytest.mark.parametrize("text", ["[" * 100 + "]" * 100, "9" * 100, '["' + "[" * 5000 + '"]'])
-def test_what_is_just_enough_is_read(text):
+def test_a_text_at_a_limit_is_read(text):
     assert parse_json(text, limit=100_000) == json.loads(text)

@@ -26,14 +26,14 @@ def test_a_file_that_is_missing_is_an_error_of_the_system(file):
         read_bytes(file, limit=5)
 
 
-def test_bytes_that_are_no_utf8_are_named_by_their_place(file):
+def test_the_position_of_a_byte_that_is_not_utf8_is_named(file):
     file.write_bytes(b"abc\xff")
     with pytest.raises(ValueError, match=r"file: expected UTF-8; byte 4 is not"):
         read_text(file, limit=5)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links")
-def test_a_link_is_followed_only_where_it_may_be_one(file):
+def test_a_link_is_followed_only_if_links_are_allowed(file):
     file.write_bytes(b"12345")
     link = file.with_name("link")
     link.symlink_to(file)
@@ -50,7 +50,7 @@ def test_a_fifo_is_not_waited_for(file):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links")
-def test_a_link_that_leads_nowhere_is_there(file):
+def test_a_broken_link_exists(file):
     assert not exists(file)
     file.symlink_to("nowhere")
     assert exists(file)
@@ -74,7 +74,7 @@ def test_rows_come_with_their_lines(file):
         (b'a\n"b', "line 2: unexpected end of data"),
     ],
 )
-def test_what_is_no_table_is_named_with_its_line(file, content, words):
+def test_a_malformed_table_is_refused_with_its_line(file, content, words):
     file.write_bytes(content)
     with pytest.raises(ValueError, match=rf"file, {words}"):
         list(table_rows(file, limit=10**6))

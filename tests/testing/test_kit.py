@@ -11,16 +11,14 @@ from imgclass.testing import ConformanceError, architecture_checks, check_archit
 
 pytestmark = pytest.mark.keras
 
-# In the suite a network of each kind is held against every check, and its siblings against those
-# that only look at one model; `IMGCLASS_CHECK_ALL=1 pytest tests/models tests/testing` holds every
-# built-in against every check, in about twenty minutes.
+# The suite runs every check on one network of each kind, and on its siblings the checks that only
+# look at one model. `IMGCLASS_CHECK_ALL=1 pytest tests/models tests/testing` runs every check on
+# every built-in, in about twenty minutes.
 WHOLLY = ("cnn", "resnet", "vgg16")
 BRIEFLY = ("vgg19", "wide_resnet")
 BRIEF = ("gives_probabilities", "preprocesses_inside_the_model", "has_a_flat_graph")
 ALL = tuple(
-    name
-    for name in architectures
-    if architectures.origin(name).distribution == "imgclass-keras"
+    name for name in architectures if architectures.origin(name).distribution == "imgclass-keras"
 )
 
 
@@ -49,7 +47,7 @@ def small(
     deaf_to=(),
     swapped=False,
 ):
-    """A network that keeps every promise unless it is told otherwise."""
+    """A network that keeps every promise, except those that the arguments break."""
     knobs = {
         "depth": spec.depth or 1,
         "width": spec.width or 8,
@@ -77,7 +75,7 @@ def small(
 
 
 class Unsaved(layers.Layer):
-    """A layer that Keras was not told how to read."""
+    """A layer that is not registered with Keras."""
 
     def call(self, inputs):
         return inputs
@@ -160,30 +158,30 @@ def test_a_layer_that_cannot_be_read_again_is_named():
     assert broken_by(unsaved, NO_KNOBS) == ["saves_and_loads"]
 
 
-def test_knobs_that_are_not_claimed_are_not_asked_for():
+def test_knobs_that_are_not_claimed_are_not_checked():
     names = [check.name for check in architecture_checks(described(NO_KNOBS)(variant()))]
     assert not [name for name in names if name.startswith("more_")]
 
 
-def test_all_that_is_broken_is_named_at_once():
+def test_all_broken_promises_are_named_at_once():
     with pytest.raises(ConformanceError, match=r"(?s)2 promise\(s\).*raw values.*models inside"):
         check_architecture(described(NO_KNOBS)(variant(preprocess=False, nested=True)))
 
 
-def test_a_failure_that_is_expected_with_its_reason_is_none():
+def test_an_expected_failure_is_no_error():
     check_architecture(
         described(NO_KNOBS)(variant(nested=True)),
         expected_failures={"has_a_flat_graph": "its block is a model of its own"},
     )
 
 
-def test_a_failure_that_is_expected_and_does_not_come_is_named():
+def test_an_expected_failure_that_does_not_happen_is_named():
     with pytest.raises(ConformanceError, match=r"expected to fail \(no reason\); it passes"):
         check_architecture(
             described(NO_KNOBS)(variant()), expected_failures={"has_a_flat_graph": "no reason"}
         )
 
 
-def test_an_expected_failure_of_no_check_is_refused():
+def test_an_expected_failure_of_an_unknown_check_is_refused():
     with pytest.raises(UsageError, match="received no_such_check"):
         architecture_checks(variant(), expected_failures={"no_such_check": "a reason"})

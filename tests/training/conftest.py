@@ -37,13 +37,13 @@ def make_flows():
 
         @property
         def started(self):
-            """The epochs; before the first, a training looks at the first one's first batch."""
+            """The epochs that were started, without the first start, which describes the flow."""
             assert self._started[:1] in ([], [0])
             return self._started[1:]
 
     def make(train=32, val=16):
-        fit, clean, held_out = Memory(train), Memory(train), Memory(val)
-        return Flows(fit, clean, held_out, None, ("dark", "light"), (8, 8), Path("data"))
+        augmented, clean, held_out = Memory(train), Memory(train), Memory(val)
+        return Flows(augmented, clean, held_out, None, ("dark", "light"), (8, 8), Path("data"))
 
     return make
 

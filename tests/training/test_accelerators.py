@@ -8,7 +8,7 @@ pytestmark = pytest.mark.keras
 
 @pytest.fixture
 def find(monkeypatch):
-    """What is found under a backend whose package is replaced by one that knows these devices."""
+    """The accelerators found with a backend whose package is replaced by one with these devices."""
     import keras
 
     from imgclass.training.accelerators import find_accelerators
@@ -85,13 +85,13 @@ def test_torch_names_its_cards(find):
     assert found == [("gpu", "H100", True), ("gpu", "T4", False)]
 
 
-def test_torch_told_to_take_the_processor_has_none(find):
+def test_torch_set_to_the_processor_has_none(find):
     assert find("torch", torch_with(("H100", (9, 0))), zeros=on("cpu")) == []
 
 
-def test_torch_on_another_makers_card_does_not_count_on_bfloat16(find):
+def test_torch_on_a_card_of_another_maker_has_no_known_bfloat16(find):
     assert find("torch", torch_with(), zeros=on("mps")) == [("gpu", "GPU (mps)", False)]
 
 
-def test_a_backend_that_trains_nothing_has_none(find):
+def test_a_backend_that_cannot_train_has_none(find):
     assert find("numpy", SimpleNamespace()) == []

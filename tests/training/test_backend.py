@@ -9,7 +9,7 @@ from imgclass.errors import MachineError
 from imgclass.training import backend
 from imgclass.training.backend import Backend, chosen_backend, find_backend_fault
 
-# The command line where torch is not installed.
+# The command line without torch installed.
 WITHOUT_TORCH = """
 import sys
 from types import SimpleNamespace
@@ -38,7 +38,7 @@ def keras_json(tmp_path):
 
 @pytest.fixture
 def installed(monkeypatch):
-    """Let only these backends be installed."""
+    """Make only these backends look installed."""
 
     def only(*names):
         monkeypatch.setattr(backend, "_is_installed", lambda name: name in names)
@@ -52,24 +52,24 @@ def test_the_variable_decides_before_the_file(keras_json):
     assert chosen == Backend("jax", "KERAS_BACKEND")
 
 
-def test_an_empty_variable_leaves_it_to_the_file(keras_json):
+def test_an_empty_variable_lets_the_file_decide(keras_json):
     environment, file = keras_json(json.dumps({"backend": "torch"}))
     assert chosen_backend(environment | {"KERAS_BACKEND": ""}) == Backend("torch", file)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "{torn"])
-def test_a_file_that_names_none_leaves_keras_its_default(keras_json, text):
+def test_a_file_that_names_no_backend_means_the_default(keras_json, text):
     environment, _ = keras_json(text)
     assert chosen_backend(environment) == Backend("tensorflow", "Keras's default")
 
 
-def test_no_file_leaves_keras_its_default(tmp_path):
+def test_a_missing_file_means_the_default(tmp_path):
     chosen = chosen_backend({"KERAS_HOME": str(tmp_path / "none")})
     assert chosen == Backend("tensorflow", "Keras's default")
 
 
 # R19
-def test_a_backend_that_is_not_installed_is_refused_with_two_ways_out(installed):
+def test_a_backend_that_is_not_installed_is_refused_with_two_remedies(installed):
     installed("tensorflow")
     fault, remedy = find_backend_fault(Backend("torch", "KERAS_BACKEND"))
     assert "received KERAS_BACKEND=torch, and torch is not installed." in fault
@@ -83,7 +83,7 @@ def test_a_file_is_named_with_what_to_write_there(installed):
     assert remedy == 'Install it (pip install torch), or set "backend": "jax" in that file.'
 
 
-def test_where_no_backend_is_installed_there_is_one_way_out(installed):
+def test_if_no_backend_is_installed_there_is_one_remedy(installed):
     installed()
     remedy = find_backend_fault(Backend("tensorflow", "Keras's default"))[1]
     assert remedy == "Install it (pip install tensorflow)."
@@ -98,7 +98,7 @@ def test_where_no_backend_is_installed_there_is_one_way_out(installed):
         ("numpy", "tensorflow"),
     ],
 )
-def test_a_name_that_is_none_is_refused_with_the_one_that_is_near(written, meant):
+def test_an_unknown_name_is_refused_with_the_nearest(written, meant):
     fault, remedy = find_backend_fault(Backend(written, "KERAS_BACKEND"))
     assert fault == (
         f"Expected Keras's backend to be tensorflow, jax or torch; received "
@@ -111,7 +111,7 @@ def test_a_name_of_a_megabyte_is_shortened():
     assert len(find_backend_fault(Backend("x" * 1_000_000, "KERAS_BACKEND"))[0]) < 200
 
 
-def test_a_backend_that_is_there_has_no_fault(installed):
+def test_an_installed_backend_has_no_fault(installed):
     installed("jax")
     assert find_backend_fault(Backend("jax", "KERAS_BACKEND")) == ("", "")
 
@@ -127,7 +127,7 @@ def test_keras_is_imported_and_standard_error_works_again_afterwards():
     assert done.stderr == b"heard"
 
 
-def test_a_backend_that_is_none_is_refused_before_keras_is_imported(monkeypatch):
+def test_an_unknown_backend_is_refused_before_keras_is_imported(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "pytorch")
     monkeypatch.delitem(sys.modules, "keras", raising=False)
     for refuse in (backend.require_backend, backend.load_keras_quietly):
@@ -135,13 +135,13 @@ def test_a_backend_that_is_none_is_refused_before_keras_is_imported(monkeypatch)
             refuse()
 
 
-def test_where_keras_runs_already_nothing_is_refused(monkeypatch):
+def test_if_keras_is_imported_nothing_is_refused(monkeypatch):
     monkeypatch.setenv("KERAS_BACKEND", "pytorch")
     monkeypatch.setitem(sys.modules, "keras", object())
     backend.require_backend()
 
 
-# R19: in processes of their own, as people have it.
+# R19, in processes of their own.
 @pytest.mark.thorough
 @pytest.mark.parametrize("where", ["the variable", "the file"])
 @pytest.mark.parametrize("verb", ["train", "demo"])

@@ -7,7 +7,7 @@ pytestmark = pytest.mark.keras
 
 
 class Paper:
-    """A model whose weights are one number: what BestWeights needs of a model."""
+    """A model whose weights are one number, with the methods that BestWeights uses."""
 
     def __init__(self):
         self.weights = [np.array(-1.0)]
@@ -61,14 +61,14 @@ def test_patience_counts_epochs_without_a_better_one(run):
     assert run(*measured, patience=2)[2] == [False, False, False, False, True]
 
 
-def test_a_phase_begins_to_wait_anew(run):
+def test_a_new_phase_starts_waiting_again(run):
     best, _, stalled = run((0.5, 1.0), (0.5, 1.1), patience=1)
     assert stalled == [False, True]
     best.begin_phase()
     assert not best.is_stalled
 
 
-def test_without_a_whole_epoch_the_model_keeps_what_it_has_or_gets_what_it_began_with(run):
+def test_without_a_complete_epoch_the_current_or_the_initial_weights_are_kept(run):
     best, model, _ = run()
     best.on_epoch_begin(0)
     model.weights = [np.array(5.0)]
@@ -78,7 +78,7 @@ def test_without_a_whole_epoch_the_model_keeps_what_it_has_or_gets_what_it_began
     assert model.weights == [-1.0]
 
 
-def test_the_best_weights_are_lent_to_the_model(run):
+def test_the_model_has_the_best_weights_for_a_while(run):
     best, model, _ = run((0.9, 1.0), (0.5, 1.0))
     with best.in_model() as lent:
         assert lent.weights == [0.0]

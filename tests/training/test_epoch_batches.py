@@ -37,14 +37,14 @@ def test_it_has_the_batches_that_are_left_and_their_bits(flow, first):
 
 
 @pytest.mark.parametrize("index", [2, -1])
-def test_it_has_no_others(flow, index):
+def test_an_index_outside_the_rest_is_an_error(flow, index):
     from imgclass.training.epoch_batches import RestOfEpoch
 
     with pytest.raises(IndexError, match="Expected a batch below 2"):
         RestOfEpoch(flow, 1)[index]
 
 
-def test_it_is_read_as_the_flow_is(flow):
+def test_it_has_the_workers_of_the_flow(flow):
     from imgclass.training.epoch_batches import RestOfEpoch
 
     flow.workers = 3

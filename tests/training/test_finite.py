@@ -29,7 +29,7 @@ def with_batch_paths(flows):
 
 
 def without_labels(flow, when):
-    """Let the labels of `flow`, and of no other, be NaN."""
+    """Make the labels of `flow`, and of no other flow, NaN."""
     kind = type(flow)
 
     class Broken(kind):
@@ -59,7 +59,7 @@ def breaking(*, weight, after, callbacks):
 
 @pytest.fixture
 def break_model(make_flows, make_model):
-    """Train a model whose weight becomes infinite in epoch 2; give it, the error and the epochs."""
+    """Train a model whose weight becomes infinite in epoch 2; return it, the error, the epochs."""
 
     def run(weight, after, **changes):
         import keras
@@ -126,8 +126,8 @@ def test_after_whole_epochs_the_model_has_the_weights_of_the_best(break_model):
 
 
 def test_a_moving_average_that_overflows_ends_the_epoch_in_which_it_does(break_model):  # R17
-    # Batch normalisation does not use it in training: the loss stays finite. In validation an
-    # infinite variance makes zeros: the val loss is a number, and says nothing.
+    # Batch normalisation does not use it in training, so that the loss stays finite. In validation
+    # an infinite variance makes zeros, so that the val loss is a number without meaning.
     _, error, kept = break_model("moving_variance", 3)
     assert "received infinity in stage1_norm1/moving_variance after epoch 2" in str(error)
     assert len(kept) == 1

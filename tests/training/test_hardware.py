@@ -76,14 +76,14 @@ def test_compilation_is_chosen_by_backend_and_device(machine, backend, accelerat
     assert found.compilation_reason
 
 
-def test_what_computes_is_named(machine):
+def test_the_devices_are_named(machine):
     assert machine("jax", H100, T4).devices == ("H100", "T4")
     assert hardware.describe_processor() == "H100"
     assert machine("jax").devices == ("Two Cores",)
     assert hardware.describe_processor() == "Two Cores"
 
 
-def test_a_precision_that_was_asked_for_is_taken():
+def test_an_explicit_precision_is_used():
     assert hardware.choose_precision("mixed_float16") == "mixed_float16"
 
 

@@ -28,7 +28,7 @@ def test_without_a_signal_nothing_is_raised():
         (signal.SIGTERM, TerminatedError, r"\(SIGTERM\) after batch 1\."),
     ],
 )
-def test_a_signal_is_answered_where_it_is_asked_for(number, error, said):
+def test_a_signal_is_raised_when_asked(number, error, said):
     with Interrupts() as interrupts:
         signal.raise_signal(number)
         with pytest.raises(error, match=said):
@@ -42,7 +42,7 @@ def test_a_second_ctrl_c_stops_at_once():
             signal.raise_signal(signal.SIGINT)
 
 
-def test_a_second_request_of_the_system_changes_nothing():
+def test_a_second_sigterm_changes_nothing():
     with Interrupts() as interrupts:
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGTERM)
@@ -50,7 +50,7 @@ def test_a_second_request_of_the_system_changes_nothing():
             interrupts.raise_if_received()
 
 
-def test_ctrl_c_after_the_systems_request_needs_two_presses_to_stop_at_once():
+def test_ctrl_c_after_sigterm_needs_two_presses_to_stop_at_once():
     with Interrupts() as interrupts:
         signal.raise_signal(signal.SIGTERM)
         signal.raise_signal(signal.SIGINT)
@@ -75,7 +75,7 @@ def test_without_a_terminal_nothing_is_written(capsys):
     assert capsys.readouterr() == ("", "")
 
 
-def test_afterwards_signals_do_what_they_did():
+def test_the_handlers_of_before_are_restored():
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with Interrupts():
         assert signal.getsignal(signal.SIGINT) is not before[0]
@@ -83,7 +83,7 @@ def test_afterwards_signals_do_what_they_did():
 
 
 @pytest.mark.parametrize("handler", [signal.SIG_IGN, lambda *_: None])
-def test_a_signal_that_somebody_else_handles_is_left_to_them(handler):
+def test_a_signal_with_another_handler_is_left_alone(handler):
     signal.signal(signal.SIGINT, handler)
     with Interrupts() as interrupts:
         assert signal.getsignal(signal.SIGINT) is handler

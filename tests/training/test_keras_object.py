@@ -79,7 +79,7 @@ EACH = [(kind, make) for kind, makers in OBJECTS.items() for make in makers]
 
 
 @pytest.mark.parametrize(("kind", "make"), EACH)
-def test_what_is_built_makes_the_same_value_again(kind, make):
+def test_a_built_object_has_the_same_value_again(kind, make):
     first = value(make(), kind)
     assert first == value(make(), kind) == value(first.build(), kind)
     assert hash(first) == hash(value(make(), kind))
@@ -94,7 +94,7 @@ def test_what_is_built_makes_the_same_value_again(kind, make):
         (keras.losses.dice, "loss", "dice"),
     ],
 )
-def test_it_shows_itself_by_the_name_of_its_class_or_function(given, kind, title):
+def test_its_repr_is_the_name_of_its_class_or_function(given, kind, title):
     assert str(value(given, kind)) == repr(value(given, kind)) == title
 
 
@@ -109,7 +109,7 @@ def test_it_shows_itself_by_the_name_of_its_class_or_function(given, kind, title
         (keras.optimizers.SGD(UnregisteredSchedule()), "optimizer"),
     ],
 )
-def test_what_cannot_be_built_again_is_refused_with_the_remedy(given, kind):
+def test_an_object_that_cannot_be_built_again_is_refused_with_a_remedy(given, kind):
     with pytest.raises(UsageError, match="register_keras_serializable"):
         value(given, kind)
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_built_again_is_refused_with_the_remedy(given, kind):
         (keras.losses.Dice(), "metric", "setting="),
     ],
 )
-def test_what_is_no_object_of_its_kind_is_refused(given, kind, named):
+def test_an_object_of_another_kind_is_refused(given, kind, named):
     with pytest.raises(UsageError, match=named):
         value(given, kind)
 
@@ -139,7 +139,7 @@ def test_the_learning_rate_is_as_it_was_written():
     assert value(keras.optimizers.Adam(0.01), "optimizer").learning_rate == 0.01
 
 
-def test_a_schedule_is_no_learning_rate():
+def test_a_schedule_has_no_learning_rate():
     schedule = keras.optimizers.schedules.CosineDecay(0.1, 9)
     assert value(keras.optimizers.Adam(schedule), "optimizer").learning_rate is None
 
@@ -156,13 +156,13 @@ def test_another_rate_leaves_the_rest_as_it_is(make):
     }
 
 
-def test_what_a_user_has_registered_is_named():
+def test_classes_that_the_user_registered_are_named():
     assert value(squares, "loss").registered == ("tests>squares",)
     assert value(Registered(), "loss").registered == ("tests>Registered",)
     assert value(Muon(), "optimizer").registered == ()
 
 
-def test_a_process_without_the_users_code_can_hold_it_and_says_what_it_lacks():
+def test_a_process_without_the_users_code_can_keep_it_and_says_what_is_missing():
     code = (
         "import sys\n"
         "from imgclass.training.keras_object import KerasObject\n"
@@ -200,7 +200,7 @@ def test_its_text_is_canonical():
         },
     ],
 )
-def test_what_is_none_of_keras_own_is_not_built(described):
+def test_a_class_that_is_not_of_keras_is_not_built(described):
     with pytest.raises(UsageError):
         KerasObject(json.dumps(described)).build()
 

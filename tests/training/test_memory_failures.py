@@ -6,15 +6,15 @@ from imgclass.training.memory_failures import explaining_memory, is_lack_of_memo
 
 
 class ResourceExhaustedError(Exception):
-    """Called as TensorFlow's."""
+    """Has the name of TensorFlow's error."""
 
 
 class OutOfMemoryError(RuntimeError):
-    """Called as PyTorch's."""
+    """Has the name of PyTorch's error."""
 
 
 class XlaRuntimeError(RuntimeError):
-    """Called as JAX's."""
+    """Has the name of JAX's error."""
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ class XlaRuntimeError(RuntimeError):
         RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes."),
     ],
 )
-def test_a_lack_of_memory_is_advice_under_every_backend(error):
+def test_a_lack_of_memory_gives_advice_with_every_backend(error):
     with (
         pytest.raises(MachineError, match=r"--batch-size 32.*--image-size") as raised,
         explaining_memory(64),
@@ -56,10 +56,10 @@ def test_a_batch_of_one_image_cannot_be_halved():
         ResourceExhaustedError("events.v2; No space left on device"),
     ],
 )
-def test_anything_else_is_none(error):
+def test_other_errors_are_no_lack_of_memory(error):
     assert not is_lack_of_memory(error)
 
 
-def test_any_other_error_stays_as_it_is():
+def test_an_error_of_another_kind_is_not_changed():
     with pytest.raises(DatasetError, match=r"1\.png"), explaining_memory(64):
         raise DatasetError("1.png is damaged")

@@ -39,7 +39,7 @@ def test_a_filter_of_length_one_moves_by_the_learning_rate(step, shape):
     assert np.sqrt((moved**2).sum() / shape[-1]) == pytest.approx(0.1, rel=0.3)
 
 
-def test_what_is_no_kernel_takes_the_steps_of_sgd(step):
+def test_other_variables_take_the_steps_of_sgd(step):
     import keras
 
     from imgclass.training.muon import Muon

@@ -66,7 +66,7 @@ def is_lent(layer):
     return "call" in vars(layer)
 
 
-def test_the_kernel_is_lent_for_the_training_only_even_if_it_fails(make_model):
+def test_the_kernel_is_used_inside_only_even_after_an_error(make_model):
     import keras
 
     from imgclass.training.normalization import fused_normalization
@@ -86,7 +86,7 @@ def test_the_kernel_is_lent_for_the_training_only_even_if_it_fails(make_model):
     assert type(model.layers[2]) is keras.layers.BatchNormalization
 
 
-def test_within_itself_it_changes_nothing(make_model, images):
+def test_nested_use_changes_nothing(make_model, images):
     from imgclass.training.normalization import fused_normalization
 
     model = make_model()
@@ -100,7 +100,7 @@ def test_within_itself_it_changes_nothing(make_model, images):
 
 # R4
 @pytest.mark.thorough
-def test_what_a_callback_saves_in_training_needs_nothing_but_keras(make_model, images, tmp_path):
+def test_a_file_saved_in_training_needs_only_keras(make_model, images, tmp_path):
     import keras
 
     from imgclass.training.normalization import fused_normalization
@@ -137,7 +137,7 @@ def test_a_frozen_normalization_keeps_its_statistics(make_model, images):
 
 
 @pytest.mark.parametrize("options", [{"scale": False}, {"axis": 1}, {"epsilon": 1e-6}], ids=str)
-def test_what_the_kernel_cannot_do_is_left_to_keras(make_model, options):
+def test_cases_that_the_kernel_does_not_have_are_left_to_keras(make_model, options):
     from imgclass.training.normalization import fused_normalization
 
     model = make_model(**options)

@@ -23,7 +23,7 @@ def compiled(make_model):
     return make
 
 
-def test_an_optimizer_of_our_own_is_left_out(compiled):
+def test_an_optimizer_of_imgclass_is_left_out(compiled):
     assert compiled("muon").get_compile_config() == {}
 
 
@@ -31,20 +31,20 @@ def test_an_optimizer_of_keras_stays_in(compiled):
     assert compiled("sgd").get_compile_config()["optimizer"]["class_name"] == "SGD"
 
 
-def test_what_a_model_is_compiled_with_later_stays_in(compiled):
+def test_an_optimizer_compiled_later_stays_in(compiled):
     model = compiled("muon")
     model.compile("adam", loss="categorical_crossentropy")
     assert model.get_compile_config()["optimizer"]["class_name"] == "Adam"
 
 
-def test_a_model_can_be_cloned_as_ever(compiled):
+def test_a_model_can_still_be_cloned(compiled):
     import keras
 
     model = compiled("muon")
     assert keras.models.clone_model(model).count_params() == model.count_params()
 
 
-def test_nothing_keeps_a_model_that_is_not_needed_any_more(compiled):
+def test_the_model_can_be_garbage_collected(compiled):
     known = weakref.ref(compiled("muon"))
     gc.collect()
     assert known() is None

@@ -5,7 +5,7 @@ pytestmark = pytest.mark.keras
 
 @pytest.fixture
 def training(make_model):
-    """One training, and what a callback of it saw."""
+    """The callbacks of a training, and what one of them saw."""
     import keras
 
     from imgclass.training.best_weights import BestWeights
@@ -20,7 +20,7 @@ def training(make_model):
     return made, seen
 
 
-def test_however_often_fit_is_called_a_training_begins_and_ends_once(training):
+def test_a_training_of_several_fits_begins_and_ends_once(training):
     made, seen = training
     for _ in range(2):
         made.on_train_begin()
@@ -40,7 +40,7 @@ def test_patience_ends_a_phase_and_not_the_training(training):
     assert not made.is_stopped
 
 
-def test_a_callback_that_stops_ends_the_training_also_where_patience_has_run_out(training):
+def test_a_callback_that_stops_ends_the_training_even_if_patience_has_run_out(training):
     made, _ = training
     made.on_train_begin()
     made.model.stop_training = True

@@ -34,7 +34,7 @@ def test_the_head_learns_alone_and_then_with_the_backbone_at_a_tenth_of_the_rate
     assert not {"head1", "logits"} & set(names(head.frozen))
 
 
-def test_a_rate_for_fine_tuning_is_taken(make_deep):
+def test_an_explicit_rate_for_fine_tuning_is_used(make_deep):
     assert plan_phases(make_deep(), replace(TWO, fine_tune_rate=0.5))[1].learning_rate == 0.5
 
 
@@ -47,16 +47,14 @@ def test_a_rate_for_fine_tuning_is_taken(make_deep):
         (3, ["stage2_norm1", "stage2_conv2", "stage2_norm2"]),
     ],
 )
-def test_the_backbone_learns_from_the_layer_or_the_count_that_was_asked_for(
-    make_deep, unfreeze, learning
-):
+def test_the_backbone_learns_from_the_layer_or_the_count_given(make_deep, unfreeze, learning):
     _, tuned = plan_phases(make_deep(), replace(TWO, unfreeze=unfreeze))
     assert names(tuned.learning) == learning
     assert len(tuned.frozen) == 8 - len(learning)
 
 
 @pytest.mark.parametrize("unfreeze", ["block5", 9])
-def test_a_layer_that_is_not_there_is_refused_with_those_there_are(make_deep, unfreeze):
+def test_an_unknown_layer_is_refused_with_the_known_ones(make_deep, unfreeze):
     with pytest.raises(UsageError, match=rf"8 layers.*{unfreeze}.*'stage2_norm2', 'stage2_conv2'"):
         plan_phases(make_deep(), replace(TWO, unfreeze=unfreeze))
 
@@ -70,7 +68,7 @@ def test_a_model_without_a_backbone_is_refused(make_deep):
 
 
 class Watch:
-    """What a callback sees of the layers at the end of every epoch."""
+    """A callback that records the layers at the end of every epoch."""
 
     def __init__(self):
         import keras
@@ -97,7 +95,7 @@ def moved(before, after):
     return {name for name, both in pairs if any((a != b).any() for a, b in both)}
 
 
-def test_only_what_a_phase_unfreezes_moves_in_it_moving_averages_included(make_deep, make_flows):
+def test_only_unfrozen_layers_change_in_a_phase_moving_averages_included(make_deep, make_flows):
     watch = Watch()
     watch.fit(make_deep(), make_flows(), unfreeze="stage2_conv2")
     first, _, last = watch.weights
@@ -106,7 +104,7 @@ def test_only_what_a_phase_unfreezes_moves_in_it_moving_averages_included(make_d
     assert watch.rates == pytest.approx([0.01, 0.001, 0.001])
 
 
-def test_one_history_holds_every_epoch_of_both_phases(make_deep, make_flows):
+def test_one_history_has_the_epochs_of_both_phases(make_deep, make_flows):
     flows = make_flows()
     history = fit(make_deep(), flows, schedule="constant")
     assert len(history.epochs) == 3
@@ -117,7 +115,7 @@ def test_one_history_holds_every_epoch_of_both_phases(make_deep, make_flows):
 
 def test_the_best_weights_of_both_phases_are_kept(make_deep, make_flows):
     flows, model = make_flows(), make_deep()
-    # A rate that wrecks the network in the second phase: the best is from the first.
+    # At such a rate the second phase wrecks the network: the best epoch is in the first.
     history = fit(
         model, flows, epochs=6, head_epochs=4, fine_tune_rate=1e3, schedule="constant", patience=9
     )

@@ -50,7 +50,7 @@ def test_a_training_of_one_step_changes_the_weights(make_flows, make_model, opti
     assert not same(before, model.get_weights())
 
 
-def test_patience_ends_training_that_gets_no_better(make_flows, make_model):
+def test_patience_ends_a_training_that_does_not_improve(make_flows, make_model):
     # At such a rate it gets worse.
     config = {"epochs": 60, "patience": 2, "learning_rate": 10.0, "schedule": "constant"}
     history = trainer(**config).fit(make_model(), make_flows())
@@ -58,7 +58,7 @@ def test_patience_ends_training_that_gets_no_better(make_flows, make_model):
     assert len(history.epochs) == history.best_epoch + 1 + 2
 
 
-def test_every_epoch_starts_the_flow_anew(make_flows, make_model):
+def test_every_epoch_starts_the_flow(make_flows, make_model):
     flows = make_flows()
     trainer(epochs=3).fit(make_model(), flows)
     assert flows.train_augmented.started == [0, 1, 2]
@@ -72,7 +72,7 @@ def test_the_same_seed_gives_the_same_history(make_flows, make_model):
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
-def test_an_image_that_cannot_be_read_is_named_and_not_wrapped(
+def test_the_error_of_an_unreadable_image_is_not_wrapped(
     make_flows, make_model, tmp_path, monkeypatch
 ):
     from imgclass.flows.cached import CachedFlow
@@ -88,18 +88,18 @@ def test_an_image_that_cannot_be_read_is_named_and_not_wrapped(
         trainer().fit(make_model(), replace(make_flows(), train_augmented=flow))
 
 
-def test_training_on_nothing_is_refused(make_flows, make_model):
+def test_an_empty_flow_is_refused(make_flows, make_model):
     with pytest.raises(TrainingError, match=r"at least one batch in flows\.train_augmented"):
         trainer().fit(make_model(), make_flows(train=0))
 
 
 @pytest.mark.parametrize("knobs", [{"num_classes": 3}, {"size": (9, 8)}])
-def test_a_model_that_does_not_fit_the_flows_is_refused(make_flows, make_model, knobs):
+def test_a_model_that_does_not_match_the_flows_is_refused(make_flows, make_model, knobs):
     with pytest.raises(TrainingError, match=r"Expected a model from images of \(8, 8, 3\)"):
         trainer().fit(make_model(**knobs), make_flows())
 
 
-def test_what_is_no_flow_is_refused_with_what_a_flow_needs(make_flows, make_model):  # R23
+def test_an_object_that_is_no_flow_is_refused_with_what_a_flow_needs(make_flows, make_model):  # R23
     import tensorflow as tf
 
     flows = make_flows()
@@ -111,7 +111,7 @@ def test_what_is_no_flow_is_refused_with_what_a_flow_needs(make_flows, make_mode
 
 
 class Watch:
-    """Keeps what it is told: the epochs, and the weights where they are the best so far."""
+    """Keeps the epochs, and the weights if they are the best so far."""
 
     def __init__(self):
         self.epochs, self.best = [], []
@@ -125,7 +125,7 @@ def same(weights, others):
     return all((a == b).all() for a, b in zip(weights, others, strict=True))
 
 
-def test_who_watches_is_told_every_epoch_and_given_the_best(make_flows, make_model):
+def test_the_watch_is_told_of_every_epoch_and_given_the_best_model(make_flows, make_model):
     watch, model = Watch(), make_model()
     history = trainer(epochs=4, learning_rate=0.3).fit(model, make_flows(), watch=watch)
     assert tuple(watch.epochs) == history.epochs
@@ -133,7 +133,7 @@ def test_who_watches_is_told_every_epoch_and_given_the_best(make_flows, make_mod
     assert same([best for best in watch.best if best][-1], model.get_weights())
 
 
-def test_an_error_of_who_watches_ends_the_training(make_flows, make_model):
+def test_an_error_of_the_watch_ends_the_training(make_flows, make_model):
     class Full(Watch):
         def epoch_ended(self, epoch, best):
             super().epoch_ended(epoch, best)
@@ -147,7 +147,7 @@ def test_an_error_of_who_watches_ends_the_training(make_flows, make_model):
     assert same([best for best in watch.best if best][-1], model.get_weights())
 
 
-def test_of_equal_accuracies_the_lower_val_loss_is_better(make_flows, make_model):
+def test_if_accuracies_are_equal_the_lower_val_loss_is_better(make_flows, make_model):
     history = trainer(epochs=12, learning_rate=0.01).fit(make_model(), make_flows())
     top = max(epoch.val_accuracy for epoch in history.epochs)
     tied = [epoch for epoch in history.epochs if epoch.val_accuracy == top]
@@ -170,7 +170,7 @@ def test_the_loss_is_the_plain_cross_entropy_and_the_objective_what_is_minimised
     assert epoch.objective > epoch.loss
 
 
-def test_metrics_of_ones_own_are_in_every_epoch(make_flows, make_model):
+def test_the_users_metrics_are_in_every_epoch(make_flows, make_model):
     history = trainer(metrics=["auc", "recall"]).fit(make_model(), make_flows())
     assert set(history.best.metrics) == {"auc", "recall", "val_auc", "val_recall"}
     assert all(0 <= value <= 1 for value in history.best.metrics.values())
@@ -220,7 +220,7 @@ def test_a_signal_ends_the_training_after_the_batch_with_the_best_weights(  # R8
     assert signal.getsignal(number) in {signal.default_int_handler, signal.SIG_DFL}
 
 
-def test_ctrl_c_before_an_epoch_is_whole_leaves_the_weights_of_the_moment(make_flows, make_model):
+def test_ctrl_c_before_the_first_complete_epoch_leaves_the_current_weights(make_flows, make_model):
     model = make_model()
     before = model.get_weights()
     callback = signalling(signal.SIGINT, epoch=0, batch=1)
@@ -236,7 +236,7 @@ def test_a_second_ctrl_c_ends_the_training_at_once_with_the_best_weights(make_fl
     assert same(watch.best[0], model.get_weights())
 
 
-def test_ctrl_c_in_the_last_moment_is_not_lost(make_flows, make_model):
+def test_ctrl_c_after_the_last_batch_is_not_lost(make_flows, make_model):
     import keras
 
     callback = keras.callbacks.LambdaCallback(
@@ -267,7 +267,7 @@ def test_training_works_in_another_thread(make_flows, make_model):
     assert math.isfinite(seen[0].best.val_loss)
 
 
-def test_a_lack_of_memory_is_advice(make_flows, make_model):
+def test_a_lack_of_memory_gives_advice(make_flows, make_model):
     import keras
 
     def lack(epoch, logs):
@@ -297,7 +297,7 @@ def test_callbacks_of_the_user_are_called(make_flows, make_model):
     assert seen == [0, 1]
 
 
-def test_without_a_terminal_there_is_one_plain_line_an_epoch(make_flows, make_model, capsys):
+def test_without_a_terminal_there_is_one_plain_line_per_epoch(make_flows, make_model, capsys):
     Trainer(replace(QUICK, epochs=2)).fit(make_model(), make_flows())
     lines = capsys.readouterr().err.strip().splitlines()
     assert [line.split("  ")[0] for line in lines] == ["epoch 1/2", "epoch 2/2"]

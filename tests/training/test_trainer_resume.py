@@ -33,7 +33,7 @@ class Died(BaseException):
 
 @pytest.fixture(scope="module")
 def flows():
-    """32 images to train on, shuffled and augmented anew each epoch, and 16 to validate on."""
+    """32 images to train on, shuffled and augmented in each epoch, and 16 to validate on."""
     from imgclass.flows.cached import CachedFlow
     from imgclass.flows.flow import Flows
 
@@ -48,7 +48,7 @@ def flows():
 
 
 def build(*, precision="float32", depth=1):
-    """A model with whatever remembers something: batch normalisation and dropout."""
+    """A model with layers that have state: batch normalisation and dropout."""
     from imgclass import architectures
     from imgclass.training.hardware import building
 
@@ -59,9 +59,9 @@ def build(*, precision="float32", depth=1):
 
 @pytest.fixture(scope="module", autouse=True)
 def ends():
-    """Places at which the process ends, one a training: an epoch and a batch, both from 0.
+    """Places at which the process ends, one per training: an epoch and a batch, both from 0.
 
-    No callback of the user's does it, since these are a part of what is gone on with.
+    A callback of the user's cannot end it, since such callbacks are part of the checkpoint.
     """
     from imgclass.training.interrupts import AnswerInterrupts
 
@@ -80,7 +80,7 @@ def ends():
 
 @dataclass
 class Training:
-    """A training that may be ended and gone on with."""
+    """A training that may be ended and resumed."""
 
     flows: Any
     folder: Path
@@ -98,7 +98,7 @@ class Training:
         return CheckpointFolder(self.folder, every=self.every)
 
     def go(self, how, *, end_at=None, config=None, **options):
-        """Fit or resume, with new objects as a new process has them."""
+        """Fit or resume, with new objects, as in a new process."""
         self.used = self.callbacks()
         trainer = Trainer(config or self.config, callbacks=self.used, progress=False)
         self.models.append(self.build())
@@ -113,7 +113,7 @@ class Training:
         return self.go("resume", **options)
 
     def ended_at(self, *places, how="fit"):
-        """Train, with an end and a new beginning at each place, to the last epoch."""
+        """Train to the last epoch, ending and resuming at each place."""
         for place in places:
             with pytest.raises(Died):
                 self.go(how, end_at=place)
@@ -132,7 +132,7 @@ class Training:
 
 @pytest.fixture
 def training(flows, tmp_path):
-    """Make two alike, one of which will be disturbed."""
+    """Make two equal trainings, one of which will be disturbed."""
 
     def make(name="a", **options):
         return Training(flows, tmp_path / name, **options)
@@ -142,7 +142,7 @@ def training(flows, tmp_path):
 
 @pytest.fixture
 def copy_of(training):
-    """Take a training that is over or was ended as one's own, to go on with."""
+    """Copy a training that is over or was ended, to resume it."""
 
     def copy(known):
         made, _ = known
@@ -178,7 +178,7 @@ def expected(flows, tmp_path_factory):
     [(180.0, [(0, 0), (1, STEPS - 1)]), (0.0, [(0, 2), (1, 0), (2, 1)])],
     ids=["by epochs", "by batches"],
 )
-def test_one_phase_ends_as_if_nothing_had_been(training, expected, every, places):
+def test_a_resumed_phase_ends_as_if_undisturbed(training, expected, every, places):
     disturbed = training(every=every)
     require_same(disturbed, disturbed.ended_at(*places), *expected)
 
@@ -212,7 +212,7 @@ def test_within_an_epoch_no_batch_is_learned_twice(training):
 TWO_PHASES = replace(CONFIG, epochs=4, head_epochs=2, patience=3)
 
 
-def test_two_phases_end_as_if_nothing_had_been(training):
+def test_two_resumed_phases_end_as_if_undisturbed(training):
     options = {"config": TWO_PHASES, "build": lambda: build(depth=2)}
     undisturbed = training("undisturbed", **options)
     history = undisturbed.fit()
@@ -223,7 +223,7 @@ def test_two_phases_end_as_if_nothing_had_been(training):
     require_same(by_epochs, by_epochs.ended_at((2, 0)), undisturbed, history)
 
 
-def test_patience_counts_what_it_waited_before(training):
+def test_patience_counts_the_epochs_waited_before(training):
     config = replace(
         CONFIG, epochs=9, patience=2, learning_rate=5.0, optimizer="sgd", schedule="constant"
     )
@@ -234,7 +234,7 @@ def test_patience_counts_what_it_waited_before(training):
     require_same(disturbed, disturbed.ended_at((last, 1)), undisturbed, history)
 
 
-def test_averages_of_the_weights_go_on(training):
+def test_averages_of_the_weights_are_resumed(training):
     import keras
 
     optimizer = keras.optimizers.AdamW(0.01, use_ema=True)
@@ -245,7 +245,7 @@ def test_averages_of_the_weights_go_on(training):
 
 
 @pytest.mark.parametrize("precision", ["mixed_float16"])
-def test_mixed_precision_goes_on(training, precision):
+def test_mixed_precision_is_resumed(training, precision):
     config = replace(CONFIG, precision=precision)
     options = {"config": config, "build": lambda: build(precision=precision)}
     undisturbed, disturbed = training("b", **options), training(**options, every=0.0)
@@ -254,7 +254,7 @@ def test_mixed_precision_goes_on(training, precision):
 
 
 @pytest.mark.parametrize("optimizer", ["muon"])
-def test_every_optimizer_goes_on(training, optimizer):
+def test_every_optimizer_is_resumed(training, optimizer):
     config = replace(CONFIG, epochs=2, optimizer=optimizer)
     undisturbed, disturbed = training("b", config=config), training(config=config, every=0.0)
     history = undisturbed.fit()
@@ -271,7 +271,7 @@ def rows(path):
         return list(csv.reader(file))
 
 
-def test_callbacks_of_keras_go_on_with_what_they_remember(training, tmp_path):
+def test_callbacks_of_keras_are_resumed_with_their_state(training, tmp_path):
     import keras
 
     def callbacks(name):
@@ -303,7 +303,7 @@ def test_callbacks_of_keras_go_on_with_what_they_remember(training, tmp_path):
         logged.unlink()
 
 
-def test_csv_rows_of_before_are_kept(training, tmp_path):
+def test_earlier_csv_rows_are_kept(training, tmp_path):
     import keras
 
     path = tmp_path / "log.csv"
@@ -312,7 +312,7 @@ def test_csv_rows_of_before_are_kept(training, tmp_path):
     assert [row[0] for row in rows(path)] == ["epoch", "0", "1", "2"]
 
 
-# Finished ones, and more epochs
+# Finished trainings, and more epochs
 
 
 def test_at_a_constant_rate_more_epochs_are_one_training_of_that_length(training):
@@ -338,15 +338,15 @@ def test_after_a_schedule_more_epochs_are_a_schedule_of_their_own(copy_of, expec
     assert history.epochs[-1].learning_rate < history.epochs[3].learning_rate
 
 
-def test_a_finished_one_gives_the_same_history_and_weights_again(copy_of, expected):
+def test_a_finished_training_returns_the_same_history_and_weights_again(copy_of, expected):
     made = copy_of(expected)
     require_same(made, made.resume(), *expected)
 
 
-# What else there may be instead of a kill
+# Other endings than a kill
 
 
-def test_after_ctrl_c_within_an_epoch_nothing_of_it_is_lost(training, expected):
+def test_after_ctrl_c_no_batch_of_the_epoch_is_lost(training, expected):
     import signal
 
     from imgclass.training.interrupts import Interrupts
@@ -369,7 +369,7 @@ def test_after_ctrl_c_within_an_epoch_nothing_of_it_is_lost(training, expected):
     require_same(disturbed, disturbed.resume(), *expected)
 
 
-def test_after_a_loss_that_is_no_number_a_lower_rate_goes_on_from_the_last_good_epoch(training):
+def test_after_a_nan_loss_a_lower_rate_resumes_from_the_last_good_epoch(training):
     made = training(config=replace(CONFIG, optimizer="sgd", schedule="constant"))
     from imgclass.training.finite import FiniteTraining
     from imgclass.training.logs import OBJECTIVE
@@ -393,7 +393,7 @@ def test_after_a_loss_that_is_no_number_a_lower_rate_goes_on_from_the_last_good_
 
 
 class Follower:
-    """Keeps what it is told."""
+    """Records its calls."""
 
     def __init__(self):
         self.told, self.epochs = [], []
@@ -416,7 +416,7 @@ def ended(flows, tmp_path_factory):
     return made, None
 
 
-def test_who_watches_is_told_where_a_training_goes_on(copy_of, ended):
+def test_the_watch_is_told_where_a_training_resumes(copy_of, ended):
     made, watch = copy_of(ended), Follower()
     history = made.resume(watch=watch)
     ((done, best_epoch, best),) = watch.told
@@ -431,7 +431,7 @@ def flip(path):
     path.write_bytes(data)
 
 
-def test_a_damaged_newest_one_is_named_and_the_older_one_gone_on_with(copy_of, ended, expected):
+def test_a_damaged_checkpoint_is_named_and_an_older_one_resumed(copy_of, ended, expected):
     made = copy_of(ended)
     newest = made.checkpoints.newest().path
     flip(newest / TENSORS)
@@ -440,7 +440,7 @@ def test_a_damaged_newest_one_is_named_and_the_older_one_gone_on_with(copy_of, e
     require_same(made, history, *expected)
 
 
-def test_none_that_is_whole_is_an_error_and_no_training_from_the_start(copy_of, ended):
+def test_without_a_complete_checkpoint_nothing_is_trained(copy_of, ended):
     made = copy_of(ended)
     for path in made.folder.iterdir():
         flip(path / STATE)
@@ -494,7 +494,7 @@ def other_callbacks(made):
         (other_callbacks, "callbacks .*callback 1, TerminateOnNaN was none and is given"),
     ],
 )
-def test_what_is_another_is_refused_by_name_and_nothing_is_written(copy_of, ended, change, says):
+def test_a_difference_is_refused_by_name_and_nothing_is_written(copy_of, ended, change, says):
     made = copy_of(ended)
     before = {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()}
     change(made)
@@ -503,7 +503,7 @@ def test_what_is_another_is_refused_by_name_and_nothing_is_written(copy_of, ende
     assert {path: path.read_bytes() for path in made.folder.rglob("*") if path.is_file()} == before
 
 
-def test_half_the_batch_goes_on_from_the_last_whole_epoch(copy_of, ended):
+def test_half_the_batch_size_resumes_from_the_last_whole_epoch(copy_of, ended):
     made = copy_of(ended)
     fit = made.flows.train_augmented
     half = type(fit)(
@@ -522,7 +522,7 @@ def test_half_the_batch_goes_on_from_the_last_whole_epoch(copy_of, ended):
     assert history.epochs[-1].learning_rate < 1e-3  # the schedule came to its end
 
 
-def test_another_machine_is_said_and_gone_on_with(copy_of, ended, monkeypatch):
+def test_another_machine_gives_a_warning_only(copy_of, ended, monkeypatch):
     from imgclass.training.checkpoints import setting
 
     monkeypatch.setattr(setting, "_cores", lambda: 99)
@@ -534,9 +534,7 @@ def test_another_machine_is_said_and_gone_on_with(copy_of, ended, monkeypatch):
         made.resume(end_at=(1, 2))
 
 
-def test_a_backup_of_keras_beside_checkpoints_is_refused_where_a_training_goes_on(
-    copy_of, ended, tmp_path
-):
+def test_a_backup_callback_is_refused_when_resuming(copy_of, ended, tmp_path):
     import keras
 
     from imgclass.errors import UsageError

@@ -27,7 +27,7 @@ def callbacks():
 
 @pytest.fixture
 def fit(make_flows, make_deep):
-    """Train a small model with callbacks, and give it with the history."""
+    """Train a small model with callbacks; return it and the history."""
 
     def run(config, *callbacks, flows=None, model=None, **changes):
         model = model or make_deep()
@@ -73,10 +73,10 @@ def same(weights, others):
     return all(np.allclose(a, b, atol=1e-5) for a, b in zip(weights, others, strict=True))
 
 
-# What is handed in
+# The argument
 
 
-def test_one_callback_is_taken_as_it_is(callbacks):  # R23
+def test_one_callback_needs_no_list(callbacks):  # R23
     callback = callbacks.TerminateOnNaN()
     assert Trainer(callbacks=callback).callbacks == (callback,)
     assert Trainer(callbacks=callbacks.CallbackList([callback])).callbacks == (callback,)
@@ -90,12 +90,12 @@ def test_one_callback_is_taken_as_it_is(callbacks):  # R23
         (3, "received 3"),
     ],
 )
-def test_what_is_no_callback_is_refused_when_it_is_given(given, said):
+def test_an_object_that_is_no_callback_is_refused_at_once(given, said):
     with pytest.raises(UsageError, match=said):
         Trainer(callbacks=given)
 
 
-def test_a_class_in_place_of_a_callback_is_refused_with_the_remedy(callbacks):
+def test_a_callback_class_is_refused_with_a_remedy(callbacks):
     with pytest.raises(UsageError, match=r"the class CSVLogger\. Call it: CSVLogger\(\.\.\.\)"):
         Trainer(callbacks=[callbacks.CSVLogger])
 
@@ -147,7 +147,7 @@ def test_a_callback_that_stops_after_the_last_epoch_stops_nothing_early(fit, cal
 
 
 @PHASES
-def test_csv_logger_has_a_row_an_epoch_and_the_columns_of_plain_keras(  # R10
+def test_csv_logger_has_a_row_per_epoch_and_the_columns_of_plain_keras(  # R10
     fit, plain_fit, callbacks, tmp_path, config
 ):
     fit(config, callbacks.CSVLogger(tmp_path / "ours.csv"))
@@ -205,9 +205,7 @@ assert not [name for name in sys.modules if name.startswith("imgclass")]
 @pytest.mark.thorough
 @pytest.mark.parametrize("optimizer", ["adam", "sgd", "muon"])
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_files_of_callbacks_load_where_imgclass_is_not_known(
-    fit, callbacks, tmp_path, optimizer, precision
-):
+def test_files_of_callbacks_load_without_imgclass(fit, callbacks, tmp_path, optimizer, precision):
     import keras
 
     from imgclass import ModelSpec, architectures
@@ -227,12 +225,12 @@ def test_files_of_callbacks_load_where_imgclass_is_not_known(
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    # Where imgclass is known, its own optimizer is not asked for either.
+    # Even if imgclass is imported, its optimizer is not in the file.
     loaded = keras.saving.load_model(model_file)
     assert loaded.compiled == (optimizer != "muon")
 
 
-def test_the_older_format_is_refused_for_an_optimizer_that_it_would_name(fit, callbacks, tmp_path):
+def test_the_h5_format_is_refused_with_an_optimizer_of_imgclass(fit, callbacks, tmp_path):
     checkpoint = callbacks.ModelCheckpoint(str(tmp_path / "model.h5"))
     with pytest.raises(UsageError, match=r"ModelCheckpoint.*ends in \.keras"):
         fit(ONE, checkpoint, optimizer="muon")
@@ -272,9 +270,7 @@ def test_backup_and_restore_continues_a_killed_training(  # R12
     assert not (tmp_path / "backup").exists()
 
 
-def test_backup_and_restore_of_a_training_that_was_through_keeps_its_weights(
-    fit, callbacks, tmp_path
-):
+def test_backup_and_restore_of_a_finished_training_keeps_its_weights(fit, callbacks, tmp_path):
     class DieAtTheEnd(callbacks.Callback):
         def on_train_end(self, logs=None):
             del logs
@@ -334,9 +330,7 @@ def test_tensor_board_draws_every_epoch_as_with_plain_keras(
     assert ours["validation/epoch_accuracy"] == [0, 1, 2]
 
 
-def test_tensor_board_is_refused_where_its_package_is_not_installed(
-    fit, callbacks, tmp_path, monkeypatch
-):
+def test_tensor_board_is_refused_without_its_package(fit, callbacks, tmp_path, monkeypatch):
     from imgclass.training import user_callbacks
 
     monkeypatch.setattr(
@@ -351,7 +345,7 @@ def test_tensor_board_is_refused_where_its_package_is_not_installed(
 
 @PHASES
 def test_early_stopping_ends_the_training_of_all_phases(fit, callbacks, config):
-    # From a baseline that is never reached, it waits as long as it is told to.
+    # With a baseline that is never reached, it stops when its patience runs out.
     stopping = callbacks.EarlyStopping(baseline=-1.0, patience=2, monitor="val_loss")
     _, history = fit(config, stopping, epochs=9, learning_rate=10.0)
     assert len(history.epochs) == stopping.stopped_epoch + 1 < 9
@@ -363,7 +357,7 @@ def test_early_stopping_that_restores_weights_and_the_history_agree(  # R11
     fit, callbacks, make_flows, config
 ):
     flows = make_flows()
-    # The highest val loss is certainly not the best epoch of the trainer's own.
+    # The epoch with the highest val loss is not the trainer's best epoch.
     stopping = callbacks.EarlyStopping(
         monitor="val_categorical_crossentropy", mode="max", patience=9, restore_best_weights=True
     )
@@ -378,7 +372,7 @@ def test_early_stopping_that_restores_weights_and_the_history_agree(  # R11
 
 @PHASES
 @pytest.mark.parametrize("kind", ["LearningRateScheduler", "ReduceLROnPlateau"])
-def test_what_sets_the_rate_is_refused_beside_a_schedule(  # R9
+def test_a_callback_that_sets_the_rate_is_refused_with_a_schedule(  # R9
     fit, callbacks, make_flows, config, kind
 ):
     flows = make_flows()
@@ -391,7 +385,7 @@ def test_what_sets_the_rate_is_refused_beside_a_schedule(  # R9
     assert flows.train_augmented.started == []
 
 
-def test_what_sets_the_rate_is_refused_beside_the_schedule_of_ones_own_optimizer(fit, callbacks):
+def test_a_callback_that_sets_the_rate_is_refused_with_an_optimizers_own_schedule(fit, callbacks):
     import keras
 
     rate = keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9)
@@ -410,14 +404,14 @@ def test_learning_rate_scheduler_sets_the_rate_of_every_epoch(fit, callbacks, co
 
 
 def test_reduce_lr_on_plateau_lowers_the_rate(fit, callbacks):
-    # Nothing is better by a thousand.
+    # No loss improves by a thousand.
     plateau = callbacks.ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1000.0)
     _, history = fit(ONE, plateau)
     rates = [epoch.learning_rate for epoch in history.epochs]
     assert rates == pytest.approx([0.01, 0.01, 0.005])
 
 
-def test_reduce_lr_on_plateau_goes_on_over_phases_from_the_rate_of_each(fit, callbacks):
+def test_reduce_lr_on_plateau_starts_from_the_rate_of_each_phase(fit, callbacks):
     plateau = callbacks.ReduceLROnPlateau(factor=0.5, patience=1, min_delta=1000.0)
     _, history = fit(TWO, plateau)
     rates = [epoch.learning_rate for epoch in history.epochs]
@@ -428,7 +422,7 @@ def test_reduce_lr_on_plateau_goes_on_over_phases_from_the_rate_of_each(fit, cal
 
 
 @PHASES
-def test_terminate_on_nan_ends_where_every_training_does(fit, callbacks, make_flows, config):
+def test_terminate_on_nan_makes_no_difference(fit, callbacks, make_flows, config):
     flows = make_flows()
     read = type(flows.train_augmented).__getitem__
 
@@ -472,7 +466,7 @@ def test_averages_of_the_weights_are_validated_and_kept(
 
 
 @pytest.mark.parametrize("head_epochs", [0, 1])
-def test_who_watches_is_given_the_averages_that_were_validated(
+def test_the_watch_is_given_the_averages_that_were_validated(
     make_flows, make_deep, callbacks, head_epochs
 ):
     given = {}

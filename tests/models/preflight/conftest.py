@@ -93,7 +93,7 @@ def weights(path, *arrays):
 
 
 def keras_file(path, config, *, values=1_000, members=None, compression=zipfile.ZIP_STORED):
-    """Write a `.keras` file of a configuration and so many weights."""
+    """Write a `.keras` file with a configuration and this many weights."""
     held = weights(path.with_name("weights.h5"), np.zeros(values, np.float32)).read_bytes()
     parts = {"metadata.json": "{}", "config.json": config, "model.weights.h5": held}
     with zipfile.ZipFile(path, "w", compression) as archive:
@@ -105,7 +105,7 @@ def keras_file(path, config, *, values=1_000, members=None, compression=zipfile.
 
 @pytest.fixture
 def make():
-    """The makers of configurations and files."""
+    """Functions that make configurations and files."""
     return SimpleNamespace(
         **{
             f.__name__: f

@@ -10,8 +10,8 @@ from imgclass.models.preflight.objects import Objects
 
 pytestmark = pytest.mark.keras
 
-# Between them they have every kind of layer that the others have. `IMGCLASS_CHECK_ALL=1 pytest
-# tests/models` holds every built-in, and all of keras.applications.
+# Together they have every kind of layer that the others have. `IMGCLASS_CHECK_ALL=1 pytest
+# tests/models` checks every built-in, and all of keras.applications.
 OURS = ("cnn", "resnet", "convnexttiny", "efficientnetb0", "mobilenetv3small", "nasnetmobile")
 OF_KERAS = ("InceptionResNetV2", "MobileNet")
 EVERYTHING = os.environ.get("IMGCLASS_CHECK_ALL") == "1"

@@ -51,7 +51,7 @@ def test_a_member_of_another_name_is_refused(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_a_member_that_is_there_twice_is_refused(tmp_path):
+def test_a_member_that_occurs_twice_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "model.keras", "w") as archive:
         for name in ("metadata.json", "config.json", "config.json"):
             archive.writestr(name, b"{}")
@@ -105,14 +105,14 @@ def test_something_before_the_archive_is_refused(path, before):
 
 
 @pytest.mark.parametrize("behind", [b"x", bytes(22), bytes(70_000)])
-def test_something_behind_the_archive_is_refused(path, behind):
+def test_something_after_the_archive_is_refused(path, behind):
     path.write_bytes(path.read_bytes() + behind)
     with pytest.raises(Refused):
         read(path)
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"PK\x03\x04", b"no archive at all" * 10])
-def test_what_is_no_archive_is_refused(tmp_path, content):
+def test_a_file_that_is_no_archive_is_refused(tmp_path, content):
     (tmp_path / "model.keras").write_bytes(content)
     with pytest.raises(Refused, match="no zip archive"):
         read(tmp_path / "model.keras")
@@ -126,7 +126,7 @@ def test_an_encrypted_member_is_refused(path):
         read(rewritten(path, encrypt))
 
 
-def test_a_member_of_another_name_where_it_lies_is_refused(path):
+def test_a_member_with_another_name_in_its_own_header_is_refused(path):
     def rename(data):
         at = data.index(b"config.json")
         data[at : at + 11] = b"hidden.json"

@@ -31,7 +31,7 @@ def test_a_refusal_names_the_file_the_place_and_what_to_do(path, make):
 
 
 @pytest.mark.parametrize("text", ["\x1b[2J" * 100_000, "a" * 2**20, "\u202e" * 1_000])
-def test_what_a_file_says_is_shown_short_and_escaped(path, make, text):
+def test_values_from_a_file_are_shown_short_and_escaped(path, make, text):
     make.keras_file(path, make.model(make.layer("a", text, takes="image")))
     with pytest.raises(ModelFileError) as caught:
         require_harmless(path)
@@ -68,7 +68,7 @@ def test_weights_pass_under_each_name_that_keras_reads(tmp_path, make, name):
     require_harmless_weights(make.weights(tmp_path / name, [1.0, 2.0]))
 
 
-def test_weights_may_lie_behind_a_link(tmp_path, make):
+def test_weights_may_be_read_through_a_link(tmp_path, make):
     (tmp_path / "link.h5").symlink_to(make.weights(tmp_path / "a.h5", [1.0]))
     require_harmless_weights(tmp_path / "link.h5")
 
@@ -81,7 +81,7 @@ def test_weights_of_another_name_are_refused(tmp_path, name):
 
 
 @pytest.mark.parametrize("content", [b"", b"text", b"\x89HDF\r\n\x1a\n"])
-def test_weights_that_are_none_are_refused(tmp_path, content):
+def test_a_file_that_has_no_weights_is_refused(tmp_path, content):
     (tmp_path / "a.weights.h5").write_bytes(content)
     with pytest.raises(ModelFileError, match=r"HDF5.*save its weights again"):
         require_harmless_weights(tmp_path / "a.weights.h5")

@@ -90,7 +90,7 @@ def test_operations_take_numbers(make):
         ("Dense", "keras.layers.core"),
     ],
 )
-def test_a_layer_that_is_on_no_list_is_refused_by_name(make, kind, module):
+def test_a_layer_on_no_list_is_refused_by_name(make, kind, module):
     for config in (
         make.model(make.layer("a", kind, module=module, takes="image")),
         make.sequential(make.image(), make.layer("a", kind, module=module)),
@@ -116,7 +116,7 @@ def test_a_setting_that_names_a_function_or_a_class_is_refused(make, key, value)
 
 
 @pytest.mark.parametrize("value", [LAMBDA, STRANGE, 1, "text", True])
-def test_a_setting_that_a_layer_has_not_is_refused(make, value):
+def test_an_unknown_setting_is_refused(make, value):
     refused(make.model(make.dense("a", "image", no_such_setting=value)), "no_such_setting")
 
 
@@ -126,7 +126,7 @@ def test_a_setting_of_a_later_keras_may_be_off(make, value):
 
 
 @pytest.mark.parametrize("value", [0, -1, 2.5, "3", True, None, 2**40, [1], {}])
-def test_a_number_of_units_that_is_none_is_refused(make, value):
+def test_an_invalid_number_of_units_is_refused(make, value):
     refused(make.model(make.dense("a", "image", value)), "units")
 
 
@@ -151,7 +151,7 @@ def test_a_call_of_another_form_is_refused(make, node):
 @pytest.mark.parametrize(
     "history", [["nowhere", 0, 0], ["image", -1, 0], ["image", 5, 0], ["a", 0, 0]]
 )
-def test_a_call_with_what_nothing_gives_is_refused(make, history):
+def test_a_call_with_an_output_that_no_layer_makes_is_refused(make, history):
     layer = make.dense("a", "image")
     layer["inbound_nodes"][0]["args"][0]["config"]["keras_history"] = history
     refused(make.model(layer), "layer")
@@ -167,12 +167,12 @@ def test_a_call_with_what_nothing_gives_is_refused(make, history):
         [1],
     ],
 )
-def test_a_layer_that_is_built_with_something_else_is_refused(make, built):
+def test_a_layer_built_with_anything_but_shapes_is_refused(make, built):
     refused(make.model(make.dense("a", "image") | {"build_config": built}), "built")
 
 
 @pytest.mark.parametrize("name", ["..", ".", "a/b", "a\\b", "", "\x1b[2J", "a" * 10_000, 3, None])
-def test_a_name_that_makes_no_path_or_line_is_refused(make, name):
+def test_a_name_that_is_no_valid_path_is_refused(make, name):
     refused(make.model(make.dense(name, "image")), "name")
 
 
@@ -180,7 +180,7 @@ def test_two_layers_of_one_name_are_refused(make):
     refused(make.model(make.dense("a", "image"), make.dense("a", "image")), "named 'a'")
 
 
-def test_compile_settings_of_keras_may_stand_in_a_model_in_a_model(make):
+def test_a_model_in_a_model_may_have_compile_settings_of_keras(make):
     inner = make.model(make.dense("a", "image"))
     inner["compile_config"] = {
         "optimizer": {
@@ -202,7 +202,7 @@ def test_other_compile_settings_are_refused_there(make, value):
     refused(make.model(make.called(inner, "inner", "image")), "compilation|class")
 
 
-def test_a_shared_object_is_what_it_was_before(make):
+def test_objects_that_share_a_number_must_be_equal(make):
     first, second = (
         GLOROT | {"shared_object_id": 1},
         copy.deepcopy(GLOROT | {"shared_object_id": 1}),
@@ -265,14 +265,14 @@ def test_a_registered_layer_is_refused_unless_its_module_is_trusted(make):
 
 
 @pytest.mark.parametrize("value", [STRANGE, LAMBDA, FUNCTION])
-def test_a_trusted_layer_may_hold_nothing_that_is_not_allowed(make, value):
+def test_a_trusted_layer_may_name_only_what_is_allowed(make, value):
     config = make.model(scale(make, inner=[{"deep": value}]))
     refused(config, "Strange|__lambda__|get_file", trusted_modules=frozenset({"nets.layers"}))
 
 
 @pytest.mark.parametrize("value", [STRANGE, LAMBDA, FUNCTION, [{"deep": STRANGE}]])
 @pytest.mark.parametrize("key", ["activation", "kernel_initializer", "bias_regularizer"])
-def test_a_trusted_object_may_hold_nothing_that_is_not_allowed(make, key, value):
+def test_a_trusted_object_may_name_only_what_is_allowed(make, key, value):
     custom = CUSTOM | {"class_name": "Scale", "config": {"rate": value}}
     layer = make.dense("a", "image", **{key: custom})
     refused(make.model(layer), key)
@@ -281,7 +281,7 @@ def test_a_trusted_object_may_hold_nothing_that_is_not_allowed(make, key, value)
 
 
 @pytest.mark.parametrize("value", [STRANGE, LAMBDA, FUNCTION, [{"deep": STRANGE}]])
-def test_a_trusted_optimizer_may_hold_nothing_that_is_not_allowed(make, value):
+def test_a_trusted_optimizer_may_name_only_what_is_allowed(make, value):
     inner = make.model(make.dense("a", "image"))
     custom = CUSTOM | {"class_name": "Scale", "config": {"learning_rate": value}}
     inner["compile_config"] = {"optimizer": custom}
@@ -294,7 +294,7 @@ def test_a_trusted_optimizer_may_hold_nothing_that_is_not_allowed(make, value):
 
 
 @pytest.mark.parametrize("name", ["get", "deserialize", "serialize"])
-def test_a_loss_is_no_function_that_makes_objects(make, name):
+def test_a_loss_may_not_be_a_function_that_makes_objects(make, name):
     inner = make.model(make.dense("a", "image"))
     loss = {"module": "builtins", "class_name": "function", "config": name}
     inner["compile_config"] = {"loss": loss}
@@ -307,5 +307,5 @@ def test_a_module_that_keras_would_import_is_never_trusted(make):
 
 
 @pytest.mark.parametrize("config", [None, [], 3, "text", {}, {"class_name": "Functional"}])
-def test_what_is_no_model_is_refused(config):
+def test_a_configuration_that_is_no_model_is_refused(config):
     refused(config, "expected a Functional or Sequential model")

@@ -135,7 +135,7 @@ def test_files_of_the_new_form_are_refused(path, version):
         read(path)
 
 
-def test_a_file_behind_other_bytes_is_refused(path):
+def test_a_file_after_other_bytes_is_refused(path):
     with h5py.File(path, "w", userblock_size=512) as file:
         file["x"] = np.zeros(3)
     with pytest.raises(Refused, match="no HDF5 file"):

@@ -15,7 +15,7 @@ pytestmark = [
 
 IMAGE, LINE, VOLUME, VECTOR = (12, 8, 6), (12, 6), (9, 8, 7, 4), (5,)
 WINDOW = {"filters": 4, "kernel_size": 3}
-# By class: the settings, and the shape of what it takes.
+# For each class: settings, and the shape of the input.
 EXAMPLES = {
     "Activation": [({"activation": "gelu"}, IMAGE)],
     "ActivityRegularization": [({"l1": 0.1}, IMAGE)],
@@ -117,19 +117,19 @@ OF_LAYERS = {kind for kind in LAYERS if ".ops." not in kind[0] and kind[1] != "I
 
 
 def found(module, name):
-    """Return what Keras would find under a module and a name."""
+    """Return what Keras would find by a module and a name."""
     return getattr(import_module(module), name)
 
 
 def checked(inputs, outputs):
-    """Hold what is said of a model against what Keras computes."""
+    """Compare the cost of a model with what Keras computes."""
     import keras
 
     model = keras.Model(inputs, outputs)
     config = json.loads(json.dumps(keras.saving.serialize_keras_object(model)))
     cost = require_harmless_config(config, Objects())
     assert cost.outputs == (tuple(model.output_shape[1:]),)
-    # The state of a generator of random numbers is two more, which is not counted.
+    # The state of a random generator has two numbers, which are not counted.
     assert 0 <= model.count_params() - cost.parameters <= 2
 
 
@@ -154,7 +154,7 @@ def test_a_layer_has_the_size_that_keras_computes(kind):
 
 
 @pytest.mark.parametrize("kind", sorted(set(LAYERS) - OF_LAYERS))
-def test_what_may_be_named_is_there(kind):
+def test_every_class_on_the_list_exists_in_keras(kind):
     import keras
 
     assert issubclass(found(*kind), keras.Operation)

@@ -33,7 +33,7 @@ def test_values_come_back_under_their_group(arrays, variable):
         assert one.numpy().tobytes() == other.numpy().tobytes()
 
 
-def test_those_of_bfloat16_lose_nothing(arrays, variable):
+def test_values_of_bfloat16_lose_nothing(arrays, variable):
     before, after = variable([0.1, 3e38, -0.0], "bfloat16"), variable([0, 0, 0], "bfloat16")
     kept = arrays.named([before], "g")
     assert kept["g/0"].dtype == np.float32
@@ -60,11 +60,11 @@ def test_other_shapes_are_refused_before_anything_is_changed(arrays, variable, s
         ([1], "int32", True),
     ],
 )
-def test_what_is_not_finite_is_noticed(arrays, variable, value, dtype, are):
+def test_values_that_are_not_finite_are_noticed(arrays, variable, value, dtype, are):
     assert arrays.are_finite([variable([0.0]), variable(value, dtype)]) is are
 
 
-def test_rates_are_those_of_every_optimizer_that_has_a_number(arrays):
+def test_learning_rates_are_those_that_are_numbers(arrays):
     import keras
 
     own, kit = keras.optimizers, keras.optimizers.schedules
@@ -74,7 +74,7 @@ def test_rates_are_those_of_every_optimizer_that_has_a_number(arrays):
     assert arrays.learning_rates(own.SGD(kit.ExponentialDecay(0.1, 5, 0.5))) == []
 
 
-def test_only_pytorch_draws_from_generators_of_its_own(arrays):
+def test_random_states_are_recorded_with_pytorch_only(arrays):
     import keras
 
     kept = arrays.random_states()

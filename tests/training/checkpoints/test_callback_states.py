@@ -15,7 +15,7 @@ def states():
 
 @pytest.fixture
 def make_callback():
-    """A callback that remembers whatever it is given."""
+    """A callback with the attributes that it is given."""
     import keras
 
     class Remembers(keras.callbacks.Callback):
@@ -65,7 +65,7 @@ VALUES = {
 
 
 @pytest.mark.parametrize("value", VALUES.values(), ids=VALUES)
-def test_what_a_callback_remembers_comes_back_with_its_type(states, make_callback, value):
+def test_the_state_of_a_callback_comes_back_with_its_types(states, make_callback, value):
     plain, arrays = states.callback_state(make_callback(value=value), prefix="callback/0")
     again = make_callback()
     states.restore_callback(again, through_json(plain), arrays)
@@ -73,7 +73,7 @@ def test_what_a_callback_remembers_comes_back_with_its_type(states, make_callbac
     assert same(again.value, value)
 
 
-def test_arrays_are_named_by_where_they_stand(states, make_callback):
+def test_arrays_are_named_by_their_place(states, make_callback):
     _, arrays = states.callback_state(
         make_callback(kept=[np.ones(1)], d={"x": np.ones(1)}), prefix="c/3"
     )
@@ -91,7 +91,7 @@ def test_what_is_read_back_can_be_changed(states, make_callback):
 @pytest.mark.parametrize(
     "value", [print, object(), {1: 2}, {"a": {3}}, [print], np.array(["text"]), 1j, b"bytes"]
 )
-def test_what_is_no_plain_value_is_left_out_whole(states, make_callback, value):
+def test_a_value_that_is_not_plain_is_left_out_as_a_whole(states, make_callback, value):
     plain, arrays = states.callback_state(
         make_callback(value=value, pair=[np.ones(1), value], wait=1), prefix="c"
     )
@@ -99,7 +99,7 @@ def test_what_is_no_plain_value_is_left_out_whole(states, make_callback, value):
     assert arrays == {}
 
 
-def test_the_model_and_what_keras_tells_are_not_remembered(states, make_callback):
+def test_attributes_that_keras_sets_are_left_out(states, make_callback):
     callback = make_callback()
     callback.set_params({"epochs": 3})
     callback._model = object()
@@ -107,7 +107,7 @@ def test_the_model_and_what_keras_tells_are_not_remembered(states, make_callback
     assert set(plain) == {"option"}
 
 
-def test_what_a_callback_of_ones_own_counts_in_an_option_is_remembered(states, make_callback):
+def test_an_option_that_a_users_callback_changes_is_recorded(states, make_callback):
     plain, arrays = states.callback_state(make_callback(option=3, wait=1), prefix="c")
     again = make_callback(option=0)
     states.restore_callback(again, plain, arrays)
@@ -118,7 +118,7 @@ def test_an_option_of_keras_own_is_not_set_twice(states):
     import keras
 
     class Mine(keras.callbacks.EarlyStopping):
-        """Keras turns the sign of `min_delta` where a lower value is better."""
+        """Keras negates `min_delta` if a lower value is better."""
 
     for kind in (keras.callbacks.EarlyStopping, Mine):
         stopping = kind("val_loss", min_delta=0.5)
@@ -127,7 +127,7 @@ def test_an_option_of_keras_own_is_not_set_twice(states):
         assert not {"min_delta", "patience", "monitor"} & set(plain)
 
 
-def test_early_stopping_remembers_what_it_waited_for(states):
+def test_early_stopping_resumes_its_patience(states):
     import keras
 
     stopping = keras.callbacks.EarlyStopping("val_loss", patience=3, restore_best_weights=True)
@@ -142,7 +142,7 @@ def test_early_stopping_remembers_what_it_waited_for(states):
     assert same(again.best_weights, stopping.best_weights)
 
 
-def test_a_reduction_of_the_rate_remembers_its_cooldown(states):
+def test_reduce_lr_on_plateau_resumes_its_cooldown(states):
     import keras
 
     reduce = keras.callbacks.ReduceLROnPlateau("val_loss", cooldown=3)
@@ -165,7 +165,7 @@ def test_options_tell_callbacks_apart(states):
     assert {name for name in said if said[name] != other[name]} == {"EarlyStopping(patience)"}
 
 
-def test_functions_are_no_options_since_they_are_others_in_each_process(states):
+def test_functions_are_left_out_of_options_since_they_differ_between_processes(states):
     import keras
 
     said = states.options_of(keras.callbacks.LambdaCallback(on_epoch_end=print))

@@ -1,4 +1,4 @@
-"""What may differ where a training goes on, and what is refused by name (fault cases K5)."""
+"""What may differ when a training is resumed, and what is refused by name (fault cases K5)."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def resumed(state, *, setting=None, changed=(), other_versions=False, **config):
     )
 
 
-def test_the_same_of_everything_goes_on_as_it_was(make_state):
+def test_an_unchanged_training_is_resumed_as_it_was(make_state):
     state = make_state(2, 3)
     assert resumed(state) == state
 
@@ -41,13 +41,13 @@ def test_the_same_of_everything_goes_on_as_it_was(make_state):
         ("versions", {"keras": "3.16.0"}, "keras was 3.15.1 and is 3.16.0.*--other-versions"),
     ],
 )
-def test_what_differs_is_refused_by_name(make_state, part, changes, says):
+def test_a_difference_is_refused_by_name(make_state, part, changes, says):
     state = make_state(2)
     with pytest.raises(CheckpointError, match=says):
         resumed(state, setting=with_setting(state, part, **changes))
 
 
-def test_all_that_differs_is_named_at_once_sorted_and_short(make_state):
+def test_all_differences_are_named_at_once_sorted_and_short(make_state):
     state = make_state(2)
     setting = with_setting(state, "data", classes="x" * 5000, added="1")
     with pytest.raises(CheckpointError, match="added was none and is 1; classes was") as raised:
@@ -55,13 +55,13 @@ def test_all_that_differs_is_named_at_once_sorted_and_short(make_state):
     assert len(str(raised.value)) < 500
 
 
-def test_another_machine_is_no_reason_to_refuse(make_state):
+def test_another_machine_is_not_refused(make_state):
     state = make_state(2)
     setting = with_setting(state, "machine", processor="sixty-four cores")
     assert resumed(state, setting=setting).setting == setting
 
 
-def test_other_versions_are_allowed_where_they_are_meant(make_state):
+def test_other_versions_are_allowed_on_request(make_state):
     state = make_state(2)
     setting = with_setting(state, "versions", keras="3.16.0")
     assert resumed(state, setting=setting, other_versions=True).setting == setting
@@ -89,7 +89,7 @@ def test_another_recipe_is_refused_by_the_field_that_differs(make_state, name):
 
 
 @pytest.mark.parametrize("name", sorted(set(OTHERS) & set(CHANGEABLE)))
-def test_what_the_arrays_do_not_depend_on_may_be_changed_on_purpose(make_state, name):
+def test_fields_that_arrays_do_not_depend_on_may_be_changed_on_purpose(make_state, name):
     state = make_state(2)
     again = resumed(state, changed=[name], **{name: OTHERS[name]})
     assert getattr(again.config, name) == OTHERS[name]
@@ -97,12 +97,12 @@ def test_what_the_arrays_do_not_depend_on_may_be_changed_on_purpose(make_state, 
 
 
 @pytest.mark.parametrize("name", sorted(set(OTHERS) - set(CHANGEABLE)))
-def test_what_they_depend_on_may_not_be_changed_on_purpose_either(make_state, name):
+def test_fields_that_arrays_depend_on_may_not_be_changed(make_state, name):
     with pytest.raises(CheckpointError, match=name):
         resumed(make_state(2), changed=[name], **{name: OTHERS[name]})
 
 
-def test_with_another_batch_the_first_batches_are_others(make_state):
+def test_a_changed_batch_size_may_change_the_first_batches(make_state):
     state = make_state(2)
     other = {"batch size": "4", "first training batch": "bb"}
     setting = with_setting(state, "data", **other)
@@ -113,7 +113,7 @@ def test_with_another_batch_the_first_batches_are_others(make_state):
         resumed(state, setting=setting, changed=["batch_size"], batch_size=4)
 
 
-def test_what_is_named_as_changed_may_be_the_same(make_state):
+def test_a_field_named_as_changed_may_be_unchanged(make_state):
     state = make_state(2)
     assert resumed(state, changed=CHANGEABLE) == state
 
@@ -132,7 +132,7 @@ def test_fewer_epochs_than_are_over_are_refused(make_state):
         resumed(make_state(4, is_over=True), epochs=3)
 
 
-def test_a_finished_one_without_more_epochs_stays_finished(make_state):
+def test_a_finished_training_without_more_epochs_stays_finished(make_state):
     state = make_state(4, is_over=True)
     assert resumed(state).place.is_over
 
@@ -176,20 +176,20 @@ def test_a_phase_that_was_added_and_is_not_over_keeps_its_epochs(make_state):
         resumed(state, epochs=8)
 
 
-def test_one_that_patience_ended_is_given_as_many_epochs_as_it_never_had(make_state):
+def test_a_training_that_patience_ended_starts_waiting_again(make_state):
     state = make_state(3, is_over=True, waited=2)
     state = constant(replace(state, config=replace(state.config, patience=2)))
     again = resumed(state, epochs=6)
     assert (again.place.epoch, again.place.phase_end, again.waited) == (3, 6, 0)
 
 
-def test_one_whose_patience_has_not_run_out_waits_on(make_state):
+def test_a_training_whose_patience_has_not_run_out_keeps_waiting(make_state):
     state = make_state(4, is_over=True, waited=1)
     state = constant(replace(state, config=replace(state.config, patience=2)))
     assert resumed(state, epochs=6).waited == 1
 
 
-def test_differences_are_said_in_words():
+def test_differences_are_described_in_words():
     assert differences({"a": "1", "b": "2"}, {"b": "2", "c": "3"}) == (
         "a was 1 and is none",
         "c was none and is 3",

@@ -1,4 +1,4 @@
-"""Fault cases 1.6 of the catalogue: what can be wrong with checkpoints, and what is done then."""
+"""What can be wrong with checkpoints, and what happens then (fault cases 1.6)."""
 
 import json
 import os
@@ -41,7 +41,7 @@ def newest_directory(folder):
     return folder.path / names(folder)[-1]
 
 
-# Written and read
+# Writing and reading
 
 
 def test_what_was_written_is_read_bit_for_bit(folder, make_state, arrays):
@@ -54,13 +54,13 @@ def test_what_was_written_is_read_bit_for_bit(folder, make_state, arrays):
         assert found.arrays[name].tobytes() == array.tobytes()
 
 
-def test_a_training_in_which_nothing_is_known_yet_comes_back(folder, make_state):
+def test_a_state_without_epochs_comes_back(folder, make_state):
     state = make_state(best_score=(-inf, -inf))
     folder.write(state, {})
     assert folder.newest().state == state
 
 
-def test_an_epoch_with_what_is_no_number_comes_back(folder, make_state):
+def test_an_epoch_with_nan_comes_back(folder, make_state):
     (epoch,) = make_state(1).epochs
     folder.write(make_state(1, epochs=(replace(epoch, val_loss=nan, loss=inf),)), {})
     (again,) = folder.newest().state.epochs
@@ -73,7 +73,7 @@ def test_a_checkpoint_is_a_directory_named_by_its_number_and_its_place(folder, m
     assert folder.write(make_state(3, 12), arrays) == folder.path / "0003-epoch-3-batch-12"
 
 
-def test_numbers_go_on_past_9999_in_their_order(folder, make_state, arrays):
+def test_checkpoints_stay_in_order_beyond_number_9999(folder, make_state, arrays):
     folder.write(make_state(1), arrays)
     (folder.path / "0001-epoch-1").rename(folder.path / "9999-epoch-1")
     assert folder.write(make_state(2), arrays).name == "10000-epoch-2"
@@ -117,7 +117,7 @@ def test_the_newest_two_are_kept(folder, make_state, arrays):
     assert names(folder) == ["0004-epoch-3", "0005-epoch-4"]
 
 
-def test_the_newest_of_a_whole_epoch_is_kept_beside_the_newest_two(folder, make_state, arrays):
+def test_the_newest_of_a_whole_epoch_is_kept_in_addition(folder, make_state, arrays):
     for epoch, batch in ((0, 0), (1, 0), (1, 10), (1, 20), (1, 30)):
         folder.write(make_state(epoch, batch), arrays)
     assert names(folder) == ["0002-epoch-1", "0004-epoch-1-batch-20", "0005-epoch-1-batch-30"]
@@ -125,7 +125,7 @@ def test_the_newest_of_a_whole_epoch_is_kept_beside_the_newest_two(folder, make_
     assert folder.newest_whole_epoch().path.name == "0002-epoch-1"
 
 
-def test_what_others_put_into_the_folder_stays_and_is_no_checkpoint(two, make_state, arrays):
+def test_other_files_in_the_folder_are_left_alone(two, make_state, arrays):
     (two.path / "notes.txt").write_text("mine")
     (two.path / "0009-mine").mkdir()
     (two.path / ".hidden").mkdir()
@@ -195,7 +195,7 @@ def test_a_process_that_dies_at_any_call_leaves_a_whole_checkpoint(tmp_path, mak
     assert at > 20
 
 
-def test_half_written_ones_of_a_dead_process_are_swept_and_nothing_else(two):
+def test_half_written_checkpoints_are_swept_and_nothing_else(two):
     half = two.path / ".0003-epoch-3.4711.part"
     half.mkdir()
     (half / TENSORS).write_bytes(b"half")
@@ -207,7 +207,7 @@ def test_half_written_ones_of_a_dead_process_are_swept_and_nothing_else(two):
     assert names(two) == before
 
 
-def test_a_folder_that_is_not_there_is_swept_in_silence(folder):
+def test_sweeping_a_missing_folder_is_no_error(folder):
     folder.sweep()
     assert not folder.path.exists()
     assert not folder.has_any
@@ -250,7 +250,7 @@ DAMAGES = {
 @pytest.mark.skipif(os.name == "nt", reason="no FIFOs, and links by permission only")
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_a_damaged_one_is_named_and_left_and_the_older_one_taken(two, name, damage):
+def test_a_damaged_checkpoint_is_named_and_left_and_an_older_one_read(two, name, damage):
     bad = two.path / "0002-epoch-2"
     damage(bad / name)
     left = sorted(path.name for path in bad.iterdir())
@@ -263,7 +263,7 @@ def test_a_damaged_one_is_named_and_left_and_the_older_one_taken(two, name, dama
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_whatever_byte_is_another_it_is_noticed(two, name):
+def test_every_changed_byte_is_noticed(two, name):
     path = two.path / "0002-epoch-2" / name
     whole = path.read_bytes()
     for at in range(0, len(whole), 7):
@@ -273,13 +273,13 @@ def test_whatever_byte_is_another_it_is_noticed(two, name):
     assert two.newest().state.place.epoch == 2
 
 
-def test_a_file_more_than_there_should_be_is_refused(two):
+def test_an_extra_file_is_refused(two):
     (newest_directory(two) / "extra.py").write_text("print()")
     assert "extra.py" in two.newest().damaged[0]
 
 
 @pytest.mark.parametrize("make", [Path.touch, lambda p: p.symlink_to("0001-epoch-1"), os.mkfifo])
-def test_what_is_no_directory_is_no_checkpoint_and_named(two, make):
+def test_a_checkpoint_that_is_no_directory_is_named(two, make):
     bad = two.path / "0003-epoch-3"
     make(bad)
     found = two.newest()
@@ -302,7 +302,7 @@ def test_files_of_another_checkpoint_are_noticed(two):
 
 
 def with_state(folder, change):
-    """Change what the newest one says, sums and all: as another version would have written it."""
+    """Change the newest checkpoint with its checksums, as another version would have written it."""
     from hashlib import sha256
 
     path = newest_directory(folder)
@@ -334,7 +334,7 @@ def test_a_state_that_this_version_does_not_understand_is_named(two, change, say
     assert says in found.damaged[0]
 
 
-def test_none_that_is_whole_is_an_error_that_names_each(two):
+def test_if_no_checkpoint_is_complete_the_error_names_each(two):
     for path in two.path.iterdir():
         flip(path / TENSORS)
     with pytest.raises(CheckpointError, match="none of 2 is") as raised:
@@ -345,12 +345,12 @@ def test_none_that_is_whole_is_an_error_that_names_each(two):
     assert names(two) == ["0001-epoch-1", "0002-epoch-2"]
 
 
-def test_none_at_all_is_an_error(folder):
+def test_a_folder_without_checkpoints_is_an_error(folder):
     with pytest.raises(CheckpointError, match="there is none"):
         folder.newest()
 
 
-def test_none_of_a_whole_epoch_that_is_whole_is_an_error(folder, make_state, arrays):
+def test_a_folder_without_a_complete_epoch_is_an_error(folder, make_state, arrays):
     flip(folder.write(make_state(1), arrays) / TENSORS)
     folder.write(make_state(1, 5), arrays)
     assert folder.newest().state.place.batch == 5
@@ -358,7 +358,7 @@ def test_none_of_a_whole_epoch_that_is_whole_is_an_error(folder, make_state, arr
         folder.newest_whole_epoch()
 
 
-def test_a_new_one_is_newer_than_a_damaged_one_which_stays_for_now(two, make_state, arrays):
+def test_a_new_checkpoint_gets_a_higher_number_than_a_damaged_one(two, make_state, arrays):
     flip(two.path / "0002-epoch-2" / TENSORS)
     two.write(make_state(2), arrays)
     found = two.newest()

@@ -1,4 +1,4 @@
-"""When a checkpoint is written, and what it says of the place."""
+"""When a checkpoint is written, and which place it records."""
 
 from types import SimpleNamespace
 
@@ -13,7 +13,7 @@ STEPS = 3
 
 @pytest.fixture
 def make_saving(tmp_path, make_state, make_model):
-    """What saves checkpoints of a model that is compiled, as in the midst of a training."""
+    """The callback that saves checkpoints, with a compiled model, as during a training."""
     import keras
 
     from imgclass.training.best_weights import BestWeights
@@ -68,7 +68,7 @@ def test_within_an_epoch_one_is_written_when_it_is_time(make_saving):
     assert names(saving) == ["0001-epoch-0", "0002-epoch-0-batch-2"]
 
 
-def test_at_its_last_batch_none_is_written_since_that_of_the_epoch_follows(make_saving):
+def test_none_is_written_at_the_last_batch_of_an_epoch(make_saving):
     saving = make_saving()
     saving.on_train_begin()
     saving.on_train_batch_end(STEPS - 1)
@@ -77,7 +77,7 @@ def test_at_its_last_batch_none_is_written_since_that_of_the_epoch_follows(make_
     assert names(saving) == ["0001-epoch-0", "0002-epoch-1"]
 
 
-def test_one_is_written_where_an_interruption_was_asked_for(make_saving):
+def test_one_is_written_when_a_signal_came(make_saving):
     saving = make_saving(every=3600.0)
     saving.on_train_begin()
     saving.interrupts.received = 2
@@ -85,7 +85,7 @@ def test_one_is_written_where_an_interruption_was_asked_for(make_saving):
     assert str(saving.folder.newest().state.place) == "epoch 1, batch 1"
 
 
-def test_none_is_written_within_an_epoch_where_that_cannot_be_gone_on_with(make_saving):
+def test_none_is_written_within_an_epoch_if_it_could_not_be_resumed(make_saving):
     saving = make_saving(within_epochs=False)
     saving.on_train_begin()
     saving.interrupts.received = 2
@@ -93,7 +93,7 @@ def test_none_is_written_within_an_epoch_where_that_cannot_be_gone_on_with(make_
     assert names(saving) == ["0001-epoch-0"]
 
 
-def test_weights_that_are_no_numbers_are_never_written_within_an_epoch(make_saving):  # K7
+def test_weights_that_are_nan_are_never_written_within_an_epoch(make_saving):  # K7
     saving = make_saving()
     saving.on_train_begin()
     saving.model.set_weights([weight * np.nan for weight in saving.model.get_weights()])
@@ -109,7 +109,7 @@ def test_the_last_epoch_is_the_end(make_saving):
         assert saving.folder.newest().state.place.is_over is (epoch == 3)
 
 
-def test_a_callback_that_stops_is_the_end_and_patience_that_of_a_phase(make_saving):
+def test_a_callback_ends_the_training_and_patience_a_phase(make_saving):
     saving = make_saving()
     saving.on_train_begin()
     saving.model.stop_training = True
@@ -123,7 +123,7 @@ def test_a_callback_that_stops_is_the_end_and_patience_that_of_a_phase(make_savi
     assert (stalled.place.is_phase_over, stalled.place.is_over) == (True, False)
 
 
-def test_without_a_folder_the_place_is_known_all_the_same(make_saving):
+def test_the_place_is_known_without_a_folder(make_saving):
     saving = make_saving(folder=False)
     saving.on_train_begin()
     saving.on_train_batch_end(0)
@@ -131,7 +131,7 @@ def test_without_a_folder_the_place_is_known_all_the_same(make_saving):
     assert str(saving.place) == "epoch 1"
 
 
-def test_the_best_weights_are_kept_only_where_they_are_others(make_saving):
+def test_the_best_weights_are_written_only_if_they_differ(make_saving):
     saving = make_saving()
     saving.on_train_begin()
     weights = saving.model.get_weights()

@@ -1,4 +1,4 @@
-"""What a training runs on tells another model, other images and other callbacks from the same."""
+"""The setting of a training changes with the model, the images and the callbacks."""
 
 from dataclasses import replace
 
@@ -96,7 +96,7 @@ def test_another_model_is_noticed(describe, make_model, knobs):
     assert differing(describe().model, describe(model=make_model(**knobs)).model)
 
 
-def test_other_weights_of_the_same_model_are_none(describe, make_model):
+def test_other_weights_of_the_same_model_make_no_difference(describe, make_model):
     assert describe(model=make_model(seed=5)).model == describe().model
 
 
@@ -109,7 +109,7 @@ def test_another_precision_is_noticed(describe):
     assert "precision" in differing(describe().model, describe(model=short).model)
 
 
-def test_versions_are_those_of_what_computes_and_none_is_unknown(describe):
+def test_versions_of_all_computing_packages_are_known(describe):
     versions = describe().versions
     assert {"keras", "numpy", "backend"} < set(versions)
     assert all(versions.values())

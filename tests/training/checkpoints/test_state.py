@@ -11,7 +11,7 @@ from imgclass.training.config import TrainingConfig
     ("place", "said"),
     [((0, 0), "the start"), ((0, 3), "epoch 1, batch 3"), ((2, 0), "epoch 2")],
 )
-def test_a_place_is_said_as_people_count(place, said):
+def test_a_place_is_described_with_numbers_from_one(place, said):
     epoch, batch = place
     assert str(Place(epoch, 1, 0, 4, batch=batch)) == said
 
@@ -28,7 +28,7 @@ def test_a_state_is_the_same_after_json(make_state):
 
 
 @pytest.mark.keras
-def test_a_recipe_with_an_optimizer_of_ones_own_is_the_same_after_json(make_state):
+def test_a_recipe_with_an_optimizer_object_is_the_same_after_json(make_state):
     import keras
 
     config = TrainingConfig(epochs=4, optimizer=keras.optimizers.AdamW(0.01, use_ema=True))

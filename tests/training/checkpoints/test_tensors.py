@@ -11,7 +11,7 @@ from imgclass.training.checkpoints.tensors import (
     tensor_bytes,
 )
 
-# What the format calls each type: https://huggingface.co/docs/safetensors, and NumPy's name of it.
+# The names of types in the format (https://huggingface.co/docs/safetensors) and in NumPy.
 TYPES = {
     "F64": "<f8",
     "F32": "<f4",
@@ -33,7 +33,7 @@ def written(arrays):
 
 
 def read_by_the_book(data):
-    """Read a file of the format as its description says, by none of the library's code."""
+    """Read a file by the description of the format, without the library's code."""
     (length,) = struct.unpack("<Q", data[:8])
     header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
     arrays = {}
@@ -45,7 +45,7 @@ def read_by_the_book(data):
 
 
 def file_of(header, body=b""):
-    """Return a file with a header of one's own, right or wrong."""
+    """Return a file with this header, right or wrong."""
     text = header if isinstance(header, bytes) else json.dumps(header).encode()
     return memoryview(len(text).to_bytes(8, "little") + text + body)
 
@@ -78,7 +78,7 @@ def test_every_shape_comes_back(shape, reader):
     require_equal(arrays, reader(written(arrays)))
 
 
-def test_no_arrays_at_all_come_back():
+def test_a_file_without_arrays_is_read():
     assert read_tensors(memoryview(written({}))) == {}
 
 
@@ -93,7 +93,7 @@ def test_no_arrays_at_all_come_back():
     ],
     ids=["stepped", "transposed", "fortran", "big-endian", "broadcast"],
 )
-def test_an_array_may_lie_in_memory_in_any_way(make):
+def test_an_array_may_have_any_memory_layout(make):
     array = make(np.arange(12, dtype=np.float32).reshape(4, 3))
     again = read_tensors(memoryview(written({"w": array})))["w"]
     np.testing.assert_array_equal(again, array)
@@ -141,7 +141,7 @@ def test_only_plain_numbers_can_be_kept(array, can):
     assert can_be_kept(array) is can
 
 
-# Damage: every way in which a file can say something else than it holds.
+# Damage: every way in which the header can contradict the file.
 
 DAMAGED = {
     "nothing": (memoryview(b""), "a header within the file"),
@@ -180,7 +180,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize(("data", "says"), DAMAGED.values(), ids=DAMAGED)
-def test_a_file_that_says_more_than_it_holds_is_refused_as_damaged(data, says):
+def test_a_file_that_declares_more_than_it_has_is_refused(data, says):
     with pytest.raises(ValueError, match=says):
         read_tensors(data)
 
@@ -199,7 +199,7 @@ def test_a_file_cut_at_any_byte_is_refused():
             read_tensors(memoryview(whole)[:length])
 
 
-def test_whatever_bit_of_the_header_flips_nothing_but_damage_or_other_arrays_comes_of_it():
+def test_every_flipped_bit_of_the_header_gives_an_error_or_other_arrays():
     arrays = {"a": np.ones((2, 3), np.float32), "b": np.ones(3, bool)}
     whole = written(arrays)
     (length,) = struct.unpack("<Q", whole[:8])
