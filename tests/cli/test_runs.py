@@ -54,7 +54,7 @@ def test_a_folder_that_is_not_there_is_refused(imgclass, tmp_path):
 def test_a_run_without_scores_says_how_to_go_on(imgclass, shelf, verb):
     done = imgclass(verb, shelf / "cnn-2")
     assert done.code == 3
-    assert f"imgclass evaluate {shelf / 'cnn-2'} makes up for it" in done.err
+    assert f"Score it: imgclass evaluate {shelf / 'cnn-2'}." in done.err
 
 
 def test_a_run_without_a_diagnosis_gets_one(imgclass, small_run, keep_run):

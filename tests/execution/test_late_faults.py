@@ -85,7 +85,7 @@ def test_ctrl_c_ends_after_the_batch_and_what_there_is_gets_scored(fail, path, f
 
 def test_ctrl_c_in_the_first_epoch_keeps_the_weights_as_they_are(fail, path):
     said = fail(InterruptedRunError, press_ctrl_c, epoch=0)
-    assert "the weights as they were, no epoch being over" in said
+    assert "the weights at the end (no epoch was completed)" in said
     run = Run.load(path)
     assert (run.history.epochs, run.history.best_epoch) == ((), None)
     assert run.evaluation.val.n == 8
@@ -113,7 +113,7 @@ def test_ctrl_c_twice_in_the_first_epoch_keeps_the_start_to_go_on_from(fail, pat
         press_ctrl_c(_)
 
     said = fail(KeyboardInterrupt, twice, epoch=0)
-    assert "the start, no epoch being over" in said
+    assert "a checkpoint of the start; no epoch was completed" in said
     assert f"imgclass train --resume {path}" in said
     run = Run.load(path)
     assert (run.status, run.history.epochs) == ("interrupted", ())

@@ -111,6 +111,28 @@ def test_every_split_has_its_accuracy_with_its_interval(run):
         assert f"{split} {figures}" in text
 
 
+def test_a_run_is_compared_with_its_parent_image_by_image(run):
+    table = run.evaluation.predictions
+    table = table.assign(predicted=table["label"])
+    parent = replace(
+        run,
+        path=run.path.parent / "<b>first",
+        kept_evaluation=replace(run.evaluation, predictions=table),
+    )
+    page = render_html(run, parent=parent)
+    mistakes = run.evaluation.val.n - run.evaluation.val.correct
+    assert f"0 val images better, {mistakes} worse of 250" in words_of(page).text
+    assert "<b>first" not in page
+    unscored = replace(parent, kept_evaluation=None)
+    assert render_html(run, parent=unscored) == render_html(run)
+
+
+def test_runs_without_a_common_image_are_not_compared(run):
+    table = run.evaluation.predictions.assign(path=lambda rows: "other/" + rows["path"])
+    strange = replace(run, kept_evaluation=replace(run.evaluation, predictions=table))
+    assert render_html(run, parent=strange) == render_html(run)
+
+
 def test_a_run_without_a_test_split_says_so(make_run):
     page = render_html(make_run(each={"train": 20, "val": 10}))
     assert "has no test split" in page

@@ -111,9 +111,9 @@ def test_an_unfinished_run_says_how_far_it_came_and_how_to_go_on(small_run, keep
     keep_run(unfinished(small_run))
     run = Run.load(small_run.path)
     assert run.standing == "The run run was interrupted while training, after epoch 1 of 1."
-    with pytest.raises(RunError, match=r"has no scores\. imgclass evaluate .*run makes up for it"):
+    with pytest.raises(RunError, match=r"has no scores\. Score it: imgclass evaluate .*run\."):
         _ = run.evaluation
-    with pytest.raises(RunError, match=r"has no diagnosis\. imgclass evaluate"):
+    with pytest.raises(RunError, match=r"has no diagnosis\. Score it: imgclass evaluate"):
         _ = run.diagnosis
 
 

@@ -1,4 +1,4 @@
-"""A run to one self-contained HTML page."""
+"""A run as one self-contained HTML page."""
 
 from imgclass.report.html import render_html, write_report
 

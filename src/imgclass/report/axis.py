@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from imgclass.evaluation import Score
 
-FEW = 5  # tenths; an axis over more of them is marked at every second
+FEW = 5  # tenths; a longer axis is marked at every second one
 
 
 class Axis(NamedTuple):
@@ -21,13 +21,13 @@ class Axis(NamedTuple):
     low: float
 
     def at(self, accuracy: float) -> float:
-        """Return where an accuracy in 0-1 lies, in percent of the axis from its left end."""
+        """Return the position of an accuracy in 0-1, in percent of the axis from its left end."""
         share = (accuracy - self.low) / (1 - self.low)
         return round(100 * min(1.0, max(0.0, share)), 2)
 
     @property
     def ticks(self) -> tuple[float, ...]:
-        """Round accuracies from end to end, in 0-1."""
+        """Round accuracies from the left end to the right, in 0-1."""
         tenths = round(10 * (1 - self.low))
         step = 1 if tenths <= FEW else 2
         return tuple((10 - i) / 10 for i in range(0, tenths + 1, step))[::-1]

@@ -1,6 +1,6 @@
 """The learning curves as pictures, one for light and one for dark pages.
 
-No text from data reaches matplotlib: a class name with a dollar sign would be parsed as a formula.
+No text from data is drawn: matplotlib would parse a class name with a dollar sign as a formula.
 """
 
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""A run to one self-contained HTML page: its verdict first, then everything that supports it."""
+"""A run as one self-contained HTML page: its verdict first, then everything that supports it."""
 
 import os
 from functools import cache
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from imgclass import formatting
 from imgclass.data.manifest import SPLITS, Manifest
-from imgclass.evaluation import ClassScore, Score
+from imgclass.errors import UsageError
+from imgclass.evaluation import ClassScore, Comparison, Score
 from imgclass.evaluation.matrix import most_confused, shown_matrix
 from imgclass.report.axis import axis_for
 from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
@@ -15,7 +16,7 @@ from imgclass.report.next_step import how_to_run
 from imgclass.report.page_file import write_page
 from imgclass.report.settings import grouped_settings
 from imgclass.report.thumbnails import most_confident_mistakes
-from imgclass.run import Run
+from imgclass.run import Run, compare
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -25,14 +26,16 @@ PAIRS = 8
 TONES = {"good_enough": "good", "optimisation_failure": "bad"}
 
 
-def render_html(run: Run) -> str:
+def render_html(run: Run, *, parent: Run | None = None) -> str:
     """Return the report of a run as one HTML page that needs no other file and no network.
 
-    The images of its mistakes are read from `run.data`; one that is not there any more is
-    replaced by a note. The same run gives the same page.
+    The images of its mistakes are read from `run.data`; a note replaces each one that is missing.
+    The same run gives the same page.
 
     Args:
         run: What to report on.
+        parent: The run whose recommendation it follows; the report compares the two on the val
+            images that both were scored on.
 
     Raises:
         RunError: The run was not scored or diagnosed.
@@ -50,6 +53,8 @@ def render_html(run: Run) -> str:
         run_name=run.path.name or Path.cwd().name,
         verdict=run.diagnosis.verdict,
         evaluation=evaluation,
+        parent=parent,
+        comparison=_comparison(run, parent),
         next_step=suggestions[0] if suggestions else None,
         alternatives=suggestions[1:],
         tone=TONES.get(run.diagnosis.verdict.name, "open"),
@@ -67,15 +72,18 @@ def render_html(run: Run) -> str:
     )
 
 
-def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> Path:
-    """Write the report of a run, whole or not at all, and return where it is.
+def write_report(
+    run: Run, path: str | os.PathLike[str] | None = None, *, parent: Run | None = None
+) -> Path:
+    """Write the report of a run, whole or not at all, and return its path.
 
     Args:
         run: What to report on.
-        path: The file; `report.html` in the run's directory when not given. It is replaced.
+        path: The file, which is replaced; `report.html` in the run's directory if not given.
+        parent: The run whose recommendation it follows, to compare with.
 
     Raises:
-        MachineError: The file cannot be written; what was there before is left as it was.
+        MachineError: The file cannot be written; a file that was there before is unchanged.
 
     Example:
         >>> write_report(Run.load("runs/none"))
@@ -83,7 +91,16 @@ def write_report(run: Run, path: str | os.PathLike[str] | None = None) -> Path:
         imgclass.errors.RunError: Expected a run directory, as `imgclass train` makes it; ...
     """
     target = Path(path) if path is not None else run.path / "report.html"
-    return write_page(target, render_html(run))
+    return write_page(target, render_html(run, parent=parent))
+
+
+def _comparison(run: Run, parent: Run | None) -> Comparison | None:
+    if parent is None or parent.kept_evaluation is None:
+        return None
+    try:
+        return compare(parent, run)
+    except UsageError:  # they have no val image in common
+        return None
 
 
 @cache
@@ -120,17 +137,17 @@ def _template() -> "Template":
 
 
 def _visible(value: Any) -> Any:
-    """Make what is invisible visible, for every slot of the template at once."""
+    """Write invisible characters as escapes, in every slot of the template."""
     return value if hasattr(value, "__html__") else formatting.visible(str(value))
 
 
 def _guess(score: Score) -> float:
-    """Return the accuracy of always naming the most frequent class."""
+    """Return the accuracy of always predicting the most frequent class."""
     return max(map(sum, score.confusion)) / score.n
 
 
 def _weakest_first(score: Score) -> list[ClassScore]:
-    """Return the figures of each class, lowest F1 first and those without one last."""
+    """Return the figures of each class, lowest F1 first, classes without an F1 last."""
     return sorted(score.per_class, key=lambda row: 2.0 if row.f1 is None else row.f1)
 
 

@@ -13,7 +13,7 @@ from imgclass.training.keras_object import KerasObject
 
 
 class Instruction(NamedTuple):
-    """What a reader can copy to run an experiment.
+    """A command or a script to copy.
 
     Attributes:
         language: `shell` or `python`.
@@ -25,14 +25,14 @@ class Instruction(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The whole, ready to run."""
+        """The command or script, ready to run."""
         return (" " if self.language == "shell" else "\n").join(self.pieces)
 
 
 def how_to_run(
     experiment: Experiment, data: PurePath, *, target_accuracy: float = TARGET_ACCURACY
 ) -> Instruction:
-    """Return what runs `experiment` on `data`.
+    """Return how to run `experiment` on `data`.
 
     Args:
         experiment: The experiment.
@@ -93,7 +93,7 @@ def _python(experiment: Experiment, folder: str, target_accuracy: float) -> str:
 
 
 def _constructor(value: Any, *, indent: int) -> str:
-    """Return the call that makes a frozen value, with the fields that differ from the defaults."""
+    """Return the Python call that makes a value, with the fields that differ from the defaults."""
     standard = type(value)()
     pad = " " * (indent + 4)
     lines = []
@@ -125,5 +125,5 @@ def _objects_in(value: Any) -> list[KerasObject]:
 
 
 def _is_of_keras(value: KerasObject) -> bool:
-    """Return whether it is of a class that `import keras` brings."""
+    """Return whether it is of a class of Keras itself."""
     return str(value.described.get("module")).startswith("keras.")

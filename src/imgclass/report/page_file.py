@@ -1,4 +1,4 @@
-"""A page on disk: whole, or as it was before."""
+"""Write a page to disk, whole or not at all."""
 
 from pathlib import Path
 
@@ -7,10 +7,10 @@ from imgclass.io.fs import FileSystem
 
 
 def write_page(target: Path, page: str) -> Path:
-    """Replace the file `target` by `page`, and return where it is.
+    """Write `page` to the file `target`, replacing what is there, and return the path.
 
     Raises:
-        MachineError: The file cannot be written; what was there before is left as it was.
+        MachineError: The file cannot be written; a file that was there before is unchanged.
     """
     try:
         FileSystem().write_whole(str(target), page.encode())

@@ -1,4 +1,4 @@
-"""The most confident mistakes as small pictures that travel inside the page."""
+"""The most confident mistakes, as small pictures inside the page."""
 
 import os
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class Mistake:
     """An image that was classified wrongly.
 
     Attributes:
-        path: The file, relative to the data set's folder; only its name where it lies elsewhere.
+        path: The file, relative to the data set's folder; only its name if it is elsewhere.
         label: Its class by its label.
         predicted: Its class by the model.
         probability: What the model gave `predicted`, in 0-1.
         label_probability: What the model gave `label`, in 0-1.
-        picture: Data URI of a thumbnail; None where the file is not there or is no image.
+        picture: Data URI of a thumbnail; None if the file is missing or not an image.
         is_tiny: Whether the picture is the whole image, pixel by pixel.
     """
 
@@ -42,13 +42,13 @@ class Mistake:
 def most_confident_mistakes(
     predictions: pd.DataFrame, split: Split, *, data: Path, most: int
 ) -> tuple[Mistake, ...]:
-    """Return the mistakes of one split that the model was surest of, surest first.
+    """Return the mistakes of one split in which the model was most confident, in that order.
 
     Args:
         predictions: `Evaluation.predictions`.
         split: Which images.
         data: The data set's folder; the images are read from it.
-        most: How many at most.
+        most: How many to return at most.
     """
     of_split = predictions[predictions["split"] == split]
     wrong = of_split[of_split["label"] != of_split["predicted"]]
@@ -57,9 +57,9 @@ def most_confident_mistakes(
 
 
 def thumbnail(path: Path) -> tuple[str, bool] | None:
-    """Return a data URI of the image `path` and whether it is the whole image, or None.
+    """Return a data URI of the image `path`, and whether it shows every pixel.
 
-    None means that there is no such file, or that it is not an image that can be shown.
+    Returns None if there is no such file, or if it is not an image that can be shown.
     """
     from PIL import Image
 
@@ -93,10 +93,10 @@ def _mistake(row: "pd.Series[Any]", data: Path) -> Mistake:
 
 
 def _inside(path: str, data: Path) -> PurePosixPath | None:
-    """Return `path` relative to `data`, or None where it points out of it.
+    """Return `path` relative to `data`; None if it is not inside it.
 
     A prediction file from elsewhere must not bring other pictures of this machine into a page that
-    is passed on. Links are not followed: a data set may consist of them.
+    is given to others. Links are not followed, because a data set may consist of them.
     """
     root, whole = (Path(os.path.normpath(p.absolute())) for p in (data, data / path))
     return PurePosixPath(whole.relative_to(root).as_posix()) if whole.is_relative_to(root) else None

@@ -1,4 +1,4 @@
-"""Probabilities from a `probabilities.npz` of anybody's: exactly the arrays that are expected."""
+"""`probabilities.npz`: exactly the expected arrays are read, so that any file may be opened."""
 
 import os
 import zipfile
@@ -17,7 +17,7 @@ Probabilities = npt.NDArray[np.float32]
 Shape = tuple[int, int]
 
 FLOAT = np.dtype("<f4")
-# Bytes beside the numbers: NumPy's header takes 128, the zip archive's less than 300.
+# Bytes besides the numbers: NumPy's header takes 128, the zip archive's less than 300.
 SLACK = 1024
 # A zip archive without a comment ends with 22 bytes. The 20 before them may announce a longer
 # form, in which there can be any number of members.
@@ -29,15 +29,15 @@ _COUNT = slice(10, 12)
 def read_probabilities(path: Path, shapes: Mapping[Split, Shape]) -> dict[Split, Probabilities]:
     """Read the arrays of the splits that were scored.
 
-    What the file declares is held against what is expected before an array is read, so no more is
-    read than a good file holds, and nothing is unpickled.
+    What the file declares is compared with what is expected before an array is read. So no more
+    is read than a good file contains, and nothing is unpickled.
 
     Args:
         path: The file.
-        shapes: `(images, classes)` of each split that it must hold.
+        shapes: `(images, classes)` of each split that the file must contain.
 
     Raises:
-        ValueError: It is damaged, or holds something else; the message names it.
+        ValueError: The file is damaged or contains something else; the message names it.
         OSError: It cannot be read.
     """
     with open_regular(path, links=False) as file:
@@ -53,7 +53,7 @@ def read_probabilities(path: Path, shapes: Mapping[Split, Shape]) -> dict[Split,
 
 
 def _require_modest(file: IO[bytes], shapes: Mapping[Split, Shape]) -> None:
-    """Refuse what is too large, or has too many members, before zipfile makes a list of them."""
+    """Refuse a file that is too large or has too many members, before zipfile lists them."""
     size = os.fstat(file.fileno()).st_size
     most = sum(_array_bytes(shape) for shape in shapes.values()) + SLACK * (1 + len(shapes))
     if size > most:
@@ -68,7 +68,7 @@ def _require_modest(file: IO[bytes], shapes: Mapping[Split, Shape]) -> None:
 
 
 def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """Return the members by name; compressed ones are none that imgclass wrote."""
+    """Return the members by name; imgclass never writes compressed or encrypted ones."""
     found = {}
     for member in archive.infolist():
         name = member.filename.removesuffix(".npy")

@@ -1,4 +1,4 @@
-"""One process at a time makes a run: its directory is made, held, and given back."""
+"""Claim a run's directory, so that only one process at a time writes to it."""
 
 import os
 import sys
@@ -31,20 +31,20 @@ def claimed(
     origin: Origin,
     parent: str = "",
 ) -> Iterator[RunDirectory]:
-    """Make a run's directory and hold it, so that no other process takes it.
+    """Make a run's directory and lock it, so that no other process takes it.
 
-    Where nothing has been trained when the block ends by an error, the directory goes again.
+    If the block ends with an error before anything was trained, the directory is removed.
 
     Args:
-        path: A directory that does not exist; the next of `runs/<architecture>-<number>` for None.
-        experiment: What is asked for; what is left open is filled in later.
+        path: A directory that does not exist; None for the next `runs/<architecture>-<number>`.
+        experiment: The experiment as asked for; open settings are filled in later.
         folder: The data set.
         origin: Where the architecture comes from.
         parent: The id of the run whose recommendation it follows.
 
     Raises:
         RunError: `path` exists.
-        MachineError: The place cannot be written, or has no room.
+        MachineError: The place cannot be written, or has too little space.
     """
     root = _made(path, experiment.architecture)
     try:
@@ -67,7 +67,7 @@ def claimed(
             )
             run.require_room()
             run.keep_experiment(experiment, folder.manifest)
-            run.update()  # last, for with its record a directory counts as a run
+            run.update()  # last, because a directory with a record counts as a run
             yield run
     except BaseException:
         if not (root / MODEL).exists() and not (root / CHECKPOINTS).exists():
@@ -76,7 +76,7 @@ def claimed(
 
 
 def _discard(root: Path) -> None:
-    """Remove a run in which nothing was trained; what others put there stays."""
+    """Remove a run in which nothing was trained; files of others stay."""
     with suppress(OSError):
         for entry in root.iterdir():
             if entry.name in OWN or entry.name.startswith("."):
@@ -86,10 +86,10 @@ def _discard(root: Path) -> None:
 
 @contextmanager
 def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterator[RunDirectory]:
-    """Hold a run that is there, to make up for a stage that it lacks.
+    """Lock an existing run, to repeat a stage or to resume it.
 
     Raises:
-        UnsafeError: A process is at work on it.
+        UnsafeError: Another process is working on it.
         MachineError: It cannot be written.
     """
     with _held(path):
@@ -101,7 +101,7 @@ def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterato
 
 
 def _sweep(root: Path) -> None:
-    """Remove the half-written files that a killed process left; nobody else is at work here."""
+    """Remove the half-written files of a process that was killed; the caller holds the lock."""
     with suppress(OSError):
         for entry in root.iterdir():
             if entry.name.startswith(".") and entry.suffix in {".part", ".keras"}:
@@ -110,7 +110,7 @@ def _sweep(root: Path) -> None:
 
 @contextmanager
 def _held(root: Path) -> Iterator[None]:
-    """Hold a run's lock, and remove its file while it is held: afterwards it may be another's."""
+    """Hold a run's lock, and remove its file before releasing it; later it may be another's."""
     lock = root / LOCK
     with ExitStack() as stack:
         with machine_errors(lock):
@@ -118,7 +118,7 @@ def _held(root: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(OSError):  # Windows removes no file that is open; there it stays
+            with suppress(OSError):  # Windows cannot remove an open file; the file stays there
                 lock.unlink(missing_ok=True)
 
 
@@ -129,12 +129,12 @@ def numbered(architecture: str, *, parent: Path = RUNS) -> Iterator[Path]:
         >>> [path.as_posix() for path, _ in zip(numbered("cnn"), "ab")]
         ['runs/cnn-1', 'runs/cnn-2']
     """
-    name = architecture.replace(":", "-")  # of a package's own, no folder's name on Windows
+    name = architecture.replace(":", "-")  # a name such as package:net is no folder on Windows
     return (parent / f"{name}-{number}" for number in count(1))
 
 
 def _made(path: Path | None, architecture: str) -> Path:
-    """Make a directory that was not there, and return it; its name is ours from here on."""
+    """Make a new directory and return it; whoever makes it owns its name."""
     candidates = numbered(architecture) if path is None else iter((path,))
     for candidate in candidates:
         root = candidate.absolute()

@@ -1,4 +1,4 @@
-"""A run's directory while it is made: claimed first, filled as things happen, then closed."""
+"""A run's directory while the run is made: filled step by step, then closed."""
 
 import io
 import shutil
@@ -35,31 +35,31 @@ MODEL, EXPERIMENT, MANIFEST, DIAGNOSIS = (
     "diagnosis.json",
 )
 
-# Written from the scores by whoever shows a run.
+# Made from the scores, after the run.
 REPORT = "report.html"
 SCORES = (scores_file.SCORES, scores_file.PREDICTIONS, scores_file.PROBABILITIES)
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 OWN = {record_file.FILE, history_file.FILE, EXPERIMENT, MANIFEST}
 
-# Every write of every run; tests put one here that fails.
+# All files of runs are written through this; tests replace it by one that fails.
 FILES = FileSystem()
 
-# Bytes that must be free before a run begins: tables, and the model of a small network.
+# Bytes that must be free before a run begins: for tables and the model of a small network.
 LEAST_FREE = 32 * 2**20
-# Files of a model's size that lie in the directory at once: the best so far, and the next two
-# steps of writing a better one; and of four in each of three checkpoints, one of which is being
-# written: the weights, the best ones, and two values of the optimizer for each.
+# Files of the model's size that are in the directory at once: the best model and two more while a
+# better one replaces it; and three checkpoints (one of them being written) of four each: the
+# weights, the best weights, and two values of the optimizer for each weight.
 COPIES = 3 + 4 * 3
 
 
 class RunDirectory:
-    """A run that is being made. Whatever is written in it is there whole or not at all.
+    """The directory of a run that is being made. Each file is written whole or not at all.
 
     Attributes:
         path: The directory, absolute.
-        record: What `run.json` says.
-        epochs: Those that were finished so far.
+        record: The content of `run.json`.
+        epochs: The epochs finished so far.
     """
 
     def __init__(self, path: Path, record: RunRecord) -> None:
@@ -69,22 +69,22 @@ class RunDirectory:
 
     @property
     def history(self) -> History:
-        """What happened so far."""
+        """The history so far."""
         return history_of(self.record, self.epochs)
 
     @property
     def has_model(self) -> bool:
-        """Whether anything was trained that is worth keeping."""
+        """Whether a trained model was saved."""
         return (self.path / MODEL).exists()
 
     @property
     def is_scored(self) -> bool:
-        """Whether scores and a diagnosis are there."""
+        """Whether scores and a diagnosis were saved."""
         return (self.path / DIAGNOSIS).exists()
 
     @property
     def checkpoints(self) -> CheckpointFolder:
-        """From which its training can be gone on with."""
+        """The checkpoints from which training can be resumed."""
         return CheckpointFolder(self.path / CHECKPOINTS, files=FILES)
 
     def update(self, **changes: Any) -> None:
@@ -93,47 +93,47 @@ class RunDirectory:
         self._write(record_file.FILE, self.record)
 
     def begin(self, stage: Stage, **known: Any) -> None:
-        """Say what the run does now, and in the same breath what the stage before made known."""
+        """Write what the run does from now on, and what the stage before found out."""
         self.update(stage=stage, **known)
 
     def end(self, status: Status, reason: str = "", advice: Mapping[str, Any] = NONE) -> None:
-        """Close the run; nothing is written after it but what makes up for a failed stage."""
+        """Close the run. Only a failed stage that is repeated writes to it later."""
         before = self.record
         stage = "done" if status == "finished" else before.stage
         try:
             self.update(status=status, stage=stage, reason=reason, ended=now(), advice=dict(advice))
         except MachineError:
-            self.record = before  # it has not ended yet: what is written next says how it did
+            self.record = before  # the end was not written; the next attempt will write it
             raise
 
     def keep_experiment(self, experiment: Experiment, manifest: Manifest) -> None:
-        """Write what is run, and on which images."""
+        """Write the experiment, and on which images it is run."""
         self._write(EXPERIMENT, experiment)
         table = io.StringIO()
         write_manifest(table, manifest.samples)
         self._write(MANIFEST, table.getvalue())
 
     def go_on(self, experiment: Experiment, *, data: str, resumption: Resumption | None) -> None:
-        """Open a run again that had ended.
+        """Open a run again that had ended, to resume it.
 
         Args:
-            experiment: What it goes on with.
-            data: Where its data set lies now.
-            resumption: What of the experiment is another than before; None where nothing is.
+            experiment: What it is resumed with.
+            data: The folder of the data set now.
+            resumption: What has changed in the experiment; None if nothing has.
         """
-        # Noted first and forgotten last, so that a kill between loses neither note nor advice.
+        # The note is written first and the advice removed last: a kill in between loses neither.
         if resumption is not None and resumption not in self.record.resumptions[-1:]:
             self.update(resumptions=(*self.record.resumptions, resumption))
         self._write(EXPERIMENT, experiment)
         self.update(status="running", stage="training", reason="", ended="", data=data, advice={})
 
     def rewind(self, epochs: Sequence[Epoch]) -> None:
-        """Go back to a history."""
+        """Replace the history by an earlier one."""
         self.epochs = list(epochs)
         self._write(history_file.FILE, history_file.format_history(self.epochs))
 
     def forget_scores(self) -> None:
-        """Remove the scores of a model that will be another."""
+        """Remove the scores of a model that will be replaced."""
         for name in (*SCORES, DIAGNOSIS, REPORT):
             self.remove(name)
 
@@ -143,12 +143,12 @@ class RunDirectory:
         self._write(history_file.FILE, history_file.format_history(self.epochs))
 
     def keep_model(self, model: Any, metadata: ModelMetadata, *, name: str = MODEL) -> None:
-        """Write a plain model in the place of the one that is there."""
+        """Write a plain model, replacing the one that is there."""
         with machine_errors(self.path / name):
             save_model(model, self.path / name, metadata, files=FILES)
 
     def remove(self, name: str) -> None:
-        """Remove a file that was needed on the way only."""
+        """Remove a temporary file."""
         with machine_errors(self.path / name):
             FILES.unlink(str(self.path / name))
 
@@ -158,17 +158,17 @@ class RunDirectory:
             self._write(name, content)
 
     def keep_diagnosis(self, diagnosis: Diagnosis) -> None:
-        """Write what the scores mean."""
+        """Write the diagnosis."""
         self._write(DIAGNOSIS, diagnosis)
 
     def require_room(self, copies_of: int = 0) -> None:
-        """Refuse a disk that has no room for what will be written.
+        """Refuse a disk with too little space for what will be written.
 
         Args:
-            copies_of: Bytes of the model's file, once that is known.
+            copies_of: Size of the model's file in bytes, once that is known.
 
         Raises:
-            MachineError: There is too little room.
+            MachineError: There is too little space.
         """
         with machine_errors(self.path):
             free = FILES.call(shutil.disk_usage, self.path).free
@@ -191,5 +191,5 @@ class RunDirectory:
 
 
 def now() -> str:
-    """Return the time in UTC, as ISO 8601."""
+    """Return the present time in UTC, as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""What the files of a run may hold, whoever made them: sizes, class names, and words for faults."""
+"""What the files of a run may contain, whoever made them: sizes, class names, diagnoses."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,23 +12,23 @@ from imgclass.serialization import read_json
 
 # Bytes. 0.1.0 wrote the confusion matrices of 1,000 classes as 33 MB of text.
 LARGEST_SCORES = 36 * 2**20
-# A table has a row an image, of 200 bytes: the 1.3 million of ImageNet take half of it.
+# A table has 200 bytes for each image: the 1.3 million images of ImageNet take half of it.
 LARGEST_TABLE = 2**29
-# A history has a row an epoch, of 200 bytes: 80,000 epochs.
+# A history has 200 bytes for each epoch: 80,000 epochs.
 LARGEST_HISTORY = 16 * 2**20
 
-# Characters of a text of run.json: why a run failed can be an error of TensorFlow's with its graph.
+# Characters of a text of run.json: the reason may be an error of TensorFlow with its graph.
 LONGEST_REASON = 1_000_000
-MOST_FACTS = 1000  # of an environment, which has 15
-MOST_ITEMS = 100  # findings, and sentences and experiments of one; honest ones have ten
-ROUNDING = 1e-4  # a float32 probability may pass 1 by that much
+MOST_FACTS = 1000  # entries of an environment; imgclass writes 15
+MOST_ITEMS = 100  # findings, and sentences and experiments of one; there are about ten
+ROUNDING = 1e-4  # a float32 probability may exceed 1 by this
 MOST_CLASSES = 10_000  # as many as a CSV of labels may have
-LONGEST_NAME = 255  # characters of a class; its folder's name has no more bytes
+LONGEST_NAME = 255  # characters of a class name; a folder's name has at most 255 bytes
 
 
 @contextmanager
 def damage_named(root: Path) -> Iterator[None]:
-    """Turn what is wrong with a file of a run into a RunError that says which run."""
+    """Turn an error about a file of a run into a RunError that names the run."""
     try:
         yield
     except RunError:
@@ -38,7 +38,7 @@ def damage_named(root: Path) -> Iterator[None]:
 
 
 def words_of(error: Exception) -> str:
-    """Return what an error says, without the number that the system gives it.
+    """Return the message of an error, without the system's error number.
 
     Example:
         >>> words_of(FileNotFoundError(2, "No such file or directory", "run.json"))
@@ -50,10 +50,10 @@ def words_of(error: Exception) -> str:
 
 
 def require_class_names(names: Sequence[str], at: str) -> None:
-    """Refuse what cannot be the classes of a model.
+    """Refuse names that cannot be the classes of a model.
 
     Raises:
-        ValueError: They are too many, too long, blank, or not told apart; the message says where.
+        ValueError: They are too many, too long, empty or repeated; the message says where.
 
     Example:
         >>> require_class_names(("cat", "dog", "cat"), "run.json: class_names")
@@ -75,11 +75,12 @@ def require_class_names(names: Sequence[str], at: str) -> None:
 
 
 def read_own_manifest(path: Path, class_names: tuple[str, ...]) -> Manifest:
-    """Read the manifest that a run keeps.
+    """Read the manifest in a run's directory.
 
     Raises:
-        DatasetError: It is missing or no manifest; the message names the file and the line.
-        ValueError: An image is of no class, or a class has no image; the message names the file.
+        DatasetError: It is missing or damaged; the message names the file and the line.
+        ValueError: An image has an unknown class, or a class has no image; the message names the
+            file.
     """
     manifest = read_manifest(path, class_names, limit=LARGEST_TABLE, links=False)
     labels = {sample.label for sample in manifest.samples}
@@ -100,11 +101,11 @@ def read_diagnosis(path: Path) -> Diagnosis:
     """Read a `diagnosis.json`.
 
     Raises:
-        ValueError: It is damaged, or says more than anybody would read; the message names it.
+        ValueError: It is damaged, or has more findings than any diagnosis; the message names it.
         OSError: It cannot be read.
     """
     diagnosis = read_json(Diagnosis, path)
-    lists = [("findings", len(diagnosis.findings))]
+    lists = [("findings", len(diagnosis.findings)), ("not_judged", len(diagnosis.not_judged))]
     for i, finding in enumerate(diagnosis.findings):
         lists.append((f"findings[{i}].advice", len(finding.advice)))
         lists.append((f"findings[{i}].recommendations", len(finding.recommendations)))

@@ -1,4 +1,4 @@
-"""What tells one data set from another, wherever it lies and whatever its folder is called."""
+"""A hash that identifies a data set, wherever its folder is and whatever it is called."""
 
 from hashlib import sha256
 

@@ -1,4 +1,4 @@
-"""A history as `history.csv`, in the format of Keras's CSVLogger: one line an epoch."""
+"""`history.csv`: a history in the format of Keras's CSVLogger, one line for each epoch."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from imgclass.training.history import Epoch
 
 FILE = "history.csv"
 
-# What Keras's logs call the fields of an Epoch; the others have the field's own name.
+# Names that Keras's logs use for fields of an Epoch; other fields have the same name in both.
 COLUMNS = {
     "loss": "categorical_crossentropy",
     "val_loss": "val_categorical_crossentropy",
@@ -42,9 +42,9 @@ def format_history(epochs: Iterable[Epoch]) -> str:
 
 
 def read_history(path: Path) -> tuple[Epoch, ...]:
-    """Read a `history.csv`; no epochs where there is no such file.
+    """Read a `history.csv`; without the file there are no epochs.
 
-    The last epoch may hold NaN: in it a training that diverged has ended.
+    The last epoch may contain NaN: a training that diverged ended in it.
 
     Raises:
         ValueError: The file is damaged; the message names it, the line and the column.
@@ -92,7 +92,7 @@ def _epoch(row: dict[str, str], at: str, *, may_be_nan: bool) -> Epoch:
 
 
 def _expected(name: str, number: float) -> str:
-    """Return what a field should be where `number` is none; a loss may be anything."""
+    """Return what a field should be if `number` does not fit; a loss may be anything."""
     if name in {"accuracy", "val_accuracy"} and not 0 <= number <= 1:
         return "a number in 0-1"
     if name in {"learning_rate", "seconds"} and not isfinite(number):

@@ -1,11 +1,11 @@
-"""How a run ended that did not finish: its status, the reason, and what is kept of it."""
+"""A run that ended early: its status, the reason, and what is kept of it."""
 
 from imgclass.errors import ImgclassError, InterruptedRunError
 from imgclass.formatting import cut, percent
 from imgclass.run.directory import RunDirectory
 from imgclass.run.record import Status
 
-LONGEST = 10_000  # characters of a reason; an error of TensorFlow's may come with its graph
+LONGEST = 10_000  # characters of a reason; an error of TensorFlow may include its graph
 
 
 def ending_of(error: BaseException) -> tuple[Status, str]:
@@ -23,20 +23,20 @@ def ending_of(error: BaseException) -> tuple[Status, str]:
 
 
 def kept_note(directory: RunDirectory) -> str:
-    """Return what is kept of a run that ended early, where, and what can be done with it."""
+    """Return what is kept of a run that ended early, where, and how to resume or score it."""
     path, known = directory.path, directory.record
     advised = " and ".join(
         f"{name} {value:g}" for name, value in known.advice.items() if value is not None
     )
     go_on = f"Go on{f' with {advised}' if advised else ''}: imgclass train --resume {path}"
-    if advised and known.resumptions:  # the weights may be beyond recovery
-        go_on = f"{go_on}, or train anew with it"
+    if advised and known.resumptions:  # this was tried before; the weights may be lost
+        go_on = f"{go_on}, or train again with it"
     if not directory.has_model and directory.checkpoints.has_any:
-        return f"Kept in {path}: the start, no epoch being over. {go_on}"
+        return f"Kept in {path}: a checkpoint of the start; no epoch was completed. {go_on}"
     if not directory.has_model:
-        return f"Nothing was trained yet, and nothing is kept: {path} is gone again."
+        return f"Nothing was trained yet, so nothing is kept: {path} was removed."
     if known.best_epoch is None:
-        model = "the weights as they were, no epoch being over"
+        model = "the weights at the end (no epoch was completed)"
     else:
         best = directory.epochs[known.best_epoch]
         model = (

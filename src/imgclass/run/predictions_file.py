@@ -1,4 +1,4 @@
-"""`predictions.csv` as a table: a row an image, every label as the text that it is."""
+"""`predictions.csv`: a row for each image, every label read as text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
@@ -14,19 +14,19 @@ from imgclass.io.untrusted_files import table_rows
 from imgclass.run.field_rules import LARGEST_TABLE, ROUNDING
 
 LONGEST_PATH = 4096  # characters, as Linux has it
-SHOWN_NAMES = 80  # characters of the names that a message lists
+SHOWN_NAMES = 80  # characters of class names in a message
 
 
 def read_predictions(path: Path, class_names: Sequence[str], *, images: int) -> pd.DataFrame:
-    """Read a `predictions.csv`, every label as the text that it is.
+    """Read a `predictions.csv`, every label as text.
 
     Args:
         path: The file.
-        class_names: What labels and predictions must be among.
+        class_names: The classes that labels and predictions must be among.
         images: How many rows it must have.
 
     Raises:
-        ValueError: It is no such table; the message names the file and the line.
+        ValueError: The table is damaged; the message names the file and the line.
         OSError: It cannot be read.
     """
     rows = table_rows(path, limit=LARGEST_TABLE)
@@ -68,7 +68,7 @@ def _one_of(names: Mapping[str, str]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in names:
             raise ValueError("expected one of " + cut(", ".join(islice(names, 10)), SHOWN_NAMES))
-        return names[text]  # the same text for every row
+        return names[text]  # one string object for all rows saves memory
 
     return read
 

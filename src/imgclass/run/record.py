@@ -1,4 +1,4 @@
-"""What identifies a run and says how far it came: `run.json`."""
+"""`run.json`: what identifies a run, how it was made, and how far it came."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ Stage = Literal["preparing", "training", "evaluating", "diagnosing", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """A run was gone on with under another recipe.
+    """A run was resumed with a changed recipe.
 
     Attributes:
-        after: Whole epochs before it.
+        after: Number of whole epochs before it.
         reason: Why the run had ended before.
-        changes: What of the experiment is another now: its value before, and since.
+        changes: Fields of the experiment that changed, each with its value before and after.
     """
 
     after: int
@@ -35,25 +35,26 @@ class RunRecord:
 
     Attributes:
         format: Of the directory; 1 is that of imgclass 0.1.0.
-        id: Tells a run from every other, also when its directory is moved or copied.
+        id: Identifies the run, also after its directory was moved or copied.
         status: `running`, `interrupted`, `failed` or `finished`.
-        stage: What it does, or did when it ended: `preparing`, `training`, `evaluating`,
-            `diagnosing`, or `done`.
+        stage: What it is doing, or was doing when it ended: `preparing`, `training`,
+            `evaluating`, `diagnosing`, or `done`.
         data: The data set's folder, absolute.
         class_names: In the order of the model's outputs.
         started: When, in UTC, as ISO 8601.
         reason: Why it was interrupted or failed; empty otherwise.
-        ended: When, likewise; empty while it runs.
-        command: The words that started the process.
+        ended: When it ended, likewise; empty while it runs.
+        command: The command line that started the process.
         fingerprint: Of the data set: SHA-256 over every image's path, class, split and hash.
-        origin: The package that brought the architecture; None where that is not known.
+        origin: The package that the architecture comes from; None if unknown.
         parent: The id of the run whose recommendation it follows; empty for none.
         environment: Versions, processor and precision.
-        best_epoch: Position in the history of the weights that were kept, from 0; None before.
+        best_epoch: Position in the history of the weights that were kept, from 0; None if no
+            epoch was completed.
         stopped_early: Whether patience ran out before the last epoch.
         seconds: Wall time of fitting.
-        advice: Fields of the recipe with values that should help, after a failure that knows some.
-        resumptions: Each time that it was gone on with under another recipe.
+        advice: After a failure with a known remedy: fields of the recipe, and values to try.
+        resumptions: Each time that it was resumed with a changed recipe.
 
     Example:
         >>> RunRecord(2, "3f", "finished", "done", "/data", ("cat", "dog")).status
@@ -82,11 +83,11 @@ class RunRecord:
 
 
 def history_of(known: RunRecord, epochs: Sequence[Epoch]) -> History:
-    """Return what happened, of a run that has come so far."""
+    """Return the history of a run with these epochs."""
     return History(
         tuple(epochs),
         known.best_epoch,
         stopped_early=known.stopped_early,
-        # Of a training that ended early nobody took the time.
+        # A training that ended early did not record its time.
         seconds=known.seconds or sum(epoch.seconds for epoch in epochs),
     )

@@ -116,7 +116,7 @@ class Run:
             "finished": "is finished",
         }[self.status]
         stage = "" if self.record.stage == "done" else f" while {self.record.stage}"
-        epochs = f"after epoch {done}{of}" if done else "before its first epoch was over"
+        epochs = f"after epoch {done}{of}" if done else "before its first epoch ended"
         return f"The run {self.path.name} {how}{stage}, {epochs}."
 
     @property
@@ -207,9 +207,10 @@ class Run:
         else:
             remedies = []
             if exists(self.path / CHECKPOINTS):
-                remedies.append(f"imgclass train --resume {self.path} goes on.")
+                remedies.append(f"Go on: imgclass train --resume {self.path}.")
             if verb and exists(self.path / MODEL):
-                remedies.append(f"imgclass {verb} {self.path} makes up for it.")
+                step = "Score" if verb == "evaluate" else "Diagnose"
+                remedies.append(f"{step} it: imgclass {verb} {self.path}.")
             remedy = " ".join(remedies) or "Train again."
         reason = cut(self.record.reason, SHOWN_REASON)
         return " ".join(filter(None, (self.standing, reason, what, remedy)))

@@ -1,4 +1,4 @@
-"""An evaluation as files: scores for people, a row for each image, and the probabilities."""
+"""An evaluation as files: scores, a row for each image, and the probabilities."""
 
 import io
 from collections.abc import Mapping
@@ -24,14 +24,16 @@ SCORES, PREDICTIONS, PROBABILITIES = "evaluation.json", "predictions.csv", "prob
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What `evaluation.json` says of one split; its confusion matrix follows from the predictions.
+    """The scores of one split in `evaluation.json`.
+
+    The confusion matrix is computed from the predictions.
 
     Attributes:
         n: Number of images.
         accuracy: Share classified correctly, in 0-1.
         interval: Its 95 % Wilson interval.
         loss: Mean cross-entropy in nats.
-        confusion: Where the predictions are not kept, cells as (true class, predicted class, n).
+        confusion: Cells as (true class, predicted class, n), if the predictions are not kept.
     """
 
     n: int
@@ -55,14 +57,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What `evaluation.json` holds: the plain model's figures, and those over mirror images."""
+    """`evaluation.json`: the scores of the plain model, and those averaged over mirror images."""
 
     plain: Mapping[Split, Figures]
     mirrored: Mapping[Split, Figures] = field(default_factory=dict)
 
 
 def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
-    """Return what each file of an evaluation holds: a value for JSON, text, or bytes."""
+    """Return the content of each file of an evaluation: a value for JSON, text, or bytes."""
     probabilities = io.BytesIO()
     arrays: dict[str, Any] = {str(split): rows for split, rows in evaluation.probabilities.items()}
     np.savez(probabilities, **arrays)
@@ -79,7 +81,7 @@ def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def read_figures(root: Path) -> Mapping[Split, Figures]:
-    """Return the figures of each split; none where the run was not scored.
+    """Return the scores of each split; without the file there are none.
 
     Raises:
         ValueError: The file is damaged; the message names it.
@@ -89,7 +91,7 @@ def read_figures(root: Path) -> Mapping[Split, Figures]:
 
 
 def read_evaluation(root: Path, class_names: tuple[str, ...]) -> Evaluation | None:
-    """Read an evaluation; None where the run was not scored.
+    """Read an evaluation; None if the run was not scored.
 
     Raises:
         ValueError: A file of it is missing or damaged; the message names it.
