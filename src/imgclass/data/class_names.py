@@ -9,8 +9,8 @@ from imgclass.errors import LabelsError
 
 MAX_NAME_BYTES = 255  # of one directory name on ext4, NTFS and APFS
 
-# Separators, what Windows forbids, the escape itself; a first dot hides, a last dot or space is cut
-# off by Windows, a first space is easily lost.
+# Separators, what Windows forbids, the escape itself; a first dot hides a file, Windows removes a
+# last dot or space, and a first space is easily overlooked.
 _ESCAPED = re.compile(r'[%/\\:*?"<>|]|^[. ]|[. ]\Z')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DEVICES = frozenset(
@@ -19,7 +19,7 @@ _DEVICES = frozenset(
 
 
 def class_directory(label: str) -> str:
-    """Return the directory name of a class, escaped percent style where it has to be.
+    """Return the directory name of a class; forbidden characters are escaped as in URLs.
 
     Raises:
         LabelsError: The label is blank, has a control character, is a device name of Windows, or
@@ -39,7 +39,7 @@ def class_directory(label: str) -> str:
     try:
         size = len(escaped.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError as error:
-        raise LabelsError(f"the label {label!r} is no valid Unicode") from error
+        raise LabelsError(f"the label {label!r} is not valid Unicode") from error
     if size > MAX_NAME_BYTES:
         shown = f"{label[:40]!r}..."
         raise LabelsError(f"the label {shown} takes {size} bytes; {MAX_NAME_BYTES} are possible")
@@ -57,10 +57,10 @@ def class_label(directory: str) -> str:
 
 
 def class_collisions(lines: Mapping[str, int]) -> Iterator[str]:
-    """Say which labels would share a directory on some file system, or look like one class.
+    """Yield the labels that would share a directory on some file system, or look like one class.
 
     Args:
-        lines: Where each distinct label first stands.
+        lines: The line on which each distinct label first occurs.
 
     Example:
         >>> list(class_collisions({"Cat": 2, "dog": 3, "cat": 4}))

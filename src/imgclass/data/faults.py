@@ -1,4 +1,4 @@
-"""The faults of one pass over many rows or files: every one counted, the first twenty shown."""
+"""The faults found in many rows or files: all are counted, the first twenty are shown."""
 
 from collections.abc import Collection, Iterable
 from itertools import islice
@@ -7,7 +7,7 @@ SHOWN = 20
 
 
 class Faults:
-    """Counts what it is told and keeps the first `SHOWN`, so that memory stays small.
+    """Counts faults and keeps the text of the first `SHOWN`, so that memory stays small.
 
     Example:
         >>> faults = Faults()
@@ -41,7 +41,7 @@ class Faults:
 
 
 def listing(names: Collection[str]) -> str:
-    r"""Return the first `SHOWN` of some names in one line, quoted, and how many more there are.
+    r"""Return the first `SHOWN` names in one line, quoted, and how many more there are.
 
     Quoting keeps control characters, which a file's name may hold, away from the terminal.
 

@@ -1,4 +1,4 @@
-"""Which image, which class, which split, which bytes: one row an image, as a frozen value."""
+"""The manifest of a data set: for each image its class, its split, its bytes and its source."""
 
 import csv
 import os
@@ -14,7 +14,7 @@ from imgclass.io.untrusted_files import table_rows
 
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = get_args(Split)
-LARGEST = 4 * 2**30  # bytes: 20 million images of 200
+LARGEST = 4 * 2**30  # bytes: 20 million rows of 200 bytes
 _PIXELS = re.compile("[0-9]{1,9}")
 _BY_NAME: Mapping[str, Split] = MappingProxyType({split: split for split in SPLITS})
 
@@ -24,14 +24,14 @@ class Sample:
     """One image of a data set.
 
     Attributes:
-        path: Where it lies, relative to the data set's root, with `/`: `train/cat/12.jpg`.
+        path: Its file, relative to the data set's root, with `/`: `train/cat/12.jpg`.
         label: Its class name, exactly as the CSV has it.
         split: `train`, `val` or `test`.
         sha256: Hash of the file's bytes, 64 hexadecimal digits.
         width: In pixels, as displayed (after EXIF orientation).
         height: In pixels, as displayed.
-        source: Where it came from, relative to the folder of images, with `/`.
-        group: The group that the user has it in; empty for none.
+        source: The file it came from, relative to the folder of images, with `/`.
+        group: The group that the user gave it; empty for none.
 
     Example:
         >>> Sample("train/cat/1.png", "cat", "train", "0" * 64, 8, 8, "1.png").label
@@ -92,7 +92,7 @@ class Manifest:
 def write_manifest(file: TextIO, samples: Sequence[Sample]) -> None:
     """Write the header and one row for each sample to an open text file.
 
-    There is a column of groups only where an image has one.
+    There is a column of groups only if an image has one.
 
     Args:
         file: Open for writing, line ends not translated.

@@ -12,18 +12,7 @@ OnDuplicates = Literal["off", "report", "group", "drop"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a data set is organized: the arguments of `DatasetOrganizer` that decide its content.
-
-    Attributes:
-        val: Images for val, a fraction or a count.
-        test: Images for test, a fraction or a count.
-        seed: Of the split.
-        transfer: How the files come to their place.
-        check_images: How closely they are looked at.
-        duplicates: What is done about images that are one picture.
-        group_column: The CSV's column that says which images stay together.
-        group_pattern: What finds it in an image's source.
-    """
+    """The arguments of `DatasetOrganizer`, which explains them, that decide what it makes."""
 
     val: int | float
     test: int | float
@@ -36,12 +25,12 @@ class Options:
 
     @property
     def compares_pictures(self) -> bool:
-        """Whether near-duplicates are looked for, for which every image has to be decoded."""
+        """Whether near-duplicates are looked for; for this every image has to be decoded."""
         return self.duplicates != "off" and self.check_images == "full"
 
     @property
     def keeps_pictures_together(self) -> bool:
-        """Whether images that are one picture come into one split."""
+        """Whether images that are one picture are kept in one split."""
         return self.duplicates in {"group", "drop"}
 
     @property

@@ -1,1 +1,1 @@
-"""A data set on disk, as it is read: the organizer's record of it, or a tree that others made."""
+"""Reading a data set from disk: one that the organizer made, or a tree that others made."""

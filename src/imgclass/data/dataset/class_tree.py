@@ -1,8 +1,7 @@
 """Reading a tree of class directories that others made: `root/{train,val,test}/<class>/*`."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from imgclass.data.dataset.record import LeftOut, Quarantined
@@ -28,39 +27,30 @@ SHAPE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """One image file: its path relative to the root, its class and split."""
-
-    path: str
-    label: str
-    split: Split
-
-
 def read_class_tree(root: Path, *, steps: Steps) -> tuple[Manifest, LeftOut]:
     """Read every image of a tree of class directories: its hash, and its size from the header.
 
-    Hidden entries are no classes and no images; links to directories, FIFOs and files that are no
-    images are neither, and are named in the notices.
+    Hidden entries are ignored. Links to directories, FIFOs and files that are not images are left
+    out and named in the notices.
 
     Args:
         root: The folder that holds the splits.
         steps: How far the reading is.
 
     Raises:
-        DatasetError: It has not that shape, or train and val have not the same classes.
+        DatasetError: It does not have that shape, or the classes of train and val differ.
         MachineError: Something in it cannot be read.
     """
-    strangers: list[str] = []
+    others: list[str] = []
     images = [
-        found
+        (path, label, split)
         for split, folder in _split_folders(root).items()
-        for found in _images(root, folder, split, strangers)
+        for path, label in _images(root, folder, others)
     ]
     manifest, quarantined = _inspected(root, images, steps)
     notices = _require_same_classes(root, manifest)
-    if strangers:
-        notices += (f"{len(strangers)} entries are no images: {listing(strangers)}.",)
+    if others:
+        notices += (f"{len(others)} entries are not images: {listing(others)}.",)
     return manifest, LeftOut(quarantined=quarantined, notices=notices)
 
 
@@ -84,49 +74,38 @@ def _split_folders(root: Path) -> dict[Split, str]:
     return folders
 
 
-def _images(root: Path, folder: str, split: Split, strangers: list[str]) -> list[_Found]:
+def _images(root: Path, folder: str, others: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the path and the class of each image of a split, and put the rest into `others`."""
     found = scan_images(root / folder)
     links = linked_files(found, root / folder)
-    strangers += [f"{folder}/{path}" for path in found.others if path not in links]
-    images = []
+    others += [f"{folder}/{path}" for path in found.others if path not in links]
     for path in sorted((*found.files, *links)):
         label, inside, _ = path.partition("/")
         if inside and split_extension(path)[1]:
-            images.append(_Found(f"{folder}/{path}", label, split))
+            yield f"{folder}/{path}", label
         else:
-            strangers.append(f"{folder}/{path}")
-    return images
+            others.append(f"{folder}/{path}")
 
 
 def _inspected(
-    root: Path, images: list[_Found], steps: Steps
+    root: Path, images: Sequence[tuple[str, str, Split]], steps: Steps
 ) -> tuple[Manifest, tuple[Quarantined, ...]]:
     steps.total = len(images)
-    # Links to images are followed here: nothing is written, and others make such trees.
+    # Links to images are followed here: nothing is written, and such trees often hold links.
     home = os.path.realpath(root)
-    pairs = [(os.path.relpath(os.path.realpath(root / found.path), home), None) for found in images]
+    pairs = [(os.path.relpath(os.path.realpath(root / path), home), None) for path, *_ in images]
     inspector = Inspector(home, check="header")
     results = run_jobs(inspect, pairs, files=FileSystem(), steps=steps, common=inspector)
-    samples = []
-    quarantined = []
-    for found, values in zip(images, steps.count(results), strict=True):
+    samples, quarantined = [], []
+    for (path, label, split), values in zip(images, steps.count(results), strict=True):
         seen = Inspection(*values)
         if seen.refusal:
-            raise MachineError(f"Expected to read {found.path!r} in {root}: {seen.refusal}.")
+            raise MachineError(f"Expected to read {path!r} in {root}: {seen.refusal}.")
         if seen.fault:
-            quarantined.append(Quarantined(found.path, found.label, seen.fault))
-            continue
-        samples.append(
-            Sample(
-                path=found.path,
-                label=found.label,
-                split=found.split,
-                sha256=seen.sha256,
-                width=seen.width,
-                height=seen.height,
-                source=found.path,
-            )
-        )
+            quarantined.append(Quarantined(path, label, seen.fault))
+        else:
+            size = seen.width, seen.height
+            samples.append(Sample(path, label, split, seen.sha256, *size, source=path))
     class_names = tuple(sorted({sample.label for sample in samples}))
     return Manifest(class_names, tuple(samples)), tuple(quarantined)
 

@@ -19,7 +19,7 @@ class ImageFolder:
     Attributes:
         root: The data set's folder.
         manifest: Every image, with its class and split.
-        left_out: What was not taken into the data set, where the organizer made it.
+        left_out: What the organizer found and did not take into the data set.
 
     Example:
         >>> ImageFolder.open("no/such/folder")
@@ -35,17 +35,17 @@ class ImageFolder:
     def open(cls, root: str | os.PathLike[str], *, progress: Progress | None = None) -> Self:
         """Open a data set, made by the organizer or by anyone else.
 
-        What the organizer made is read from its manifest and compared with the files that are
-        there. Any other tree of class directories is read file by file: sizes and hashes are
-        found, and every image is decoded when it is used, not here.
+        A data set that the organizer made is read from its manifest, and compared with the files
+        that are there. Any other tree of class directories is read file by file for sizes and
+        hashes; images are decoded only when they are used.
 
         Args:
-            root: A folder with `train` and `val` (or `valid`, `validation`), and `test` where
-                there is one; in each, one folder for each class.
+            root: A folder with `train`, `val` (or `valid`, `validation`) and perhaps `test`; in
+                each, one folder for each class.
             progress: Called with the number of images read, and of all.
 
         Raises:
-            DatasetError: It is no such folder, or its files are not those of its manifest; the
+            DatasetError: It is not such a folder, or its files are not those of its manifest; the
                 message names them.
             MachineError: Something in it cannot be read.
         """

@@ -1,4 +1,4 @@
-"""Reading a data set that the organizer made: its record, its manifest, and whether both hold."""
+"""Reading a data set that the organizer made: its record, its manifest, what was left out."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from imgclass.errors import DatasetError, MachineError
 from imgclass.images.folder_contents import scan_images
 from imgclass.serialization import read_json
 
-LARGEST = 2**30  # bytes of left_out.json: as many images as a disk holds may have been left out
+LARGEST = 2**30  # bytes of left_out.json: very many images may have been left out
 
 
 def read_record(root: Path) -> DatasetRecord:
@@ -46,7 +46,7 @@ def read_dataset(root: Path) -> tuple[DatasetRecord, Manifest]:
 
 
 def read_left_out(root: Path) -> LeftOut:
-    """Read `left_out.json`; nothing was left out where there is none."""
+    """Read `left_out.json`; if there is none, nothing was left out."""
     path = root / LEFT_OUT
     try:
         return read_json(LeftOut, path, limit=LARGEST, links=True) if path.exists() else LeftOut()
@@ -55,10 +55,10 @@ def read_left_out(root: Path) -> LeftOut:
 
 
 def read_organized(root: Path) -> Manifest:
-    """Read the manifest of a data set, and hold it against the files that are there.
+    """Read the manifest of a data set, and compare it with the files that are there.
 
     Raises:
-        DatasetError: Files are missing or there are others; the message names them.
+        DatasetError: Files are missing, or there are other files; the message names them.
         MachineError: Something cannot be read.
     """
     record, manifest = read_dataset(root)
@@ -76,7 +76,7 @@ def read_organized(root: Path) -> Manifest:
     if problems:
         raise DatasetError(
             f"Expected the files of {root} to be those of its {MANIFEST}; {'; '.join(problems)}. "
-            "Put them right, or organize again into a new folder."
+            "Restore them, or organize again into a new folder."
         )
     return manifest
 
@@ -86,6 +86,6 @@ def _files(folder: Path, *, linked: bool) -> Iterator[str]:
         found = scan_images(folder)
         yield from found.files
         for path, kind in found.others.items():
-            # A link to nothing is a missing image where links were made, and elsewhere a stranger.
+            # If images are links, one that leads nowhere is a missing image.
             if not linked or kind == "a symbolic link":
                 yield path

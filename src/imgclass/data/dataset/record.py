@@ -1,4 +1,4 @@
-"""What an organized data set says of itself beside its manifest: two JSON files, as values."""
+"""The two JSON files beside the manifest of an organized data set, as values."""
 
 import hashlib
 import os
@@ -26,10 +26,10 @@ class DatasetRecord:
         class_names: In the order of every model's outputs.
         counts: Number of images in each split.
         options: How it was organized.
-        thresholds: Where the splits lie in the order of hashes, for images that come later: up to
-            the first test, up to the second val, train beyond.
+        thresholds: The split of images that are added later, by their hash in 0-1: below the first
+            test, below the second val, else train.
         labels_sha256: Hash of the CSV of labels.
-        moved_from: The folder that the images were moved from; None where they still are there.
+        moved_from: The folder that the images were moved from; None if they were not moved.
         versions: Of imgclass, Python and the image decoder.
     """
 
@@ -45,7 +45,7 @@ class DatasetRecord:
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """An image that is not in the data set because it cannot be used; it was left where it is.
+    """An image that was left out of the data set because it cannot be used.
 
     Attributes:
         source: The file, relative to the folder of images, with `/`.
@@ -60,7 +60,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """An image that is not in the data set because another with its bytes and its label is.
+    """An image that was left out of the data set because another has its bytes and its label.
 
     Attributes:
         source: The file, relative to the folder of images, with `/`; it was left where it is.
@@ -83,7 +83,7 @@ class PicturePair:
         labels: The class names of both.
         distance: 0 for the same picture; 1 - correlation after alignment.
         is_exact: Whether the files are equal byte by byte.
-        is_mirrored: Whether one is the other as in a mirror.
+        is_mirrored: Whether one is the mirror image of the other.
     """
 
     a: str
@@ -95,18 +95,18 @@ class PicturePair:
 
     @property
     def is_conflict(self) -> bool:
-        """Whether the labels differ, so that one of the two is likely to be an error."""
+        """Whether the labels differ, so that one of them is probably wrong."""
         return self.labels[0] != self.labels[1]
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What was found beside the images of the data set; the content of `left_out.json`.
+    """What was found and is not in the data set; the content of `left_out.json`.
 
     Attributes:
         quarantined: Images that cannot be used.
-        rows_without_image: Ids of rows that mean no file.
-        images_without_row: Files that no row means.
+        rows_without_image: Ids of rows without a file.
+        images_without_row: Files without a row.
         notices: What else a user should know, one sentence each.
         repeated: Images left out because others have their bytes.
         duplicates: Pairs that are one picture: those with two labels first, then equal files, then
@@ -135,15 +135,16 @@ def make_record(
         manifest: Its images.
         options: How it is organized.
         labels_sha256: Hash of the CSV of labels.
-        moved_from: The folder that the images are moved from, or None.
-        thresholds: Those by which it began; from its counts where it begins now.
+        moved_from: The folder that the images are moved from; None if they are not moved.
+        thresholds: Those of a data set that is updated; computed from the counts of a new one.
     """
+    counts, total = manifest.counts, len(manifest.samples)
     return DatasetRecord(
         format=FORMAT,
         class_names=manifest.class_names,
-        counts=manifest.counts,
+        counts=counts,
         options=options,
-        thresholds=thresholds or _thresholds(manifest.counts),
+        thresholds=thresholds or (counts["test"] / total, (counts["test"] + counts["val"]) / total),
         labels_sha256=labels_sha256,
         moved_from=moved_from,
         versions={
@@ -152,11 +153,6 @@ def make_record(
             "pillow": version("pillow"),
         },
     )
-
-
-def _thresholds(counts: Mapping[Split, int]) -> tuple[float, float]:
-    total = sum(counts.values())
-    return counts["test"] / total, (counts["test"] + counts["val"]) / total
 
 
 def file_sha256(path: str | os.PathLike[str]) -> str:

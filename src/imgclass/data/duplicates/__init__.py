@@ -1,1 +1,1 @@
-"""Which images are one picture."""
+"""Finding images that show the same picture."""

@@ -1,4 +1,4 @@
-"""How far two pictures are apart once one is laid over the other.
+"""The distance of two pictures after one was aligned with the other.
 
 The tangent distance (P. Simard, Y. LeCun and J. Denker, Efficient pattern recognition using a new
 transformation distance, NIPS 1992): one picture is moved by the small shift and zoom that bring it
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from imgclass.data.duplicates.fingerprints import SIDE, Fingerprint
 
 LEAST_GAIN = 1e-3  # of contrast; a movement is measured in units of it
-REACH = 1.25  # cells that a border may move: 8 % of the side, 2.5 pixels of 32
-MUTED = 0.7  # share of the broad that is taken off: any two seas under a sky agree in it
+REACH = 1.25  # cells by which a border may move: 8 % of the side, 2.5 pixels of 32
+MUTED = 0.7  # share of the broad structure to subtract: any two seas under a sky agree in it
 CHUNK = 2048  # pairs at a time, about 100 MB
 
 Floats = NDArray[np.float32]
@@ -37,11 +37,11 @@ def aligned_distances(some: Fingerprint, others: Fingerprint) -> NDArray[np.floa
 
     Args:
         some: `(n, 16, 16, 3)`.
-        others: Likewise; the n-th is compared with the n-th.
+        others: Likewise; the n-th pictures of both are compared.
 
     Returns:
         `(n,)` in 0-2, to four decimals, which are the same on every machine; 0 is the same
-        picture but for brightness and contrast.
+        picture except for brightness and contrast.
 
     Example:
         >>> one = np.random.default_rng(0).integers(0, 200, (1, 16, 16, 3)).astype(np.uint8)
@@ -58,7 +58,7 @@ def aligned_distances(some: Fingerprint, others: Fingerprint) -> NDArray[np.floa
 
 
 def _details(fingerprints: Fingerprint) -> Floats:
-    """Blur over 3 x 3 cells, so that a small movement is nearly linear; mute what is broad."""
+    """Blur over 3 x 3 cells, so that a small movement is nearly linear; mute broad structure."""
     fine = _smoothed(fingerprints.astype(np.float32), _BINOMIAL)
     return fine - np.float32(MUTED) * _smoothed(fine, _WIDE)
 
@@ -80,7 +80,7 @@ def _correlation(moved: Any, fixed: Any) -> Any:
     parts = np.stack([_centred(part) for part in (here, down, right, zoom)], axis=1)
     target = _centred(fixed[:, inner, inner])
     gram = parts @ parts.transpose(0, 2, 1)
-    # A picture without detail in some direction cannot tell a movement: it is left unmoved.
+    # A picture without detail in some direction cannot show a movement: it is not moved.
     ridge = 1e-4 * np.trace(gram, axis1=1, axis2=2) / len(gram[0]) + 1e-3
     gram += np.eye(gram.shape[1], dtype=np.float32) * ridge[:, None, None]
     weights = np.linalg.solve(gram, parts @ target[..., None])[..., 0]
@@ -92,6 +92,6 @@ def _correlation(moved: Any, fixed: Any) -> Any:
 
 
 def _centred(values: Any) -> Any:
-    """Take the mean brightness off, and flatten; hues stay."""
+    """Subtract the mean brightness, and flatten; hues stay."""
     flat = values.reshape(len(values), -1)
     return flat - flat.mean(1, keepdims=True)

@@ -1,6 +1,6 @@
-"""A picture as 16 x 16 colours: small enough to hold a million, enough to know it again."""
+"""Fingerprints: a picture as 16 x 16 colours, which are few and enough to recognise it."""
 
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from functools import cache
 
 import numpy as np
@@ -40,24 +40,14 @@ def fingerprint(pixels: Pixels) -> Fingerprint:
         >>> fingerprint(np.full((480, 640, 3), 7, np.uint8)).shape
         (16, 16, 3)
     """
-    return np.frombuffer(fingerprint_bytes(Image.fromarray(pixels)), np.uint8).reshape(SHAPE)
-
-
-def fingerprint_bytes(picture: Image.Image) -> bytes:
-    """Return the fingerprint of an RGB picture as 768 bytes.
-
-    Example:
-        >>> fingerprint_bytes(Image.new("RGB", (480, 640), (7, 7, 7))) == bytes([7]) * 768
-        True
-    """
-    return picture.resize((SIDE, SIDE), Image.Resampling.BOX).tobytes()
+    return np.frombuffer(_bytes(Image.fromarray(pixels)), np.uint8).reshape(SHAPE)
 
 
 def encoded_fingerprint(picture: Image.Image) -> str:
-    """Return the fingerprint of an RGB picture in Base64; an empty one of a very small picture.
+    """Return the fingerprint of an RGB picture in Base64; an empty text for a very small picture.
 
-    With fewer than 16 pixels on a side there is too little by which to know a picture: of
-    scikit-learn's handwritten digits, 8 x 8 pixels, nearly every other one would be another's copy.
+    With fewer than 16 pixels on a side there is too little to recognise a picture by: of
+    scikit-learn's handwritten digits, 8 x 8 pixels, nearly half would count as copies.
 
     Example:
         >>> len(encoded_fingerprint(Image.new("RGB", (16, 16)))), encoded_fingerprint(
@@ -67,15 +57,37 @@ def encoded_fingerprint(picture: Image.Image) -> str:
     """
     if min(picture.size) < SIDE:
         return ""
-    return b64encode(fingerprint_bytes(picture)).decode()
+    return b64encode(_bytes(picture)).decode()
+
+
+class Prints:
+    """The fingerprints of many images in one array, as they come from worker processes.
+
+    Attributes:
+        array: `(n, 16, 16, 3)`; zeros for an image without one.
+
+    Example:
+        >>> prints = Prints(2)
+        >>> prints.keep(1, "/w" * 512)
+        >>> prints.array.shape, int(prints.array[0].max()), prints.array[1].any()
+        ((2, 16, 16, 3), 0, np.True_)
+    """
+
+    def __init__(self, count: int) -> None:
+        self.array: Fingerprint = np.zeros((count, *SHAPE), np.uint8)
+
+    def keep(self, index: int, encoded: str) -> None:
+        """Put one fingerprint, in Base64, into its row; an empty one stands for none."""
+        if encoded:
+            self.array[index] = np.frombuffer(b64decode(encoded), np.uint8).reshape(SHAPE)
 
 
 def outlines(fingerprints: Fingerprint) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return what is coarse in pictures as unit vectors, and how much of it there is.
+    """Return the coarse structure of pictures as unit vectors, and how strong it is.
 
-    An outline is the picture's lowest frequencies, those of a discrete cosine transform, without
-    its mean colour. It barely changes with brightness, contrast, compression or a shift of a few
-    hundredths of the side, and two of them compare by one product.
+    An outline is the picture's lowest frequencies in a discrete cosine transform, without its mean
+    colour. It barely changes with brightness, contrast, compression or a shift of a few hundredths
+    of the side, and two outlines are compared by one product.
 
     Args:
         fingerprints: `(n, 16, 16, 3)`.
@@ -95,12 +107,16 @@ def outlines(fingerprints: Fingerprint) -> tuple[NDArray[np.float32], NDArray[np
     return found, lengths / np.float32(_FINENESS * np.sqrt(flat.shape[1]))
 
 
+def _bytes(picture: Image.Image) -> bytes:
+    return picture.resize((SIDE, SIDE), Image.Resampling.BOX).tobytes()
+
+
 @cache
 def _basis() -> NDArray[np.float32]:
-    """Return the vectors of `FREQUENCIES` but the constant ones, `(768, 40)`.
+    """Return the vectors of `FREQUENCIES` except the constant ones, `(768, 40)`.
 
-    They are orthonormal but for the factor `_FINENESS`, and whole numbers, whose sums are the same
-    on every machine.
+    They are orthonormal up to the factor `_FINENESS`, and rounded to whole numbers, whose sums are
+    the same on every machine.
     """
     at = (np.arange(SIDE) + 0.5) * np.pi / SIDE
     waves = [np.cos(k * at) * (2 / SIDE) ** 0.5 for k in range(max(FREQUENCIES))]

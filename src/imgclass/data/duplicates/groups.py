@@ -1,9 +1,9 @@
-"""Pairs to groups, without letting resemblance of resemblance chain a whole data set together."""
+"""Joining pairs into groups, without chaining a whole data set together by resemblance."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-LAST_DIGIT = 1e-4  # of a distance; what is closer is equal
+LAST_DIGIT = 1e-4  # of a distance; closer pictures are equal
 LARGEST = 100  # images that pairs may chain together; a burst of photographs is smaller
 
 Pair = tuple[int, int]
@@ -33,14 +33,14 @@ def loosened(
     threshold: float,
     largest: int = LARGEST,
 ) -> list[int]:
-    """Return which pairs remain when no set of more than `largest` images may hang together.
+    """Return the pairs that remain so that no more than `largest` images are connected.
 
-    Where more do, some link of the chain is only resemblance: in that set alone the threshold is
-    halved until it falls apart. Pairs at distance 0 and `bonds` always remain.
+    If more are, some link of the chain is mere resemblance: in that set alone the threshold is
+    halved until the set falls apart. Pairs at distance 0 and `bonds` always remain.
 
     Args:
         pairs: Two indices and a distance each.
-        bonds: Pairs that hold whatever the size.
+        bonds: Pairs that always connect.
         threshold: The largest distance among `pairs`.
         largest: Images in a set.
 

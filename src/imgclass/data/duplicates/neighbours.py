@@ -1,11 +1,11 @@
-"""Which of many unit vectors lie close: a forest of random projections instead of all pairs.
+"""Finding close unit vectors by a forest of random projections, without comparing all pairs.
 
 Each tree halves the vectors at the median of a random projection, and each half again, until the
 groups are small; within a group all pairs are compared. Close vectors fall into one group in most
 trees (S. Dasgupta and Y. Freund, Random projection trees and low dimensional manifolds, STOC
 2008). The time is that of sorting, not that of all pairs.
 
-All reckoning is in whole numbers that floats hold exactly, so that every machine finds the same.
+All arithmetic is on whole numbers that floats hold exactly, so that every machine finds the same.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 GROUP = 128  # vectors that are compared all with all
-NEIGHBOURS = 8  # kept for a vector: what is close to more is tied to them through these
+NEIGHBOURS = 8  # kept for a vector; it is connected to further ones through these
 TREES = 24  # a pair at a correlation of 0.9 shares a group in 1 of 4 trees of 50,000 vectors
-UNIT = 127  # the length of a vector in whole numbers; an error of 1 % in a candidate is no matter
+UNIT = (
+    127  # the length of a vector in whole numbers; an error of 1 % in a candidate does not matter
+)
 STEEPEST = 255.0  # length of a projection's direction, so that projections fit into 16 bits
 AT_ONCE = 64  # groups, 4 MB of products
 
@@ -59,7 +61,7 @@ def close_pairs(vectors: Floats, *, correlation: float, trees: int = TREES, seed
 
 
 def _groups(projections: NDArray[np.int16]) -> NDArray[np.int64]:
-    """Return the indices of each group, a row each; where they do not come out even, -1."""
+    """Return the indices of each group, one row each; short rows end in -1."""
     n, levels = projections.shape
     size = -(-n // 2**levels)
     groups = np.full((1, size * 2**levels), -1)
@@ -94,7 +96,7 @@ def _within(
 
 
 def _nearest(keys: Pairs, products: Floats, n: int) -> tuple[Pairs, Floats]:
-    """Keep a pair where one is among the nearest of the other."""
+    """Keep a pair if one is among the nearest of the other."""
     if len(keys) <= NEIGHBOURS:
         return keys, products
     ends = np.concatenate([keys // n, keys % n])

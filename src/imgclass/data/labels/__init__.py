@@ -1,1 +1,1 @@
-"""A CSV of labels and a folder of images, matched: every row and every file accounted for."""
+"""Matching a CSV of labels with a folder of images: every row and every file is accounted for."""

@@ -1,4 +1,4 @@
-"""Which delimiter a CSV of labels uses, and which of its columns hold the ids and the labels."""
+"""Which delimiter a CSV of labels uses, and which of its columns hold what."""
 
 from collections.abc import Sequence
 
@@ -20,10 +20,10 @@ LABEL_NAMES = frozenset({"category", "target", "species"}) | {
 
 
 def choose_delimiter(header: str, delimiter: str | None) -> str:
-    r"""Return the delimiter of a CSV, given its first line and what the user said.
+    r"""Return the delimiter of a CSV: the given one, or the only one in its header.
 
     Raises:
-        UsageError: `delimiter` is not one character that can separate fields.
+        UsageError: `delimiter` is not a single character that can separate fields.
         LabelsError: None was given, and not exactly one of comma, semicolon and tab is in `header`.
 
     Example:
@@ -49,20 +49,26 @@ def choose_delimiter(header: str, delimiter: str | None) -> str:
 
 
 def choose_columns(
-    header: Sequence[str], *, id_column: str | None, label_column: str | None
-) -> tuple[int, int]:
-    """Return the positions of the id and the label column.
+    header: Sequence[str],
+    *,
+    id_column: str | None = None,
+    label_column: str | None = None,
+    group_column: str | None = None,
+) -> tuple[int, int, int | None]:
+    """Return the positions of the columns of ids, labels and groups; there may be no groups.
 
-    A column that was not named is found by its usual names, whatever their case; of two columns,
-    the other one is found when one is.
+    A column of ids or labels that was not named is found by its usual names, in any case. If there
+    are only two columns and one of them is found, the other one is the other.
 
     Raises:
         LabelsError: A column is missing or ambiguous.
 
     Example:
-        >>> choose_columns(["Image_ID", "breed"], id_column=None, label_column=None)
-        (0, 1)
+        >>> choose_columns(["Image_ID", "breed"])
+        (0, 1, None)
     """
+    if not header:
+        raise LabelsError("expected a header and rows of ids and labels; received 0 rows")
     ids = _candidates(header, id_column, ID_NAMES)
     labels = _candidates(header, label_column, LABEL_NAMES)
     if len(header) == len(("id", "label")):
@@ -76,25 +82,13 @@ def choose_columns(
     ]
     if not problems and ids == labels:
         problems.append("one column cannot hold both the ids and the labels")
+    groups: list[int | None] = [None]
+    if group_column is not None:
+        groups = [*(named := _candidates(header, group_column, frozenset()))]
+        problems += _problems("group", header, named, group_column)
     if problems:
         raise LabelsError(f"{'; '.join(problems)}; the columns are {listing(header)}")
-    return ids[0], labels[0]
-
-
-def choose_column(header: Sequence[str], name: str, *, kind: str) -> int:
-    """Return the position of a column that was named.
-
-    Raises:
-        LabelsError: There is none of that name, or several.
-
-    Example:
-        >>> choose_column(["id", "label", "patient"], "patient", kind="group")
-        2
-    """
-    found = _candidates(header, name, frozenset())
-    if problems := _problems(kind, header, found, name):
-        raise LabelsError(f"{problems[0]}; the columns are {listing(header)}")
-    return found[0]
+    return ids[0], labels[0], groups[0]
 
 
 def _candidates(header: Sequence[str], named: str | None, usual: frozenset[str]) -> list[int]:
@@ -108,14 +102,15 @@ def _problems(kind: str, header: Sequence[str], found: list[int], named: str | N
     if len(found) == 1:
         name = header[found[0]]
         spaced = named is None and name != name.strip()
-        return [f"the column {name!r} has outer spaces: name it so with {option}"] if spaced else []
+        problem = f"the column {name!r} begins or ends with a space: name it so with {option}"
+        return [problem] if spaced else []
     if found and named is not None:
-        return [f"the column {named!r} stands there {len(found)} times"]
+        return [f"the column {named!r} occurs {len(found)} times"]
     if found:
         names = listing([header[at] for at in found])
         return [f"any of {names} could hold the {kind}s: name one with {option}"]
     if named is None:
-        return [f"no column is clearly that of the {kind}s: name it with {option}"]
+        return [f"no column clearly holds the {kind}s: name it with {option}"]
     similar = [name for name in header if name.strip().casefold() == named.strip().casefold()]
     hint = f", but {listing(similar)}, which is not the same" if similar else ""
     return [f"there is no column {named!r}{hint}: correct {option}"]

@@ -1,4 +1,4 @@
-"""The records of a CSV file: decoded strictly, in bounded memory, each with its line."""
+"""Reading the records of a CSV file: strictly decoded, in bounded memory, each with its line."""
 
 import codecs
 import csv
@@ -11,7 +11,7 @@ from imgclass.data.labels.columns import choose_delimiter
 from imgclass.errors import LabelsError, UsageError
 from imgclass.io.regular_file import open_regular
 
-MAX_LINE = 1_000_000  # characters; the longest line that is held in memory
+MAX_LINE = 1_000_000  # characters of a line in memory
 
 _CHUNK = 2**16
 _ENCODING_HINT = "say how the file is encoded with encoding (--encoding), such as"
@@ -19,11 +19,11 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def open_text(path: str | os.PathLike[str], *, encoding: str) -> "TextIOWrapper[BufferedReader]":
-    """Open a regular file for reading text, line ends as they are, a UTF-8 mark left out.
+    """Open a regular file for reading text: line ends stay as they are, a UTF-8 mark is skipped.
 
     Raises:
-        UsageError: There is no such encoding.
-        OSError: The file is missing, unreadable, or no regular file.
+        UsageError: The encoding is unknown.
+        OSError: The file is missing, unreadable, or not a regular file.
     """
     try:
         "".encode(encoding)
@@ -40,15 +40,15 @@ def read_records(
 ) -> Iterator[tuple[int, list[str]]]:
     r"""Yield the fields of each record, header included, and the line on which it begins.
 
-    Blank lines are left out.
+    Blank lines are skipped.
 
     Args:
         text: As `open_text` opens it.
         delimiter: What separates fields; found in the header when not given.
 
     Raises:
-        LabelsError: The text is not of its encoding, a quote is not closed, or a line or field is
-            too long to be one; the message names the line.
+        LabelsError: The text is not in its encoding, a quote is not closed, or a line or field is
+            too long; the message names the line.
         UsageError: `delimiter` cannot separate fields.
 
     Example:
@@ -96,8 +96,8 @@ def _lines(text: "TextIOWrapper[BufferedReader]") -> Iterator[str]:
 
 
 def _undecodable(file: BufferedReader, encoding: str) -> str:
-    """Say which byte of a file is the first that is not `encoding`."""
-    encoding = encoding.removesuffix("-sig")  # a mark counts among the bytes
+    """Describe the first byte of a file that is not in `encoding`."""
+    encoding = encoding.removesuffix("-sig")  # the mark is one of the bytes
     decoder = codecs.getincrementaldecoder(encoding)()
     file.seek(0)
     offset, line = 0, 1

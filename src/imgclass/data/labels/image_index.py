@@ -1,4 +1,4 @@
-"""Finding the one file that an id means: by path, by name, and only then by number or subfolder."""
+"""Finding the file that an id means: by path, by name, and only then by number or subfolder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ class Match:
     """The files that an id can mean, and the rule that found them: one, none, or too many.
 
     Attributes:
-        rule: `path`: the id is the file's path. `name`: it is, but for the extension or the case
-            of its letters. `number`: it is, but for leading zeros. `subfolder`: it is the name of
-            a file in a subfolder.
+        rule: `path`: the id is the file's path. `name`: it is the path without its extension, or
+            with an extension in another case. `number`: likewise, but for leading zeros.
+            `subfolder`: it is the name of a file in a subfolder.
         files: Paths of the candidates, in order.
     """
 
@@ -40,7 +40,7 @@ class ImageIndex:
     def __init__(self, files: Sequence[str]) -> None:
         self._files = files
         self._paths = frozenset(files)
-        self._built: dict[Rule, _Keyed] = {}
+        self._by_rule: dict[Rule, dict[str, str | list[str]]] = {}
 
     def find(self, image_id: str) -> Match:
         """Return what `image_id` can mean."""
@@ -48,43 +48,32 @@ class ImageIndex:
         if path in self._paths:
             return Match("path", (path,))
         stem, extension = split_extension(path)
-        for rule, key in _RULES.items():
-            files = self._keyed(rule).files(key(stem) if rule == "number" else stem)
+        for rule in _KEYS:
+            found = self._candidates(rule).get(_number(stem) if rule == "number" else stem, [])
+            files = [found] if isinstance(found, str) else found
             if extension:
-                files = tuple(file for file in files if split_extension(file)[1] == extension)
+                files = [file for file in files if split_extension(file)[1] == extension]
             if files:
-                return Match(rule, files)
+                return Match(rule, tuple(files))
         return Match("path", ())
 
-    def _keyed(self, rule: Rule) -> "_Keyed":
-        # Built when first needed: most data sets are found by path or name alone.
-        if rule not in self._built:
-            self._built[rule] = _Keyed(self._files, _RULES[rule])
-        return self._built[rule]
+    def _candidates(self, rule: Rule) -> dict[str, str | list[str]]:
+        """Return the image files by their key for a rule; most keys have one file.
 
-
-class _Keyed:
-    """Image files by a key of their path without extension; most keys have one file."""
-
-    def __init__(self, files: Sequence[str], key: Callable[[str], str]) -> None:
-        self._first: dict[str, str] = {}
-        self._several: dict[str, list[str]] = {}
-        for file in files:
-            stem, extension = split_extension(file)
-            if extension:
-                name = key(stem)
-                first = self._first.setdefault(name, file)
-                if first is not file:
-                    self._several.setdefault(name, [first]).append(file)
-
-    def files(self, name: str) -> tuple[str, ...]:
-        if name in self._several:
-            return tuple(self._several[name])
-        return (self._first[name],) if name in self._first else ()
-
-
-def _name(stem: str) -> str:
-    return stem
+        It is built when it is first needed: most data sets are found by path or name alone.
+        """
+        if rule not in self._by_rule:
+            files: dict[str, str | list[str]] = {}
+            for file in self._files:
+                stem, extension = split_extension(file)
+                if extension:
+                    first = files.setdefault(key := _KEYS[rule](stem), file)
+                    if isinstance(first, list):
+                        first.append(file)
+                    elif first is not file:
+                        files[key] = [first, file]
+            self._by_rule[rule] = files
+        return self._by_rule[rule]
 
 
 def _number(stem: str) -> str:
@@ -94,12 +83,8 @@ def _number(stem: str) -> str:
     return stem
 
 
-def _last_part(stem: str) -> str:
-    return stem.rpartition("/")[2]
-
-
-_RULES: Mapping[Rule, Callable[[str], str]] = {
-    "name": _name,
+_KEYS: Mapping[Rule, Callable[[str], str]] = {
+    "name": lambda stem: stem,
     "number": _number,
-    "subfolder": _last_part,
+    "subfolder": lambda stem: stem.rpartition("/")[2],
 }

@@ -1,4 +1,4 @@
-"""A CSV of labels and a folder of images, read together: every row and file accounted for."""
+"""Reading a CSV of labels together with its folder of images."""
 
 import os
 from collections.abc import Collection
@@ -10,8 +10,6 @@ from imgclass.data.labels.rows import LabelRow, read_rows
 from imgclass.errors import LabelsError
 from imgclass.images.folder_contents import scan_images
 
-__all__ = ["LabelRow", "LabelledImage", "Labels", "read_labels"]
-
 
 @dataclass(frozen=True, slots=True)
 class Labels:
@@ -19,9 +17,9 @@ class Labels:
 
     Attributes:
         rows: Rows with an image, in the CSV's order, each image once.
-        rows_without_image: Rows whose id means no file, where that was allowed.
-        images_without_row: Image files that no row means, sorted, where that was ignored.
-        repeated: Rows that say again what an earlier row said.
+        rows_without_image: Rows whose id matches no file, if that was allowed.
+        images_without_row: Image files without a row, sorted, if that was allowed.
+        repeated: Rows that repeat an earlier row.
         notices: What else a user should know, one sentence each.
     """
 
@@ -30,11 +28,6 @@ class Labels:
     images_without_row: tuple[str, ...] = ()
     repeated: tuple[LabelRow, ...] = ()
     notices: tuple[str, ...] = ()
-
-    @property
-    def class_names(self) -> tuple[str, ...]:
-        """The distinct labels, sorted by code point."""
-        return tuple(sorted({row.label for row in self.rows}))
 
 
 def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
@@ -53,23 +46,22 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
 ) -> Labels:
     r"""Read which image has which label; write nothing and open no image.
 
-    An id means a file by its path in the folder, with or without extension; where that finds
-    none, by its number (`1` for `0001.png`) or by its name in a subfolder, if only one file fits,
-    and a notice says so.
+    An id is the path of a file in the folder, with or without extension. If there is no such file,
+    it is a number (`1` for `0001.png`) or a name in a subfolder, provided that only one file fits;
+    a notice says so.
 
     Args:
         csv: The file of labels; its first row names the columns.
         images: The folder of images; subfolders count, links and hidden entries do not.
-        id_column: The column that says which image; found by its name when not given.
-        label_column: The column that says which class; found by its name when not given.
-        group_column: The column that says which images belong together; none when not given.
+        id_column: The column of images; found by its name when not given.
+        label_column: The column of classes; found by its name when not given.
+        group_column: The column of groups, whose images belong together; none when not given.
         delimiter: What separates fields; found in the header when not given.
         encoding: Of the CSV.
         strict: Whether a row that repeats an earlier one is an error.
         allow_missing: Whether rows without an image are left out and reported.
         ignore_unlabelled: Whether images without a row are left out and reported.
-        known: Files that rows may mean also where they are in the folder no more, and that need no
-            row: those that a data set holds already.
+        known: Files that a data set holds already: they need no row, and their rows need no file.
 
     Raises:
         LabelsError: The CSV, or its match with the folder, is not usable as it is.
@@ -110,7 +102,7 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
     )
     if problems:
         at = f"{os.fspath(csv)} and the images in {os.fspath(images)}"
-        raise LabelsError("\n".join((f"{at} do not fit together.", *problems)))
+        raise LabelsError("\n".join((f"{at} do not match.", *problems)))
     return Labels(
         rows=matching.images,
         rows_without_image=matching.missing,

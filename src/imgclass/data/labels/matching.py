@@ -1,4 +1,4 @@
-"""Rows of labels matched with files: which row means which file, and what is left on each side."""
+"""Matching rows of labels with files: which row means which file, and what remains."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class LabelledImage:
         label: Its class name, exactly as the CSV has it.
         source: The file, relative to the folder of images, with `/`.
         line: Where its row begins in the CSV.
-        group: What it must not be parted from by a split; None for an image on its own.
+        group: Images of one group share a split; None for an image on its own.
     """
 
     id: str
@@ -34,11 +34,11 @@ class Matching:
 
     Attributes:
         images: Rows with a file of their own, in the rows' order.
-        missing: Rows whose id means no file.
-        repeated: Rows that say again what an earlier row said.
-        faults: Rows whose id means several files, and rows that contradict an earlier one.
-        unlabelled: Image files that no row means.
-        loose: Images found by number or in a subfolder only, by that rule.
+        missing: Rows whose id matches no file.
+        repeated: Rows that repeat an earlier row.
+        faults: Rows whose id matches several files, and rows that contradict an earlier one.
+        unlabelled: Image files without a row.
+        loose: Images matched only by number or by their name in a subfolder, by rule.
     """
 
     images: tuple[LabelledImage, ...]

@@ -1,4 +1,4 @@
-"""What to tell a user about rows and files: the problems that stop, and the notices that do not."""
+"""What to tell a user about rows and files: problems stop the work, notices do not."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -22,12 +22,7 @@ def find_problems(
 ) -> tuple[str, ...]:
     """Return what makes a matching unusable, a paragraph each, with what to do.
 
-    Args:
-        matching: Rows and files.
-        found: What lies in the folder of images.
-        strict: Whether a row that repeats an earlier one is a problem.
-        allow_missing: Whether rows without an image are none.
-        ignore_unlabelled: Whether images without a row are none.
+    The options are those of `read_labels`; `found` is what the folder of images holds.
     """
     problems = [_paragraph(matching.faults, "Contradictions", "Correct the CSV or the folder.")]
     if strict:
@@ -53,7 +48,7 @@ def find_problems(
 
 
 def find_notices(matching: Matching, found: ImageFiles) -> tuple[str, ...]:
-    """Return what a user should know about a usable matching, a sentence each."""
+    """Return what a user should know about a usable matching, one sentence each."""
     notices = []
     for rule, images in matching.loose.items():
         if images:

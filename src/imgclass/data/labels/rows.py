@@ -1,4 +1,4 @@
-"""Strict rows of a CSV of labels: each has an id, a label and a line, or the line is named."""
+"""Reading the rows of a CSV of labels strictly: every faulty line is named."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from imgclass.data.class_names import class_collisions, class_directory
 from imgclass.data.faults import Faults
-from imgclass.data.labels.columns import choose_column, choose_columns
+from imgclass.data.labels.columns import choose_columns
 from imgclass.data.labels.csv_records import open_text, read_records
 from imgclass.errors import LabelsError, MachineError, UnsafeError
 
@@ -25,8 +25,8 @@ class LabelRow:
     Attributes:
         id: Which image, exactly as the file has it.
         label: Its class, exactly as the file has it.
-        line: Where the row begins; the first line is 1.
-        group: What the column of groups says; None without such a column, or where it is empty.
+        line: The line on which the row begins; the first is 1.
+        group: From the column of groups; None without such a column, or if the field is empty.
     """
 
     id: str
@@ -47,17 +47,17 @@ def read_rows(
     """Read a CSV of labels; nothing is guessed, shifted, converted or left out.
 
     Args:
-        path: The file; its first row names the columns.
-        id_column: The column that says which image; found by its name when not given.
-        label_column: The column that says which class; found by its name when not given.
-        group_column: The column that says which images belong together; none when not given.
-        delimiter: What separates fields; found in the header when not given.
-        encoding: Of the file. A UTF-8 byte order mark is accepted.
+        path: The file; its first row names the columns. A UTF-8 byte order mark is accepted.
+        id_column: As for `read_labels`, like all that follow.
+        label_column: The column of classes.
+        group_column: The column of groups.
+        delimiter: What separates fields.
+        encoding: Of the file.
 
     Raises:
-        LabelsError: The file is missing, is no such CSV, or rows in it have faults; the message
-            names the file and the lines.
-        UnsafeError: An id would leave the folder of images.
+        LabelsError: The file is missing, is not such a CSV, or has faulty rows; the message names
+            the file and the lines.
+        UnsafeError: An id could lead out of the folder of images.
         UsageError: `delimiter` or `encoding` cannot be used.
         MachineError: The file cannot be read.
     """
@@ -65,7 +65,11 @@ def read_rows(
     try:
         with open_text(path, encoding=encoding) as text:
             records = read_records(text, delimiter=delimiter)
-            return _checked(records, id_column, label_column, group_column)
+            _, header = next(records, (0, []))
+            columns = choose_columns(
+                header, id_column=id_column, label_column=label_column, group_column=group_column
+            )
+            return _checked(records, len(header), *columns)
     except OSError as error:
         kind = LabelsError if error.errno in _WRONG_PATH else MachineError
         reason = error.strerror or error
@@ -76,23 +80,19 @@ def read_rows(
 
 def _checked(
     records: Iterator[tuple[int, list[str]]],
-    id_column: str | None,
-    label_column: str | None,
-    group_column: str | None,
+    width: int,
+    id_at: int,
+    label_at: int,
+    group_at: int | None,
 ) -> tuple[LabelRow, ...]:
-    _, header = next(records, (0, []))
-    if not header:
-        raise LabelsError("expected a header and rows of ids and labels; received 0 rows")
-    id_at, label_at = choose_columns(header, id_column=id_column, label_column=label_column)
-    group_at = None if group_column is None else choose_column(header, group_column, kind="group")
     rows: list[LabelRow] = []
     labels: dict[str, int] = {}
     faults = Faults()
     error_type: type[LabelsError | UnsafeError] = LabelsError
     try:
         for line, fields in records:
-            if len(fields) != len(header):
-                faults.add(f"line {line}: {len(fields)} fields; the header has {len(header)}")
+            if len(fields) != width:
+                faults.add(f"line {line}: {len(fields)} fields; the header has {width}")
                 continue
             group = fields[group_at] or None if group_at is not None else None
             row = LabelRow(fields[id_at], sys.intern(fields[label_at]), line, group)

@@ -7,7 +7,7 @@ from imgclass.data.dataset.record import PicturePair, Repeated
 from imgclass.data.duplicates.groups import components
 from imgclass.data.duplicates.pairs import Duplicates, find_duplicates
 from imgclass.data.faults import listing
-from imgclass.data.labels.labels import LabelledImage
+from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Sample, Split
 from imgclass.data.options import Options
 
@@ -22,13 +22,7 @@ Images = Sequence[LabelledImage] | Sequence[Sample | LabelledImage]
 def duplicates_among(
     hashes: Sequence[str], fingerprints: "Fingerprint | None", options: Options
 ) -> Duplicates:
-    """Find equal files, and near-duplicates if there are fingerprints.
-
-    Args:
-        hashes: Of the bytes of each image.
-        fingerprints: Of each image; None if images were not decoded.
-        options: How to organize.
-    """
+    """Find equal files, and near-duplicates if images were decoded for their fingerprints."""
     if options.duplicates == "off" or len(hashes) <= 1:
         return Duplicates()
     return find_duplicates(fingerprints, hashes=hashes)
@@ -57,10 +51,6 @@ def joined_groups(
     groups: Sequence[Hashable | None], duplicates: Duplicates
 ) -> list[Hashable | None]:
     """Return the groups that the user's groups and the duplicates form together.
-
-    Args:
-        groups: The user's group of each image; None for an image on its own.
-        duplicates: What was found among them.
 
     Example:
         >>> joined_groups(["a", "a", None, None, "b"], Duplicates((), ((1, 2),)))
@@ -99,13 +89,7 @@ def named_pairs(duplicates: Duplicates, images: Images) -> tuple[PicturePair, ..
 def describe(
     duplicates: Duplicates, splits: Sequence[Split | None], options: Options
 ) -> Iterator[str]:
-    """Say what was found, and what became of it.
-
-    Args:
-        duplicates: What was found among some images.
-        splits: Of these images; None for one that was left out.
-        options: How they are organized.
-    """
+    """Say what was found, and what became of it; an image without a split was left out."""
     if options.duplicates != "off" and not options.compares_pictures:
         yield "Only equal files were looked for; near-duplicates need --check-images full."
     if duplicates.groups:

@@ -7,7 +7,7 @@ the same state, and its copy or link must be whole.
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,50 +19,42 @@ from imgclass.data.organize.workspace import Workspace
 FLUSH_SECONDS = 2.0  # of work that a kill can cost; a shorter run writes no journal
 
 
-class Journal:
-    """Writes down inspections as they are made."""
-
-    def __init__(self, space: Workspace, check: Check) -> None:
-        self._space = space
-        self._check = check
-        self._pending: list[Any] = []
-        self._flushed = time.monotonic()
-
-    def add(self, source: str, found: Inspection) -> None:
-        """Add one inspection, unless its file has a fault: such files are read again."""
-        if found.stamp:
-            self._pending.append((source, *found[:3], found.stamp))
-            if time.monotonic() - self._flushed >= FLUSH_SECONDS:
-                self.flush()
-
-    def flush(self) -> None:
-        """Write what was added since the last time."""
-        if self._pending:
-            line = json.dumps([self._check, self._pending]).encode() + b"\n"
-            self._space.files.append(_path(self._space), line)
-            self._pending = []
-        self._flushed = time.monotonic()
-
-
 @contextmanager
-def open_journal(space: Workspace, check: Check) -> Iterator[Journal]:
-    """Keep a journal of inspections with `check`; it is complete even if the work ends early."""
-    journal = Journal(space, check)
+def open_journal(space: Workspace, check: Check) -> Iterator[Callable[[str, Inspection], None]]:
+    """Keep a journal of inspections with `check`; it is complete even if the work ends early.
+
+    Yields:
+        What writes down the inspection of a source. A file with a fault is left out, so that it is
+        read again.
+    """
+    pending: list[Any] = []
+    flushed = time.monotonic()
+
+    def flush() -> None:
+        nonlocal flushed
+        if pending:
+            space.files.append(_path(space), json.dumps([check, pending]).encode() + b"\n")
+            pending.clear()
+        flushed = time.monotonic()
+
+    def add(source: str, found: Inspection) -> None:
+        if found.stamp:
+            pending.append((source, *found[:3], found.stamp))
+            if time.monotonic() - flushed >= FLUSH_SECONDS:
+                flush()
+
     try:
-        yield journal
+        yield add
     finally:
-        journal.flush()
+        flush()
 
 
 def finished_images(
     space: Workspace, inspector: Inspector, pairs: Sequence[tuple[str, str]]
 ) -> dict[int, Inspection]:
-    """Return what an earlier run has done, by position, and what it found.
+    """Return what an earlier run found of the images that it transferred, by position in `pairs`.
 
-    Args:
-        space: The workspace.
-        inspector: How files are inspected.
-        pairs: Each image and its copy or link, as for `Inspector.inspect`.
+    `pairs` holds each image and its copy or link, as for `Inspector.inspect`.
     """
     entries = _read(space, inspector.check)
     unchanged = {
@@ -72,15 +64,13 @@ def finished_images(
         and (status := space.files.status(f"{inspector.images}/{source}")) is not None
         and file_stamp(status) == entries[source].stamp
     }
-    questions = [
-        (f"{inspector.tree}/{target}", inspector.transfer, f"{inspector.images}/{source}", sha256)
-        for (source, target), sha256 in (
-            (pairs[index], found.sha256) for index, found in unchanged.items()
-        )
-    ]
-    answers = space.run(is_whole, questions)
-    known = zip(unchanged.items(), answers, strict=True)
-    return {index: found for (index, found), whole in known if whole}
+    questions = []
+    for index, found in unchanged.items():
+        source, target = pairs[index]
+        paths = f"{inspector.tree}/{target}", f"{inspector.images}/{source}"
+        questions.append((*paths, inspector.transfer, found.sha256))
+    answers = zip(unchanged.items(), space.run(is_whole, questions), strict=True)
+    return {index: found for (index, found), whole in answers if whole}
 
 
 def _read(space: Workspace, check: Check) -> dict[str, Inspection]:

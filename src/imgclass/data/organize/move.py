@@ -10,7 +10,7 @@ from imgclass.data.dataset.organized import read_organized, read_record
 from imgclass.data.dataset.record import DATASET, LEFT_OUT, MANIFEST
 from imgclass.data.faults import Faults, listing
 from imgclass.data.inspection import Inspection
-from imgclass.data.labels.labels import LabelledImage
+from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Sample
 from imgclass.data.organize.file_names import file_name
 from imgclass.data.organize.verify import is_same, is_whole
@@ -158,7 +158,7 @@ def _put_back(space: Workspace, samples: Sequence[Sample]) -> None:
             files.rename(staged, target)
     files.remove_tree(stage)
     files.sync_all(images)
-    questions = [(f"{images}/{sample.source}", "copy", "", sample.sha256) for sample in samples]
+    questions = [(f"{images}/{sample.source}", "", "copy", sample.sha256) for sample in samples]
     for sample, whole in zip(samples, space.run(is_whole, questions), strict=True):
         if not whole:
             raise UnsafeError(

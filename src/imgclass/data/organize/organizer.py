@@ -22,12 +22,7 @@ from imgclass.data.organize.resume import resume
 from imgclass.data.organize.scan import scan
 from imgclass.data.organize.stage import arrange, require_links, stage_images, write_records
 from imgclass.data.organize.update import Changes, update
-from imgclass.data.organize.workspace import (
-    PathLike,
-    Workspace,
-    find_folders,
-    open_workspace,
-)
+from imgclass.data.organize.workspace import PathLike, Workspace, find_folders, open_workspace
 from imgclass.data.splitting.groups import compile_pattern
 from imgclass.data.splitting.split import SplitRule
 from imgclass.errors import DatasetError, UnsafeError, UsageError
@@ -36,29 +31,30 @@ from imgclass.io.workers.progress import Progress
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetOrganizer:
-    r"""Makes `root/{train,val,test}/<class>/` of a CSV of labels and a folder of images.
+    r"""Makes `root/{train,val,test}/<class>/` from a CSV of labels and a folder of images.
 
-    Nothing is ever overwritten. A second run with the same plan changes nothing, any other plan
-    for the same place is refused. An interrupted run is finished by the same call.
+    Nothing is ever overwritten. A second run with the same plan changes nothing; any other plan for
+    the same place is refused. If a run is interrupted, the same call finishes it.
 
     Attributes:
         val: Images for val: a fraction in 0-1 (float) or a count (int).
         test: Images for test, likewise.
-        seed: Another seed is another split.
-        transfer: `copy`, `hardlink` (no space; who edits one edits both), `symlink` (absolute
-            links), or `move` (copied, brought to the disk, read back, and only then removed).
+        seed: Another seed gives another split.
+        transfer: `copy`, `hardlink` (takes no space; a change to one changes both), `symlink`
+            (absolute links), or `move` (copied, written to the disk, read back, and only then
+            removed).
         check_images: `full` decodes every image, `header` reads its size only, `off` neither; an
             image that fails is left where it is and reported as quarantined.
-        duplicates: What is done about images that are one picture, equal files and near-duplicates:
-            `group` brings them into one split, `drop` besides leaves out all but the first of equal
-            files with one label, `report` only names them, `off` does not look. Near-duplicates
-            are looked for where images are decoded (`check_images="full"`).
-        id_column: The CSV's column that says which image; found by its name when not given.
-        label_column: The column that says which class; found by its name when not given.
-        group_column: The CSV's column that says which images stay in one split: those of a patient,
-            a scene, a burst.
-        group_pattern: A regular expression that finds the same in an image's path: its first
-            bracket, or all that it matches.
+        duplicates: What to do about equal files and near-duplicates: `group` keeps them in one
+            split; `drop` also leaves out all but the first of equal files with one label; `report`
+            only names them; `off` does not look for them. Near-duplicates are found only if images
+            are decoded (`check_images="full"`).
+        id_column: The CSV's column of images; found by its name when not given.
+        label_column: The CSV's column of classes; found by its name when not given.
+        group_column: The CSV's column of groups, such as patients, scenes or bursts; the images of
+            a group stay in one split.
+        group_pattern: A regular expression that finds the group in an image's path: its first
+            bracket, or everything that it matches.
         delimiter: What separates fields; found in the header when not given.
         encoding: Of the CSV.
         strict: Whether a row that repeats an earlier one is an error.
@@ -66,7 +62,7 @@ class DatasetOrganizer:
         ignore_unlabelled: Whether images without a row are left out and reported.
 
     Raises:
-        UsageError: An option has a value that it cannot have.
+        UsageError: An option has an impossible value.
 
     Example:
         >>> from pathlib import Path
@@ -106,23 +102,20 @@ class DatasetOrganizer:
             compile_pattern(self.group_pattern)
             if self.group_column is not None:
                 raise UsageError("Expected group_column or group_pattern; received both.")
-        for name, kind in (
-            ("transfer", Transfer),
-            ("check_images", Check),
-            ("duplicates", OnDuplicates),
-        ):
+        choices = {"transfer": Transfer, "check_images": Check, "duplicates": OnDuplicates}
+        for name, kind in choices.items():
             if (value := getattr(self, name)) not in get_args(kind):
                 raise UsageError(
                     f"Expected {name} to be one of {', '.join(get_args(kind))}; received {value!r}."
                 )
 
     def plan(self, labels: PathLike, images: PathLike, *, progress: Progress | None = None) -> Plan:
-        """Return what `organize` would do; every image is read, nothing is written.
+        """Return what `organize` would do; all images are read, nothing is written.
 
         Args:
             labels: The CSV of labels.
             images: The folder of images.
-            progress: Called with the number of images looked at, and of all.
+            progress: Called with the number of images read, and of all.
 
         Raises:
             LabelsError: The CSV, or its match with the folder, is not usable as it is.
@@ -141,12 +134,12 @@ class DatasetOrganizer:
         *,
         progress: Progress | None = None,
     ) -> ImageFolder:
-        """Make the data set, or find that it is made already.
+        """Make the data set, or find that it is there already.
 
         Args:
             labels: The CSV of labels.
             images: The folder of images.
-            root: Where the data set will lie: a new or empty folder, apart from `images`.
+            root: The folder of the data set: new or empty, and apart from `images`.
             progress: Called with the number of steps done, and of all.
 
         Returns:
@@ -157,8 +150,8 @@ class DatasetOrganizer:
             UnsafeError: `root` holds something else or another plan's data set, it overlaps with
                 `images`, or another run is at work on it.
             InterruptedRunError: Ctrl-C or SIGTERM; the same call goes on.
-            MachineError: The disk is full, a permission is missing, the file system has no links;
-                the same call goes on when that is mended.
+            MachineError: The disk is full, a permission is missing, or the file system has no
+                links; the same call goes on once that is solved.
         """
         options = self._options
         moves = options.transfer == "move"
@@ -204,9 +197,9 @@ class DatasetOrganizer:
     ) -> Changes:
         """Add what is new to a data set that was organized with the same options.
 
-        New images are placed by the hash that placed the others, so that none that is there ever
-        changes its split; one whose group or picture is there joins it. What is gone or has changed
-        is reported, and stays in the data set as it is.
+        A new image goes to the split of its group or its picture, or else to that of its hash; no
+        image of the data set changes its split. Images that are gone or have changed are reported,
+        and stay in the data set as they are.
 
         Args:
             labels: The CSV of labels.
@@ -234,9 +227,8 @@ class DatasetOrganizer:
         matched = self._read_labels(labels, space)
         draft = draft_plan(matched.rows, options)
         space.steps.total = len(matched.rows)
-        inspector = Inspector(
-            space.images, check=options.check_images, fingerprints=options.compares_pictures
-        )
+        check, compares = options.check_images, options.compares_pictures
+        inspector = Inspector(space.images, check=check, fingerprints=compares)
         scanned = scan(space, inspector, [row.source for row in matched.rows])
         return make_plan(matched, scanned, options, draft)
 

@@ -7,7 +7,7 @@ from imgclass.data.dataset.record import DatasetRecord
 from imgclass.data.duplicates.groups import components
 from imgclass.data.duplicates.pairs import Duplicates
 from imgclass.data.faults import listing
-from imgclass.data.labels.labels import LabelledImage
+from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import SPLITS, Sample, Split
 from imgclass.data.splitting.split import Assignment, later_split
 
@@ -50,9 +50,9 @@ def place_new(
 def _kept_together(
     count: int, groups: Sequence[str | None], duplicates: Duplicates, record: DatasetRecord
 ) -> tuple[tuple[int, ...], ...]:
-    """Return the sets of images that share a split; each has a new image that holds it together.
+    """Return the sets of images that new ones hold together; `count` is the number of old images.
 
-    A group of one new image is a set of its own. `count` is the number of old images.
+    A group of one new image is a set of its own.
     """
     first: dict[str, int] = {}
     links = []

@@ -7,7 +7,8 @@ from functools import lru_cache
 from imgclass.data.class_names import class_directory
 from imgclass.data.dataset.record import LeftOut, Quarantined
 from imgclass.data.inspection import Inspection
-from imgclass.data.labels.labels import LabelledImage, Labels
+from imgclass.data.labels.labels import Labels
+from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.options import Options
 from imgclass.data.organize.duplicates import (

@@ -17,13 +17,7 @@ from imgclass.errors import UnsafeError
 
 
 def resume(space: Workspace, labels: PathLike, options: Options, plan: Callable[[], Plan]) -> None:
-    """Compare the data set with what is asked for, and finish what was interrupted.
-
-    Args:
-        space: The workspace.
-        labels: The CSV of labels.
-        options: What is asked for.
-        plan: Reads the images and returns the plan of what is asked for.
+    """Compare the data set with the plan of what is asked for, and finish what was interrupted.
 
     Raises:
         UnsafeError: The data set was made by another plan.

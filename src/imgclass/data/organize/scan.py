@@ -10,8 +10,7 @@ from imgclass.data.organize.workspace import Workspace
 from imgclass.errors import MachineError
 
 if TYPE_CHECKING:
-    from imgclass.data.duplicates.fingerprint_table import Prints
-    from imgclass.data.duplicates.fingerprints import Fingerprint
+    from imgclass.data.duplicates.fingerprints import Fingerprint, Prints
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ def fingerprint_table(inspector: Inspector, count: int) -> "Prints | None":
     """Return an empty table for the fingerprints of `count` images; None if none are taken."""
     if not inspector.fingerprints:
         return None
-    from imgclass.data.duplicates.fingerprint_table import Prints  # NumPy
+    from imgclass.data.duplicates.fingerprints import Prints  # NumPy
 
     return Prints(count)
 
@@ -59,14 +58,9 @@ def inspections(
     indices: Iterable[int],
     prints: "Prints | None",
 ) -> Iterator[Inspection]:
-    """Yield the inspection of each file, and put its fingerprint into the table.
+    """Yield the inspection of each file, and put its fingerprint into its row of the table.
 
-    Args:
-        space: The workspace.
-        inspector: How files are inspected.
-        pairs: Each file, and its copy or link, as for `Inspector.inspect`.
-        indices: The row of each file in the table.
-        prints: The table; None if no fingerprints are taken.
+    `pairs` holds each file and its copy or link, as for `Inspector.inspect`, `indices` its row.
     """
     results: Iterator[Sequence[Any]] = space.run(inspect, pairs, common=inspector)
     for index, values in zip(indices, results, strict=True):
@@ -78,24 +72,9 @@ def inspections(
 
 
 def add_fingerprints(
-    space: Workspace,
-    folder: str,
-    paths: Sequence[str],
-    indices: Sequence[int],
-    prints: "Prints",
+    space: Workspace, folder: str, paths: Sequence[str], indices: Sequence[int], prints: "Prints"
 ) -> None:
-    """Read sound images again to put their fingerprints into the table.
-
-    Args:
-        space: The workspace.
-        folder: Where the images are.
-        paths: The images, relative to `folder`.
-        indices: The row of each in the table.
-        prints: The table.
-
-    Raises:
-        MachineError: Some could not be read.
-    """
+    """Read sound images of a folder again, and put their fingerprints into rows of the table."""
     space.steps.total += len(paths)
     pairs = [(path, None) for path in paths]
     inspector = Inspector(folder, fingerprints=True)

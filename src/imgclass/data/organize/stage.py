@@ -13,7 +13,7 @@ from imgclass.data.dataset.record import (
     Repeated,
 )
 from imgclass.data.inspection import Inspector
-from imgclass.data.labels.labels import LabelledImage
+from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import SPLITS, Sample, write_manifest
 from imgclass.data.options import Options, Transfer
 from imgclass.data.organize.journal import finished_images, open_journal
@@ -24,12 +24,7 @@ from imgclass.serialization import dump_json
 
 
 def require_links(space: Workspace, source: str, transfer: Transfer) -> None:
-    """Make one link and remove it, so that a file system without links is found at once.
-
-    Args:
-        space: The workspace.
-        source: An image.
-        transfer: What is made of images; for copies nothing is tried.
+    """Link one image and remove the link, so that a file system without links is found at once.
 
     Raises:
         MachineError: Links cannot be made.
@@ -52,21 +47,12 @@ def require_links(space: Workspace, source: str, transfer: Transfer) -> None:
 def stage_images(
     space: Workspace, rows: Sequence[LabelledImage], paths: Sequence[str], options: Options
 ) -> Scan:
-    """Inspect images and make the copy or link of each sound one, unless an earlier run did.
+    """Inspect images, and make the copy or link of each sound one at its path in the tree.
 
-    Args:
-        space: The workspace, locked.
-        rows: The images.
-        paths: The path of each copy or link, relative to the tree.
-        options: How they are transferred and checked.
+    What an interrupted run has done is not done again.
     """
-    inspector = Inspector(
-        space.images,
-        space.tree,
-        options.transfer,
-        options.check_images,
-        options.compares_pictures,
-    )
+    check, compares = options.check_images, options.compares_pictures
+    inspector = Inspector(space.images, space.tree, options.transfer, check, compares)
     pairs = [(row.source, path) for row, path in zip(rows, paths, strict=True)]
     prints = fingerprint_table(inspector, len(rows))
     found = finished_images(space, inspector, pairs)
@@ -79,11 +65,11 @@ def stage_images(
     class_names = {row.label for row in rows}
     _make_tree(space, class_names, keep={f"{space.tree}/{paths[index]}" for index in found})
     left = [index for index in range(len(rows)) if index not in found]
-    with open_journal(space, options.check_images) as journal:
+    with open_journal(space, check) as note:
         results = inspections(space, inspector, [pairs[index] for index in left], left, prints)
         for index, inspection in zip(left, results, strict=True):
             found[index] = inspection
-            journal.add(rows[index].source, inspection)
+            note(rows[index].source, inspection)
     return Scan([found[index] for index in range(len(rows))], prints)
 
 
@@ -94,17 +80,10 @@ def arrange(
     samples: Sequence[Sample],
     repeated: Iterable[Repeated],
 ) -> None:
-    """Move staged images to the paths that the plan gives them.
+    """Move staged images from `paths` to the paths that the plan gives them.
 
     They were staged as if every image were sound and showed a picture of its own. Images that
     repeat others are removed, and the directories of classes without a sound image.
-
-    Args:
-        space: The workspace, locked.
-        rows: The images.
-        paths: The path of each copy or link, relative to the tree.
-        samples: The images of the plan.
-        repeated: Those that were left out because others have their bytes.
     """
     files, tree = space.files, space.tree
     staged = {row.source: path for row, path in zip(rows, paths, strict=True)}
@@ -122,22 +101,21 @@ def write_records(
     space: Workspace, samples: Sequence[Sample], left_out: LeftOut, record: DatasetRecord
 ) -> None:
     """Write the manifest, `dataset.json` and `left_out.json` into the tree."""
-    write_staged(space, MANIFEST, manifest_text(samples))
-    write_staged(space, LEFT_OUT, dump_json(left_out))
-    write_staged(space, DATASET, dump_json(record))
+    write_samples(space, MANIFEST, samples)
+    _write(space, LEFT_OUT, dump_json(left_out))
+    _write(space, DATASET, dump_json(record))
 
 
-def write_staged(space: Workspace, name: str, text: str) -> None:
-    """Write a file into the tree, and to the disk."""
-    data = text.encode("utf-8", "surrogateescape")
-    space.files.write_new(f"{space.tree}/{name}", data, sync=True)
-
-
-def manifest_text(samples: Sequence[Sample]) -> str:
-    """Return the content of a manifest's file."""
+def write_samples(space: Workspace, name: str, samples: Sequence[Sample]) -> None:
+    """Write a manifest into the tree."""
     text = io.StringIO()
     write_manifest(text, samples)
-    return text.getvalue()
+    _write(space, name, text.getvalue())
+
+
+def _write(space: Workspace, name: str, text: str) -> None:
+    data = text.encode("utf-8", "surrogateescape")
+    space.files.write_new(f"{space.tree}/{name}", data, sync=True)
 
 
 def _make_tree(space: Workspace, class_names: Iterable[str], *, keep: Container[str]) -> None:

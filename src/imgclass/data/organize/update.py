@@ -17,7 +17,8 @@ from imgclass.data.dataset.record import (
 from imgclass.data.duplicates.groups import components
 from imgclass.data.duplicates.pairs import Duplicates
 from imgclass.data.inspection import Inspector
-from imgclass.data.labels.labels import LabelledImage, Labels
+from imgclass.data.labels.labels import Labels
+from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.data.options import Options
 from imgclass.data.organize.duplicates import (
@@ -35,11 +36,10 @@ from imgclass.data.organize.resume import option_differences
 from imgclass.data.organize.scan import Scan, add_fingerprints, scan
 from imgclass.data.organize.stage import (
     arrange,
-    manifest_text,
     require_links,
     stage_images,
     write_records,
-    write_staged,
+    write_samples,
 )
 from imgclass.data.organize.workspace import PathLike, Workspace
 from imgclass.errors import UnsafeError
@@ -74,13 +74,7 @@ class Changes:
 def update(
     space: Workspace, csv: PathLike, options: Options, read_labels: Callable[..., Labels]
 ) -> Changes:
-    """Add what is new.
-
-    Args:
-        space: The workspace.
-        csv: The CSV of labels.
-        options: What is asked for.
-        read_labels: Reads the CSV; takes `known`, the files that the data set holds.
+    """Add what is new; `read_labels` takes `known`, the files that the data set holds.
 
     Raises:
         UnsafeError: The options are not those by which the data set was organized, or another run
@@ -192,7 +186,7 @@ def _find_duplicates(
     if fingerprints is not None:
         import numpy as np
 
-        from imgclass.data.duplicates.fingerprint_table import Prints
+        from imgclass.data.duplicates.fingerprints import Prints
 
         prints = Prints(len(old))
         linked = options.transfer == "symlink"
@@ -229,4 +223,4 @@ def _write_records(space: Workspace, labels: Labels, changes: Changes, labels_sh
         thresholds=record.thresholds,
     )
     write_records(space, after.samples, left_out, new_record)
-    write_staged(space, ADDED, manifest_text(changes.added))
+    write_samples(space, ADDED, changes.added)

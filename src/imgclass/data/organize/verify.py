@@ -40,7 +40,7 @@ def is_same(files: FileSystem, path: str, sha256: str) -> bool:
     return hashlib.sha256(data).hexdigest() == sha256
 
 
-def is_whole(files: FileSystem, target: str, transfer: Transfer, source: str, sha256: str) -> bool:
+def is_whole(files: FileSystem, target: str, source: str, transfer: Transfer, sha256: str) -> bool:
     """Return whether `target` is a copy of, or link to, `source`, whose bytes have a hash."""
     status = files.status(target)
     if status is None:

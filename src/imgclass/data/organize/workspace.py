@@ -130,12 +130,7 @@ class Workspace:
 
 @contextmanager
 def open_workspace(images: str, root: str, progress: Progress | None) -> Iterator[Workspace]:
-    """Work on two folders: tell `progress`, hear Ctrl-C, and say after a failure how to go on.
-
-    Args:
-        images: The folder of images, absolute.
-        root: The data set's folder, absolute; empty if nothing is written.
-        progress: Called with the number of steps done, and of all.
+    """Work on two folders: report progress, hear Ctrl-C, and say after a failure how to go on.
 
     Raises:
         InterruptedRunError: Ctrl-C or SIGTERM.

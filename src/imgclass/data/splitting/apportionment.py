@@ -1,4 +1,4 @@
-"""Sharing a whole number out over classes in proportion to their sizes, within bounds, exactly."""
+"""Dividing a whole number among classes in proportion to their sizes, exactly and within bounds."""
 
 import heapq
 from collections.abc import Mapping
@@ -11,13 +11,13 @@ def apportion(
     lowest: Mapping[str, int],
     highest: Mapping[str, int],
 ) -> dict[str, int]:
-    """Share `total` out over the keys of `sizes` by the largest remainder (Hamilton's method).
+    """Divide `total` among the keys of `sizes` by the largest remainder (Hamilton's method).
 
-    Each key's share is its exact proportion rounded down; what is left goes to the keys that fell
-    short the most, ties in the order of `sizes`. Bounds are kept by giving or taking likewise.
+    Each key's share is its exact proportion, rounded down; what remains goes to the keys with the
+    largest remainders, ties in the order of `sizes`. Bounds are kept in the same way.
 
     Args:
-        total: What is shared; between the sums of `lowest` and `highest`.
+        total: The number to divide; between the sums of `lowest` and `highest`.
         sizes: The weight of each key.
         lowest: The least that each key gets.
         highest: The most that each key gets.
@@ -42,7 +42,7 @@ def apportion(
     }
     left = total - sum(shares.values())
     step, bounds = (1, highest) if left > 0 else (-1, lowest)
-    # How far each share is past its proportion, in the direction of the step; integers, so exact.
+    # How far each share exceeds its proportion, in the direction of the step; exact integers.
     queue = [
         (step * (shares[key] * weight - total * size), rank, key)
         for rank, (key, size) in enumerate(sizes.items())

@@ -1,4 +1,4 @@
-"""Groups that must not straddle splits: a patient, a scene, a burst, copies of one picture."""
+"""Keeping groups in one split: a patient, a scene, a burst, copies of one picture."""
 
 import hashlib
 import re
@@ -12,7 +12,6 @@ from imgclass.errors import UsageError
 Shares = Mapping[Split, Mapping[str, int]]
 """Number of images of each class, by split."""
 
-
 _NO_ROOM = Fraction(-(2**62))
 
 
@@ -23,13 +22,13 @@ def place_groups(
     wanted: Shares,
     seed: int,
 ) -> dict[int, Split]:
-    """Give every group of two images or more one split, each split filling up at the same pace.
+    """Give every group of two or more images one split, so that all splits fill at the same pace.
 
-    The largest group goes first, equal ones in the order of a hash. Each goes where it fits, and of
-    the splits where it fits to the one that is emptiest, counting half of the group in: for groups
-    of one size that is Webster's method of apportionment. So splits get groups in proportion to
-    their sizes, and single images can fill the rest exactly. Where it fits nowhere, it goes to a
-    split that otherwise would have no image of a class, or else to the emptiest.
+    The largest group is placed first; groups of equal size come in the order of a hash. A group
+    goes to the emptiest split in which it fits, counting half of the group as placed: for groups of
+    one size that is Webster's method of apportionment. So splits get groups in proportion to their
+    sizes, and single images can fill the rest exactly. A group that fits nowhere goes to a split
+    that would otherwise have no image of a class, or else to the emptiest.
 
     Args:
         images: Pairs of id and class.
@@ -80,7 +79,7 @@ def place_groups(
 
 
 def group_of(source: str, pattern: re.Pattern[str]) -> str | None:
-    r"""Return the group that a pattern finds: its first bracket, or all that it matches.
+    r"""Return the group that a pattern finds: its first bracket, or everything that it matches.
 
     Example:
         >>> group_of("p07_scan3.png", re.compile(r"(p\d+)_"))
@@ -93,10 +92,10 @@ def group_of(source: str, pattern: re.Pattern[str]) -> str | None:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return a pattern ready for use.
+    """Return a compiled pattern.
 
     Raises:
-        UsageError: It is no regular expression.
+        UsageError: It is not a regular expression.
     """
     try:
         return re.compile(pattern)
@@ -110,7 +109,7 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
 def _room(
     sizes: Mapping[str, int], open_: Mapping[str, int], wanted: Mapping[str, int]
 ) -> Fraction:
-    """Return which part of a split is open with half of a group in it, of the fullest class."""
+    """Return the open share of a split's fullest class, with half of a group placed in it."""
     return min(
         (
             Fraction(2 * open_[label] - size, 2 * wanted[label])

@@ -1,10 +1,10 @@
-"""Which image goes to which split: stratified, exact, a function of seed, class and image only.
+"""Splitting images: stratified, exact, and a function of seed, class and image only.
 
-Images of a class are put in the order of a SHA-256 hash of seed, class and id, and cut by counts,
-so that neither the order of a listing, nor the platform, nor the version of Python has a say.
+The images of a class are ordered by a SHA-256 hash of seed, class and id, and cut by counts, so
+that the order of a listing, the platform and the version of Python do not matter.
 
-Small classes: a class of one image goes to train, a class of two to train and val; from three
-images on, a class has at least one in every split that is asked for.
+A class of one image goes to train, a class of two to train and val; a class of three or more has at
+least one image in every split that is asked for.
 """
 
 import hashlib
@@ -21,17 +21,17 @@ from imgclass.data.splitting.groups import Shares, place_groups
 from imgclass.errors import LabelsError, UsageError
 
 MIN_CLASSES = 2
-SALT = b"imgclass-split-1\0"  # names this rule: another rule would need another salt
+SALT = b"imgclass-split-1\0"  # a changed rule needs another salt
 
 
 @dataclass(frozen=True, slots=True)
 class SplitRule:
-    """How large the held-out splits are, and the seed that shuffles.
+    """How large val and test are, and the seed that shuffles.
 
     Attributes:
         val: Images for val: a fraction in 0-1 (float) or a count (int).
         test: Images for test, likewise.
-        seed: Any whole number; another seed is another split.
+        seed: Any whole number; another seed gives another split.
     """
 
     val: float = 0.1
@@ -74,7 +74,7 @@ class Assignment:
 
     Attributes:
         splits: One for each image, in the order in which the images were given.
-        notices: What the reader should know: small classes, counts that had to give way.
+        notices: What a user should know: small classes, counts that could not be kept.
     """
 
     splits: tuple[Split, ...]
@@ -92,12 +92,11 @@ def split_images(
         images: Pairs of id and class. Ids are distinct.
         rule: Sizes and seed.
         groups: The group of each image, or None for an image on its own. The images of a group
-            come into one split; single images then fill the counts, exactly where there are enough.
+            share a split; single images then fill the counts, exactly if there are enough.
 
     Raises:
         LabelsError: There are fewer than two classes.
-        UsageError: A count is too small to give every class an image, or too large to leave one
-            for train.
+        UsageError: A count is too small to give every class an image, or leaves none for train.
 
     Example:
         >>> images = [(f"{i}.png", "cat" if i % 2 else "dog") for i in range(10)]
@@ -131,13 +130,12 @@ def split_images(
 
 
 def later_split(image: tuple[str, str], *, seed: int, thresholds: tuple[float, float]) -> Split:
-    """Return the split of an image that comes to a data set later, whatever else comes with it.
+    """Return the split of an image that is added to a data set later.
 
     Args:
         image: Its id and class.
         seed: The data set's seed.
-        thresholds: Up to the first it is test, up to the second val, in the order of hashes from 0
-            to 1 by which the data set was cut.
+        thresholds: An image whose hash, in 0-1, is below the first is test, below the second val.
 
     Example:
         >>> later_split(("new.png", "cat"), seed=0, thresholds=(0.1, 0.2))
@@ -172,7 +170,7 @@ def digest(image: tuple[str, str], seed: int) -> bytes:
 def _shares(
     sizes: Mapping[str, int], rule: SplitRule
 ) -> tuple[dict[Split, dict[str, int]], tuple[str, ...]]:
-    """Return the images of each class that each split should have, and what to tell about them."""
+    """Return how many images of each class each split should have, and notices about that."""
     in_val, in_test = bool(rule.val), bool(rule.test)
     least_val = {c: int(in_val and n > 1) for c, n in sizes.items()}
     least_test = {c: int(in_test and n > 1 + in_val) for c, n in sizes.items()}
@@ -201,7 +199,7 @@ def _shares(
 
 
 def _fill(singles: int, test: int, val: int) -> tuple[int, int]:
-    """Return how many single images go to test and to val, where groups left so many places."""
+    """Return how many of the single images fill the places that groups left in test and in val."""
     if test + val <= singles:
         return test, val
     to_test = singles * test // (test + val)
@@ -211,7 +209,7 @@ def _fill(singles: int, test: int, val: int) -> tuple[int, int]:
 def _shortfall(
     images: Sequence[tuple[str, str]], splits: Sequence[Split], wanted: Shares
 ) -> Iterator[str]:
-    """Say where groups kept a split from having what it should have."""
+    """Yield a notice for each split that lacks what it should have because of groups."""
     found = {split: Counter[str]() for split in SPLITS}
     for (_, label), split in zip(images, splits, strict=True):
         found[split][label] += 1
@@ -227,7 +225,7 @@ def _shortfall(
 def _feasible(
     name: str, wanted: int, asked: float, least: Mapping[str, int], most: Mapping[str, int]
 ) -> int:
-    """Return what a split can have: counts are kept or refused, fractions give way."""
+    """Return a possible size of a split: a count is kept or refused, a fraction is adjusted."""
     lowest, highest = sum(least.values()), sum(most.values())
     if isinstance(asked, int) and not lowest <= wanted <= highest:
         raise UsageError(
