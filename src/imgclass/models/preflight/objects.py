@@ -116,7 +116,7 @@ class Objects:
             if built_in and item.get("registered_name") in (None, "function", item.get("config")):
                 name = item.get("config")
         if name is not None and not (isinstance(name, str) and name in ACTIVATIONS):
-            raise Refused(f"{place} is {shown(item)}, which is no activation that is allowed.")
+            raise Refused(f"{place} is {shown(item)}, which is not on the list of activations.")
 
     def require_policy(self, item: Any, place: str) -> None:
         """Require the name or description of a number type or a dtype policy.
@@ -129,7 +129,7 @@ class Objects:
             self.require_built_in(item, {"keras": frozenset({"DTypePolicy"})}, place)
             name = item["config"].get("name")
         if name is not None and not (isinstance(name, str) and name in DTYPE_POLICIES):
-            raise Refused(f"{place} is {shown(name)}, which is no type of numbers.")
+            raise Refused(f"{place} is {shown(name)}, which is not a number type.")
 
     def require_built_in(self, item: Any, groups: dict[str, frozenset[str]], place: str) -> None:
         """Require the description of an object of a class in `groups`, with plain settings.
@@ -138,12 +138,7 @@ class Objects:
             Refused: Its class is another, or a setting is not plain.
         """
         self.require_form(item, place, OBJECT_KEYS)
-        module, name = item.get("module"), item.get("class_name")
-        if not isinstance(name, str) or name not in groups.get(str(module), frozenset()):
-            raise Refused(
-                f"{place} names {shown(name)} of {shown(module)}, which is not on the list of "
-                f"what a model file may name."
-            )
+        _require_listed(item, groups, place)
         for key, value in item["config"].items():
             if not is_plain(value):
                 raise Refused(f"{place} has the setting {shown(key)}, which is not plain.")
@@ -224,25 +219,30 @@ class Objects:
             raise Refused(f"{place} has the setting {shown(item)}, which is not plain.")
 
     def _require_compiled_object(self, item: dict[str, Any], place: str) -> None:
-        name, module = item.get("class_name"), item.get("module")
-        if name == "DTypePolicy":
+        if item.get("class_name") == "DTypePolicy":
             self.require_policy(item, place)
             return
-        if name == "function":
+        if item.get("class_name") == "function":
             # Keras looks for the name in its own modules of losses and metrics only.
-            own = item.get("config")
-            if module != "builtins" or not isinstance(own, str) or own in _NO_FUNCTIONS:
+            name, module = item.get("config"), item.get("module")
+            if module != "builtins" or not isinstance(name, str) or name in _NO_FUNCTIONS:
                 raise Refused(f"{place} names a function of {shown(module)}.")
             return
         self.require_form(item, place, OBJECT_KEYS | {"build_config"})
-        if not isinstance(name, str) or name not in COMPILED.get(str(module), frozenset()):
-            raise Refused(
-                f"{place} names {shown(name)} of {shown(module)}, which is not on the list of "
-                f"what compile settings may name."
-            )
+        _require_listed(item, COMPILED, place)
         self.remember(item, place)
         for value in item["config"].values():
             self.require_compiled(value, place)
+
+
+def _require_listed(item: dict[str, Any], groups: dict[str, frozenset[str]], place: str) -> None:
+    """Require an object of a class in `groups`: sets of names by module."""
+    module, name = item.get("module"), item.get("class_name")
+    if not isinstance(name, str) or name not in groups.get(str(module), frozenset()):
+        raise Refused(
+            f"{place} names {shown(name)} of {shown(module)}, which is not on the list of what a "
+            f"model file may name."
+        )
 
 
 def _is_registered(name: str) -> bool:
