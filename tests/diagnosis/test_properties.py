@@ -3,10 +3,11 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence
+from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence, MeasuredAccuracy
+from imgclass.diagnosis.evidence import NO_HISTORY
 from imgclass.evaluation import Score
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows import PRESETS, Augmentation
 from imgclass.models.spec import ModelSpec
 from imgclass.serialization import from_plain, to_plain
 from imgclass.training.config import TrainingConfig
@@ -184,4 +185,33 @@ def test_a_recommended_experiment_stays_in_range(evidence):
 @given(evidences())
 def test_a_diagnosis_survives_its_plain_form(evidence):
     diagnosis = diagnose(evidence)
+    assert from_plain(Diagnosis, to_plain(diagnosis)) == diagnosis
+
+
+@st.composite
+def partial_evidences(draw):
+    whole = draw(evidences())
+
+    def maybe_bare(score):
+        bare = st.builds(MeasuredAccuracy, st.just(score.accuracy), st.none() | st.just(score.n))
+        return draw(st.none() | st.just(score) | bare)
+
+    return replace(
+        whole,
+        experiment=draw(st.none() | st.just(whole.experiment)),
+        history=draw(st.just(NO_HISTORY) | st.just(whole.history)),
+        train=maybe_bare(whole.train),
+        val=maybe_bare(whole.val),
+    )
+
+
+@given(partial_evidences())
+def test_no_rule_breaks_on_evidence_that_lacks_a_part_and_none_is_never_named(evidence):
+    diagnosis = diagnose(evidence)
+    assert "broken_rule" not in {finding.name for finding in diagnosis.findings}
+    assert not any("rule" in sentence for sentence in diagnosis.not_judged)
+    assert "None" not in str(diagnosis)
+    for recommendation in diagnosis.recommendations:
+        assert "None to" not in " ".join(recommendation.changes)
+    assert bool(diagnosis.not_judged) or evidence.is_complete
     assert from_plain(Diagnosis, to_plain(diagnosis)) == diagnosis

@@ -157,7 +157,10 @@ def follow_the_diagnosis(folder: ImageFolder) -> Run:
 
 
 def a_rule(evidence: Evidence) -> Finding | None:
-    return None if evidence.variance.is_above(0.1) else Finding("fine", 0.0, "Fine.", ())
+    variance = evidence.variance
+    if variance is None or variance.is_above(0.1):
+        return None
+    return Finding("fine", 0.0, "Fine.", ())
 
 
 def use(path: Path) -> str:
