@@ -83,7 +83,7 @@ def measure(data: Path, epochs: int | None, checkpoints: Path | None) -> dict[st
 def train(data: str, epochs: int | None, checkpoints: str | None) -> None:
     """Train once, and print as JSON what it took and came to."""
     from imgclass import ModelSpec, Trainer, TrainingConfig, architectures, open_flows
-    from imgclass.flows.augmentation import PRESETS
+    from imgclass.flows import PRESETS
     from imgclass.training.checkpoints.folder import CheckpointFolder
     from imgclass.training.checkpoints.state import TrainingState
     from imgclass.training.checkpoints.tensors import Arrays

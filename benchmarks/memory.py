@@ -147,7 +147,7 @@ def make_flows() -> Any:
     """Return flows over random images in memory."""
     import numpy as np
 
-    from imgclass.flows.augmentation import Augmentation
+    from imgclass.flows import Augmentation
     from imgclass.flows.cached import CachedFlow
     from imgclass.flows.flow import Flows
 

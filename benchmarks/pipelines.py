@@ -24,7 +24,7 @@ from PIL import Image
 from imgclass import Augmentation, DatasetOrganizer, open_flows
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.flows.flow import Flow
-from imgclass.flows.own_generator import make_generator
+from imgclass.flows.image_data_generator import make_generator
 
 AUGMENTATIONS = {
     "rotation + zoom + shift + flip": Augmentation(

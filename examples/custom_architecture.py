@@ -20,7 +20,7 @@ from imgclass import (
     run_experiment,
 )
 from imgclass.data.digits import write_digits
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "custom_architecture")
 epochs = int(sys.argv[2]) if sys.argv[2:] else 8

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imgclass import DatasetOrganizer, Experiment, ModelSpec, TrainingConfig, run_experiment
 from imgclass.data.digits import write_digits
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "follow_diagnosis")
 epochs = int(sys.argv[2]) if sys.argv[2:] else 4

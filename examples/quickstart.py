@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imgclass import DatasetOrganizer, Experiment, TrainingConfig, run_experiment, write_report
 from imgclass.data.digits import write_digits
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 
 out = Path(sys.argv[1] if len(sys.argv) > 1 else "quickstart")
 epochs = int(sys.argv[2]) if sys.argv[2:] else 8

@@ -23,7 +23,7 @@ from imgclass import (
     run_experiment,
 )
 from imgclass.data.digits import write_digits
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 
 FIVE, SIX = (1024, 512, 256, 128, 64), (1024, 512, 256, 128, 64, 32)
 

@@ -7,7 +7,7 @@ import pytest
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.models.spec import ModelSpec
 from imgclass.serialization import dump_json, from_plain
 from imgclass.training.config import TrainingConfig

@@ -14,7 +14,7 @@ KERAS_FREE = [
     "imgclass.evaluation",
     "imgclass.experiment",
     "imgclass.flows",
-    "imgclass.flows.augmentation",
+    "imgclass.flows.augment.augmentation",
     "imgclass.flows.flow",
     "imgclass.models",
     "imgclass.models.spec",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from imgclass.evaluation import Score
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows import PRESETS, Augmentation
 from imgclass.models.spec import ModelSpec
 from imgclass.serialization import dump_json, from_plain, read_json, to_plain
 from imgclass.training.config import TrainingConfig

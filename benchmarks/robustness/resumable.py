@@ -22,7 +22,7 @@ from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.errors import CheckpointError, RunError, UsageError
 from imgclass.execution import experiments
 from imgclass.experiment import Pipeline
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.io.fs import Call, FileSystem, direct
 from imgclass.models.spec import ModelSpec
 from imgclass.report import html

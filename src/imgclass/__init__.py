@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from imgclass.evaluation import Comparison, Evaluation, Score, evaluate
     from imgclass.execution import diagnose_run, evaluate_run, resume_run, run_experiment
     from imgclass.experiment import Experiment
-    from imgclass.flows import Flows, open_flows
-    from imgclass.flows.augmentation import Augmentation
+    from imgclass.flows import Augmentation, Flows, open_flows
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
     from imgclass.run import Run, RunList, RunSummary, compare, runs
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Architecture": "models",
     "ArchitectureInfo": "models",
-    "Augmentation": "flows.augmentation",
+    "Augmentation": "flows",
     "Classifier": "serving",
     "Comparison": "evaluation",
     "DatasetOrganizer": "data.organize.organizer",

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from imgclass.diagnosis.changes import describe_changes, with_spec, with_training
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows import PRESETS, Augmentation
 
 
 def test_a_recommendation_changes_the_fields_that_are_named_and_no_other(evidence_of):

@@ -10,7 +10,7 @@ from imgclass.diagnosis.ladders import (
     stronger_augmentation,
     weaker_augmentation,
 )
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows import PRESETS, Augmentation
 
 
 @pytest.mark.parametrize("ladder", [DROPOUTS, L2S])

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from imgclass.diagnosis import Evidence, levers
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 
 LEVERS = {
     "deepen", "widen", "unfreeze", "train_longer", "anneal", "lower_learning_rate",

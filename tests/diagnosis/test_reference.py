@@ -11,7 +11,7 @@ import pytest
 
 from imgclass.diagnosis import Diagnoser
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.models.spec import ModelSpec
 from imgclass.statistics import difference_interval
 from imgclass.training.config import TrainingConfig

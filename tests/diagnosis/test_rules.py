@@ -5,7 +5,7 @@ import pytest
 
 from imgclass.diagnosis import rules
 from imgclass.evaluation import Score
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 
 RISING = (0.50, 0.60, 0.66, 0.70, 0.73, 0.76)
 ANNEALING = (1e-3, 8e-4, 6e-4, 4e-4, 2e-4, 0.0)

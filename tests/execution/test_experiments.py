@@ -25,7 +25,7 @@ from imgclass.errors import (
     UnknownNameError,
     WeightsError,
 )
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 
 pytestmark = pytest.mark.usefixtures("no_other_process")
 

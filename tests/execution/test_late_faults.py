@@ -18,7 +18,7 @@ from imgclass.errors import (
     TerminatedError,
 )
 from imgclass.execution import diagnose_run, evaluate_run
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.io.fs import FileSystem
 from imgclass.run import directory as run_directory
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from imgclass.flows.augmentation import Augmentation
+from imgclass.flows.augment.augmentation import Augmentation
 from imgclass.flows.epochs import epoch_order, plan_epoch
 
 TURN = Augmentation(rotation_range=10)

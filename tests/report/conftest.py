@@ -13,7 +13,7 @@ from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Recommendation
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.models.spec import ModelSpec
 from imgclass.run import Run
 from imgclass.run.record import RunRecord

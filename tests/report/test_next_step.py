@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from imgclass.cli import main
 from imgclass.errors import TrainingError, UsageError
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows import PRESETS, Augmentation
 from imgclass.models.spec import OPTIMIZERS, ModelSpec
 from imgclass.report.next_step import how_to_run
 from imgclass.training.config import TrainingConfig

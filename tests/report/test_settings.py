@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import Augmentation
+from imgclass.flows import Augmentation
 from imgclass.formatting import setting
 from imgclass.models.spec import ModelSpec
 from imgclass.report.settings import grouped_settings

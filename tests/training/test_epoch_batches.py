@@ -8,7 +8,7 @@ pytestmark = pytest.mark.keras
 
 @pytest.fixture
 def flow():
-    from imgclass.flows.augmentation import PRESETS
+    from imgclass.flows import PRESETS
     from imgclass.flows.cached import CachedFlow
 
     rng = np.random.default_rng(0)

@@ -15,7 +15,7 @@ import pytest
 
 from imgclass import ModelSpec, Trainer, TrainingConfig
 from imgclass.errors import CheckpointError, CheckpointWarning, DivergedError, InterruptedRunError
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.training.checkpoints.files import STATE, TENSORS
 from imgclass.training.checkpoints.folder import CheckpointFolder
 

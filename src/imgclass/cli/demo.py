@@ -23,7 +23,7 @@ def demo(
     from imgclass.data.digits import write_digits
     from imgclass.data.organize.organizer import DatasetOrganizer
     from imgclass.experiment import Experiment
-    from imgclass.flows.augmentation import Augmentation
+    from imgclass.flows import Augmentation
     from imgclass.run.claim import numbered
     from imgclass.training.config import TrainingConfig
 

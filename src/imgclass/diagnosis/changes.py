@@ -5,7 +5,7 @@ from typing import Any
 
 from imgclass.diagnosis.diagnosis import Recommendation
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows import PRESETS, Augmentation
 from imgclass.training.keras_object import KerasObject
 
 

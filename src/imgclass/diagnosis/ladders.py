@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from imgclass.flows.augmentation import PRESETS, Augmentation
+from imgclass.flows import PRESETS, Augmentation
 
 # Half of the units is the strongest dropout in common use (Srivastava et al., *Dropout*, 2014).
 DROPOUTS = (0.0, 0.2, 0.35, 0.5)

@@ -1,24 +1,25 @@
 """Class directories to batches of raw RGB 0-255."""
 
-from typing import TYPE_CHECKING
-
-from imgclass.lazy import lazy_names
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imgclass.flows.augmentation import PRESETS, Augmentation
+    from imgclass.flows.augment.augmentation import PRESETS, Augmentation, Preset, preset_or_own
     from imgclass.flows.flow import Batch, Flow, Flows
-    from imgclass.flows.opening import open_flows
-    from imgclass.flows.sizing import median_image_size
+    from imgclass.flows.image_size import median_image_size
+    from imgclass.flows.pipelines import open_flows
 
-# Imported on first use, so that an Augmentation loads neither Keras nor a decoder.
-_HOMES = {
-    "PRESETS": "augmentation",
-    "Augmentation": "augmentation",
+# Resolved on first use, so that reading an Augmentation loads neither Keras nor a decoder.
+_MODULES = {
+    "PRESETS": "augment.augmentation",
+    "Augmentation": "augment.augmentation",
+    "Preset": "augment.augmentation",
+    "preset_or_own": "augment.augmentation",
     "Batch": "flow",
     "Flow": "flow",
     "Flows": "flow",
-    "median_image_size": "sizing",
-    "open_flows": "opening",
+    "median_image_size": "image_size",
+    "open_flows": "pipelines",
 }
 
 __all__ = [
@@ -27,8 +28,14 @@ __all__ = [
     "Batch",
     "Flow",
     "Flows",
+    "Preset",
     "median_image_size",
     "open_flows",
+    "preset_or_own",
 ]
 
-__getattr__ = lazy_names(__name__, _HOMES)
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

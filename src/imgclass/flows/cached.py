@@ -1,4 +1,4 @@
-"""Pipeline `cached`: every image decoded once, then shuffled and augmented by batch."""
+"""The pipeline `cached`: every image is decoded once, then shuffled and augmented by batch."""
 
 import math
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import SPLITS
-from imgclass.flows.augment import apply_transforms
-from imgclass.flows.augmentation import Augmentation
+from imgclass.flows.augment.augmentation import Augmentation
+from imgclass.flows.augment.batches import apply_transforms
 from imgclass.flows.decoding import Progress, decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
@@ -21,8 +21,8 @@ from imgclass.images.resizing import Resize
 class CachedFlow(EpochDataset):
     """Batches of one split from an array of decoded images; a `Flow`.
 
-    A batch depends on the seed, the epoch and its index alone, so `workers` may be any number.
-    Keras's `fit` goes from epoch to epoch by itself; `start_epoch` sets one.
+    A batch depends only on the seed, the epoch and its index, so `workers` may be any number.
+    Keras's `fit` starts each epoch by itself; `start_epoch` sets one.
 
     Args:
         images: Raw RGB uint8 `(n, height, width, 3)`, shared and not copied.
@@ -30,8 +30,8 @@ class CachedFlow(EpochDataset):
         paths: The file of each image.
         num_classes: Length of the one-hot labels.
         batch_size: Images a batch; the last one may be smaller.
-        augmentation: Random changes, in a new order each epoch; None gives the images as they
-            are, in their order.
+        augmentation: Random changes; each epoch also has a new order. With None the images come
+            unchanged, in their order.
         seed: Decides order and changes; 0 or more.
 
     Example:
@@ -56,7 +56,7 @@ class CachedFlow(EpochDataset):
         self.paths = tuple(paths)
         self.labels = labels
         self.batch_size = batch_size
-        self._images = np.asarray(images)  # a plain array also where it is mapped from a file
+        self._images = np.asarray(images)  # slices of a memmap would be memmaps
         self._one_hot = np.eye(num_classes, dtype=np.float32)
         self._augmentation = augmentation
         self._seed = seed
@@ -68,9 +68,9 @@ class CachedFlow(EpochDataset):
         return math.ceil(len(self._images) / self.batch_size)
 
     def batch(self, index: int) -> Batch:
-        """Return one batch of the epoch; the images are uint8."""
+        """Return one batch of the current epoch; the images are uint8."""
         part = slice(index * self.batch_size, (index + 1) * self.batch_size)
-        plan = self._plan  # read once: an epoch that starts meanwhile must not mix in
+        plan = self._plan  # read once: another thread may start the next epoch
         if plan is None:
             return self._images[part].copy(), self._one_hot[self.labels[part]]
         rows = plan.order[part]
@@ -81,7 +81,7 @@ class CachedFlow(EpochDataset):
         return images, self._one_hot[self.labels[rows]]
 
     def batch_paths(self, index: int) -> tuple[Path, ...]:
-        """Return the files of one batch of the epoch that is set, in the batch's order.
+        """Return the files of one batch of the current epoch, in the batch's order.
 
         Example:
             >>> files = [Path("1.png"), Path("2.png"), Path("3.png")]
@@ -116,7 +116,7 @@ def open_cached(
     seed: int,
     progress: Progress | None,
 ) -> Flows:
-    """Decode a whole data set and return its flows; both of train share their images.
+    """Decode a whole data set and return its flows; the two flows over train share their images.
 
     Raises:
         DatasetError: Some files cannot be decoded.

@@ -1,4 +1,4 @@
-"""Every image of a data set decoded once, by threads, into one array of bytes."""
+"""Image files decoded by threads into one array of bytes."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -28,8 +28,8 @@ def decode_images(
 ) -> npt.NDArray[np.uint8]:
     """Return the RGB pixels of all files, in their order.
 
-    They are held in memory; when they would take more than half of what is free, in a temporary
-    file without a name, which goes away with the array.
+    They are held in memory, or, if they would take more than half of what is free, in a temporary
+    file that is deleted with the array.
 
     Args:
         paths: The image files.

@@ -1,4 +1,4 @@
-"""What both pipelines' flows share: a Keras data set that knows which epoch it is in."""
+"""A Keras data set that counts its epochs: the base of both pipelines' flows."""
 
 from abc import abstractmethod
 
@@ -9,14 +9,15 @@ from imgclass.flows.flow import Batch
 
 
 class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
-    """A `keras.utils.PyDataset` that goes from epoch to epoch by Keras's `fit`, or as it is told.
+    """A `keras.utils.PyDataset` whose batches belong to an epoch.
 
-    Keras's `fit` ends an epoch before the first one has begun; that one is not counted, so that
-    `fit` alone trains on the same batches as calls of `start_epoch` with 0, 1, 2 ...
+    Keras's `fit` moves on from epoch to epoch; `start_epoch` sets one. `fit` also ends an epoch
+    before the first one has begun. That end is not counted, so that `fit` alone trains on the same
+    batches as calls of `start_epoch` with 0, 1, 2 ...
 
     Attributes:
-        epoch: The epoch that batches belong to, counted from 0.
-        failure: The error that a batch ended in, for `raising_failures`; None where none did.
+        epoch: The current epoch, counted from 0.
+        failure: The error of a batch that failed, for `raising_failures`; None if none did.
     """
 
     def __init__(self) -> None:
@@ -31,7 +32,7 @@ class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
 
     @abstractmethod
     def batch(self, index: int) -> Batch:
-        """Return one batch of the epoch; `index` is within the pass."""
+        """Return one batch of the current epoch; `index` has been checked."""
 
     def __getitem__(self, index: int) -> Batch:
         """Return images `(b, height, width, 3)`, raw RGB 0-255, and one-hot labels `(b, classes)`.
@@ -53,7 +54,7 @@ class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         self.plan_epoch(epoch)
 
     def on_epoch_begin(self) -> None:
-        """Note that an epoch runs; Keras calls this."""
+        """Note that an epoch has begun; Keras calls this."""
         self._has_begun = True
 
     def on_epoch_end(self) -> None:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.flows.augmentation import Augmentation
-from imgclass.flows.transforms import Transforms, draw_transforms
+from imgclass.flows.augment.augmentation import Augmentation
+from imgclass.flows.augment.transforms import Transforms, draw_transforms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EpochPlan:
-    """What one epoch does to a data set of `n` images.
+    """The order and the changes of one epoch over `n` images.
 
     Attributes:
-        augmentation: What the changes were drawn for.
+        augmentation: What the changes were drawn from.
         order: The images in the order of the epoch, `(n,)`.
         transforms: The random change of each image, in the data set's order.
     """
@@ -42,7 +42,7 @@ def plan_epoch(
     seed: int,
     epoch: int,
 ) -> EpochPlan:
-    """Decide an epoch's order and augmentation, whatever ran before it and wherever it runs.
+    """Return an epoch's order and changes, the same on every machine and after any other epoch.
 
     Args:
         augmentation: The ranges to draw from.

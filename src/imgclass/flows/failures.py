@@ -1,4 +1,4 @@
-"""A flow's error, as it was raised: TensorFlow makes another of what comes up inside its `fit`."""
+"""A flow's error, raised as it was: TensorFlow's `fit` would raise another in its place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,10 +7,10 @@ from typing import Any
 
 @contextmanager
 def raising_failures(*flows: Any) -> Iterator[None]:
-    """Raise the error that a batch of one of `flows` ended in, in place of what came of it.
+    """If the block fails because a batch of one of `flows` failed, raise the batch's error.
 
     Args:
-        flows: What is read inside the block.
+        flows: The flows that are read inside the block.
 
     Example:
         >>> class Broken:

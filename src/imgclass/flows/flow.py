@@ -1,4 +1,4 @@
-"""What a model learns from and is measured on: batches of raw RGB 0-255 with their files."""
+"""Flow and Flows: the batches that a model learns from and is measured on, raw RGB 0-255."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class Flow(Protocol):
         ...
 
     def batch_paths(self, index: int) -> tuple[Path, ...]:
-        """Return the files of one batch of the epoch that is set, in the batch's order."""
+        """Return the files of one batch of the current epoch, in the batch's order."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""How much memory is free, and an array that goes to a temporary file where that is too little."""
+"""Free memory, and an array that goes to a temporary file if it needs too much of it."""
 
 import os
 import tempfile
@@ -13,9 +13,9 @@ _MEMINFO = Path("/proc/meminfo")
 
 
 def available_memory() -> int | None:
-    """Return the bytes that can be had without swapping, or None where the system does not say.
+    """Return the bytes that are free without swapping, or None if the system does not say.
 
-    Linux says it in `/proc/meminfo`; elsewhere on POSIX it is the physical memory.
+    Linux says it in `/proc/meminfo`; on other POSIX systems this is the physical memory.
     """
     if _MEMINFO.exists():
         lines = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
@@ -31,9 +31,9 @@ def allocate_bytes(
     """Return an array for `shape` bytes: in memory, or mapped from an unnamed temporary file.
 
     Args:
-        shape: Of the array.
-        available: Free memory in bytes; `available_memory()` where it is not given. The array is
-            mapped when it would take more than half of this.
+        shape: The array's shape.
+        available: Free memory in bytes; `available_memory()` by default. The array is mapped from
+            a file if it would take more than half of this.
 
     Example:
         >>> type(allocate_bytes((2, 3), available=100)), type(allocate_bytes((2, 3), available=1))

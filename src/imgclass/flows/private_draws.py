@@ -1,4 +1,4 @@
-"""A generator's random changes, drawn from a random state of one's own.
+"""A generator's random changes, drawn from a random state of its own.
 
 Keras's `ImageDataGenerator` draws from `numpy.random`, which the whole process shares. Seeding it,
 even for a moment, would change what other threads draw. Here the methods that draw run with another
@@ -10,23 +10,21 @@ from typing import Any
 
 import numpy as np
 
-# What stands between an image as it is loaded and as the model gets it.
+# They take an image from the form in which it is loaded to the one that the model receives.
 _METHODS = ("random_transform", "get_random_transform", "apply_transform", "standardize")
-# As modules have them after `from numpy.random import uniform`.
-_FUNCTIONS = {id(getattr(np.random, name)): name for name in np.random.__all__}
 _OTHER_NAMES = {"ranf": "random_sample", "sample": "random_sample"}  # of functions, not methods
 
 
 def drawing_from(state: np.random.RandomState, generator: Any) -> Any:
-    """Return `generator` in a form whose random changes are drawn from `state`.
+    """Return a form of `generator` that draws its random changes from `state`.
 
-    It has the same attributes as `generator`, not copies of them. A subclass of
-    `ImageDataGenerator` works too, with what it overrides and with `super()`: inside these methods
-    its module's names for NumPy mean one that draws from `state`. Functions that they call, such
-    as a `preprocessing_function`, run as they are, and have to seed what they draw by themselves.
+    It shares its attributes with `generator`. Subclasses of `ImageDataGenerator` work too, with
+    their overrides and with `super()`: inside these methods their module's names for NumPy mean
+    one that draws from `state`. Functions that the methods call, such as a
+    `preprocessing_function`, run unchanged, and have to seed their own random numbers.
 
     Args:
-        state: What is drawn from.
+        state: The source of random numbers.
         generator: An `ImageDataGenerator`.
 
     Example:
@@ -37,10 +35,11 @@ def drawing_from(state: np.random.RandomState, generator: Any) -> Any:
         [8, 8]
     """
     original = type(generator)
+    replacements = _replacements(state)
     # Before each class of the method resolution order comes one that overrides its methods with
     # copies; so `super()` in one copy leads to the next copy.
     copies = [
-        _subclass(kind, {name: _copy(vars(kind)[name], state) for name in own})
+        _subclass(kind, {name: _copy(vars(kind)[name], replacements) for name in own})
         for kind in original.__mro__
         if (own := [name for name in _METHODS if isinstance(vars(kind).get(name), FunctionType)])
         or kind is original
@@ -54,9 +53,9 @@ def _subclass(kind: type, methods: dict[str, FunctionType]) -> type:
     return new_class(kind.__name__, (kind,), exec_body=lambda names: names.update(methods))
 
 
-def _copy(method: FunctionType, state: np.random.RandomState) -> FunctionType:
-    """Return `method` with the names that lead to NumPy's shared state leading to `state`."""
-    names = {name: _replaced(value, state) for name, value in method.__globals__.items()}
+def _copy(method: FunctionType, replacements: dict[int, Any]) -> FunctionType:
+    """Return `method` with some values among its module's names replaced, found by identity."""
+    names = {name: replacements.get(id(it), it) for name, it in method.__globals__.items()}
     copy = FunctionType(
         method.__code__, names, method.__name__, method.__defaults__, method.__closure__
     )
@@ -64,32 +63,23 @@ def _copy(method: FunctionType, state: np.random.RandomState) -> FunctionType:
     return copy
 
 
-def _replaced(value: Any, state: np.random.RandomState) -> Any:
-    if value is np:
-        return _Numpy(state)
-    if value is np.random:
-        return _Random(state)
-    if id(value) in _FUNCTIONS:
-        return getattr(_Random(state), _FUNCTIONS[id(value)])
-    return value
+def _replacements(state: np.random.RandomState) -> dict[int, Any]:
+    """Return what takes the place of NumPy, of `numpy.random` and of each of its functions."""
+    methods = {
+        name: getattr(state, _OTHER_NAMES.get(name, name), None) for name in np.random.__all__
+    }
+    functions = {name: method for name, method in methods.items() if method is not None}
+    random = _Variant(np.random, functions)
+    by_function = {id(getattr(np.random, name)): it for name, it in functions.items()}
+    return {id(np): _Variant(np, {"random": random}), id(np.random): random, **by_function}
 
 
-class _Numpy:
-    """NumPy with another `random`."""
+class _Variant:
+    """A module with some of its attributes replaced."""
 
-    def __init__(self, state: np.random.RandomState) -> None:
-        self.random = _Random(state)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(np, name)
-
-
-class _Random:
-    """`numpy.random` whose functions draw from a state of one's own."""
-
-    def __init__(self, state: np.random.RandomState) -> None:
-        self._state = state
+    def __init__(self, module: Any, replaced: dict[str, Any]) -> None:
+        self._module = module
+        self.__dict__.update(replaced)
 
     def __getattr__(self, name: str) -> Any:
-        name = _OTHER_NAMES.get(name, name)
-        return getattr(self._state if hasattr(self._state, name) else np.random, name)
+        return getattr(self._module, name)

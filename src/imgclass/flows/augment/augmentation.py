@@ -1,4 +1,4 @@
-"""Augmentation: ImageDataGenerator's words as one value that both pipelines read."""
+"""Augmentation: the random changes to training images, in the words of `ImageDataGenerator`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,18 +48,17 @@ _CHECKS: Mapping[str, Check] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Random changes to training images, in the words and the meaning of `ImageDataGenerator`.
+    """Random changes to training images, in the words of `ImageDataGenerator`.
 
-    The meaning is Keras's to the letter, so that both pipelines teach a model the same. Keras
-    swaps the axes of its matrix after building it: what it draws from `height_shift_range` moves
-    an image along its width, and what it draws from `width_shift_range` along its height; and an
-    image that is not square turns about `(width / 2, height / 2)` counted as row and column.
+    Both pipelines give the words the same meaning: `width_shift_range` moves images left and right,
+    `height_shift_range` up and down. (Keras's own class moves them the other way round; an
+    `ImageDataGenerator` of your own keeps Keras's behaviour.)
 
     Attributes:
-        rotation_range: Degrees; rotates by a uniform angle in plus or minus this.
-        width_shift_range: Fraction of the width where below 1, pixels from 1 on. An `int` draws
-            whole pixels, with a magnitude below it.
-        height_shift_range: Fraction of the height where below 1, pixels from 1 on; `int` likewise.
+        rotation_range: Degrees; turns by a uniform angle in plus or minus this.
+        width_shift_range: Moves left or right by at most this: a fraction of the width if below 1,
+            pixels from 1 on. An `int` draws whole pixels, fewer than this.
+        height_shift_range: Moves up or down likewise; a fraction is one of the height.
         zoom_range: Zooms each axis by a uniform factor in `(1 - zoom_range, 1 + zoom_range)`;
             a factor below 1 makes things larger.
         shear_range: Shear angle in degrees, uniform in plus or minus this.
@@ -69,8 +68,8 @@ class Augmentation:
         vertical_flip: Mirrors top and bottom, for every second image by chance.
         fill_mode: What stands outside the image: `constant`, `nearest`, `reflect` or `wrap`.
         cval: The value outside for `constant`, in 0-255.
-        interpolation_order: 1 reads between pixels, which blurs a little; 0 takes the nearest,
-            and a shift is by whole pixels.
+        interpolation_order: 1 reads between pixels, which blurs a little; 0 takes the nearest
+            pixel, so that shifts are by whole pixels.
 
     Raises:
         UsageError: A value has another type, or is outside its range.
@@ -156,7 +155,7 @@ PRESETS: Mapping[str, Augmentation] = MappingProxyType(
 
 
 def preset_or_own(value: Any) -> Any:
-    """Return the augmentation of a preset's name; anything else as it is.
+    """Return the preset of this name; return anything but a string unchanged.
 
     Raises:
         UsageError: There is no preset of this name; the message lists them.

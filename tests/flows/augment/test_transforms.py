@@ -3,8 +3,8 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from imgclass.flows.augmentation import Augmentation
-from imgclass.flows.transforms import Transforms, affine_maps, draw_transforms
+from imgclass.flows.augment.augmentation import Augmentation
+from imgclass.flows.augment.transforms import Transforms, affine_maps, draw_transforms
 
 WORDS = Augmentation(
     rotation_range=10,
@@ -49,13 +49,13 @@ def test_every_second_image_is_flipped_by_chance(name):
 
 
 def test_whole_pixels_are_drawn_below_the_magnitude_with_zero_twice_as_often():
-    values, counts = np.unique(draw(Augmentation(width_shift_range=3)).ty, return_counts=True)
+    values, counts = np.unique(draw(Augmentation(width_shift_range=3)).tx, return_counts=True)
     assert values.tolist() == [-2, -1, 0, 1, 2]
     assert counts / 4_000 == pytest.approx([1 / 6, 1 / 6, 1 / 3, 1 / 6, 1 / 6], abs=0.03)
 
 
 def test_shifts_in_pixels_do_not_grow_with_the_image():
-    assert np.abs(draw(Augmentation(width_shift_range=1.5)).ty).max() <= 1.5
+    assert np.abs(draw(Augmentation(width_shift_range=1.5)).tx).max() <= 1.5
 
 
 def test_nothing_asked_for_is_nothing_drawn():

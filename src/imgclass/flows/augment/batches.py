@@ -1,31 +1,28 @@
-"""Augmentation of a whole batch: `ImageDataGenerator.apply_transform`, in pure NumPy."""
+"""A batch of images changed by its transforms, in pure NumPy."""
 
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.flows.augmentation import Augmentation
-from imgclass.flows.resampling import resample
-from imgclass.flows.transforms import Floats, Transforms, affine_maps
+from imgclass.flows.augment.augmentation import Augmentation
+from imgclass.flows.augment.transforms import Floats, Transforms, affine_maps
+from imgclass.flows.augment.warps import warp
 
 
 def apply_transforms(
     images: npt.NDArray[np.uint8], transforms: Transforms, *, augmentation: Augmentation
 ) -> npt.NDArray[np.uint8]:
-    """Return changed images, each as Keras would change it, within rounding.
+    """Return changed images, as `ImageDataGenerator.apply_transform` would, within rounding.
 
-    Equivalent to, for each image and its row of parameters::
-
-        ImageDataGenerator(fill_mode=..., cval=..., interpolation_order=...).apply_transform(
-            image, parameters
-        )
+    Unlike Keras, it shifts along the axis that is named, and turns an image about its own centre
+    also if it is not square.
 
     Args:
         images: Raw RGB `(n, height, width, 3)`.
         transforms: One row an image.
-        augmentation: What the rows were drawn for; says which of the steps are needed.
+        augmentation: What the rows were drawn from; says which of the steps are needed.
 
     Example:
-        >>> from imgclass.flows.transforms import draw_transforms
+        >>> from imgclass.flows.augment.transforms import draw_transforms
         >>> flip = Augmentation(horizontal_flip=True)
         >>> rows = draw_transforms(flip, (1, 2), n=1, rng=np.random.default_rng(2))
         >>> image = np.array([[[[1, 1, 1], [2, 2, 2]]]], np.uint8)
@@ -35,7 +32,7 @@ def apply_transforms(
     changes_colour = augmentation.brightness_range or augmentation.channel_shift_range
     changed = np.empty(images.shape, np.float32 if changes_colour else np.uint8)
     if augmentation.is_geometric:
-        resample(
+        warp(
             images,
             affine_maps(transforms, images.shape[1:3]),
             out=changed,

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from imgclass.errors import UsageError
-from imgclass.flows.augmentation import PRESETS, Augmentation, Preset, preset_or_own
+from imgclass.flows.augment.augmentation import PRESETS, Augmentation, Preset, preset_or_own
 from imgclass.serialization import dump_json, from_plain
 
 

@@ -1,4 +1,4 @@
-"""open_flows: a data set on disk to the flows that a model learns from and is measured on."""
+"""open_flows: a data set on disk is opened as flows, by one of two pipelines."""
 
 import os
 from collections.abc import Sequence
@@ -8,10 +8,10 @@ from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.faults import listing
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import DatasetError
-from imgclass.flows.augmentation import Augmentation, Preset, preset_or_own
+from imgclass.flows.augment.augmentation import Augmentation, Preset, preset_or_own
 from imgclass.flows.decoding import Progress
 from imgclass.flows.flow import Flows
-from imgclass.flows.sizing import choose_image_size
+from imgclass.flows.image_size import choose_image_size
 from imgclass.images.resizing import Resize
 from imgclass.validation import checked, one_of, optional, pixels, whole
 
@@ -37,24 +37,24 @@ def open_flows(
     """Open a data set as four flows of raw RGB 0-255 batches.
 
     Args:
-        folder: What the organizer gave, or a folder of `{train,val,test}/<class>/`.
-        image_size: `(height, width)` in pixels, or one number for both; the median of the
-            training images, at most 224 a side, when not given.
+        folder: The organizer's result, or a folder of `{train,val,test}/<class>/`.
+        image_size: `(height, width)` in pixels, or one number for both; by default the median of
+            the training images, at most 224 a side.
         batch_size: Images a batch.
         augmentation: Random changes to the images that are learned from, or a preset's name such
-            as `light`. One's own `ImageDataGenerator` is taken too, and implies the pipeline
-            `generator`.
-        pipeline: `cached` decodes every image once and keeps it as bytes, in memory or, when
-            that would take more than half of what is free, in a temporary file. `generator` is
-            Keras's `flow_from_directory`, which decodes every image in every epoch.
+            as `light`. An `ImageDataGenerator` of your own is accepted too, and implies the
+            pipeline `generator`.
+        pipeline: `cached` decodes every image once and keeps it as bytes, in memory or, if they
+            would take more than half of what is free, in a temporary file. `generator` decodes
+            every image in every epoch, and Keras's `ImageDataGenerator` changes it.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         seed: Decides order and augmentation of every epoch; 0 or more.
         progress: Called as `progress(done, total)` while `cached` decodes.
 
     Raises:
         DatasetError: The data set cannot be trained on: no images in `train` or `val`, fewer than
-            two classes, a class that a split lacks, or files that cannot be read.
-        UsageError: An argument has a value that it cannot have.
+            two classes, a class that a split lacks, or (`cached`) files that cannot be read.
+        UsageError: An argument is not as described.
 
     Example:
         >>> open_flows("data", batch_size=0)
@@ -83,7 +83,7 @@ def open_flows(
             seed=seed,
             progress=progress,
         )
-    from imgclass.flows.generator import open_generator
+    from imgclass.flows.image_data_generator import open_generator
 
     return open_generator(
         folder,
@@ -96,7 +96,7 @@ def open_flows(
 
 
 def require_trainable(manifest: Manifest) -> None:
-    """Refuse what would train without an error and mean nothing.
+    """Require a data set whose scores mean something.
 
     Raises:
         DatasetError: `train` or `val` is empty, there are fewer than two classes, or a split

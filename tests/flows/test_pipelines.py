@@ -2,9 +2,11 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from imgclass.data.manifest import Manifest
+from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import DatasetError, UsageError
 from imgclass.flows import PRESETS, Augmentation, open_flows
 
@@ -158,3 +160,77 @@ def test_batches_are_raw_rgb_in_bytes_with_one_hot_labels(folder):
     assert (images.dtype, images.shape) == ("uint8", (5, 8, 6, 3))
     assert (labels.dtype, labels.shape) == ("float32", (5, 2))
     assert (labels.sum(axis=1) == 1).all()
+
+
+def shifted(folder, **options) -> tuple[set[int], set[int]]:
+    """Return by how many rows and columns one bright pixel moves, in 12 epochs."""
+    picture = np.zeros((9, 15, 3), np.uint8)
+    picture[4, 7] = 255
+    for split in SPLITS:
+        for path in folder.paths(split):
+            Image.fromarray(picture).save(path)
+    flow = open_flows(folder, image_size=(9, 15), seed=1, **options).train_augmented
+    rows, columns = set(), set()
+    for epoch in range(12):
+        flow.start_epoch(epoch)
+        for images, _ in flow:
+            _, row, column = np.nonzero(images[..., 0] > 200)
+            rows |= set((row - 4).tolist())
+            columns |= set((column - 7).tolist())
+    return rows, columns
+
+
+BOTH_PIPELINES = [
+    pytest.mark.keras,
+    pytest.mark.parametrize("pipeline", ["cached", "generator"]),
+    pytest.mark.filterwarnings("ignore:Please import `affine_transform`"),
+]
+
+
+def in_both_pipelines(test):
+    for mark in BOTH_PIPELINES:
+        test = mark(test)
+    return test
+
+
+@in_both_pipelines
+def test_width_shift_range_moves_images_left_and_right(folder, pipeline):
+    augmentation = Augmentation(width_shift_range=3)
+    moved = shifted(folder, augmentation=augmentation, pipeline=pipeline)
+    assert moved == ({0}, {-2, -1, 0, 1, 2})
+
+
+@in_both_pipelines
+def test_height_shift_range_moves_images_up_and_down(folder, pipeline):
+    augmentation = Augmentation(height_shift_range=3)
+    moved = shifted(folder, augmentation=augmentation, pipeline=pipeline)
+    assert moved == ({-2, -1, 0, 1, 2}, {0})
+
+
+@in_both_pipelines
+@pytest.mark.parametrize(
+    ("word", "moved"),
+    [
+        ("width_shift_range", ({0}, {-3, -2, -1, 0, 1, 2, 3})),  # a fifth of 15
+        ("height_shift_range", ({-2, -1, 0, 1, 2}, {0})),  # a fifth of 9
+    ],
+)
+def test_a_fraction_is_one_of_the_side_that_the_word_names(folder, pipeline, word, moved):
+    augmentation = Augmentation(**{word: 0.2}, interpolation_order=0)
+    assert shifted(folder, augmentation=augmentation, pipeline=pipeline) == moved
+
+
+@in_both_pipelines
+def test_an_image_that_is_not_square_turns_and_zooms_about_its_centre(folder, pipeline):
+    augmentation = Augmentation(rotation_range=90, zoom_range=0.2, shear_range=20)
+    rows, columns = shifted(folder, augmentation=augmentation, pipeline=pipeline)
+    assert (rows, columns) == ({0}, {0})
+
+
+@pytest.mark.keras
+@pytest.mark.filterwarnings("ignore:Please import `affine_transform`")
+def test_an_image_data_generator_of_ones_own_shifts_as_keras_does(folder):
+    from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
+
+    moved = shifted(folder, augmentation=ImageDataGenerator(height_shift_range=3))
+    assert moved == ({0}, {-2, -1, 0, 1, 2})

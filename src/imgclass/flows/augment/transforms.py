@@ -1,11 +1,11 @@
-"""Which random change each image gets: drawn for a whole epoch, one row an image."""
+"""The random change that each image gets: drawn for a whole epoch, one row an image."""
 
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.flows.augmentation import Augmentation
+from imgclass.flows.augment.augmentation import Augmentation
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -19,8 +19,8 @@ class Transforms:
 
     Attributes:
         theta: Rotation in degrees.
-        tx: Shift in pixels, drawn from the height's range.
-        ty: Shift in pixels, drawn from the width's range.
+        tx: Shift along the width, in pixels.
+        ty: Shift along the height, in pixels.
         shear: Shear angle in degrees.
         zx: Zoom factor of the columns.
         zy: Zoom factor of the rows.
@@ -59,14 +59,14 @@ def draw_transforms(
 ) -> Transforms:
     """Draw the parameters of `n` images, with the distributions of `ImageDataGenerator`.
 
-    Every image takes the same count of numbers from `rng` whatever `augmentation` asks for, so
-    that an image's angle stays the same when a flip is added, or when images are added after it.
+    Every image takes the same count of numbers from `rng`, whatever `augmentation` asks for: an
+    image keeps its angle when a flip is added, or when images are added after it.
 
     Args:
         augmentation: The ranges to draw from.
         image_size: `(height, width)` in pixels.
         n: Number of images.
-        rng: Where the numbers come from.
+        rng: The source of random numbers.
 
     Example:
         >>> rng = np.random.default_rng(0)
@@ -79,8 +79,8 @@ def draw_transforms(
     low, high = augmentation.brightness_range or (1.0, 1.0)
     return Transforms(
         theta=_spread(drawn[0], augmentation.rotation_range),
-        tx=_shift(drawn[1], augmentation.height_shift_range, height),
-        ty=_shift(drawn[2], augmentation.width_shift_range, width),
+        tx=_shift(drawn[1], augmentation.width_shift_range, width),
+        ty=_shift(drawn[2], augmentation.height_shift_range, height),
         shear=_spread(drawn[3], augmentation.shear_range),
         zx=1 + _spread(drawn[4], augmentation.zoom_range),
         zy=1 + _spread(drawn[5], augmentation.zoom_range),
@@ -94,9 +94,8 @@ def draw_transforms(
 def affine_maps(transforms: Transforms, image_size: tuple[int, int]) -> tuple[Floats, Floats]:
     """Return where each output pixel is read from: `input = matrix @ output + offset`.
 
-    The order of the parts (rotation, shift, shear, zoom, all about the centre) and the swap of
-    the axes at the end are those of `keras.src.legacy.preprocessing.image.apply_affine_transform`;
-    Keras flips after it, which here is the same map read from the other end.
+    Rotation, shift, shear and zoom follow each other as in Keras's `apply_affine_transform`, about
+    the centre of the image. Keras flips afterwards; here the same map is read from the other end.
 
     Returns:
         Matrices `(n, 2, 2)` and offsets `(n, 2)`, for coordinates `(row, column)` in pixels.
@@ -109,7 +108,9 @@ def affine_maps(transforms: Transforms, image_size: tuple[int, int]) -> tuple[Fl
     matrix[:, 0, 1] = -(cos * np.sin(shear) + sin * np.cos(shear)) * zy
     matrix[:, 1, 0] = sin * zx
     matrix[:, 1, 1] = (cos * np.cos(shear) - sin * np.sin(shear)) * zy
-    centre = np.array(image_size) / 2 - 0.5
+    centre = (
+        np.array(image_size[::-1]) / 2 - 0.5
+    )  # (column, row), as in Keras, until the swap below
     offset = centre - matrix @ centre + np.stack((cos * tx - sin * ty, sin * tx + cos * ty), -1)
     matrix, offset = matrix[:, ::-1, ::-1], offset[:, ::-1]
     for axis, flip in enumerate((transforms.flip_vertical, transforms.flip_horizontal)):

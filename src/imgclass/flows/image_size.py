@@ -1,4 +1,4 @@
-"""The image size of a data set: what is asked for, or what most of its training images have."""
+"""The image size of a data set: the one asked for, or the median of its training images."""
 
 from collections.abc import Sequence
 from statistics import median_low
@@ -24,21 +24,21 @@ def median_image_size(manifest: Manifest) -> tuple[int, int]:
     """
     samples = manifest.of("train")
     if not samples:
-        raise DatasetError("Expected training images to take the size of; received none.")
+        raise DatasetError("Expected training images, to choose image_size; received none.")
     height = median_low(sample.height for sample in samples)
     width = median_low(sample.width for sample in samples)
     return min(height, LARGEST_SIDE), min(width, LARGEST_SIDE)
 
 
 def choose_image_size(asked: int | Sequence[int] | None, manifest: Manifest) -> tuple[int, int]:
-    """Return `(height, width)`: as asked for, or `median_image_size` for None.
+    """Return `(height, width)`: the size asked for, or `median_image_size` for None.
 
     Args:
         asked: `(height, width)` in pixels, one number for both, or None.
         manifest: The data set's.
 
     Raises:
-        UsageError: It is no size, or a side is below 1.
+        UsageError: `asked` is no size, or a side is below 1.
 
     Example:
         >>> choose_image_size(32, Manifest((), ()))

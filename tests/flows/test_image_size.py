@@ -2,7 +2,7 @@ import pytest
 
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.errors import DatasetError, UsageError
-from imgclass.flows.sizing import choose_image_size, median_image_size
+from imgclass.flows.image_size import choose_image_size, median_image_size
 
 
 def manifest(*sizes: tuple[int, int], split="train") -> Manifest:
