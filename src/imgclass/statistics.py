@@ -95,7 +95,7 @@ def mcnemar_p_value(better: int, worse: int) -> float:
         worse: Number of images that only the first model classified correctly.
 
     Returns:
-        The two-sided p-value, in 0-1; 1 where the models differ on no image.
+        The two-sided p-value, in 0-1; 1 if the models differ on no image.
 
     Raises:
         ValueError: A count is negative.
@@ -148,7 +148,7 @@ def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> i
 
     From that many on, an accuracy measured as `accuracy` has a Wilson interval that lies wholly on
     one side of `threshold`. (The interval holds the thresholds that a score test would not reject,
-    so its end reaches `threshold` where the test is at its limit.)
+    so its end reaches `threshold` exactly when the test just rejects it.)
 
     Args:
         accuracy: The measured accuracy, in 0-1.

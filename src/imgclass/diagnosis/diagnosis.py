@@ -81,7 +81,7 @@ class Diagnosis:
     """Findings, most pressing first. `print` shows all of it, a notebook shows it as a page.
 
     Attributes:
-        target_accuracy: What was held to be good enough, in 0-1.
+        target_accuracy: The accuracy that was good enough, in 0-1.
         tolerance: Smaller gaps were passed over, in 0-1.
         findings: At least one.
         not_judged: What could not be judged because something is not known, a sentence each.

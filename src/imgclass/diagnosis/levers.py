@@ -20,7 +20,7 @@ from imgclass.diagnosis.ladders import (
     weaker_augmentation,
 )
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.training.history import History
 from imgclass.training.keras_object import KerasObject
 
@@ -118,7 +118,7 @@ def train_longer(experiment: Experiment, history: History) -> Recommendation | N
     epochs = experiment.training.epochs or len(history.epochs)
     if history.stopped_early or not 0 < epochs < MOST_EPOCHS:
         return None
-    reason = "More steps at every learning rate: start anew, so that the schedule stretches, too."
+    reason = "More steps at every learning rate. Train from the start: the schedule stretches, too."
     return with_training(experiment, reason, epochs=min(TWICE * epochs, MOST_EPOCHS))
 
 
@@ -145,7 +145,7 @@ def raise_learning_rate(experiment: Experiment, history: History) -> Recommendat
     rate = _learning_rate(experiment, history)
     if rate is None or rate >= RATE_STEP * LOWEST_RATE:
         return None
-    reason = "At so small a rate the weights hardly leave where they started."
+    reason = "At so small a rate the weights hardly change."
     return _with_rate(experiment, reason, rate * RATE_STEP)
 
 

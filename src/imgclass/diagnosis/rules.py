@@ -1,8 +1,8 @@
 """The built-in rules: one small pure function for each verdict.
 
-Bias and variance are read as in Ng, *Machine Learning Yearning* (2018), chapters 20 to 27: what the
-train accuracy lacks of the target is avoidable bias, what the val accuracy lacks of the train
-accuracy is variance, and the two add up to what val lacks of the target.
+Bias and variance are read as in Ng, *Machine Learning Yearning* (2018), chapters 20 to 27. The
+avoidable bias is target minus train accuracy, the variance is train minus val accuracy. Together
+they are target minus val accuracy.
 
 How the verdicts exclude each other:
 
@@ -11,8 +11,8 @@ How the verdicts exclude each other:
 - Otherwise a gap whose whole interval lies above the tolerance is `high_bias` or `high_variance`,
   or both. If val certainly misses the target but neither gap is certain by itself, the larger one
   is named.
-- `within_noise` says what the val images are too few to tell. It stands alone if val may as well
-  be at the target, and beside another verdict if it limits that one.
+- `within_noise` says that the val images are too few to decide a question. It is the only verdict
+  if val may be at the target, and a second one if it makes another verdict less certain.
 
 So every complete evidence ends in at least one finding. A rule that lacks a part that it needs
 returns None.
@@ -209,7 +209,7 @@ def good_enough(evidence: Evidence) -> Finding | None:
     advice = ["Score the test split once, and report that."]
     gaps = (evidence.bias, evidence.variance)
     if any(gap is not None and gap.value > evidence.tolerance for gap in gaps):
-        advice.append("To go on, set a higher target: the diagnosis will say what is in the way.")
+        advice.append("To improve further, set a higher target and diagnose again.")
     return Finding(
         name="good_enough",
         severity=0.0,

@@ -21,7 +21,7 @@ class Cell(NamedTuple):
 
     Attributes:
         images: How many.
-        share: Of the images of the true class, in 0-1; 0 where it has none.
+        share: Of the images of the true class, in 0-1; 0 if it has none.
     """
 
     images: int

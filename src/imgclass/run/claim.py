@@ -134,7 +134,7 @@ def numbered(architecture: str, *, parent: Path = RUNS) -> Iterator[Path]:
 
 
 def _made(path: Path | None, architecture: str) -> Path:
-    """Make a new directory and return it; whoever makes it owns its name."""
+    """Make a new directory and return it; making it reserves its name."""
     candidates = numbered(architecture) if path is None else iter((path,))
     for candidate in candidates:
         root = candidate.absolute()

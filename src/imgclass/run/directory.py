@@ -93,7 +93,7 @@ class RunDirectory:
         self._write(record_file.FILE, self.record)
 
     def begin(self, stage: Stage, **known: Any) -> None:
-        """Write what the run does from now on, and what the stage before found out."""
+        """Write the stage that begins now, with fields that the stage before has filled in."""
         self.update(stage=stage, **known)
 
     def end(self, status: Status, reason: str = "", advice: Mapping[str, Any] = NONE) -> None:

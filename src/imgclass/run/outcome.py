@@ -1,4 +1,4 @@
-"""A run that ended early: its status, the reason, and what is kept of it."""
+"""A run that ended early: its status, the reason, and which files are kept."""
 
 from imgclass.errors import ImgclassError, InterruptedRunError
 from imgclass.formatting import cut, percent

@@ -38,7 +38,7 @@ class Run:
         history: What happened, epoch by epoch, so far.
         kept_evaluation: Clean scores and every prediction; None if there are none yet.
         kept_diagnosis: What they say, and the next experiment; None if there is none yet.
-        trust: Whether its model is loaded without checking it; it may run code of whoever made it.
+        trust: Whether its model is loaded without checking it; a model file may run any code.
 
     Example:
         >>> Run.load("runs/none")
@@ -121,7 +121,7 @@ class Run:
 
     @property
     def classifier(self) -> Classifier:
-        """Its model, with what is needed to ask it about an image.
+        """Its model, with the classes and the image size, ready to predict.
 
         Raises:
             RunError: Nothing was trained yet.
@@ -166,8 +166,8 @@ class Run:
 
         Args:
             path: The directory.
-            trust: Whether to load its model without checking it, once it is asked for; it may run
-                code of whoever made it.
+            trust: Whether to load its model without checking it, once it is asked for; a model
+                file may run any code.
 
         Raises:
             RunError: There is no run, or a file of it is missing or damaged; the message names it.
