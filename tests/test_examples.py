@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -24,10 +25,17 @@ def execute(*words, cwd, **environment):
     )
 
 
+def search_path(*first):
+    """Return the import path of another process, as `PYTHONPATH`."""
+    given = os.environ.get("PYTHONPATH")
+    return os.pathsep.join(filter(None, (*map(str, first), given)))
+
+
 @pytest.mark.parametrize(
     ("script", "shows"),
     [
         ("quickstart.py", "out/run/report.html"),
+        ("notebook.py", "out/runs/cnn/report.html"),
         ("own_generator.py", "best epoch 1"),
         ("custom_architecture.py", "test accuracy"),
         ("follow_diagnosis.py", "next: "),
@@ -83,27 +91,48 @@ def test_the_cifar_example_says_what_is_missing(tmp_path):
     assert "Set IMGCLASS_CIFAR10" in done.stderr
 
 
-def test_the_example_plugin_is_installed_found_trained_and_keeps_the_contract(tmp_path):
-    site = tmp_path / "site"
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A folder of installed packages with the example plugin in it."""
+    site = tmp_path_factory.mktemp("site")
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--no-index", "--target", site]
-    installed = execute("-m", "pip", "install", *options, EXAMPLES / "plugin", cwd=tmp_path)
+    installed = execute("-m", "pip", "install", *options, EXAMPLES / "plugin", cwd=site)
     assert installed.returncode == 0, installed.stderr
-    listed = execute("-m", "imgclass", "architectures", cwd=tmp_path, PYTHONPATH=str(site))
+    return site
+
+
+def test_the_example_plugin_is_listed_and_keeps_the_contract(site, tmp_path):
+    paths = {"PYTHONPATH": search_path(site)}
+    listed = execute("-m", "imgclass", "architectures", cwd=tmp_path, **paths)
     assert ["separable", "imgclass-separable", "0.1.0"] in map(
         str.split, listed.stdout.splitlines()
     )
-    script = (
-        "from imgclass import *; from imgclass.data.digits import write_digits\n"
-        "labels, images = write_digits('source')\n"
-        "folder = DatasetOrganizer().organize(labels, images, 'data')\n"
-        "experiment = Experiment('separable', training=TrainingConfig(epochs=1))\n"
-        "print(run_experiment(folder, experiment, run_dir='run').experiment.spec.width)\n"
-    )
-    trained = execute("-c", script, cwd=tmp_path, PYTHONPATH=str(site))
-    assert trained.returncode == 0, trained.stderr
-    assert trained.stdout.strip() == "32"
     test = EXAMPLES / "plugin" / "test_separable.py"
     options = ["-p", "no:cacheprovider", "--rootdir", tmp_path]
-    tested = execute("-m", "pytest", *options, test, cwd=tmp_path, PYTHONPATH=str(site))
+    tested = execute("-m", "pytest", *options, test, cwd=tmp_path, **paths)
     assert tested.returncode == 0, tested.stdout
     assert "13 passed" in tested.stdout
+
+
+# R3: the plugin has a layer of its own
+@pytest.mark.thorough
+def test_a_model_of_the_example_plugin_is_used_where_it_is_installed_and_else_asks_for_it(
+    site, folder, tmp_path
+):
+    def imgclass(*words, plugin=True):
+        paths = search_path(site) if plugin else search_path()
+        return execute("-m", "imgclass", *words, cwd=tmp_path, PYTHONPATH=paths)
+
+    options = ["--architecture", "separable", "--epochs", 1, "--run-dir", "run"]
+    trained = imgclass("train", folder, *options)
+    assert trained.returncode == 0, trained.stderr
+    scored = pd.read_csv(tmp_path / "run" / "predictions.csv", dtype=str).iloc[-1]
+    image = folder / scored["path"]
+    (tmp_path / "run" / "model.keras").rename(tmp_path / "sent.keras")
+    predicted = imgclass("predict", "sent.keras", image)
+    assert f"{image}: {scored['predicted']} " in predicted.stdout, predicted.stderr
+    without = imgclass("predict", "sent.keras", image, plugin=False)
+    assert without.returncode == 3
+    assert "pip install imgclass-separable==0.1.0" in without.stderr
+    for verb in ("diagnose", "report"):
+        assert imgclass(verb, "run", plugin=False).returncode == 0

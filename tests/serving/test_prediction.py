@@ -62,7 +62,7 @@ def test_a_table_has_a_row_an_image_and_the_classes_that_were_asked_for():
 def test_what_is_shown_is_short_and_cannot_drive_a_page_or_a_terminal():
     hostile = Prediction(Path("\x1b[2J<b>" * 99), ("<i>\x1b" * 99, "b"), np.array([1.0, 0.0]))
     many = Predictions((hostile, BAD) * 500)
-    assert repr(Predictions((CAT, BAD))) == "<Predictions of 2 images: cat 1, 1 not read>"
+    assert repr(Predictions((CAT, BAD))) == "<Predictions of 2 images: cat (1), 1 not read>"
     assert len(repr(hostile)) < 200
     assert len(repr(many)) < 200
     assert len(many._repr_html_()) < 20_000

@@ -99,7 +99,8 @@ def _output_fault(model: keras.Model, shape: tuple[int, ...]) -> str:
     except Exception as error:  # noqa: BLE001 - layers may raise what they like
         return f"fails on an image of raw RGB 0-255: {_words(error)}"
     if keras.backend.standardize_dtype(output.dtype) != "float32":
-        return f"gives {keras.backend.standardize_dtype(output.dtype)}; expected float32"
+        dtype = keras.backend.standardize_dtype(output.dtype)
+        return f"gives {dtype}; expected float32 (dtype='float32' in the last layer)"
     values = keras.ops.convert_to_numpy(output)
     if not np.isfinite(values).all():
         return "gives values that are not finite; expected probabilities"

@@ -52,7 +52,7 @@ class Prediction:
 
     def __repr__(self) -> str:
         image = "" if self.path is None else f" {cut(str(self.path), NAME)}"
-        return f"<Prediction{image}: {self._words(1)}>"
+        return f"<Prediction{image}: {self.words(1)}>"
 
     @property
     def _value(self) -> tuple[object, ...]:
@@ -81,7 +81,8 @@ class Prediction:
         """The most probable class; ImageError as for `probabilities`."""
         return self.class_names[int(self.probabilities.argmax())]
 
-    def _words(self, top: int) -> str:
+    def words(self, top: int) -> str:
+        """Return the `top` most probable classes with their probabilities, or the error."""
         if self.error:
             return cut(str(self.error), 4 * NAME)
         return ", ".join(f"{cut(name, NAME)} {percent(p)}" for name, p in self.top[:top])
@@ -99,7 +100,9 @@ class Predictions(Sequence[Prediction]):
         >>> cat = Prediction(Path("1.jpg"), ("cat", "dog"), np.array([0.75, 0.25]))
         >>> predictions = Predictions((cat, Prediction(None, cat.class_names, cat.scores[::-1])))
         >>> predictions
-        <Predictions of 2 images: cat 1, dog 1>
+        <Predictions of 2 images: cat (1), dog (1)>
+        >>> predictions[:1]
+        <Predictions of 1 image: cat 75.0 %, dog 25.0 %>
         >>> predictions[0].top1
         'cat'
         >>> predictions.to_frame(top=1)
@@ -162,8 +165,10 @@ class Predictions(Sequence[Prediction]):
         )
 
     def __repr__(self) -> str:
+        if len(self.items) == 1:
+            return f"<Predictions of 1 image: {self.items[0].words(self.shown_top)}>"
         counts = Counter(prediction.top1 for prediction in self.items if not prediction.error)
-        parts = [f"{cut(name, NAME)} {n:,}" for name, n in counts.most_common(SHOWN_CLASSES)]
+        parts = [f"{cut(name, NAME)} ({n:,})" for name, n in counts.most_common(SHOWN_CLASSES)]
         if len(counts) > SHOWN_CLASSES:
             parts.append(f"{count(len(counts) - SHOWN_CLASSES, 'other class', 'other classes')}")
         if self.failed:
@@ -172,7 +177,7 @@ class Predictions(Sequence[Prediction]):
 
     def _repr_html_(self) -> str:
         rows = [
-            (str(i) if p.path is None else cut(str(p.path), NAME), p._words(self.shown_top))  # noqa: SLF001 - a room's own
+            (str(i) if p.path is None else cut(str(p.path), NAME), p.words(self.shown_top))
             for i, p in enumerate(self.items[:SHOWN_ROWS])
         ]
         if len(self.items) > SHOWN_ROWS:
