@@ -1,1 +1,1 @@
-"""Many small file jobs, in order, by child processes."""
+"""Many small file jobs, done in order by child processes."""

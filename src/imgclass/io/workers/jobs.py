@@ -1,15 +1,13 @@
-"""File jobs that a worker process can do, and the loop in which it does them.
+"""The side of a child process: it reads jobs from standard input and writes back their results.
 
-A job is any function of a module that takes the file system and then JSON values, and returns a
-JSON value. A worker imports it when it is first asked for.
+A job is a function of a module: `job(files, *common, *own)`. Jobs, arguments and results travel as
+pickles, so a child imports a job's module when it is first asked for that job.
 """
 
-import json
 import os
+import pickle
 import sys
 from collections.abc import Callable
-from functools import cache
-from importlib import import_module
 from typing import Any
 
 from imgclass.io.fs import FileSystem
@@ -17,37 +15,25 @@ from imgclass.io.fs import FileSystem
 Job = Callable[..., Any]
 
 
-def address(job: Job) -> str:
-    """Return where a worker finds a job.
-
-    Example:
-        >>> address(serve)
-        'imgclass.io.workers.jobs:serve'
-    """
-    return f"{job.__module__}:{job.__qualname__}"
-
-
 def serve() -> None:
-    """Do what the standard input asks, a line of JSON for each chunk, until it ends."""
+    """Do one chunk of jobs after the other, until the standard input ends.
+
+    A chunk is `(job, common, arguments)`. The answer is the list of results, or an `OSError`.
+    """
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever else prints must not come between answers
+    os.dup2(2, 1)  # what a job prints must not come between answers
     files = FileSystem()
-    for line in sys.stdin.buffer:
-        name, common, chunk = json.loads(line)
+    while True:
         try:
-            job = _found(name)
-            reply = {"results": [job(files, *common, *own) for own in chunk]}
+            job, common, arguments = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our parent
+        except (EOFError, pickle.UnpicklingError):  # the parent has finished, or was killed
+            return
+        try:
+            answer: Any = [job(files, *common, *own) for own in arguments]
         except OSError as error:
-            reply = {"error": [error.errno, error.strerror, error.filename]}
+            answer = error
         try:
-            answers.write(json.dumps(reply).encode() + b"\n")
+            pickle.dump(answer, answers)
             answers.flush()
-        except BrokenPipeError:  # whoever asked was killed
+        except BrokenPipeError:  # the parent was killed
             os._exit(1)
-
-
-@cache
-def _found(name: str) -> Job:
-    module, _, function = name.partition(":")
-    job: Job = getattr(import_module(module), function)
-    return job

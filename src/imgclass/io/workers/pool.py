@@ -1,32 +1,35 @@
-"""Many small file jobs, in order, by child processes where there are enough to pay for them.
+"""Many small file jobs done in order, by child processes if there are enough jobs to pay for them.
 
-Hashing and decoding small images is bound by the interpreter, so threads make it slower (measured:
-3.5 s by two threads, 2.3 s by one, for 50,000 files). Children are fresh interpreters that are fed
-over pipes: nothing of the caller's program is forked or imported again, whether it is a script, a
-notebook or has TensorFlow loaded.
+Hashing and decoding small images is bound by the interpreter, so threads make it slower (measured
+for 50,000 files: 3.5 s with two threads, 2.3 s with one). Each child is a fresh interpreter that
+receives its jobs over a pipe. Nothing of the caller's program is forked or imported again, so it
+may be a script without a main guard, a notebook, or a program that uses TensorFlow.
 """
 
-import json
 import os
+import pickle
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from queue import SimpleQueue
-from typing import Any, Self
+from typing import Any
 
 from imgclass.io.fs import FileSystem, direct
-from imgclass.io.workers.jobs import Job, address
+from imgclass.io.workers.jobs import Job
 from imgclass.io.workers.progress import Steps
 
-FEWEST = 2_000  # jobs; below, a child's start (0.15 s) is not won back
-MOST = 8  # children; more wait for the disk
+FEWEST = 2_000  # jobs; fewer do not win back the start of a child (0.15 s)
+MOST = 8  # children; more would wait for the disk
 CHUNK = 128  # jobs in one message
 _CHILD = (
-    "import sys, json; sys.path[:] = json.loads(sys.stdin.buffer.readline()); "
+    "import sys, pickle; sys.path[:] = pickle.load(sys.stdin.buffer); "
     "from imgclass.io.workers.jobs import serve; serve()"
 )
+
+Submit = Callable[[Any], Future[list[Any]]]
 
 
 def run_jobs(
@@ -41,28 +44,28 @@ def run_jobs(
     """Yield the result of `job` for each of `arguments`, in their order.
 
     Args:
-        job: What is done: a function of a module, `job(files, *common, *own)`.
-        arguments: The own JSON values of each call.
-        files: The file system; one that a test handed in is not left to children.
-        steps: When a stop is wished, what is under way is finished and nothing more begun.
-        common: JSON values that all calls share, before their own.
-        lock: A descriptor that children hold too, so that they keep its lock while they live.
+        job: A function of a module: `job(files, *common, *own)`. Its arguments and results must be
+            ones that `pickle` can send.
+        arguments: Each call's own arguments.
+        files: The file system. One that a test has replaced is never handed to children.
+        steps: If a stop is requested, the jobs that have begun are finished, and no others begin.
+        common: Arguments that all calls share, before their own.
+        lock: A descriptor that children inherit, so that its lock is held as long as one lives.
 
     Raises:
-        InterruptedRunError: The user wished to stop.
+        InterruptedRunError: A stop was requested.
         OSError: A job failed, or a child ended.
     """
     children = _children(len(arguments), files)
     if children <= 1:
-        for item in arguments:
+        for own in arguments:
             steps.go_on()
-            yield job(files, *common, *item)
+            yield job(files, *common, *own)
         return
-    with _Pool(children, lock) as pool:
-        chunks = (arguments[at : at + CHUNK] for at in range(0, len(arguments), CHUNK))
+    with _pool(children, lock) as submit:
         pending: deque[Future[list[Any]]] = deque()
-        for chunk in chunks:
-            pending.append(pool.submit([address(job), common, chunk]))
+        for at in range(0, len(arguments), CHUNK):
+            pending.append(submit((job, common, arguments[at : at + CHUNK])))
             if len(pending) > 2 * children or steps.stopping:
                 yield from pending.popleft().result()
             if steps.stopping:
@@ -79,51 +82,39 @@ def _children(jobs: int, files: FileSystem) -> int:
     return min(cores, MOST)
 
 
-class _Pool:
-    """Child processes, and one thread for each that waits on it."""
+@contextmanager
+def _pool(children: int, lock: int | None) -> Iterator[Submit]:
+    """Start children, and one thread for each; yield what hands a chunk to the next free child."""
+    started = [_start(lock) for _ in range(children)]
+    free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+    for child in started:
+        free.put(child)
 
-    def __init__(self, children: int, lock: int | None) -> None:
-        self._free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
-        self._children = [_start(lock) for _ in range(children)]
-        for child in self._children:
-            self._free.put(child)
-        self._threads = ThreadPoolExecutor(children)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def submit(self, chunk: Sequence[Any]) -> Future[list[Any]]:
-        """Have a child do one chunk: a job's address, its common arguments, those of each call."""
-        return self._threads.submit(self._ask, json.dumps(chunk).encode() + b"\n")
-
-    def _ask(self, message: bytes) -> list[Any]:
-        child = self._free.get()
-        assert child.stdin is not None
-        assert child.stdout is not None
+    def ask(chunk: Any) -> list[Any]:
+        child = free.get()
         try:
-            child.stdin.write(message)
-            child.stdin.flush()
-            answer = child.stdout.readline()
-        except BrokenPipeError:
-            answer = b""
+            _send(chunk, child)
+            answer = pickle.load(child.stdout)  # type: ignore[arg-type]  # noqa: S301 - our child's
+        except (BrokenPipeError, EOFError, pickle.UnpicklingError) as error:
+            raise ChildProcessError(f"a worker process ended with code {child.wait()}") from error
         finally:
-            self._free.put(child)
-        if not answer:
-            raise ChildProcessError(f"a worker process ended with code {child.wait()}")
-        reply: dict[str, Any] = json.loads(answer)
-        if "error" in reply:
-            raise OSError(*reply["error"])
-        results: list[Any] = reply["results"]
+            free.put(child)
+        if isinstance(answer, OSError):
+            raise answer
+        results: list[Any] = answer
         return results
 
-    def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        for child in self._children:
+    threads = ThreadPoolExecutor(children)
+    try:
+        yield lambda chunk: threads.submit(ask, chunk)
+    finally:
+        threads.shutdown(cancel_futures=True)
+        for child in started:
             child.communicate()  # closes its input, which ends it
 
 
 def _start(lock: int | None) -> subprocess.Popen[bytes]:
-    # A process group of their own: Ctrl-C in a terminal goes to the parent alone.
+    # A process group of their own: Ctrl-C in a terminal reaches the parent alone.
     posix: dict[str, Any] = {"process_group": 0, "pass_fds": () if lock is None else (lock,)}
     child = subprocess.Popen(  # noqa: S603 - this interpreter and a constant
         [sys.executable, "-P", "-c", _CHILD],
@@ -131,9 +122,12 @@ def _start(lock: int | None) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         **(posix if os.name == "posix" else {}),
     )
-    assert child.stdin is not None
-    # Python looks for modules in the strings of this list alone; programs put paths there, too.
-    path = [entry for entry in sys.path if isinstance(entry, str)]
-    child.stdin.write(json.dumps(path).encode() + b"\n")
-    child.stdin.flush()
+    # Programs put other objects into this list, too; Python looks for modules in its strings alone.
+    _send([entry for entry in sys.path if isinstance(entry, str)], child)
     return child
+
+
+def _send(message: Any, child: subprocess.Popen[bytes]) -> None:
+    assert child.stdin is not None
+    pickle.dump(message, child.stdin)
+    child.stdin.flush()

@@ -1,4 +1,4 @@
-"""How far the work is, told to whoever shows it, and the wish to stop, heard between two files."""
+"""The progress of a piece of work, and a request to stop it between two files."""
 
 import signal
 import threading
@@ -21,10 +21,10 @@ class Steps:
     """The steps of one piece of work.
 
     Attributes:
-        progress: Called with the number of steps done, and of all.
-        total: Of all steps.
-        done: Of those that are behind.
-        stopping: Whether the user wishes to stop.
+        progress: Called as `progress(done, total)` after each step.
+        total: Number of all steps.
+        done: Number of steps done.
+        stopping: Whether a stop was requested.
 
     Example:
         >>> steps = Steps(progress=print, total=2)
@@ -40,7 +40,7 @@ class Steps:
     stopping: bool = False
 
     def count(self, items: Iterable[T]) -> Iterator[T]:
-        """Yield `items`, each one a step that is done."""
+        """Yield `items`, counting one step for each."""
         for item in items:
             self.done += 1
             if self.progress is not None:
@@ -48,10 +48,10 @@ class Steps:
             yield item
 
     def go_on(self) -> None:
-        """Do nothing, unless the user wishes to stop.
+        """Do nothing, unless a stop was requested.
 
         Raises:
-            InterruptedRunError: The user does.
+            InterruptedRunError: It was.
         """
         if self.stopping:
             raise InterruptedRunError("Interrupted between two files.")
@@ -59,25 +59,25 @@ class Steps:
 
 @contextmanager
 def following(progress: Progress | None) -> Iterator[Steps]:
-    """Tell `progress` of the steps; take Ctrl-C and SIGTERM as a wish, the second one at once.
+    """Report steps to `progress`; Ctrl-C or SIGTERM requests a stop, a second one stops at once.
 
-    Signals belong to a program's main thread; in any other one none is heard.
+    Only a program's main thread can receive signals; in other threads they are left alone.
     """
     steps = Steps(progress)
 
-    def note(_number: int, _frame: FrameType | None) -> None:
+    def request_stop(_number: int, _frame: FrameType | None) -> None:
         if steps.stopping:
             raise KeyboardInterrupt
         steps.stopping = True
 
-    heard = {}
+    replaced = {}
     if threading.current_thread() is threading.main_thread():
         for number in _SIGNALS:
             handler = signal.getsignal(number)
             if handler not in {signal.SIG_IGN, None}:  # nohup, or not Python's to restore
-                heard[number] = signal.signal(number, note)
+                replaced[number] = signal.signal(number, request_stop)
     try:
         yield steps
     finally:
-        for number, handler in heard.items():
+        for number, handler in replaced.items():
             signal.signal(number, handler)
