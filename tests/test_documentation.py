@@ -1,64 +1,99 @@
-"""What the documentation says of the command line and of modules is so."""
+"""The commands, options, names and files that the documentation shows exist."""
 
+import ast
 import re
+import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import typer.main
 
-from imgclass.cli.command import app
+from imgclass.cli.command import VERBS, app
 
 ROOT = Path(__file__).parents[1]
-CLI_PAGE = ROOT / "docs" / "cli.md"
-DESIGN_PAGE = ROOT / "docs" / "design.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 SOURCE = ROOT / "src" / "imgclass"
 
 
-def sections():
-    """Return the text below each heading of the page, by heading."""
-    parts = CLI_PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
-    return dict(part.split("\n", 1) for part in parts)
+def command(verb):
+    return typer.main.get_command(app([verb])).commands[verb]
 
 
-def verbs():
-    return typer.main.get_command(app).commands
+def blocks(page, *languages):
+    """Return the code blocks of a page that have one of the languages."""
+    text = re.sub(r"\n {1,3}", "\n", page.read_text(encoding="utf-8"))
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    return [code for language, code in found if language in languages]
 
 
-@pytest.mark.parametrize("name", verbs())
-def test_the_page_has_every_option_of_a_verb(name):
-    options = [
+def shown_commands():
+    for page in PAGES:
+        for block in blocks(page, "", "sh", "bash", "console"):
+            for line in block.replace("\\\n", " ").splitlines():
+                # What follows two spaces says what the command does.
+                if match := re.match(r"(?:\$ )?imgclass ([a-z].*?)(?=  | &&| \||$)", line):
+                    yield pytest.param(shlex.split(match[1], comments=True), id=match[1])
+
+
+@pytest.mark.parametrize("words", list(shown_commands()))
+def test_a_command_that_a_page_shows_is_one(words):
+    verb, *arguments = words
+    with command(verb).make_context(verb, arguments) as context:
+        assert context.params
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_the_page_of_the_command_line_has_the_options_of_a_verb_and_no_others(name):
+    page = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+    sections = dict(part.split("\n", 1) for part in page.split("\n## ")[1:])
+    options = {
         spelling
-        for parameter in verbs()[name].params
+        for parameter in command(name).params
         if parameter.param_type_name == "option" and parameter.name != "help"
         for spelling in (*parameter.opts, *parameter.secondary_opts)
-    ]
-    missing = [option for option in options if f"`{option}`" not in sections()[name]]
-    assert missing == []
+    }
+    named = set(re.findall(r"`(--[a-z0-9-]+)", sections[name]))
+    assert (options - named, named - options - {"--help"}) == (set(), set())
 
 
-@pytest.mark.parametrize("name", verbs())
-def test_the_page_names_no_option_that_a_verb_does_not_have(name):
-    page = sections()[name]
-    named = {word.strip("`") for word in page.replace(",", " ").split() if word.startswith("`--")}
-    options = {o for p in verbs()[name].params for o in (*p.opts, *p.secondary_opts)}
-    assert named - options == set()
+def imports():
+    """Return what the Python blocks of the pages and the examples import from imgclass."""
+    sources = [code for page in PAGES for code in blocks(page, "python")]
+    sources += [page.read_text(encoding="utf-8") for page in (ROOT / "examples").glob("*.py")]
+    found = {
+        match
+        for code in sources
+        for match in re.findall(r"from (imgclass(?:\.\w+)*) import ([\w, ]+)", code)
+    }
+    return sorted({(home, name.strip()) for home, names in found for name in names.split(",")})
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(("home", "name"), imports())
+def test_what_a_page_imports_can_be_imported(home, name):
+    assert getattr(import_module(home), name) is not None
 
 
 def named_modules():
-    """Return what the page names below `imgclass`, such as `data.split`; files are left out."""
-    names = re.findall(r"`([a-z_]+(?:\.[a-z_0-9]+)+)`", DESIGN_PAGE.read_text(encoding="utf-8"))
+    """Return what the page on the design names below `imgclass`, such as `data.splitting.split`."""
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    names = re.findall(r"`([a-z_]+(?:\.[a-z_0-9]+)+)`", page)
     return sorted({name for name in names if not name.endswith((".csv", ".json", ".keras"))})
 
 
 @pytest.mark.parametrize("name", named_modules())
 def test_the_design_names_modules_and_functions_that_exist(name):
     *parents, last = name.split(".")
-    homes = (SOURCE.joinpath(*parents).with_suffix(".py"), SOURCE.joinpath(*parents, "__init__.py"))
-    is_inside = any(path.is_file() and last in path.read_text(encoding="utf-8") for path in homes)
-    assert SOURCE.joinpath(*parents, f"{last}.py").is_file() or is_inside
+    place = SOURCE.joinpath(*parents)
+    if place.joinpath(f"{last}.py").is_file() or place.joinpath(last, "__init__.py").is_file():
+        return
+    home = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    tree = ast.parse(home.read_text(encoding="utf-8"))
+    assert last in {getattr(node, "name", "") for node in ast.walk(tree)}
 
 
-def test_the_page_shows_the_files_of_the_example_plugin():
+def test_the_page_on_plugins_shows_the_files_of_the_example():
     folder = ROOT / "examples" / "plugin"
     page = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8").replace("\n   ", "\n")
     for path in ("pyproject.toml", "src/imgclass_separable/__init__.py", "test_separable.py"):
