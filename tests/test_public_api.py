@@ -1,6 +1,8 @@
 """The public names: whole, described, and each with an example."""
 
+import ast
 import inspect
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,17 @@ import imgclass
 def test_every_public_name_resolves_to_its_home():
     assert sorted(imgclass._HOMES) == sorted(imgclass.__all__)
     assert set(imgclass.__all__) <= set(dir(imgclass))
+
+
+def test_every_public_name_is_used_in_the_file_that_a_type_checker_reads():
+    tree = ast.parse((Path(__file__).parent / "typing" / "api.py").read_text(encoding="utf-8"))
+    imported = {
+        alias.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module == "imgclass"
+        for alias in node.names
+    }
+    assert imported == set(imgclass.__all__)
 
 
 def test_an_unknown_name_is_an_attribute_error():

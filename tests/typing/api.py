@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, assert_type
 
+import numpy as np
 import pandas as pd
 from PIL import Image
 
@@ -12,6 +13,8 @@ from imgclass import (
     Architecture,
     ArchitectureInfo,
     Augmentation,
+    Classifier,
+    Comparison,
     DatasetOrganizer,
     Diagnoser,
     Diagnosis,
@@ -26,18 +29,27 @@ from imgclass import (
     Manifest,
     ModelSpec,
     Prediction,
+    Predictions,
     Recommendation,
     Run,
+    RunList,
+    RunSummary,
     Sample,
     Score,
     Trainer,
     TrainingConfig,
     architectures,
+    compare,
     described,
+    diagnose,
+    diagnose_run,
     evaluate,
+    evaluate_run,
     open_flows,
     render_html,
+    resume_run,
     run_experiment,
+    runs,
     write_report,
 )
 from imgclass.doctor import (
@@ -76,6 +88,11 @@ def mine(spec: ModelSpec, num_classes: int) -> Any:
 
 def build() -> Any:
     architecture: Architecture = architectures.register("mine", mine)
+
+    @architectures.register("decorated")
+    def decorated(spec: ModelSpec, num_classes: int) -> Any:
+        return mine(spec, num_classes)
+
     assert_type(architectures["cnn"], Architecture)
     assert_type(list(architectures), list[str])
     assert_type(architectures.get("mine"), Architecture | None)
@@ -167,11 +184,42 @@ def use(path: Path) -> str:
     run = Run.load(path)
     Diagnoser(rules={"mine": a_rule})
     assert_type(run.environment, Mapping[str, str])
-    predictions: list[Prediction] = run.predict(["1.jpg", Path("2.jpg"), Image.new("RGB", (8, 8))])
-    assert_type(predictions[0].top1, str)
-    assert_type(predictions[0].top, tuple[tuple[str, float], ...])
     assert_type(write_report(run), Path)
     return render_html(run)
+
+
+def predict(run: Run) -> Predictions:
+    classifier = Classifier.load(run.path / "model.keras", trust=False)
+    one: Prediction = classifier.predict("1.jpg")[0]
+    assert_type(one.top1, str)
+    assert_type(one.top, tuple[tuple[str, float], ...])
+    predictions = run.predict(["1.jpg", Path("2.jpg"), Image.new("RGB", (8, 8))], top=2)
+    assert_type(predictions[1:], Predictions)
+    assert_type(predictions.failed, tuple[Prediction, ...])
+    assert_type(predictions.to_frame(top=1), pd.DataFrame)
+    run.predict(np.zeros((2, 8, 8, 3)))
+    return run.predict(pd.Series(["1.jpg"]))
+
+
+def look_back() -> Comparison:
+    found: RunList = runs("runs")
+    summary: RunSummary = found[0]
+    first, second = (Run.load(run.path) for run in found[:2])
+    assert_type(summary.val_accuracy, float | None)
+    assert_type(found.to_frame(), pd.DataFrame)
+    assert_type(first.history.to_frame(), pd.DataFrame)
+    assert_type(first.evaluation.to_frame(), pd.DataFrame)
+    assert_type(diagnose(train=0.948, val=0.806, n_val=2500), Diagnosis)
+    assert_type(diagnose(first), Diagnosis)
+    comparison = compare(first, second)
+    assert_type(comparison.p_value, float)
+    return comparison
+
+
+def make_up_for_what_a_run_lacks(path: Path) -> Run:
+    resumed = resume_run(path)
+    scored = evaluate_run(resumed, data="moved", diagnoser=Diagnoser(0.9))
+    return diagnose_run(scored)
 
 
 def catch() -> int:
