@@ -16,7 +16,7 @@ from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.execution import experiments
 from imgclass.experiment import Experiment
-from imgclass.flows.augmentation import PRESETS
+from imgclass.flows import PRESETS
 from imgclass.io.fs import Call, FileSystem, direct
 from imgclass.models.spec import ModelSpec
 from imgclass.run import directory
@@ -80,7 +80,7 @@ def import_keras() -> None:
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with quiet():
-        for name in ("models.building", "models.plain", "serving.classifier", "training.trainer"):
+        for name in ("models.builder", "models.plain", "serving.classifier", "training.trainer"):
             importlib.import_module(f"imgclass.{name}")
 
 
