@@ -1,8 +1,8 @@
-"""The errors that imgclass raises: each is also the builtin that a caller would already catch.
+"""The errors that imgclass raises; each inherits the builtin error that a caller would catch.
 
-A message says what was expected, what was received and what to do next. The exit code is what the
-command line returns for it: 2 usage, 3 bad input, 4 finished with quarantined items, 5 refused as
-unsafe, 6 interrupted and resumable, 7 environment. Code 1 is kept for bugs.
+A message says what was expected, what was received and what to do. The command line exits with an
+error's exit code: 2 usage, 3 bad input, 4 finished with items left out, 5 refused as unsafe, 6
+interrupted and resumable, 7 environment. Code 1 is for bugs.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ class ImgclassError(Exception):
     """
 
     exit_code: ClassVar[int] = 3
-    # Fields of the recipe, and the values of them that should help.
+    # Fields of the recipe, with values that should help.
     advice: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -33,7 +33,7 @@ class UsageError(ImgclassError, ValueError):
 
 
 class LabelsError(ImgclassError, ValueError):
-    """The CSV of labels, or its match with the folder of images, is not usable as it is."""
+    """The CSV of labels cannot be used, or does not match the folder of images."""
 
 
 class DatasetError(ImgclassError, ValueError):
@@ -45,23 +45,23 @@ class ImageError(ImgclassError, ValueError):
 
 
 class UnsafeError(ImgclassError, ValueError):
-    """What was asked could harm data or leave its folder, so nothing was done."""
+    """The request could harm data or leave its folder, so nothing was done."""
 
     exit_code = 5
 
 
 class InterruptedRunError(ImgclassError, RuntimeError):
-    """Work was interrupted; what is done is kept and the same call goes on from there."""
+    """Work was interrupted; what is done is kept, and the same call continues from there."""
 
     exit_code = 6
 
 
 class TerminatedError(InterruptedRunError):
-    """The system asked for an end (SIGTERM), which came after the batch that ran."""
+    """The system sent SIGTERM; training stopped after the current batch."""
 
 
 class MachineError(ImgclassError, OSError):
-    """The machine refused: disk full, no permission, a file system without links."""
+    """A file operation or the machine failed: disk full, no permission, too little memory."""
 
     exit_code = 7
 
@@ -95,25 +95,25 @@ class PluginError(ImgclassError, ImportError):
 
 
 class PluginWarning(UserWarning):
-    """A plugin was left out, or its name taken by a built-in one; everything else works."""
+    """A plugin was left out, or a built-in one keeps the name; everything else works."""
 
 
 class WeightsError(ImgclassError, FileNotFoundError):
-    """Pretrained weights are neither here nor to be fetched."""
+    """Pretrained weights are not here and cannot be downloaded."""
 
 
 class TrainingError(ImgclassError, RuntimeError):
-    """Training could not give a usable model."""
+    """Training gave no usable model."""
 
 
 class DivergedError(TrainingError):
-    """A loss or a weight of the training was not finite.
+    """A loss or a weight became infinite or NaN during training.
 
     Args:
         message: What was not finite, where, and what to do.
-        epoch: The `imgclass.training.Epoch` in which it happened: what is known of it, and NaN.
-        images: The files of the batch in which it happened; none where they are not known.
-        advice: The learning rate that should help, where one is known.
+        epoch: The `imgclass.training.Epoch` in which it happened; unknown figures are NaN.
+        images: The files of the batch in which it happened, if they are known.
+        advice: The learning rate that should help, if one is known.
     """
 
     def __init__(
@@ -131,14 +131,14 @@ class DivergedError(TrainingError):
 
 
 class RunError(ImgclassError, ValueError):
-    """A run directory is missing, incomplete or not ours."""
+    """A run directory is missing, incomplete, or not made by imgclass."""
 
 
 class ModelFileError(ImgclassError, ValueError):
     """A model or weights file breaks a rule that keeps files from strangers harmless.
 
-    It was refused before Keras read it, and nothing that it names was imported. Where you trust
-    whoever made it, `trust=True` (`--trust` on the command line) loads it without these rules.
+    It was refused before Keras read it, and nothing that it names was imported. If you trust its
+    author, `trust=True` (`--trust` on the command line) loads it without these rules.
 
     Example:
         >>> ModelFileError.exit_code, issubclass(ModelFileError, ValueError)
@@ -149,8 +149,8 @@ class ModelFileError(ImgclassError, ValueError):
 
 
 class CheckpointWarning(UserWarning):
-    """A training goes on from an older checkpoint, or on another machine."""
+    """A training continues from an older checkpoint, or on another machine."""
 
 
 class CheckpointError(ImgclassError, ValueError):
-    """No checkpoint is whole, or what should go on from it is not what began."""
+    """Every checkpoint is damaged, or the training that should continue is a different one."""

@@ -3,8 +3,7 @@
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from imgclass.flows.augmentation import PRESETS, Augmentation, preset_or_own
-from imgclass.flows.sizing import median_image_size
+from imgclass.flows import PRESETS, Augmentation, median_image_size, preset_or_own
 from imgclass.images.resizing import Resize
 from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
@@ -36,8 +35,8 @@ class Experiment:
         architecture: A name in the registry of architectures.
         spec: The architecture's knobs.
         training: The training recipe.
-        augmentation: Random changes to the training images; the name of a preset, such as
-            `medium`, becomes its Augmentation.
+        augmentation: Random changes to the training images; a preset's name, such as `medium`,
+            becomes its Augmentation.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         tta: Test-time augmentation: predictions are averages over an image and its mirror image.
@@ -54,7 +53,9 @@ class Experiment:
     """
 
     architecture: str = setting(
-        "cnn", text("the name of an architecture"), help="A name that `architectures` lists."
+        "cnn",
+        text("the name of an architecture"),
+        help="A name that `imgclass architectures` lists.",
     )
     spec: ModelSpec = setting(ModelSpec(), instance(ModelSpec, "a ModelSpec"))
     training: TrainingConfig = setting(
@@ -77,7 +78,7 @@ class Experiment:
     tta: bool = setting(
         False,
         flag(),
-        help="Predict from an image and its mirror image, too.",
+        help="Average the predictions for an image and its mirror image.",
         option="--tta/--no-tta",
     )
 

@@ -1,4 +1,4 @@
-"""Values as words: what a reader sees of names, shares, intervals and durations."""
+"""Values as text for people: names, percentages, intervals, durations."""
 
 import math
 import re
@@ -13,7 +13,7 @@ from imgclass.statistics import Interval
 UNDEFINED = "n/a"
 
 # Control, bidirectional, separator and other invisible characters, and lone surrogates, which no
-# encoding can write. U+200C and U+200D stay: Persian, Indic words and emoji are spelt with them.
+# encoding can write. U+200C and U+200D are kept: Persian and Indic words and emoji need them.
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -31,9 +31,9 @@ def visible(text: str) -> str:
 
 
 def cut(text: str, length: int) -> str:
-    """Return `text` in at most `length` characters, its middle left out where it is longer.
+    """Return `text` in at most `length` characters; the middle of a longer one is left out.
 
-    Beginnings tell classes apart and ends tell numbered files apart, so both are kept.
+    The beginning tells classes apart and the end tells numbered files apart, so both are kept.
 
     Example:
         >>> cut("train/aeroplane/000123.jpg", 17)
@@ -55,24 +55,24 @@ def shown_value(value: Any, length: int = 120) -> str:
         >>> shown_value("cat" * 1_000_000, 17)
         "'catcatc…tcatcat'"
     """
-    # The middle of a long one is cut out in any case.
+    # Shorten it before repr, which takes long for a long value.
     if isinstance(value, str):
         value = _ends(value, length)
     elif isinstance(value, list) and len(value) > 2 * length:
         value = value[:length] + value[-length:]
     try:
         return cut(repr(value), length)
-    except (ValueError, RecursionError):  # a number of more digits than Python writes; nesting
+    except (ValueError, RecursionError):  # too many digits for Python, or too deeply nested
         return f"a value of type {type(value).__name__} that is too large to show"
 
 
 def shortened(message: str, *, line: int = 1000, lines: int = 60) -> str:
-    r"""Return a message that no name in it makes long, or lets drive a terminal.
+    r"""Return a message with long lines cut and control characters escaped.
 
     Args:
-        message: What is said; its lines stay lines.
-        line: The most characters of one; the middle of a longer one is left out.
-        lines: The most of them.
+        message: The message; its lines stay lines.
+        line: The most characters of a line; the middle of a longer one is left out.
+        lines: The most lines.
 
     Example:
         >>> shortened("no class \x1b[2J" + "z" * 5000, line=24)
@@ -87,15 +87,15 @@ def _ends(text: str, length: int) -> str:
     return text if len(text) <= 2 * length else text[:length] + text[-length:]
 
 
-@lru_cache(maxsize=16)  # a page asks for the same names in every cell of a table
+@lru_cache(maxsize=16)  # every cell of a table on a page asks for the same names
 def cut_apart(names: tuple[str, ...], length: int) -> Mapping[str, str]:
     """Return each name in at most `length` characters, no two of them alike.
 
-    They are cut as by `cut`. Those that come out alike show the part by which they differ, too;
-    those that still are alike are numbered.
+    Names are cut as by `cut`. Those that look alike then also show the part that differs; those
+    that still look alike are numbered.
 
     Args:
-        names: What stands side by side.
+        names: The names that are shown side by side.
         length: 6 or more.
 
     Example:
@@ -128,11 +128,11 @@ def _alike(cuts: Mapping[str, str]) -> Iterable[list[str]]:
 
 
 def _told_apart(names: list[str], length: int, places: tuple[int, ...] = ()) -> dict[str, str]:
-    """Return names with the places shown where they differ: the first, and what it leaves alike."""
+    """Return names cut so that the places where they differ are shown."""
     texts = {name: visible(name) for name in names}
     places = (*places, _first_difference(min(texts.values()), max(texts.values())))
     cuts = {name: _cut_around(text, places, length) for name, text in texts.items()}
-    if len(places) < (length - 3) // 2:  # as many characters as are left for places
+    if len(places) < (length - 3) // 2:  # more places would leave no characters for the name
         for alike in _alike(cuts):
             cuts |= _told_apart(alike, length, places)
     return cuts
@@ -144,7 +144,7 @@ def _first_difference(a: str, b: str) -> int:
 
 
 def _cut_around(text: str, places: tuple[int, ...], length: int) -> str:
-    """Return the beginning of a text, what is around some places in it, and its end."""
+    """Return the beginning of a text, the surroundings of some places in it, and its end."""
     if len(text) <= length:
         return text
     part, rest = divmod(length - len(places) - 1, len(places) + 2)
@@ -158,7 +158,7 @@ def _cut_around(text: str, places: tuple[int, ...], length: int) -> str:
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """Return a share in 0-1 as a percentage; `n/a` where there is none.
+    """Return a share in 0-1 as a percentage; `n/a` if there is none.
 
     Example:
         >>> percent(0.8234), percent(None), percent(1.0, 0)
@@ -191,7 +191,7 @@ def points(difference: float) -> str:
 
 
 def figure(value: float, digits: int = 3) -> str:
-    """Return a number that is no share, such as a loss; `n/a` where it is not finite.
+    """Return a number such as a loss; `n/a` if it is not finite.
 
     Example:
         >>> figure(0.61234), figure(float("nan")), figure(0.0005)
@@ -224,7 +224,7 @@ def title_case(name: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a wall time in words.
+    """Return a wall time as text.
 
     Example:
         >>> duration(0.84), duration(75), duration(7260)
@@ -241,7 +241,7 @@ def duration(seconds: float) -> str:
 
 
 def setting(value: Any) -> str:
-    """Return the value of an experiment's field as its reader would write it.
+    """Return the value of an experiment's field as text.
 
     Example:
         >>> setting((32, 48)), setting(True), setting(None), setting(1e-3), setting("max")

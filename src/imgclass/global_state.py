@@ -1,4 +1,4 @@
-"""What belongs to the whole process: observed, and put back where it had to be changed."""
+"""State of the whole process: observed, and restored after it had to be changed."""
 
 import gc
 import os
@@ -13,9 +13,9 @@ State = Mapping[str, object]
 
 
 def observe() -> State:
-    """Return the settings that a package has no business changing, by what people call them.
+    """Return the settings that a plugin must not change, by name.
 
-    Keras's and NumPy's are among them where those are imported; this imports neither.
+    Those of Keras and NumPy are included if they are imported; this function imports neither.
 
     Example:
         >>> before = observe()
@@ -41,13 +41,13 @@ def observe() -> State:
 
 
 def changed(before: State, after: State) -> tuple[str, ...]:
-    """Return the names of what differs, sorted."""
+    """Return the names of the settings that differ, sorted."""
     return tuple(sorted(k for k in before.keys() | after.keys() if before.get(k) != after.get(k)))
 
 
 @contextmanager
 def kept_generators() -> Iterator[None]:
-    """Leave Python's and NumPy's global random generators as they were before.
+    """Restore Python's and NumPy's global random generators afterwards.
 
     Example:
         >>> state = random.getstate()
@@ -68,9 +68,9 @@ def kept_generators() -> Iterator[None]:
 
 @contextmanager
 def collecting_later() -> Iterator[None]:
-    """Put off Python's search for cycles while very many values are made that all stay.
+    """Pause garbage collection while very many values are made that all stay.
 
-    It looks at all of them again each time that their number has grown by a quarter.
+    It would look at all of them again each time their number grows by a quarter.
 
     Example:
         >>> with collecting_later():

@@ -70,20 +70,19 @@ class Registry(Mapping[str, T], Generic[T, Info]):
     def __getitem__(self, name: str) -> T:
         if name in self._local:
             return self._local[name]
-        entry_point = self._find(name)
-        key = _qualified(entry_point)
+        distribution, entry_point = self._find(name)
+        key = f"{distribution}:{entry_point.name}"
         if key not in self._loaded:
             self._loaded[key] = load(entry_point, kind=self.kind)
-        loaded = self._loaded[key]
-        if isinstance(loaded, PluginError):
-            raise loaded
-        return cast("T", loaded)
+        if isinstance(error := self._loaded[key], PluginError):
+            raise error
+        return cast("T", self._loaded[key])
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted({*self._local, *self._offers}))
+        return iter(sorted({*self._local, *filter(self._offering, self._offers)}))
 
     def __len__(self) -> int:
-        return len({*self._local, *self._offers})
+        return sum(1 for _ in self)
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and bool(self.claims(name))
@@ -100,7 +99,7 @@ class Registry(Mapping[str, T], Generic[T, Info]):
         """Return every origin that offers `name`; nothing is imported."""
         if name in self._local:
             return (self.origin(name),)
-        return tuple(map(origin_of, self._offering(name)))
+        return tuple(map(origin_of, self._offering(name).values()))
 
     def origin(self, name: str) -> Origin:
         """Return where `name` comes from; nothing is imported.
@@ -113,7 +112,7 @@ class Registry(Mapping[str, T], Generic[T, Info]):
             item: Any = self._local[name]
             attribute = getattr(item, "__qualname__", repr(item))
             return Origin(LOCAL, "", f"{getattr(item, '__module__', '?')}:{attribute}")
-        return origin_of(self._find(name))
+        return origin_of(self._find(name)[1])
 
     def info(self, name: str) -> Info:
         """Return what `registry[name]` says about itself; nothing is built."""
@@ -150,7 +149,7 @@ class Registry(Mapping[str, T], Generic[T, Info]):
             raise UsageError(
                 f"Expected a name of letters, digits, '_', '-' and '.'; received {name!r}."
             )
-        if name in self._offers:
+        if self._offering(name):
             raise UsageError(
                 f"Expected a new name for this {self.kind}; {name!r} is offered by "
                 f"{self.origin(name)}. Choose another name."
@@ -159,67 +158,62 @@ class Registry(Mapping[str, T], Generic[T, Info]):
         return item
 
     @cached_property
-    def _all_offers(self) -> tuple[EntryPoint, ...]:
-        return tuple(self._read(self.group))
-
-    @cached_property
-    def _offers(self) -> Mapping[str, tuple[EntryPoint, ...]]:
-        """Entry points by name, without the disabled ones; those of imgclass come first."""
-        offers: dict[str, tuple[EntryPoint, ...]] = {}
-        order = sorted(self._all_offers, key=lambda e: (not _is_built_in(e), str(origin_of(e))))
+    def _offers(self) -> Mapping[str, Mapping[str, EntryPoint]]:
+        """Entry points by name and by distribution, of which imgclass comes first."""
+        order = sorted(
+            self._read(self.group), key=lambda e: (not _is_built_in(e), str(origin_of(e)))
+        )
+        offers: dict[str, dict[str, EntryPoint]] = {}
         for entry_point in order:
-            if not _is_disabled(origin_of(entry_point).distribution):
-                offers[entry_point.name] = (*offers.get(entry_point.name, ()), entry_point)
+            by_distribution = offers.setdefault(entry_point.name, {})
+            by_distribution[origin_of(entry_point).distribution] = entry_point
         return offers
 
-    def _offering(self, name: str) -> tuple[EntryPoint, ...]:
-        """Return the entry points of `name` or of `distribution:name`."""
+    def _offering(self, name: str, *, disabled: bool = False) -> dict[str, EntryPoint]:
+        """Return the entry points of `name` or `distribution:name`, by distribution."""
         distribution, _, plain = name.rpartition(":")
-        wanted = canonical(distribution)
-        found = self._offers.get(plain, ())
-        return tuple(e for e in found if wanted in ("", origin_of(e).distribution))
+        return {
+            offering: entry_point
+            for offering, entry_point in self._offers.get(plain, {}).items()
+            if canonical(distribution) in ("", offering) and _is_disabled(offering) == disabled
+        }
 
-    def _find(self, name: str) -> EntryPoint:
+    def _find(self, name: str) -> tuple[str, EntryPoint]:
+        """Return the one distribution that `name` means, and its entry point."""
         offers = self._offering(name)
         if not offers:
             raise UnknownNameError(self._miss(name))
-        if len(offers) == 1:
-            return offers[0]
-        claimants = " and ".join(map(_qualified, offers))
-        if _is_built_in(offers[0]):
+        claimants = " and ".join(f"{distribution}:{name}" for distribution in offers)
+        if len(offers) > 1 and BUILT_IN not in offers:
+            raise PluginError(
+                f"Expected one {self.kind} named {name!r}; several packages offer it.",
+                remedy=f"Ask for {claimants}, or uninstall all but one.",
+            )
+        if len(offers) > 1:
             warnings.warn(
                 f"{name!r} is the {self.kind} of {BUILT_IN}; other packages offer the name too. "
                 f"Ask for one of {claimants} to choose.",
                 PluginWarning,
                 stacklevel=3,
             )
-            return offers[0]
-        raise PluginError(
-            f"Expected one {self.kind} named {name!r}; several packages offer it.",
-            remedy=f"Ask for {claimants}, or uninstall all but one.",
-        )
+        return next(iter(offers.items()))
 
     def _miss(self, name: str) -> str:
         near = get_close_matches(name, self, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
+        distribution = name.rpartition(":")[0]
+        if disabled := "".join([*self._offering(name, disabled=True)][:1]):
+            remedy = f"{disabled} offers it, and is turned off by {DISABLE_PLUGINS}."
+        elif distribution:
+            remedy = f"Install or upgrade {canonical(distribution)} if it should offer it."
+        else:
+            remedy = (
+                "A package that offers more names is found once it is installed (again, if its "
+                "entry points changed); your own code adds a name with register(name, builder)."
+            )
         return (
             f"Expected a known {self.kind}; received {name!r}.{hint} There are: "
-            f"{', '.join(self) or 'none'}. {self._where_else(name)}"
-        )
-
-    def _where_else(self, name: str) -> str:
-        """Return which package would bring a name, as far as that can be known."""
-        distribution, _, plain = name.rpartition(":")
-        wanted = canonical(distribution)
-        for entry_point in self._all_offers:
-            offering = origin_of(entry_point).distribution
-            if entry_point.name == plain and wanted in ("", offering):
-                return f"{offering} offers it, and is turned off by {DISABLE_PLUGINS}."
-        if distribution:
-            return f"Install or upgrade {wanted} if it should offer {plain!r}."
-        return (
-            "A package that offers more names is found once it is installed (again, if its entry "
-            "points changed); your own code adds a name with register(name, builder)."
+            f"{', '.join(self) or 'none'}. {remedy}"
         )
 
 
@@ -239,7 +233,3 @@ def _is_disabled(distribution: str) -> bool:
 
 def _is_built_in(entry_point: EntryPoint) -> bool:
     return origin_of(entry_point).distribution == BUILT_IN
-
-
-def _qualified(entry_point: EntryPoint) -> str:
-    return f"{origin_of(entry_point).distribution}:{entry_point.name}"

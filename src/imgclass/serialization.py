@@ -1,4 +1,4 @@
-"""Frozen dataclasses to plain JSON values and back, strictly: what does not fit is named."""
+"""Frozen dataclasses to plain JSON values and back; errors name the field that is wrong."""
 
 import dataclasses
 import json
@@ -21,20 +21,20 @@ T = TypeVar("T")
 # Bytes of a JSON file: 10,000 class names of 255 letters take a third of them.
 LARGEST = 8 * 2**20
 LONGEST_TEXT = 100_000  # characters, such as the settings of somebody's own optimizer
-LARGEST_WHOLE = 2**63  # NumPy's and everybody's integers have 64 bits
+LARGEST_WHOLE = 2**63  # integers of NumPy and of other readers have 64 bits
 
-# JSON has no words for these; the strings are those of Protocol Buffers' JSON mapping.
+# JSON cannot write these; the strings are those of Protocol Buffers' JSON mapping.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def to_plain(value: Any) -> Any:
     """Return `value` as dicts, lists, strings, finite numbers, booleans and None.
 
-    A number that is not finite becomes `"NaN"`, `"Infinity"` or `"-Infinity"`, so that what is
-    written is JSON for every reader.
+    A number that is not finite becomes `"NaN"`, `"Infinity"` or `"-Infinity"`, so that every JSON
+    reader accepts the file.
 
     Raises:
-        TypeError: A part of `value` is nothing that JSON could hold.
+        TypeError: JSON cannot hold a part of `value`.
 
     Example:
         >>> from imgclass.models.spec import ModelSpec
@@ -57,14 +57,14 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[T], plain: Any, *, at: str = "") -> T:
-    """Build a `kind` from what `to_plain` gave.
+    """Build a `kind` from the output of `to_plain`.
 
     Messages show the received value in at most 120 characters.
 
     Args:
         kind: A dataclass, or any annotation that its fields use.
         plain: Dicts, lists, strings, numbers, booleans and None.
-        at: Where in the document `plain` stands; messages begin with it.
+        at: The place of `plain` in the document, with which messages begin.
 
     Raises:
         ValueError: A key is unknown or missing, or a value has the wrong type or range.
@@ -90,7 +90,7 @@ def read_json(
     finite: bool = True,
     longest: int = LONGEST_TEXT,
 ) -> T:
-    """Read a `kind` from the JSON file `path`, which anybody may have made.
+    """Read a `kind` from the JSON file `path`, which may come from a stranger.
 
     Args:
         kind: As for `from_plain`.
@@ -98,11 +98,11 @@ def read_json(
         limit: The most bytes that it may have.
         links: Whether it may be a symbolic link.
         finite: Whether every number must be finite.
-        longest: The most characters that a text in it may have.
+        longest: The most characters of a text in it.
 
     Raises:
-        ValueError: The file is no JSON, or does not fit `kind`; the message names the file.
-        OSError: It is missing, unreadable, no regular file, a link, or larger.
+        ValueError: The file is not JSON, or does not match `kind`; the message names the file.
+        OSError: The file is missing, unreadable, not a regular file, a link, or too large.
     """
     text = read_text(path, limit=limit, links=links)
     try:
@@ -116,8 +116,8 @@ def read_json(
 def dump_json(value: Any) -> str:
     r"""Return `value` as indented JSON text that ends in a newline and encodes as UTF-8.
 
-    Text stays readable in every language; the bytes of a file name that is no UTF-8 (surrogates,
-    to Python) are escaped.
+    Text stays readable in every language; bytes of file names that are not UTF-8 (surrogates in
+    Python) are escaped.
 
     Example:
         >>> print(dump_json({"café": "\udcff"}), end="")
@@ -131,7 +131,7 @@ def dump_json(value: Any) -> str:
 
 
 def _plain_number(number: Real) -> int | float | str:
-    """Return a number of any kind, NumPy's too, as Python's own or as one of `NON_FINITE`."""
+    """Return a number of Python or NumPy as Python's own, or as a name of `NON_FINITE`."""
     if isinstance(number, Integral):
         return int(number)
     if math.isfinite(number):
@@ -199,7 +199,7 @@ def _build_tuple(kinds: tuple[Any, ...], plain: Any, at: str) -> Any:
         kinds = (kinds[0],) * len(plain)
     _expect(at, f"{len(kinds)} items", plain, fits=len(plain) == len(kinds))
     if kinds and kinds[0] is int and _are_whole(kinds, plain):
-        return tuple(plain)  # the confusion matrix of 1,000 classes has a million
+        return tuple(plain)  # fast: the confusion matrix of 1,000 classes has a million
     pairs = zip(kinds, plain, strict=True)
     return tuple(_build(kind, item, f"{at}[{i}]") for i, (kind, item) in enumerate(pairs))
 
@@ -221,7 +221,7 @@ def _build_float(_: tuple[Any, ...], plain: Any, at: str) -> float:
 
 
 def _are_whole(kinds: Sequence[Any], items: Sequence[Any]) -> bool:
-    """Return whether all items should be whole numbers, and are, in one quick look."""
+    """Return whether all items should be whole numbers of 64 bits, and are."""
     return (
         all(kind is int for kind in kinds)
         and all(type(item) is int for item in items)

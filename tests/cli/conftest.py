@@ -56,3 +56,8 @@ def organized(imgclass, source):
     )
     assert done.code == 0
     return source / "data"
+
+
+@pytest.fixture
+def run_dir(small_run, keep_run):
+    return keep_run(small_run)

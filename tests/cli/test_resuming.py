@@ -86,14 +86,14 @@ def test_options_that_are_those_it_was_made_with_may_be_given_again(imgclass, en
 def test_what_a_failure_advised_is_said_and_taken(imgclass, ended, resumed):
     done = imgclass("train", "--resume", ended(advice={"learning_rate": 0.01}))
     assert done.code == 0, done.err
-    assert "going on with training.learning_rate 0.01, which was 0.1" in done.err
+    assert "continuing with training.learning_rate 0.01, which was 0.1" in done.err
     assert resumed["run"].record.advice == {"learning_rate": 0.01}
 
 
 def test_more_epochs_are_said_and_handed_on(imgclass, keep_run, small_run, resumed):
     done = imgclass("train", "--resume", keep_run(small_run), "--epochs", 4)
     assert done.code == 0, done.err
-    assert "going on with training.epochs 4, which was 1" in done.err
+    assert "continuing with training.epochs 4, which was 1" in done.err
     assert resumed["experiment"].training.epochs == 4
 
 

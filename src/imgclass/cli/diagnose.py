@@ -14,7 +14,8 @@ def diagnose(
     run: RunArgument,
     *,
     target_accuracy: Annotated[
-        float | None, typer.Option(min=0, max=1, help="What is good enough, in 0-1.")
+        float | None,
+        typer.Option(min=0, max=1, help="The val accuracy that is good enough, in 0-1."),
     ] = None,
     no_plugins: NoPlugins = None,
     json: Json = False,

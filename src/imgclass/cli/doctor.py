@@ -18,12 +18,12 @@ BROKEN = 4
 def doctor(
     *,
     limit: Annotated[
-        float, typer.Option(min=0.1, metavar="SECONDS", help="For each plugin to be tried.")
+        float, typer.Option(min=0.1, metavar="SECONDS", help="Time limit for each plugin.")
     ] = 60.0,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
-    """Try every plugin; name what is broken, its cause and its remedy."""
+    """Try every plugin; name what is broken, why, and what to do."""
     from imgclass.doctor import check_dependencies, check_plugins, describe_machine
 
     del no_plugins  # its callback has done the work

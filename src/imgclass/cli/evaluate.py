@@ -15,13 +15,13 @@ def evaluate(
     run: RunArgument,
     *,
     data: Annotated[
-        Path | None, typer.Option(help="Where its data set lies now, if it moved.")
+        Path | None, typer.Option(help="The new place of its data set, if it was moved.")
     ] = None,
     trust: Trust = False,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
-    """Score a run's model on its data set, diagnose it and write its report."""
+    """Score a run's model on its data set, diagnose the run and write its report."""
     from imgclass.execution import evaluate_run
     from imgclass.report import write_report
     from imgclass.run import Run

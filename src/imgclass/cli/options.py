@@ -19,7 +19,7 @@ Trust = Annotated[
     bool,
     typer.Option(
         "--trust",
-        help="Load the model without checking it: it may run code of whoever made it.",
+        help="Load the model without checking it: it may run its author's code.",
     ),
 ]
 

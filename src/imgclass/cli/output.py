@@ -1,4 +1,4 @@
-"""What a verb prints: one JSON object, or text for people with every name from outside escaped."""
+"""What a verb prints: one JSON object, or text in which names from outside are escaped."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from typing import Any
 
 from imgclass.formatting import shortened
 
-TRACE = 500  # lines; Keras calls itself often
+TRACE = 500  # lines; traces through Keras are long
 
 
 def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
@@ -21,7 +21,7 @@ def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
 def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
     """Print an error, as JSON on standard output or as text on standard error.
 
-    What a file says can stand in it, so it is shortened, and cannot drive the terminal.
+    It may quote a file, so it is shortened and cannot control the terminal.
 
     Returns:
         `exit_code`, for the caller to exit with.
@@ -35,41 +35,41 @@ def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
 
 
 def note(message: str) -> None:
-    """Print a line for people on standard error, so that standard output stays machine-readable."""
+    """Print a line on standard error, so that standard output stays machine-readable."""
     sys.stderr.write(f"{shortened(message)}\n")
 
 
 def dump(payload: Mapping[str, Any]) -> str:
-    """Return JSON text that is valid UTF-8 also for file names that are not."""
+    """Return JSON text that is valid UTF-8 even if file names are not."""
     return json.dumps(payload, indent=2, ensure_ascii=True, default=str)
 
 
 def visible_lines(text: str) -> str:
-    """Return `text` with no name in it able to fill or drive a terminal; its lines stay lines."""
+    """Return `text` with long lines shortened and control characters escaped."""
     return shortened(text, lines=text.count("\n") + 1)
 
 
 def note_trace() -> None:
-    """Print where the error that is being handled came from, on standard error."""
+    """Print the traceback of the current error on standard error."""
     sys.stderr.write(f"{shortened(traceback.format_exc(), lines=TRACE)}\n")
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as one would type it here."""
+    """Return a path relative to the working directory, if it lies in it."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def table(rows: Sequence[tuple[str, ...]]) -> str:
-    """Return rows as aligned columns, the first row being the headings."""
+    """Return rows as aligned columns; the first row has the headings."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 
 def progress_bar(label: str) -> tuple[Any, Callable[[int, int], None]]:
-    """Return a bar with the time left, and the function `(done, total)` that moves it.
+    """Return a progress bar, and the function `(done, total)` that moves it.
 
-    The bar is shown inside `with bar:`, on standard error, and only where that is a terminal.
+    The bar is shown inside `with bar:`, on standard error, if that is a terminal.
     """
     from rich.console import Console
     from rich.progress import (
@@ -99,5 +99,5 @@ def _write(text: str) -> None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader went away (`| head`): that is its right, and Python must not complain at exit.
+        # The reader closed the pipe (`| head`); this keeps Python from complaining at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Plain characters for a terminal or a file that cannot take all of them."""
+"""Plain characters for terminals and files with a small character set."""
 
 import codecs
 import sys
@@ -15,10 +15,10 @@ _PLAIN = {
 
 
 def print_plainly() -> None:
-    """Make standard output and standard error write plain characters for those they lack.
+    """Make standard output and standard error replace characters that they cannot write.
 
-    They lack some where `PYTHONIOENCODING`, the locale or the terminal asks for an encoding such as
-    cp1252 or ascii. Nothing changes where they write UTF-8.
+    That happens if `PYTHONIOENCODING`, the locale or the terminal asks for an encoding such as
+    cp1252 or ascii. Nothing changes with UTF-8.
     """
     codecs.register_error(_NAME, plain)
     for stream in (sys.stdout, sys.stderr):
@@ -31,7 +31,7 @@ def print_plainly() -> None:
 
 
 def plain(error: UnicodeError) -> tuple[str, int]:
-    r"""Return what stands for characters that cannot be encoded, and where to go on after them.
+    r"""Return the replacement of characters that cannot be encoded, and the position after them.
 
     Example:
         >>> plain(UnicodeEncodeError("ascii", "a\u2026\u732b", 1, 3, ""))

@@ -1,4 +1,4 @@
-"""What every verb that asks plugins shares: leaving some out, and saying what was left out."""
+"""The option `--no-plugins`, and warnings about plugins as lines."""
 
 import os
 import warnings
@@ -20,13 +20,13 @@ GROUPS = ("imgclass.architectures", "imgclass.diagnoser_rules")
 
 
 def leave_out(text: str | None) -> None:
-    """Leave plugins out of this process and of those that it starts.
+    """Turn plugins off in this process and in those that it starts.
 
     Args:
-        text: Packages between commas, or `all`.
+        text: Packages, separated by commas, or `all`.
 
     Raises:
-        UsageError: A package is named that brings none.
+        UsageError: A named package offers no plugin.
     """
     if not text:
         return
@@ -36,7 +36,7 @@ def leave_out(text: str | None) -> None:
             near = get_close_matches(canonical(word.strip()), known, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise UsageError(
-                f"Expected --no-plugins PACKAGE,... of packages that bring plugins; received "
+                f"Expected --no-plugins PACKAGE,... of packages that offer plugins; received "
                 f"{word.strip()!r}.{hint} There are: {', '.join(known)}."
             )
     os.environ[DISABLE_PLUGINS] = ",".join(filter(None, (os.environ.get(DISABLE_PLUGINS), text)))
@@ -45,14 +45,16 @@ def leave_out(text: str | None) -> None:
 NoPlugins = Annotated[
     str | None,
     typer.Option(
-        metavar="PACKAGE,...|all", callback=leave_out, help="Do without what these packages bring."
+        metavar="PACKAGE,...|all",
+        callback=leave_out,
+        help="Turn off the plugins of these packages.",
     ),
 ]
 
 
 @contextmanager
 def warnings_as_notes() -> Iterator[None]:
-    """Print imgclass's own warnings as lines for people, once; others look as ever."""
+    """Print each of imgclass's own warnings once, as a line; other warnings look as usual."""
     with warnings.catch_warnings():
         warnings.showwarning = _noting(warnings.showwarning)
         yield

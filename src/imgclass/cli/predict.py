@@ -37,15 +37,15 @@ def predict(
         bool,
         typer.Option(
             "--isolate",
-            help="Load the model and predict in a process of its own, with limits of memory, time "
-            "and files. This limits damage; it is no security boundary.",
+            help="Load the model and predict in another process, with limits on memory, time and "
+            "files. This limits damage; it is no security boundary.",
         ),
     ] = False,
     json: Json = False,
 ) -> None:
     """Classify images.
 
-    One that cannot be read is named, and spoils no other; the exit code is then 4.
+    An image that cannot be read is named, the others are predicted, and the exit code is 4.
     """
     from imgclass.run import Run
     from imgclass.serving import Classifier, predict_isolated
@@ -59,13 +59,13 @@ def predict(
     files = list(_files(images))
     if not files:
         raise UsageError(
-            f"Expected image files, or folders of them; there is none in "
+            f"Expected image files, or folders of them; found none in "
             f"{', '.join(map(str, images))}."
         )
     if isolate:
         predictions = predict_isolated(classifier, files)
     else:
-        classifier.check()  # what is refused need not wait for Keras
+        classifier.check()  # refuse it before Keras is loaded
         load_keras_quietly()
         predictions = classifier.predict(files)
     rows = [_prediction_row(prediction, top) for prediction in predictions]
@@ -76,7 +76,7 @@ def predict(
 
 
 def _files(paths: list[Path]) -> Iterator[Path]:
-    """Yield the files given, and in the place of a folder those in it that are named as images."""
+    """Yield the given files, and for a folder the files in it that have an image's extension."""
     for path in paths:
         if path.is_dir():
             names = (name for name in scan_images(path).files if split_extension(name)[1])

@@ -27,13 +27,13 @@ COLUMNS = (
 
 
 def runs(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Where runs lie.")] = Path(
-        "runs"
-    ),
+    directory: Annotated[
+        Path, typer.Argument(metavar="[DIR]", help="The folder of the runs.")
+    ] = Path("runs"),
     *,
     json: Json = False,
 ) -> None:
-    """List the runs of a directory: how far each came, and what it scored on val."""
+    """List the runs in a directory: how far each one came, and its val accuracy."""
     from imgclass.run import runs as list_runs
 
     found = list_runs(directory)
@@ -46,7 +46,7 @@ def runs(
 
 
 def _reason(run: "RunSummary") -> str:
-    """Return why a run is not finished, and how it goes on."""
+    """Return why a run is not finished, and how to continue it."""
     reason = f"{cut(run.name, NAME)}: {cut(run.reason, REASON)}"
     return f"{reason} Go on: imgclass train --resume {run.path}" if run.is_resumable else reason
 

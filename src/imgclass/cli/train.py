@@ -29,15 +29,16 @@ def train(
         Path | None, typer.Option(help="A new directory; runs/<architecture>-<number> by default.")
     ] = None,
     target_accuracy: Annotated[
-        float, typer.Option(min=0, max=1, help="What is good enough, in 0-1.")
+        float, typer.Option(min=0, max=1, help="The val accuracy that is good enough, in 0-1.")
     ] = 0.95,
     follow: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="Start from what this run recommends.")
+        Path | None,
+        typer.Option(metavar="RUN", help="Start from the experiment that this run recommends."),
     ] = None,
     resume: Annotated[
         Path | None,
         typer.Option(
-            metavar="RUN", help="Continue an interrupted run, or train a finished one for --epochs."
+            metavar="RUN", help="Continue this run; with more --epochs if it is finished."
         ),
     ] = None,
     other_versions: Annotated[

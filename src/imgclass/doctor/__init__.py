@@ -1,4 +1,4 @@
-"""What is wrong with an installation: its plugins, its versions, its devices."""
+"""What is wrong with an installation: its plugins, versions and devices."""
 
 from imgclass.doctor.dependencies import Dependency, check_dependencies
 from imgclass.doctor.machine import Machine, describe_machine

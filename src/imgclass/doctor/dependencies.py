@@ -1,4 +1,4 @@
-"""The installed versions of what imgclass needs, against the floors in its own metadata."""
+"""The packages that imgclass needs: the versions that are installed and those it requires."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from imgclass.distributions import BUILT_IN
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """A package that imgclass needs, and what is there.
+    """A package that imgclass needs.
 
     Attributes:
         name: The package.
         expected: The versions that imgclass works with, such as `>=3.15.1`.
-        installed: The version that is there; None where there is none.
-        remedy: What to do; empty where the version is as expected.
+        installed: The installed version; None if there is none.
+        remedy: What to do; empty if the version is as expected.
     """
 
     name: str
@@ -27,10 +27,10 @@ class Dependency:
 
 
 def check_dependencies(requirements: Iterable[str] | None = None) -> tuple[Dependency, ...]:
-    """Compare what is installed with what is required; the extras are left out.
+    """Compare installed versions with required ones, without the extras.
 
     Args:
-        requirements: Requirements as packages word them; those of imgclass when not given.
+        requirements: Requirements as in package metadata; those of imgclass if not given.
 
     Example:
         >>> check_dependencies(["numpy>=999"])[0].remedy

@@ -1,4 +1,4 @@
-"""The main job, top to bottom: a data set and an experiment go in, a run comes out."""
+"""The main job: a data set and an experiment go in, a run comes out."""
 
 from imgclass.execution.completion import diagnose_run, evaluate_run
 from imgclass.execution.experiments import run_experiment

@@ -1,4 +1,4 @@
-"""What makes up for a stage that a run lacks: score it, diagnose it."""
+"""Score or diagnose a run again, or for the first time."""
 
 import os
 from pathlib import Path
@@ -23,17 +23,17 @@ def evaluate_run(
     data: str | os.PathLike[str] | None = None,
     diagnoser: Diagnoser | None = None,
 ) -> Run:
-    """Score the model of a run on its data set, for the first time or anew, and diagnose it.
+    """Score the model of a run on its data set, and diagnose the run.
 
     Args:
         run: The run, or its directory.
-        data: Where its data set lies now, if it was moved.
-        diagnoser: Holds the target; the default one when not given.
+        data: The data set's new place, if it was moved.
+        diagnoser: Has the target accuracy; the default one if not given.
 
     Raises:
         RunError: There is no such run, or no model in it.
-        DatasetError: The data set is not the one that the run was trained on.
-        UnsafeError: The run is still being made.
+        DatasetError: It is not the data set that the run was trained on.
+        UnsafeError: The run is still running.
 
     Example:
         >>> evaluate_run("runs/none")
@@ -44,7 +44,7 @@ def evaluate_run(
     classifier = run.classifier
     folder = open_data(run, data)
     require_backend()
-    model = classifier.model  # what is refused leaves the run as it is
+    model = classifier.model  # a model that is refused leaves the run unchanged
     with reopened(run.path, run.record, run.history.epochs) as directory:
         directory.update(data=str(folder.root.absolute()))
         flows = open_experiment_flows(folder, run.experiment)
@@ -55,15 +55,15 @@ def evaluate_run(
 
 
 def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | None = None) -> Run:
-    """Say what the scores of a run mean, and keep it in the run.
+    """Diagnose the scores of a run, and keep the diagnosis in the run.
 
     Args:
         run: The run, or its directory.
-        diagnoser: Holds the target; the default one when not given.
+        diagnoser: Has the target accuracy; the default one if not given.
 
     Raises:
-        RunError: There is no such run, or it was not scored.
-        UnsafeError: The run is still being made.
+        RunError: There is no such run, or it has no scores.
+        UnsafeError: The run is still running.
 
     Example:
         >>> diagnose_run("runs/none")
@@ -79,16 +79,16 @@ def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | No
 
 
 def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
-    """Open the data set of a run, where it lies now.
+    """Open the data set of a run.
 
     Raises:
-        DatasetError: There is none, or another one.
+        DatasetError: It is not there, or it is another data set.
     """
     root = Path(data if data is not None else run.data)
     if not root.is_dir():
         raise DatasetError(
-            f"Expected the data set of {run.path} in {root}; there is no such folder. Name the one "
-            f"where it lies now: imgclass evaluate RUN --data DATA, or imgclass train DATA "
+            f"Expected the data set of {run.path} in {root}; there is no such folder. Name its new "
+            f"place: imgclass evaluate RUN --data DATA, or imgclass train DATA "
             f"--resume RUN."
         )
     folder = ImageFolder.open(root)
@@ -109,7 +109,7 @@ def open_run(run: Run | str | os.PathLike[str]) -> Run:
     """Return a run that can be changed.
 
     Raises:
-        RunError: There is none, or it is of 0.1.0.
+        RunError: There is no such run, or imgclass 0.1.0 made it.
     """
     run = run if isinstance(run, Run) else Run.load(run)
     if run.record.format == 1:
@@ -121,6 +121,6 @@ def open_run(run: Run | str | os.PathLike[str]) -> Run:
 
 
 def _finish(directory: RunDirectory) -> None:
-    """Close a run whose training was whole; one that ended in the midst of it stays what it is."""
+    """Mark a run as finished, unless its training ended early."""
     if directory.record.stage in ("evaluating", "diagnosing"):
         directory.end("finished")

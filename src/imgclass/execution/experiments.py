@@ -1,4 +1,4 @@
-"""run_experiment: the main job."""
+"""run_experiment: train, score and diagnose one experiment."""
 
 import os
 from collections.abc import Iterator
@@ -34,27 +34,27 @@ def run_experiment(
 ) -> Run:
     """Train, evaluate and diagnose one experiment, and keep everything in a run directory.
 
-    The directory is there from the start. After each epoch it has the history so far and the best
-    model so far; when training ends, whole or not, it has what there is, and an error says what.
+    The directory exists from the start. After each epoch it has the history and the best model so
+    far. If training ends early, the directory keeps what there is, and the error says what.
 
     Args:
         folder: A data set that the organizer made, or any `{train,val,test}/<class>/` tree.
-        experiment: What to run; the defaults when not given.
-        run_dir: A new directory; `runs/<architecture>-<number>` when not given.
-        diagnoser: Holds the target; the default one when not given.
+        experiment: What to run; the defaults if not given.
+        run_dir: A new directory; `runs/<architecture>-<number>` if not given.
+        diagnoser: Has the target accuracy; the default one if not given.
         callbacks: One `keras.callbacks.Callback` of your own, or several.
-        parent: The run whose recommendation this is; it is written down.
+        parent: The run that recommended this experiment; its id is kept.
         progress: Whether to show progress on standard error.
 
     Raises:
-        DatasetError: The folder cannot be trained on, or an image of it went bad.
+        DatasetError: The folder cannot be trained on, or an image in it became unreadable.
         UnknownNameError: The architecture is not in the registry.
-        PluginError: The architecture's package is broken, or what it builds breaks the contract
-            or could not be loaded by another process.
+        PluginError: The architecture's package is broken, or its model breaks the contract or cannot
+            be loaded by another process.
         RunError: `run_dir` exists.
         TrainingError: Training could not give a usable model.
-        InterruptedRunError: Ctrl-C; what there was is scored and kept.
-        MachineError: The disk, the memory or Keras's backend does not go along.
+        InterruptedRunError: Ctrl-C; the model so far is scored and kept.
+        MachineError: Disk or memory is full, or Keras's backend failed.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -101,7 +101,7 @@ def _make(
     callbacks: Any,
     progress: bool,
 ) -> None:
-    """Prepare, train, score and diagnose, and say in the record what is being done."""
+    """Prepare, train, score and diagnose; the record says which stage is running."""
     with closed_by_errors(directory):
         with reload_check() as check:
             job, model = prepare(directory, folder, experiment, check=check)
@@ -109,18 +109,18 @@ def _make(
 
 
 def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
-    """Train, score and diagnose what was prepared.
+    """Train, score and diagnose a prepared job.
 
     Args:
-        job: What was prepared.
+        job: The prepared job.
         model: The model to train.
-        diagnoser: Holds the target.
+        diagnoser: Has the target accuracy.
         **options: Those of `train`.
     """
     try:
         train(job, model, **options)
     except (InterruptedRunError, DivergedError) as error:
-        # A process that is told to end by the system has little time.
+        # After SIGTERM there is little time.
         if not isinstance(error, TerminatedError):
             diagnose(job, score(job), diagnoser)
         raise
@@ -133,9 +133,9 @@ def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
 
 @contextmanager
 def closed_by_errors(directory: RunDirectory) -> Iterator[None]:
-    """Write down how a run ended early, and let its error say what is kept.
+    """Record how a run ended early, and add to its error what is kept.
 
-    A run that did not begin to go on stays as it is.
+    A run that did not begin stays as it is.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Job: what the stages of one run hand on, and how the run is told of a training."""
+"""Job: what the stages of a run pass on, and how a training tells the run about its epochs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Job:
-    """What the stages of one run hand on.
+    """What the stages of a run pass on.
 
     Attributes:
-        directory: Where everything is kept.
-        experiment: With every default filled in.
+        directory: The run's directory.
+        experiment: The experiment, resolved.
         flows: The batches.
-        plain: The model as it is kept and scored: float32, not compiled.
-        metadata: What its file says of itself; None where it is not written again.
-        best_epoch: Position in the history of the weights that `plain` has; None at first.
-        resumption: What is another where the run goes on; None where nothing is.
+        plain: The model that is kept and scored: float32, not compiled.
+        metadata: The metadata of its file; None if the file is not written again.
+        best_epoch: Position in the history of the weights in `plain`; None at first.
+        resumption: What differs from before in a continued run; None if nothing does.
     """
 
     directory: RunDirectory
@@ -39,11 +39,11 @@ class Job:
     resumption: Resumption | None = None
 
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
-        """Bring the directory to where the training goes on; the Trainer calls this."""
+        """Bring the directory to the point where training continues; the Trainer calls this."""
         data = str(self.flows.root.absolute())
         noted = self.resumption and replace(self.resumption, after=len(epochs))
         self.directory.go_on(self.experiment, data=data, resumption=noted)
-        # In this order, whatever ends the process between, the history has the model's epoch.
+        # In this order, the history always has the model's epoch, even if the process is killed.
         self.directory.forget_scores()
         if best is not None:
             self.keep(best, best_epoch)
@@ -52,8 +52,8 @@ class Job:
         self.directory.rewind(epochs)
 
     def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
-        """Keep an epoch, and the model where it is the best so far; the Trainer calls this."""
-        # In this order, whatever ends the process between, the history has the model's epoch.
+        """Keep an epoch, and the model if it is the best so far; the Trainer calls this."""
+        # In this order, the history always has the model's epoch, even if the process is killed.
         self.directory.keep_epoch(epoch)
         if best is not None:
             self.best_epoch = len(self.directory.epochs) - 1
@@ -65,14 +65,14 @@ class Job:
 
         Args:
             model: The model in training.
-            epoch: Position in the history of its weights; None where they are of no whole epoch.
+            epoch: Position in the history of its weights; None if their epoch was not completed.
         """
         assert self.metadata is not None
         self.plain.set_weights(model.get_weights())
         self.directory.keep_model(self.plain, replace(self.metadata, epoch=epoch))
 
     def has_kept(self, model: Any) -> bool:
-        """Return whether the weights of the model in training are those that are kept."""
+        """Return whether the model in training has the weights that are kept."""
         return self.best_epoch is not None and all(
             map(np.array_equal, self.plain.get_weights(), model.get_weights())
         )

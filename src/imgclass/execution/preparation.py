@@ -55,13 +55,13 @@ def prepare_again(
     *,
     resumption: Resumption | None,
 ) -> tuple[Job, Any]:
-    """Build the model of a run whose training goes on; nothing is written.
+    """Build the model of a run that is continued; nothing is written.
 
     Args:
-        directory: The run's.
+        directory: The run's directory.
         folder: Its data set.
-        experiment: With every default filled in.
-        resumption: What of it is another than before; None where nothing is.
+        experiment: The experiment, resolved.
+        resumption: What differs from before; None if nothing does.
 
     Returns:
         The job, and the model to train.
@@ -80,7 +80,7 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
     from imgclass.flows import open_flows
 
     training = experiment.training
-    assert training.batch_size is not None, "every default is filled in"
+    assert training.batch_size is not None, "the experiment is resolved"
     return open_flows(
         folder,
         image_size=experiment.spec.image_size,
@@ -95,7 +95,7 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
 def _built(
     experiment: Experiment, class_names: tuple[str, ...], *, precision: str = ""
 ) -> tuple[Any, Any, ModelMetadata]:
-    """Build the model to train, the plain one to keep, and what its file says of it."""
+    """Build the model to train, the plain one to keep, and the metadata of its file."""
     from imgclass.models.builder import build_model
     from imgclass.models.model_file import describe_model
     from imgclass.models.plain import plain_copy

@@ -1,4 +1,4 @@
-"""resume_run: go on with a run that ended before its time, or give a finished one more epochs."""
+"""resume_run: continue a run that ended early, or train a finished one for more epochs."""
 
 import os
 from collections.abc import Mapping
@@ -23,12 +23,12 @@ EPOCHS = "training.epochs"
 
 @dataclass(frozen=True, slots=True)
 class ResumptionPlan:
-    """How a run goes on.
+    """How a run is continued.
 
     Attributes:
-        experiment: What it goes on with.
-        changes: What of it is another than before: its value before, and now.
-        reason: Why it is; empty where nothing is.
+        experiment: The experiment from now on.
+        changes: What differs from before: the value before, and now.
+        reason: Why; empty if nothing differs.
     """
 
     experiment: Experiment
@@ -37,16 +37,15 @@ class ResumptionPlan:
 
 
 def plan_resumption(run: Run, experiment: Experiment | None = None) -> ResumptionPlan:
-    """Return how a run goes on: as before, with more epochs, or with what its failure advised.
+    """Return how a run is continued: as before, with more epochs, or as its failure advised.
 
     Args:
         run: The run.
-        experiment: What is asked for; None is what it was made with.
+        experiment: What is asked for; None is the experiment of the run.
 
     Raises:
         UsageError: It is finished, and no more epochs are asked for.
-        CheckpointError: Something else is asked for than what it was made with, or it would only
-            fail again.
+        CheckpointError: Another experiment is asked for, or it would only fail again.
     """
     record, before = run.record, run.experiment
     advice = {name: value for name, value in record.advice.items() if name in CHANGEABLE}
@@ -57,7 +56,7 @@ def plan_resumption(run: Run, experiment: Experiment | None = None) -> Resumptio
         name, (old, new) = next(iter(other.items()))
         raise CheckpointError(
             f"Expected {name}={old!r}, with which {run.path} was made; received {name}={new!r}. "
-            f"Go on with the same, or train anew."
+            f"Continue with the same value, or start a new run."
         )
     epochs = before.training.epochs
     if record.stage == "done" and EPOCHS not in changes:
@@ -69,7 +68,7 @@ def plan_resumption(run: Run, experiment: Experiment | None = None) -> Resumptio
         advised = {name: value for name, value in advice.items() if value is not None}
         if not advised:
             raise CheckpointError(
-                f"{run.standing} {record.reason} To go on alike would end alike: give another "
+                f"{run.standing} {record.reason} It would only fail again: give another "
                 f"{' or '.join(advice)}."
             )
         asked = replace(asked, training=replace(asked.training, **advised))
@@ -86,30 +85,29 @@ def resume_run(
     other_versions: bool = False,
     progress: bool = True,
 ) -> Run:
-    """Go on with a run from its newest whole checkpoint, as if it had never ended.
+    """Continue a run from its newest undamaged checkpoint, as if it had never ended.
 
-    After Ctrl-C, a kill, a full disk or an image that was gone, it goes on as before: on the same
-    machine with the same packages, everything is in the end what it would have been, bit for bit.
-    After a loss that was not finite it goes on at the lower learning rate that was advised, and
-    where memory was too little with half the batch. A finished run goes on where it is given more
-    epochs.
+    After Ctrl-C, a kill, a full disk or a missing image, it continues as before: on the same
+    machine with the same packages, the result is the same, bit for bit, as without the end. After a
+    loss that was not finite it continues with the lower learning rate that was advised, and after
+    too little memory with half the batch size. A finished run continues if it is given more epochs.
 
     Args:
         run: The run, or its directory.
-        experiment: What to go on with; None is what it was made with. Other epochs may stand in
-            it for a finished run, and after a failure other values of what was advised.
-        data: Where its data set lies now, if it was moved or renamed.
-        diagnoser: Holds the target; the default one when not given.
-        callbacks: What `run_experiment` was given.
-        other_versions: Whether to go on with packages of other versions.
+        experiment: What to continue with; None is the experiment of the run. A finished run may
+            have more epochs, and a failed one other values of what was advised.
+        data: The data set's new place, if it was moved or renamed.
+        diagnoser: Has the target accuracy; the default one if not given.
+        callbacks: The callbacks that `run_experiment` was given.
+        other_versions: Whether to continue with packages of other versions.
         progress: Whether to show progress on standard error.
 
     Raises:
-        CheckpointError: There is no whole checkpoint, or something is another than before; the
+        CheckpointError: There is no undamaged checkpoint, or something differs from before; the
             message names it.
-        DatasetError: The data set is not the one that the run was made with.
+        DatasetError: It is not the data set that the run was trained on.
         RunError: There is no such run.
-        UnsafeError: The run is still being made.
+        UnsafeError: The run is still running.
         UsageError: The run is finished, and no more epochs are asked for.
         ImgclassError: As for `run_experiment`.
 
@@ -127,7 +125,7 @@ def resume_run(
         reopened(run.path, run.record, run.history.epochs) as directory,
         closed_by_errors(directory),
     ):
-        directory.checkpoints.newest()  # said before Keras is imported
+        directory.checkpoints.newest()  # fails before Keras is imported
         job, model = prepare_again(directory, folder, plan.experiment, resumption=_noted(run, plan))
         finish(
             job,

@@ -1,4 +1,4 @@
-"""The stages after preparation: train, score, diagnose. Each writes what it made at once."""
+"""The stages after preparation: train, score, diagnose. Each writes its result at once."""
 
 from typing import Any
 
@@ -18,27 +18,27 @@ def train(
     is_resumed: bool = False,
     other_versions: bool = False,
 ) -> History:
-    """Resize the model; whatever ends that early, the directory has what there is.
+    """Train the model; if training ends early, the directory keeps what there is.
 
-    In the end the record says that training is over.
+    Afterwards the record says that training is over.
 
     Args:
-        job: What was prepared.
+        job: The prepared job.
         model: The model to train.
-        callbacks: The user's own.
+        callbacks: The user's callbacks.
         progress: Whether to show progress.
-        is_resumed: Whether to go on from the newest checkpoint.
-        other_versions: Whether to go on with packages of other versions.
+        is_resumed: Whether to continue from the newest checkpoint.
+        other_versions: Whether to continue with packages of other versions.
 
     Raises:
-        InterruptedRunError: Ctrl-C; the weights are kept, also those of an unfinished first epoch.
+        InterruptedRunError: Ctrl-C; the weights are kept, even those of an unfinished first epoch.
         DivergedError: The loss is not finite; the last good weights are kept.
     """
     from imgclass.training import Trainer
     from imgclass.training.checkpoints.compatibility import CHANGEABLE
 
     directory = job.directory
-    if not is_resumed:  # the Trainer may refuse to go on, and the run is left as it is
+    if not is_resumed:  # the Trainer may refuse to continue; then the run stays as it is
         directory.begin("training")
     trainer = Trainer(job.experiment.training, callbacks=callbacks, progress=progress)
     try:
@@ -47,7 +47,7 @@ def train(
                 model,
                 job.flows,
                 checkpoints=directory.checkpoints,
-                changed=CHANGEABLE,  # what may differ, the experiment of the run says
+                changed=CHANGEABLE,  # the run's experiment was checked before
                 other_versions=other_versions,
                 watch=job,
             )
@@ -59,7 +59,7 @@ def train(
         if job.best_epoch is None:
             job.keep(model, None)
         raise
-    # A callback of the user's may have put other weights in the place of the best.
+    # A user's callback may have replaced the best weights.
     if not job.has_kept(model):
         job.keep(model, history.best_epoch)
     directory.begin(
@@ -79,6 +79,6 @@ def score(job: Job) -> Evaluation:
 
 
 def diagnose(job: Job, evaluation: Evaluation, diagnoser: Diagnoser) -> None:
-    """Say what the scores mean, and keep it."""
+    """Diagnose the scores, and keep the diagnosis."""
     evidence = Evidence(job.experiment, job.directory.history, evaluation.train, evaluation.val)
     job.directory.keep_diagnosis(diagnoser.diagnose(evidence))

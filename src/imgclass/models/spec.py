@@ -46,7 +46,7 @@ class ModelSpec:
         dropout_after: Which dense layer of the head, counted from 1, the dropout follows instead.
         l2: L2 penalty on the kernels that are trained, 0 or more.
         weights: `imagenet`, the path of a weights file, or None for a random start.
-        trainable: Whether a backbone's layers learn; its head always does.
+        trainable: Whether a backbone's layers are trained; its head always is.
         pooling: How feature maps become a vector, `avg` or `max`.
         head_units: Units of each dense layer of a head; overrides `depth` and `width`.
 
@@ -60,32 +60,37 @@ class ModelSpec:
     """
 
     image_size: tuple[int, int] | None = setting(
-        None, optional(pixels()), help="Pixels; the data's median by default.", metavar="N|H,W"
+        None,
+        optional(pixels()),
+        help="In pixels; the median of the data by default.",
+        metavar="N|H,W",
     )
     depth: int | None = setting(
-        None, optional(whole(1)), help="Stages of a CNN, or dense layers of a head."
+        None, optional(whole(1)), help="Convolution stages, or dense layers of a head."
     )
     width: int | None = setting(
         None, optional(whole(1)), help="Filters of the first stage, or units of the first layer."
     )
-    dropout: float = setting(0.0, number(at_least=0, below=1), help="Rate before the classifier.")
+    dropout: float = setting(
+        0.0, number(at_least=0, below=1), help="Dropout before the classifier."
+    )
     dropout_after: int | None = setting(
         None,
         optional(whole(1)),
-        help="Dense layer that the dropout follows instead, counted from 1.",
+        help="Put the dropout after this dense layer of the head, counted from 1.",
         metavar="N",
     )
-    l2: float = setting(0.0, number(at_least=0), help="L2 penalty on kernels.")
+    l2: float = setting(0.0, number(at_least=0), help="L2 penalty on the kernels.")
     weights: str | None = setting(
         None,
         optional(text("'imagenet' or the path of a weights file")),
         help="'imagenet' or a weights file.",
     )
     trainable: bool = setting(
-        True, flag(), help="Whether the backbone learns.", option="--trainable/--frozen"
+        True, flag(), help="Whether the backbone is trained.", option="--trainable/--frozen"
     )
     pooling: Pooling = setting(
-        "avg", one_of(get_args(Pooling)), help="How the head pools features."
+        "avg", one_of(get_args(Pooling)), help="Global pooling of the last feature maps."
     )
     head_units: tuple[int, ...] | None = setting(
         None,

@@ -50,7 +50,7 @@ class TrainingConfig:
     Attributes:
         epochs: Passes over the training images; None chooses from their number, so that a first
             result takes minutes.
-        batch_size: Images a step; None chooses one from the number of training images.
+        batch_size: Images per step; None chooses from the number of training images.
         optimizer: `adam` (AdamW), `sgd` (Nesterov momentum 0.9), `muon` (orthogonal steps for
             kernels of convolutions), or another of `keras.optimizers` by its name in lower case;
             or a Keras optimizer object, which keeps its own learning rate; None takes the
@@ -62,23 +62,24 @@ class TrainingConfig:
             probabilities, both of shape `(batch, classes)`; None takes the cross-entropy, with
             `label_smoothing`.
         label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
-        metrics: What is measured beside the accuracy and the cross-entropy: names of
-            `keras.metrics`, Keras metrics or registered functions. Each makes one number.
-        patience: Epochs without a better val accuracy before training stops; None never stops it.
-        head_epochs: The first of `epochs`, in which a backbone is frozen and only the head learns;
-            0 trains all at once.
-        unfreeze: From where up the backbone learns after them: the beginning of a layer's name,
-            such as `block5`, or how many of its last layers with weights; None takes all of it.
+        metrics: Measured beside the accuracy and the cross-entropy: names of `keras.metrics`, Keras
+            metrics or registered functions. Each gives one number.
+        patience: Training stops after this many epochs without a better val accuracy; None never
+            stops it.
+        head_epochs: The first of `epochs`, in which a backbone is frozen and only the head is
+            trained; 0 trains everything from the start.
+        unfreeze: The backbone's layers to train after them: from the first whose name begins so, such
+            as `block5`, or this many last layers with weights; None takes all.
         fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
-        precision: `auto` takes bfloat16 where the processor or card computes in it.
+        precision: `auto` takes bfloat16 if the processor or card computes in it.
         seed: Decides initial weights, order, augmentation and dropout; 0 or more.
 
-    Objects of Keras are kept as `KerasObject`, a value that says how to build them again; what an
-    optimizer has counted so far is not in it.
+    Objects of Keras are kept as `KerasObject`, a value that says how to build them again, without
+    the state of an optimizer.
 
     Raises:
-        UsageError: A value has another type or is outside its range, contradicts another, or
-            cannot be built again.
+        UsageError: A value has another type or is outside its range, contradicts another, or is an
+            object that cannot be built again.
 
     Example:
         >>> TrainingConfig(epochs=3).seed
@@ -89,8 +90,8 @@ class TrainingConfig:
         schedule='constnat'. Did you mean 'constant'?
     """
 
-    epochs: int | None = setting(None, optional(whole(1)), help="Passes over the images.")
-    batch_size: int | None = setting(None, optional(whole(1)), help="Images a step.")
+    epochs: int | None = setting(None, optional(whole(1)), help="Passes over the training images.")
+    batch_size: int | None = setting(None, optional(whole(1)), help="Images per step.")
     optimizer: Optimizer | KerasObject | Any | None = setting(
         None,
         optional(_name_or_object("optimizer", OPTIMIZERS, "optimizer")),
@@ -98,46 +99,48 @@ class TrainingConfig:
         metavar="NAME",
     )
     learning_rate: float | None = setting(
-        None, optional(number(above=0)), help="Peak of the schedule."
+        None, optional(number(above=0)), help="Peak of the learning rate schedule."
     )
     schedule: Schedule = setting(
-        "one_cycle", one_of(get_args(Schedule)), help="Course of the learning rate."
+        "one_cycle", one_of(get_args(Schedule)), help="Learning rate schedule."
     )
     weight_decay: float = setting(0.0, number(at_least=0), help="Decoupled weight decay.")
     loss: str | KerasObject | Any | None = setting(
         None,
         optional(_name_or_object("loss", LOSSES, "loss")),
-        help="Of keras.losses; cross-entropy by default.",
+        help="A name of keras.losses; cross-entropy by default.",
         metavar="NAME",
     )
     label_smoothing: float = setting(
-        LABEL_SMOOTHING, number(at_least=0, below=1), help="0 to below 1."
+        LABEL_SMOOTHING,
+        number(at_least=0, below=1),
+        help="Share of the target that is spread over all classes.",
     )
     metrics: Sequence[str | KerasObject | Any] = setting(
-        (), _SEVERAL_METRICS, help="Of keras.metrics, beside accuracy.", metavar="NAME,..."
+        (), _SEVERAL_METRICS, help="Further metrics: names of keras.metrics.", metavar="NAME,..."
     )
     patience: int | None = setting(
-        None, optional(whole(1)), help="Epochs without progress before training stops."
+        None, optional(whole(1)), help="Stop after this many epochs without a better val accuracy."
     )
     head_epochs: int = setting(
-        0, whole(0), help="First epochs, in which only the head learns.", metavar="N"
+        0, whole(0), help="First epochs, in which only the head is trained.", metavar="N"
     )
     unfreeze: str | int | None = setting(
         None,
         optional(either(whole(1), text("the beginning of a layer's name"))),
-        help="Then the backbone learns from this layer on, or its last N.",
+        help="Backbone layers to train after that: from this one on, or the last N.",
         metavar="LAYER|N",
     )
     fine_tune_rate: float | None = setting(
         None,
         optional(number(above=0)),
-        help="Learning rate after the head's epochs.",
+        help="Peak of the schedule after the head's epochs.",
         metavar="X",
     )
     precision: Precision = setting(
         "auto", one_of(get_args(Precision)), help="Arithmetic; auto suits the machine."
     )
-    seed: int = setting(0, whole(0), help="Decides everything random.")
+    seed: int = setting(0, whole(0), help="Seed of everything random.")
 
     def __post_init__(self) -> None:
         check_settings(self)

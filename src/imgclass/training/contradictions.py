@@ -1,4 +1,4 @@
-"""What of a recipe contradicts itself: settings that fit one by one and mean nothing together."""
+"""Contradictions in a recipe: settings that are fine alone and make no sense together."""
 
 from math import inf
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from imgclass.training.config import TrainingConfig
 
 LABEL_SMOOTHING = 0.1
-# What Keras's logs call that which is measured anyway.
+# Names in Keras's logs that are always measured.
 TAKEN_NAMES = ("loss", "accuracy", "categorical_crossentropy")
 
 
@@ -18,7 +18,7 @@ def require_consistent(config: "TrainingConfig") -> None:
     """Refuse a recipe whose settings contradict each other.
 
     Args:
-        config: A recipe, each setting of which fits by itself.
+        config: A recipe whose settings are allowed one by one.
 
     Raises:
         UsageError: Two settings contradict each other; the message names both.
@@ -32,7 +32,7 @@ def require_consistent(config: "TrainingConfig") -> None:
 def _require_phases(config: "TrainingConfig") -> None:
     if not config.head_epochs < (config.epochs or inf):
         raise UsageError(
-            f"Expected 0 <= head_epochs < epochs={config.epochs}, of which they are the first; "
+            f"Expected 0 <= head_epochs < epochs={config.epochs}, since they are the first epochs; "
             f"received head_epochs={config.head_epochs}."
         )
     rate = config.fine_tune_rate
@@ -45,7 +45,7 @@ def _require_phases(config: "TrainingConfig") -> None:
 
 
 def _require_own_rate(config: "TrainingConfig") -> None:
-    """Refuse what an optimizer object decides itself."""
+    """Refuse settings that an optimizer object decides itself."""
     optimizer = config.optimizer
     if not isinstance(optimizer, KerasObject):
         return
@@ -85,7 +85,7 @@ def _require_distinct_metrics(config: "TrainingConfig") -> None:
         if name in taken and metric not in TAKEN_NAMES:
             raise UsageError(
                 f"Expected metrics of different names, and none called "
-                f"{', '.join(TAKEN_NAMES)}, which are measured anyway; received a further "
+                f"{', '.join(TAKEN_NAMES)}, which are always measured; received a further "
                 f"{name!r}. Give it another name=... where it is made."
             )
         taken.add(name)

@@ -1,4 +1,4 @@
-"""The losses and metrics that a recipe may name; a test holds them against Keras."""
+"""The losses and metrics that a recipe may name; a test compares them with Keras."""
 
 # Of keras.losses, those that take one-hot targets and probabilities.
 LOSSES = (
