@@ -49,8 +49,8 @@ def run_experiment(
     Raises:
         DatasetError: The folder cannot be trained on, or an image in it became unreadable.
         UnknownNameError: The architecture is not in the registry.
-        PluginError: The architecture's package is broken, or its model breaks the contract or cannot
-            be loaded by another process.
+        PluginError: The architecture's package is broken, or its model breaks the contract or
+            cannot be loaded by another process.
         RunError: `run_dir` exists.
         TrainingError: Training could not give a usable model.
         InterruptedRunError: Ctrl-C; the model so far is scored and kept.

@@ -68,8 +68,8 @@ class TrainingConfig:
             stops it.
         head_epochs: The first of `epochs`, in which a backbone is frozen and only the head is
             trained; 0 trains everything from the start.
-        unfreeze: The backbone's layers to train after them: from the first whose name begins so, such
-            as `block5`, or this many last layers with weights; None takes all.
+        unfreeze: The backbone's layers to train after them: from the first whose name begins so,
+            such as `block5`, or this many last layers with weights; None takes all.
         fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
         precision: `auto` takes bfloat16 if the processor or card computes in it.
         seed: Decides initial weights, order, augmentation and dropout; 0 or more.
