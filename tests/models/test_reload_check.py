@@ -39,9 +39,10 @@ def functional(*layers):
     return keras.Model(inputs, keras.layers.Dense(2, activation="softmax")(features))
 
 
-def test_a_model_of_keras_own_layers_passes(tmp_path):
+def test_a_model_of_keras_own_layers_passes_whatever_is_in_the_import_path(tmp_path, monkeypatch):
     import keras
 
+    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
     checked(functional(keras.layers.Conv2D(2, 3)), tmp_path / "model.keras")
 
 
@@ -97,15 +98,13 @@ def test_a_layer_that_keeps_something_beside_its_weights_is_refused(tmp_path, mo
         checked(functional(layer), tmp_path / "model.keras")
 
 
-def test_what_a_user_keeps_in_the_import_path_does_no_harm(tmp_path, monkeypatch):
-    monkeypatch.setattr(sys, "path", [*sys.path, tmp_path])
-    checked(functional(), tmp_path / "model.keras")
-
-
-def test_a_layer_that_others_could_load_only_with_trust_is_said(tmp_path):
+def test_a_layer_that_needs_trust_to_be_loaded_is_warned_of(tmp_path):
     import keras
 
-    with pytest.warns(UserWarning, match=r"needs trust=True \(--trust\): .*EinsumDense"):
-        checked(
-            functional(keras.layers.EinsumDense("abcd,de->abce", (8, 8, 2))), tmp_path / "m.keras"
-        )
+    model = functional(keras.layers.EinsumDense("abcd,de->abce", (8, 8, 2)))
+    model.save(tmp_path / "model.keras")
+    with (
+        reload_check() as check,
+        pytest.warns(UserWarning, match=r"needs trust=True \(--trust\): .*EinsumDense"),
+    ):
+        check.begin(tmp_path / "model.keras", model)
