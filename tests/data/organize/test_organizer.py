@@ -550,7 +550,7 @@ def test_images_of_one_field_in_the_column_of_groups_share_a_split(desk):
 
 def test_two_organizers_of_one_place_do_not_mix(desk):
     work = desk.home / f".{desk.root.name}.imgclass"
-    with held_lock(str(work / "lock"), FileSystem()), pytest.raises(UnsafeError, match="only run"):
+    with held_lock(str(work / "lock"), FileSystem()), pytest.raises(UnsafeError, match="using it"):
         DatasetOrganizer(val=6, test=6).organize(desk.labels, desk.images, desk.root)
     assert not desk.root.exists()
     DatasetOrganizer(val=6, test=6).organize(desk.labels, desk.images, desk.root)
