@@ -95,7 +95,7 @@ with TemporaryDirectory() as place:
     for name, every in (("epochs", 180.0), ("batches", 0.0)):
         checkpoints = CheckpointFolder(Path(place) / name, every=every)
         try:
-            train("resize", checkpoints, end_at=(1, 1))
+            train("fit", checkpoints, end_at=(1, 1))
         except Died:
             state = checkpoints.newest().state
         again = train("resume", checkpoints)
