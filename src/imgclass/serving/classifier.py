@@ -1,4 +1,4 @@
-"""A trained model with what is needed to ask it about an image."""
+"""Classifier: a trained model's file, with what predicting needs to know."""
 
 import os
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ from imgclass.serving.prediction import Predictions
 
 @dataclass(frozen=True, slots=True)
 class Classifier:
-    """A model file, and how images are brought to it.
+    """A trained model's file, with what predicting needs to know.
 
     Attributes:
         path: The `.keras` file.
         class_names: Names of the model's outputs, in order.
         image_size: `(height, width)` in pixels that the model takes.
-        resize: How an image is brought to that size: `stretch`, `crop` or `pad`.
+        resize: How images are resized to it: `stretch`, `crop` or `pad`.
         tta: Whether a prediction is the mean over an image and its mirror image.
-        modules: What to import before the file is loaded, beside what it says itself.
+        modules: Modules to import before loading, beside those that the file names.
         trust: Whether the file is loaded without checking it; it may run code of whoever made it.
 
     Example:
@@ -45,22 +45,22 @@ class Classifier:
 
     @property
     def model(self) -> Any:
-        """The `keras.Model`, read when it is asked for, and again when the file was replaced.
+        """The `keras.Model`; the file is read on first use, and again after it was replaced.
 
         Raises:
             ModelFileError: The file breaks a rule that keeps files from strangers harmless.
-            RunError: Keras cannot read it, or it takes other images or gives other classes.
+            RunError: Keras cannot load it, or its image size or number of classes is another.
         """
         model = load_model(self.path, modules=self.modules, trust=self.trust)
         _require_same_shape(model, self)
         return model
 
     def check(self) -> None:
-        """Check the file as `model` does, without importing Keras, which takes seconds.
+        """Check the file as `model` does, but without importing Keras, which takes seconds.
 
         Raises:
             ModelFileError: It breaks a rule that keeps files from strangers harmless.
-            PluginError: The package that its architecture comes from is not installed.
+            PluginError: The package that provides its architecture is not installed.
         """
         if not self.trust:
             check_model(self.path, modules=self.modules)
@@ -99,14 +99,14 @@ class Classifier:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, trust: bool = False) -> "Classifier":
-        """Return the classifier that a model file holds, such as the `model.keras` of a run.
+        """Read the classifier in a model file, such as the `model.keras` of a run.
 
         Args:
             path: The file.
             trust: Whether to load it without checking it; it may run code of whoever made it.
 
         Raises:
-            RunError: It is no model file, or one that does not say its classes.
+            RunError: It is no model file, or imgclass did not write it.
         """
         file = Path(path).absolute()
         metadata = read_metadata(file, trust=trust)
@@ -130,20 +130,20 @@ class Classifier:
 
 
 def _require_same_shape(model: Any, asked: Classifier) -> None:
-    """Refuse a model that does not belong to the classes and the image size beside it."""
+    """Raise an error if a model has another image size or another number of classes."""
     takes, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     classes = len(asked.class_names)
     if not (_fits(takes, (*asked.image_size, 3)) and _fits(gives, (classes,))):
         height, width = asked.image_size
         raise RunError(
             f"Expected a model that takes images of ({height}, {width}) pixels and gives "
-            f"{classes:,} classes, as is said beside it; {asked.path} takes "
-            f"{shown_value(takes)} and gives {shown_value(gives)}. It may belong to another run."
+            f"{classes:,} classes; {asked.path} takes {shown_value(takes)} and gives "
+            f"{shown_value(gives)}. It may belong to another run."
         )
 
 
 def _fits(shape: Any, expected: tuple[int, ...]) -> bool:
-    """Return whether a shape is `(batch, *expected)`; a model may leave its sides open."""
+    """Return whether a shape is `(batch, *expected)`; None fits every number."""
     return (
         isinstance(shape, tuple)
         and len(shape) == 1 + len(expected)
