@@ -6,11 +6,11 @@ import pytest
 from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
 from imgclass.models.spec import ModelSpec
-from imgclass.settings import changed, check_settings, setting, settings_of
+from imgclass.settings import changed, check_settings, options_of, setting
 from imgclass.training.config import TrainingConfig
 from imgclass.validation import flag, several, whole
 
-SETTINGS = settings_of(Experiment)
+OPTIONS = options_of(Experiment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,18 @@ def test_every_field_of_an_experiment_is_a_setting_with_an_option_and_a_help():
     own = {f.name for f in fields(Experiment)} - {"spec", "training"}
     spec = {f"spec.{f.name}" for f in fields(ModelSpec)}
     training = {f"training.{f.name}" for f in fields(TrainingConfig)}
-    assert set(SETTINGS) == own | spec | training
-    assert all(known.help.endswith(".") for known in SETTINGS.values())
+    assert set(OPTIONS) == own | spec | training
+    assert all(known.help.endswith(".") for known in OPTIONS.values())
 
 
 def test_no_two_settings_of_an_experiment_have_one_option_or_one_last_name():
-    options = Counter(word for known in SETTINGS.values() for word in known.option.split("/"))
-    names = Counter(name.rpartition(".")[2] for name in SETTINGS)
+    options = Counter(word for known in OPTIONS.values() for word in known.name.split("/"))
+    names = Counter(name.rpartition(".")[2] for name in OPTIONS)
     assert {*options.values()} == {*names.values()} == {1}
 
 
 def test_settings_of_parts_are_named_with_dots_and_those_without_help_have_no_option():
-    assert list(settings_of(Shelf)) == ["box.size", "box.sides", "box.is_open"]
+    assert list(options_of(Shelf)) == ["box.size", "box.sides", "box.is_open"]
 
 
 def test_a_setting_is_checked_when_it_is_given():
@@ -57,7 +57,7 @@ def test_a_setting_is_checked_when_it_is_given():
 
 def test_an_option_that_has_another_kind_of_text_is_refused_by_its_name():
     with pytest.raises(UsageError, match="Expected --sides to be whole numbers; received '3,x'"):
-        settings_of(Box)["sides"].read("3,x")
+        options_of(Box)["sides"].read("3,x")
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_an_option_that_has_another_kind_of_text_is_refused_by_its_name():
     ],
 )
 def test_a_value_is_written_as_the_words_that_set_it(name, value, words):
-    assert settings_of(Box)[name].words(value) == words
+    assert options_of(Box)[name].words(value) == words
 
 
 def test_settings_are_changed_by_dotted_names_all_at_once():

@@ -1,7 +1,7 @@
-"""Settings: fields of frozen dataclasses that know what they may be and which option sets them.
+"""Settings: fields of frozen dataclasses with what they may be and the option that sets them.
 
-What is said once beside a field is used everywhere: where the value is checked, on the command
-line, in the command that a report shows, and in its list of settings.
+It is written once, beside the field. The check of its value, the command line, and the command
+that a report shows are made from it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,22 +19,22 @@ FORMERLY = "formerly"
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """What is known about one field.
+class Option:
+    """The command-line option of one field.
 
     Attributes:
-        check: What it may be.
-        default: Its value if nobody sets it.
-        help: What the command line says about it; empty if it has no option.
-        option: The option, such as `--depth`; two for a field that is true or false, as in
-            `--tta/--no-tta`.
-        metavar: What stands for the value in the help; None takes the type.
+        check: What the field may be.
+        default: The field's default.
+        help: The sentence in the help of the command line.
+        name: The option's name, such as `--depth`; two names for a field that is true or false,
+            as in `--tta/--no-tta`.
+        metavar: The word for the value in the help; None takes its type.
     """
 
     check: Check
     default: Any
     help: str
-    option: str
+    name: str
     metavar: str | None
 
     def read(self, text: str) -> Any:
@@ -45,7 +45,7 @@ class Setting:
 
         Example:
             >>> from imgclass.experiment import Experiment
-            >>> settings_of(Experiment)["spec.image_size"].read("32,48")
+            >>> options_of(Experiment)["spec.image_size"].read("32,48")
             (32, 48)
         """
         try:
@@ -53,7 +53,7 @@ class Setting:
         except (ValueError, OverflowError):
             expected = self.check.expected.removesuffix(", or None")
             raise UsageError(
-                f"Expected {self.option} to be {expected}; received {shown_value(text)}."
+                f"Expected {self.name} to be {expected}; received {shown_value(text)}."
             ) from None
 
     def words(self, value: Any) -> tuple[str, ...] | None:
@@ -61,15 +61,15 @@ class Setting:
 
         Example:
             >>> from imgclass.experiment import Experiment
-            >>> settings_of(Experiment)["spec.image_size"].words((32, 32))
+            >>> options_of(Experiment)["spec.image_size"].words((32, 32))
             ('--image-size', '32')
-            >>> settings_of(Experiment)["tta"].words(True)
+            >>> options_of(Experiment)["tta"].words(True)
             ('--tta',)
         """
         if self.check.kind is bool:
-            return (self.option.split("/")[0 if value else 1],)
+            return (self.name.split("/")[0 if value else 1],)
         text = self.check.text(value)
-        return None if text is None else (self.option, text)
+        return None if text is None else (self.name, text)
 
 
 def setting(
@@ -81,14 +81,14 @@ def setting(
     metavar: str | None = None,
     formerly: str = "",
 ) -> Any:
-    """Return a dataclass field with what is known about it.
+    """Return a dataclass field that is a setting.
 
     Args:
         default: Its default.
         check: What it may be; `check_settings` applies it.
-        help: What the command line says about it; without it the field has no option.
-        option: Its option, if that is not the field's name.
-        metavar: What stands for the value in the help.
+        help: The sentence in the help of the command line; without it the field has no option.
+        option: Its option, if that is not named like the field.
+        metavar: The word for the value in the help.
         formerly: The field's name in older files.
     """
     metadata: dict[str, Any] = {_KEY: (check, help, option, metavar)}
@@ -104,34 +104,32 @@ def check_settings(value: Any) -> None:
     check_fields(value, {f.name: f.metadata[_KEY][0] for f in fields(value) if _KEY in f.metadata})
 
 
-def settings_of(kind: type) -> dict[str, Setting]:
-    """Return the settings of a dataclass and of the dataclasses in it, by dotted name.
-
-    Fields without an option are left out.
+def options_of(kind: type) -> dict[str, Option]:
+    """Return the options of a dataclass and of the dataclasses in it, by dotted field name.
 
     Example:
         >>> from imgclass.experiment import Experiment
-        >>> [*settings_of(Experiment)][:3]
+        >>> [*options_of(Experiment)][:3]
         ['architecture', 'spec.image_size', 'spec.depth']
     """
-    return dict(_settings(kind))
+    return dict(_options(kind))
 
 
-def _settings(kind: type) -> Iterator[tuple[str, Setting]]:
+def _options(kind: type) -> Iterator[tuple[str, Option]]:
     for part in fields(kind):
         check, about, option, metavar = part.metadata.get(_KEY, (None, "", "", None))
         if about:
             option = option or f"--{part.name.replace('_', '-')}"
-            yield part.name, Setting(check, part.default, about, option, metavar)
+            yield part.name, Option(check, part.default, about, option, metavar)
         elif is_dataclass(part.default):
-            for name, inner in _settings(type(part.default)):
+            for name, inner in _options(type(part.default)):
                 yield f"{part.name}.{name}", inner
 
 
 def changed(value: Any, settings: Mapping[str, Any]) -> Any:
-    """Return a frozen dataclass with other values of some settings, by dotted name.
+    """Return a frozen dataclass with some settings changed, by dotted name.
 
-    Settings of one part are changed at once, so that only the outcome has to make sense.
+    All are changed at once, so only the result has to be consistent.
 
     Example:
         >>> from imgclass.experiment import Experiment

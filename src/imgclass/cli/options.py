@@ -1,13 +1,16 @@
 """Options that several verbs have, and those that are made from the settings of an experiment."""
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
 from imgclass.errors import UsageError
+
+if TYPE_CHECKING:
+    from imgclass.settings import Option
 
 Verb = TypeVar("Verb", bound=Callable[..., None])
 
@@ -34,7 +37,7 @@ def with_settings(verb: Verb) -> Verb:
     if len(fixed) == len(signature.parameters):
         return verb
     first = [p for p in fixed if p.kind is not p.KEYWORD_ONLY]
-    parameters = [*first, *_settings_as_parameters(), *fixed[len(first) :]]
+    parameters = [*first, *_options_as_parameters(), *fixed[len(first) :]]
     verb.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     return verb
 
@@ -50,8 +53,8 @@ def settings_asked_for(settings: Mapping[str, Any]) -> dict[str, Any]:
         {'spec.image_size': (32, 48), 'spec.depth': 4}
     """
     return {
-        name: known.read(value) if isinstance(value, str) else value
-        for name, known in _settings().items()
+        name: option.read(value) if isinstance(value, str) else value
+        for name, option in _options().items()
         if (value := settings.get(_parameter(name))) is not None
     }
 
@@ -71,31 +74,26 @@ def share_of(text: str, *, option: str) -> float | int:
         ) from None
 
 
-def _settings() -> Mapping[str, Any]:
+def _options() -> "Mapping[str, Option]":
     from imgclass.experiment import Experiment
-    from imgclass.settings import settings_of
+    from imgclass.settings import options_of
 
-    return settings_of(Experiment)
+    return options_of(Experiment)
 
 
 def _parameter(name: str) -> str:
-    """Return what the parameter of a setting is called: the last part of its dotted name."""
+    """Return the name of an option's parameter: the last part of the dotted name."""
     return name.rpartition(".")[2]
 
 
-def _settings_as_parameters() -> list[inspect.Parameter]:
-    parameters = []
-    for name, known in _settings().items():
-        is_choice = known.check.names and not known.metavar
-        kind: Any = Literal[known.check.names] if is_choice else known.check.kind
-        option = typer.Option(known.option, help=known.help, metavar=known.metavar)
-        annotation = Annotated[kind | None, option]
-        parameters.append(
-            inspect.Parameter(
-                _parameter(name),
-                inspect.Parameter.KEYWORD_ONLY,
-                default=None,
-                annotation=annotation,
-            )
+def _options_as_parameters() -> Iterator[inspect.Parameter]:
+    for name, option in _options().items():
+        is_choice = option.check.names and not option.metavar
+        kind: Any = Literal[option.check.names] if is_choice else option.check.kind
+        shown = typer.Option(option.name, help=option.help, metavar=option.metavar)
+        yield inspect.Parameter(
+            _parameter(name),
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=Annotated[kind | None, shown],
         )
-    return parameters

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from imgclass.diagnosis.evidence import TARGET_ACCURACY
 from imgclass.experiment import GROUPS, Experiment
-from imgclass.settings import settings_of
+from imgclass.settings import options_of
 from imgclass.training.keras_object import KerasObject
 
 
@@ -60,10 +60,10 @@ def how_to_run(
 def _options(experiment: Experiment) -> list[str] | None:
     """Return the options for all settings that are not the default; None if one has no option."""
     options = []
-    for name, setting in settings_of(Experiment).items():
+    for name, option in options_of(Experiment).items():
         value = attrgetter(name)(experiment)
-        if value != setting.default:
-            words = setting.words(value)
+        if value != option.default:
+            words = option.words(value)
             if words is None:
                 return None
             options.append(shlex.join(words))
