@@ -105,7 +105,8 @@ def update(
             raise UnsafeError(f"Another run changed {space.root!r} just now. Run again.")
         changes = _stage_new(locked, old, new, record, manifest)
         if changes.added:
-            _write_records(locked, labels, changes, file_sha256(csv))
+            record = replace(record, labels_sha256=file_sha256(csv))
+            _write_records(locked, labels, changes, record, manifest)
             publish_update(locked)
     return replace(changes, removed=removed, changed=changed)
 
@@ -201,9 +202,10 @@ def _find_duplicates(
     return Duplicates(pairs, components((pair.a, pair.b) for pair in pairs))
 
 
-def _write_records(space: Workspace, labels: Labels, changes: Changes, labels_sha256: str) -> None:
+def _write_records(
+    space: Workspace, labels: Labels, changes: Changes, record: DatasetRecord, manifest: Manifest
+) -> None:
     """Write the records of the data set as it will be, and the list of what is added."""
-    record, manifest = read_dataset(Path(space.root))
     class_names = {*manifest.class_names, *(sample.label for sample in changes.added)}
     after = Manifest(tuple(sorted(class_names)), (*manifest.samples, *changes.added))
     before = read_left_out(Path(space.root))
@@ -218,7 +220,7 @@ def _write_records(space: Workspace, labels: Labels, changes: Changes, labels_sh
     new_record = make_record(
         after,
         record.options,
-        labels_sha256=labels_sha256,
+        labels_sha256=record.labels_sha256,
         moved_from=record.moved_from,
         thresholds=record.thresholds,
     )
