@@ -68,7 +68,7 @@ def test_a_run_without_a_diagnosis_gets_one(imgclass, small_run, keep_run):
 def test_predicting_nothing_is_refused(imgclass, small_run, keep_run, tmp_path):
     (tmp_path / "empty").mkdir()
     done = imgclass("predict", keep_run(small_run), tmp_path / "empty")
-    assert (done.code, "found none in" in done.err) == (2, True)
+    assert (done.code, "none of the 0 files below" in done.err) == (2, True)
 
 
 def test_what_is_neither_a_run_nor_a_model_is_named(imgclass, tmp_path):

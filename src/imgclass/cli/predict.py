@@ -1,6 +1,5 @@
 """The verb `predict`."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -8,10 +7,8 @@ import typer
 
 from imgclass.cli.options import Json, Trust
 from imgclass.cli.output import emit, visible_lines
-from imgclass.errors import UsageError
+from imgclass.errors import ImageError
 from imgclass.formatting import cut, percent
-from imgclass.images.folder_contents import scan_images
-from imgclass.images.formats import split_extension
 
 if TYPE_CHECKING:
     from imgclass.serving import Prediction
@@ -45,10 +42,12 @@ def predict(
 ) -> None:
     """Classify images.
 
-    An image that cannot be read is named, the others are predicted, and the exit code is 4.
+    An image that cannot be read is named, the others are predicted, and the exit code is 4. If no
+    image can be read, that is an error.
     """
     from imgclass.run import Run
     from imgclass.serving import Classifier, predict_isolated
+    from imgclass.serving.inputs import expand
     from imgclass.training.backend import load_keras_quietly
 
     classifier = (
@@ -56,33 +55,22 @@ def predict(
         if model.is_file()
         else Run.load(model, trust=trust).classifier
     )
-    files = list(_files(images))
-    if not files:
-        raise UsageError(
-            f"Expected image files, or folders of them; found none in "
-            f"{', '.join(map(str, images))}."
-        )
+    files = list(expand(images))
     if isolate:
         predictions = predict_isolated(classifier, files)
     else:
         classifier.check()  # refuse it before Keras is loaded
         load_keras_quietly()
         predictions = classifier.predict(files)
+    failed = predictions.failed
+    if len(failed) == len(predictions):
+        more = f"None of the {len(failed):,} images could be read. " if len(failed) > 1 else ""
+        raise ImageError(f"{more}{failed[0].error}")
     rows = [_prediction_row(prediction, top) for prediction in predictions]
     payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
     emit(payload, visible_lines("\n".join(rows)), as_json=json)
-    if any(prediction.error for prediction in predictions):
+    if failed:
         raise typer.Exit(QUARANTINED)
-
-
-def _files(paths: list[Path]) -> Iterator[Path]:
-    """Yield the given files, and for a folder the files in it that have an image's extension."""
-    for path in paths:
-        if path.is_dir():
-            names = (name for name in scan_images(path).files if split_extension(name)[1])
-            yield from (path / name for name in names)
-        else:
-            yield path
 
 
 def _prediction_row(prediction: "Prediction", top: int) -> str:
