@@ -2,20 +2,15 @@
 
 import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from imgclass import formatting
 from imgclass.audit.audit import Audit
 from imgclass.audit.issues import ISSUES
 from imgclass.audit.problems import PROBLEMS
 from imgclass.data.duplicates.pairs import DuplicatePair
 from imgclass.report.page_file import write_page
+from imgclass.report.templates import page_template
 from imgclass.report.thumbnails import thumbnail
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 WORST = 12
 PAIRS = 20
@@ -54,7 +49,7 @@ def render_audit(audit: Audit) -> str:
     pairs = audit.duplicates.pairs
     near = [pair for pair in pairs if not pair.is_exact]
     summary = audit.summary
-    return _template().render(
+    return page_template("audit").render(
         audit=audit,
         class_names=tuple(next(iter(audit.class_counts.values()), ())),
         folder=audit.root.resolve().name,
@@ -125,34 +120,3 @@ def _picture(audit: Audit, index: int, note: str = "") -> Picture:
     row = audit.table.loc[index]
     uri, is_tiny = thumbnail(audit.root / str(row["path"])) or (None, False)
     return Picture(str(row["path"]), str(row["label"]), str(row["split"]), uri, is_tiny, note)
-
-
-@cache
-def _template() -> "Template":
-    from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PrefixLoader(
-            {
-                "audit": PackageLoader("imgclass", "audit"),
-                "report": PackageLoader("imgclass", "report"),
-            }
-        ),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_visible,
-    )
-    environment.filters |= {
-        "cut": formatting.cut,
-        "cut_apart": formatting.cut_apart,
-        "count": formatting.count,
-        "percent": formatting.percent,
-    }
-    return environment.get_template("audit/template.html.jinja")
-
-
-def _visible(value: Any) -> Any:
-    """Escape invisible characters in every value that the template writes."""
-    return value if hasattr(value, "__html__") else formatting.visible(str(value))

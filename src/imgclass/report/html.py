@@ -1,11 +1,8 @@
 """A run as one self-contained HTML page: its verdict first, then everything that supports it."""
 
 import os
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-from imgclass import formatting
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import UsageError
 from imgclass.evaluation import ClassScore, Comparison, Score
@@ -15,11 +12,9 @@ from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
 from imgclass.report.next_step import how_to_run
 from imgclass.report.page_file import write_page
 from imgclass.report.settings import grouped_settings
+from imgclass.report.templates import page_template
 from imgclass.report.thumbnails import most_confident_mistakes
 from imgclass.run import Run, compare
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 MISTAKES = 18
 PAIRS = 8
@@ -48,7 +43,14 @@ def render_html(run: Run, *, parent: Run | None = None) -> str:
     evaluation = run.evaluation
     target = run.diagnosis.target_accuracy
     suggestions = run.diagnosis.recommendations
-    return _template().render(
+    template = page_template(
+        "report",
+        how_to_run=how_to_run,
+        most_confused=most_confused,
+        shown_matrix=shown_matrix,
+        weakest_first=_weakest_first,
+    )
+    return template.render(
         run=run,
         run_name=run.path.name or Path.cwd().name,
         verdict=run.diagnosis.verdict,
@@ -101,44 +103,6 @@ def _comparison(run: Run, parent: Run | None) -> Comparison | None:
         return compare(parent, run)
     except UsageError:  # they have no val image in common
         return None
-
-
-@cache
-def _template() -> "Template":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("imgclass", "report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=_visible,
-    )
-    environment.filters |= {
-        "cut": formatting.cut,
-        "cut_apart": formatting.cut_apart,
-        "count": formatting.count,
-        "duration": formatting.duration,
-        "figure": formatting.figure,
-        "percent": formatting.percent,
-        "percent_range": formatting.percent_range,
-        "points": formatting.points,
-        "setting": formatting.setting,
-        "title_case": formatting.title_case,
-    }
-    environment.globals |= {
-        "how_to_run": how_to_run,
-        "most_confused": most_confused,
-        "shown_matrix": shown_matrix,
-        "weakest_first": _weakest_first,
-    }
-    return environment.get_template("template.html.jinja")
-
-
-def _visible(value: Any) -> Any:
-    """Write invisible characters as escapes, in every slot of the template."""
-    return value if hasattr(value, "__html__") else formatting.visible(str(value))
 
 
 def _guess(score: Score) -> float:

@@ -1,0 +1,52 @@
+"""The HTML templates of pages, in which every value has its invisible characters escaped."""
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from imgclass import formatting
+
+if TYPE_CHECKING:
+    from jinja2 import Environment, Template
+
+FORMATS = (
+    "cut",
+    "cut_apart",
+    "count",
+    "duration",
+    "figure",
+    "percent",
+    "percent_range",
+    "points",
+    "setting",
+    "title_case",
+)
+
+
+def page_template(room: str, **functions: Any) -> "Template":
+    """Return the template of the pages of `audit` or `report`.
+
+    Args:
+        room: The package with `template.html.jinja`.
+        **functions: Functions that the template calls.
+    """
+    return _environment().get_template(f"{room}/template.html.jinja", globals=functions)
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, PackageLoader, PrefixLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PrefixLoader(
+            {room: PackageLoader("imgclass", room) for room in ("audit", "report")}
+        ),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: (
+            value if hasattr(value, "__html__") else formatting.visible(str(value))
+        ),
+    )
+    environment.filters |= {name: getattr(formatting, name) for name in FORMATS}
+    return environment
