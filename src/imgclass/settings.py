@@ -4,13 +4,13 @@ It is written once, beside the field. The check of its value, the command line, 
 that a report shows are made from it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from imgclass.errors import UsageError
 from imgclass.formatting import shown_value
-from imgclass.validation import Check, check_fields
+from imgclass.validation import Check, checked
 
 _KEY = "imgclass.setting"
 
@@ -91,17 +91,22 @@ def setting(
         metavar: The word for the value in the help.
         formerly: The field's name in older files.
     """
-    metadata: dict[str, Any] = {_KEY: (check, help, option, metavar)}
-    return field(default=default, metadata=metadata | ({FORMERLY: formerly} if formerly else {}))
+    known = Option(check, default, help, option, metavar)
+    return field(
+        default=default, metadata={_KEY: known} | ({FORMERLY: formerly} if formerly else {})
+    )
 
 
 def check_settings(value: Any) -> None:
-    """Check every setting of a frozen dataclass; for its `__post_init__`.
+    """Check every setting of a frozen dataclass in its `__post_init__`, and store clean values.
 
     Raises:
         UsageError: A field has a value that is not allowed.
     """
-    check_fields(value, {f.name: f.metadata[_KEY][0] for f in fields(value) if _KEY in f.metadata})
+    for part in fields(value):
+        if (known := part.metadata.get(_KEY)) is not None:
+            clean = checked(part.name, getattr(value, part.name), known.check)
+            object.__setattr__(value, part.name, clean)
 
 
 def options_of(kind: type) -> dict[str, Option]:
@@ -112,18 +117,15 @@ def options_of(kind: type) -> dict[str, Option]:
         >>> [*options_of(Experiment)][:3]
         ['architecture', 'spec.image_size', 'spec.depth']
     """
-    return dict(_options(kind))
-
-
-def _options(kind: type) -> Iterator[tuple[str, Option]]:
+    found: dict[str, Option] = {}
     for part in fields(kind):
-        check, about, option, metavar = part.metadata.get(_KEY, (None, "", "", None))
-        if about:
-            option = option or f"--{part.name.replace('_', '-')}"
-            yield part.name, Option(check, part.default, about, option, metavar)
+        known = part.metadata.get(_KEY)
+        if known is not None and known.help:
+            found[part.name] = replace(known, name=known.name or f"--{part.name.replace('_', '-')}")
         elif is_dataclass(part.default):
-            for name, inner in _options(type(part.default)):
-                yield f"{part.name}.{name}", inner
+            inner = options_of(type(part.default))
+            found |= {f"{part.name}.{name}": option for name, option in inner.items()}
+    return found
 
 
 def changed(value: Any, settings: Mapping[str, Any]) -> Any:
@@ -136,13 +138,9 @@ def changed(value: Any, settings: Mapping[str, Any]) -> Any:
         >>> changed(Experiment(), {"spec.depth": 4, "tta": True}).spec.depth
         4
     """
-    own: dict[str, Any] = {}
-    parts: dict[str, dict[str, Any]] = {}
-    for name, item in settings.items():
-        part, _, rest = name.partition(".")
-        if rest:
-            parts.setdefault(part, {})[rest] = item
-        else:
-            own[part] = item
-    own |= {name: changed(getattr(value, name), inner) for name, inner in parts.items()}
-    return replace(value, **own)
+    changes: dict[str, Any] = {}
+    for part in dict.fromkeys(name.partition(".")[0] for name in settings):
+        prefix = f"{part}."
+        inner = {n.removeprefix(prefix): v for n, v in settings.items() if n.startswith(prefix)}
+        changes[part] = changed(getattr(value, part), inner) if inner else settings[part]
+    return replace(value, **changes)

@@ -2,7 +2,8 @@
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -46,21 +47,12 @@ class Check:
             ('32', '48,32', None)
         """
         words = [str(word) for word in value] if isinstance(value, tuple) else [str(value)]
-        return next(
-            (
-                text
-                for text in (*words[:1], ",".join(words), *self.names)
-                if self._reads(text, value)
-            ),
-            None,
-        )
-
-    def _reads(self, text: str, value: Any) -> bool:
-        try:
-            read = self.clean(self.parse(text))
-        except (ValueError, OverflowError):
-            return False
-        return type(read) is type(value) and bool(read == value)
+        for text in (*words[:1], ",".join(words), *self.names):
+            with suppress(ValueError, OverflowError):
+                read = self.clean(self.parse(text))
+                if type(read) is type(value) and read == value:
+                    return text
+        return None
 
 
 def checked(name: str, value: Any, check: Check) -> Any:
@@ -89,16 +81,6 @@ def checked(name: str, value: Any, check: Check) -> Any:
             f"Expected {name} to be {check.expected}; received {name}={shown_value(value)}."
             f"{_nearest(value, check.names)}"
         ) from None
-
-
-def check_fields(settings: Any, checks: Mapping[str, Check]) -> None:
-    """Check fields of a frozen dataclass in its `__post_init__`, and store what `checked` returns.
-
-    Raises:
-        UsageError: A field has a value that is not allowed.
-    """
-    for name, check in checks.items():
-        object.__setattr__(settings, name, checked(name, getattr(settings, name), check))
 
 
 def whole(at_least: int) -> Check:

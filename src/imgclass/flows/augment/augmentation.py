@@ -6,16 +6,8 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from imgclass.errors import UsageError
-from imgclass.validation import (
-    Check,
-    check_fields,
-    checked,
-    flag,
-    number,
-    one_of,
-    optional,
-    several,
-)
+from imgclass.settings import check_settings, setting
+from imgclass.validation import Check, checked, flag, number, one_of, optional, several
 
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
 InterpolationOrder = Literal[0, 1]
@@ -25,25 +17,6 @@ Preset = Literal["none", "flip", "light", "medium", "strong"]
 
 def _up_to(end: float) -> Check:
     return number(at_least=0, at_most=end, keep_whole=True)
-
-
-_CHECKS: Mapping[str, Check] = MappingProxyType(
-    {
-        "rotation_range": _up_to(360),
-        "width_shift_range": number(at_least=0, keep_whole=True),
-        "height_shift_range": number(at_least=0, keep_whole=True),
-        # A factor of 0 would leave one pixel.
-        "zoom_range": number(at_least=0, below=1, keep_whole=True),
-        "shear_range": _up_to(90),
-        "brightness_range": optional(several(number(at_least=0), "(low, high), both >= 0")),
-        "channel_shift_range": _up_to(255),
-        "horizontal_flip": flag(),
-        "vertical_flip": flag(),
-        "fill_mode": one_of(get_args(FillMode)),
-        "cval": _up_to(255),
-        "interpolation_order": one_of(get_args(InterpolationOrder)),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +52,24 @@ class Augmentation:
         False
     """
 
-    rotation_range: float = 0.0
-    width_shift_range: int | float = 0.0
-    height_shift_range: int | float = 0.0
-    zoom_range: float = 0.0
-    shear_range: float = 0.0
-    brightness_range: tuple[float, float] | None = None
-    channel_shift_range: float = 0.0
-    horizontal_flip: bool = False
-    vertical_flip: bool = False
-    fill_mode: FillMode = "nearest"
-    cval: float = 0.0
-    interpolation_order: InterpolationOrder = 1
+    rotation_range: float = setting(0.0, _up_to(360))
+    width_shift_range: int | float = setting(0.0, number(at_least=0, keep_whole=True))
+    height_shift_range: int | float = setting(0.0, number(at_least=0, keep_whole=True))
+    # A factor of 0 would leave one pixel.
+    zoom_range: float = setting(0.0, number(at_least=0, below=1, keep_whole=True))
+    shear_range: float = setting(0.0, _up_to(90))
+    brightness_range: tuple[float, float] | None = setting(
+        None, optional(several(number(at_least=0), "(low, high), both >= 0"))
+    )
+    channel_shift_range: float = setting(0.0, _up_to(255))
+    horizontal_flip: bool = setting(False, flag())
+    vertical_flip: bool = setting(False, flag())
+    fill_mode: FillMode = setting("nearest", one_of(get_args(FillMode)))
+    cval: float = setting(0.0, _up_to(255))
+    interpolation_order: InterpolationOrder = setting(1, one_of(get_args(InterpolationOrder)))
 
     def __post_init__(self) -> None:
-        check_fields(self, _CHECKS)
+        check_settings(self)
         ends: tuple[float, ...] = self.brightness_range or (1.0, 1.0)
         if len(ends) != len(("low", "high")) or ends[0] > ends[1]:
             raise UsageError(
