@@ -44,14 +44,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class MetadataFault:
-    """A package that was left out because its metadata cannot be used.
-
-    Attributes:
-        distribution: The package's name, or its folder's if the metadata has none.
-        version: The package's version; empty if the metadata has none.
-        cause: What is wrong.
-        remedy: What the user can do.
-    """
+    """A package that was left out, why, and what to do; its folder's name if it has no other."""
 
     distribution: str
     version: str
@@ -66,9 +59,8 @@ class MetadataFault:
 def read_entry_points(group: str) -> tuple[tuple[EntryPoint, ...], tuple[MetadataFault, ...]]:
     """Return the entry points of `group` in all packages, and the packages that were left out.
 
-    `importlib_metadata.entry_points` fails for all packages when one file is malformed. Here a
-    package with such a file, a package without a name, and a second copy of a package are left out
-    alone.
+    `importlib_metadata.entry_points` fails for all packages when one file is malformed. Here only
+    that package is left out, and so are a package without a name and a second copy of a package.
 
     Example:
         >>> offered, faults = read_entry_points("imgclass.architectures")

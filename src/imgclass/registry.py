@@ -26,9 +26,8 @@ ALL = "all"
 class Registry(Mapping[str, T], Generic[T, Info]):
     """Objects by name: the entry points of installed packages, and what your code registers.
 
-    Names are read from package metadata. Iteration, `in` and `len` import nothing; `registry[name]`
-    and `registry.get(name)` import one package. A package that cannot be imported fails alone.
-    `distribution:name` names the entry of one distribution if several offer the name.
+    Iteration, `in` and `len` read package metadata and import nothing; `registry[name]` imports one
+    package. `distribution:name` names the entry of one distribution if several offer the name.
 
     Args:
         group: The entry-point group.

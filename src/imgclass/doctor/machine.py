@@ -1,10 +1,10 @@
 """What Python and Keras run on, asked of a child process so that Keras stays out of this one."""
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imgclass.doctor.child import ask
-from imgclass.training.backend import Backend, chosen_backend, find_backend_fault
+from imgclass.training.backend import chosen_backend, find_backend_fault
 
 LIMIT = 120.0
 
@@ -48,24 +48,14 @@ def describe_machine() -> Machine:
     """
     chosen = chosen_backend()
     fault, remedy = find_backend_fault(chosen)
+    known = Machine(platform.python_version(), backend=chosen.name, backend_source=chosen.source)
     if fault:
-        return _broken(chosen, fault.rstrip("."), remedy)
+        return replace(known, cause=fault.rstrip("."), remedy=remedy)
     facts = ask("imgclass.doctor.probe", "machine", limit=LIMIT)
     if "fault" in facts:
-        return _broken(
-            chosen,
-            f"Keras on {chosen.name} {facts['fault'].removeprefix('it ')}",
-            f"See why: python -c 'import keras'. Install {chosen.name} or imgclass-keras again.",
+        cause = f"Keras on {chosen.name} {facts['fault'].removeprefix('it ')}"
+        remedy = (
+            f"See why: python -c 'import keras'. Install {chosen.name} or imgclass-keras again."
         )
-    facts["devices"] = tuple(facts["devices"])
-    return Machine(platform.python_version(), backend_source=chosen.source, **facts)
-
-
-def _broken(chosen: Backend, cause: str, remedy: str) -> Machine:
-    return Machine(
-        platform.python_version(),
-        backend=chosen.name,
-        backend_source=chosen.source,
-        cause=cause,
-        remedy=remedy,
-    )
+        return replace(known, cause=cause, remedy=remedy)
+    return replace(known, **facts | {"devices": tuple(facts["devices"])})
