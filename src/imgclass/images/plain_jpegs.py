@@ -50,7 +50,7 @@ def decode_plain_jpeg(data: bytes, limits: Limits) -> PlainJpeg | None:
         return None
     try:
         return PlainJpeg(_MODES[frame.channels], decode(data, "RGB", strict=True))
-    except ValueError:  # Pillow decides, and says what is wrong.
+    except Exception:  # noqa: BLE001 - Pillow decides, and says what is wrong.
         return None
 
 
