@@ -25,6 +25,7 @@ VERBS = (
     "runs",
     "evaluate",
     "diagnose",
+    "compare",
     "report",
     "predict",
     "demo",

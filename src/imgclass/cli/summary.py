@@ -61,6 +61,7 @@ def diagnosis_payload(diagnosis: "Diagnosis") -> dict[str, Any]:
             "changes": list(recommendation.changes),
             "experiment": to_plain(recommendation.experiment),
         },
+        "not_judged": list(diagnosis.not_judged),
     }
 
 
@@ -83,6 +84,7 @@ def diagnosis_text(diagnosis: "Diagnosis") -> str:
     if recommendation := diagnosis.recommendation:
         changes = ", ".join(recommendation.changes)
         paragraphs.append(f"Next experiment: {changes}. {recommendation.reason}")
+    paragraphs += [f"Not judged: {sentence}" for sentence in diagnosis.not_judged]
     return "\n\n".join(map(shortened, paragraphs))
 
 

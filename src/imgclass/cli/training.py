@@ -32,7 +32,8 @@ def run_and_report(
             run_dir=run_dir,
             diagnoser=Diagnoser(target_accuracy=target_accuracy),
             parent=parent,
-        )
+        ),
+        parent=parent,
     )
 
 
@@ -62,7 +63,7 @@ def resume_and_report(
     )
 
 
-def _reported(make: "Callable[[], Run]") -> "Run":
+def _reported(make: "Callable[[], Run]", *, parent: "Run | None" = None) -> "Run":
     from imgclass.report import write_report
 
     try:
@@ -71,5 +72,5 @@ def _reported(make: "Callable[[], Run]") -> "Run":
         raise InterruptedRunError(
             "\n".join(("Stopped at once.", *getattr(error, "__notes__", ())))
         ) from error
-    write_report(run)
+    write_report(run, parent=parent)
     return run
