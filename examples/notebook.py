@@ -25,7 +25,7 @@ labels, images = write_digits(out / "source")
 
 # %% Organize: train/, val/ and test/ with a folder for each class, split by a seed
 folder = imgclass.DatasetOrganizer(val=0.15, test=0.15).organize(labels, images, out / "data")
-print(folder.counts)
+print(folder)
 
 # %% Architectures: a mapping of names; add your own
 print(list(imgclass.architectures))

@@ -25,6 +25,13 @@ def test_what_was_organized_is_opened_as_it_was_made(organized):
     assert ImageFolder.open(organized.root) == organized
 
 
+def test_it_shows_itself_in_one_line(organized):
+    shown = repr(ImageFolder.open(organized))
+    assert shown.startswith(f"<ImageFolder {organized}: ")
+    assert " train, " in shown
+    assert shown.endswith(" classes>")
+
+
 def test_a_linked_data_set_is_opened_and_a_dangling_link_is_missing(desk):
     made = DatasetOrganizer(val=6, test=6, transfer="symlink")
     folder = made.organize(desk.labels, desk.images, desk.root)

@@ -9,10 +9,11 @@ from imgclass.data.dataset.class_tree import read_class_tree
 from imgclass.data.dataset.organized import read_left_out, read_organized
 from imgclass.data.dataset.record import DATASET, LeftOut
 from imgclass.data.manifest import Manifest, Split
+from imgclass.formatting import count
 from imgclass.io.workers.progress import Progress, following
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class ImageFolder:
     """Class directories under `root`, and the manifest that says what is in them.
 
@@ -54,6 +55,11 @@ class ImageFolder:
             return cls(folder, read_organized(folder), read_left_out(folder))
         with following(progress) as steps:
             return cls(folder, *read_class_tree(folder, steps=steps))
+
+    def __repr__(self) -> str:
+        images = ", ".join(f"{number:,} {split}" for split, number in self.counts.items() if number)
+        classes = count(len(self.class_names), "class", "classes")
+        return f"<ImageFolder {self.root}: {images} images of {classes}>"
 
     @property
     def class_names(self) -> tuple[str, ...]:
