@@ -26,8 +26,8 @@ def test_what_was_organized_is_opened_as_it_was_made(organized):
 
 
 def test_it_shows_itself_in_one_line(organized):
-    shown = repr(ImageFolder.open(organized))
-    assert shown.startswith(f"<ImageFolder {organized}: ")
+    shown = repr(organized)
+    assert shown.startswith(f"<ImageFolder {organized.root}: ")
     assert " train, " in shown
     assert shown.endswith(" classes>")
 
