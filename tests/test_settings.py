@@ -3,12 +3,12 @@ from dataclasses import dataclass, fields
 
 import pytest
 
+from imgclass.checks import flag, several, whole
 from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
 from imgclass.models.spec import ModelSpec
 from imgclass.settings import changed, check_settings, options_of, setting
 from imgclass.training.config import TrainingConfig
-from imgclass.validation import flag, several, whole
 
 OPTIONS = options_of(Experiment)
 

@@ -3,13 +3,14 @@
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from imgclass.checks import flag, instance, one_of, text
 from imgclass.flows import PRESETS, Augmentation, median_image_size, preset_or_own
 from imgclass.images.resizing import Resize
 from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
 from imgclass.settings import check_settings, setting
 from imgclass.training.config import TrainingConfig
-from imgclass.validation import Check, flag, instance, one_of, text
+from imgclass.validation import Check
 
 if TYPE_CHECKING:
     from imgclass.data.dataset.image_folder import ImageFolder

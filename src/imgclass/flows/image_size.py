@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from statistics import median_low
 
+from imgclass.checks import pixels
 from imgclass.data.manifest import Manifest
 from imgclass.errors import DatasetError
-from imgclass.validation import checked, pixels
+from imgclass.validation import checked
 
 LARGEST_SIDE = 224  # what the ImageNet backbones were trained on
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal, get_args
 
+from imgclass.checks import one_of, optional, pixels, whole
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.faults import listing
 from imgclass.data.manifest import SPLITS, Manifest
@@ -13,7 +14,7 @@ from imgclass.flows.decoding import Progress
 from imgclass.flows.flow import Flows
 from imgclass.flows.image_size import choose_image_size
 from imgclass.images.resizing import Resize
-from imgclass.validation import checked, one_of, optional, pixels, whole
+from imgclass.validation import checked
 
 if TYPE_CHECKING:
     from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
+from imgclass.checks import flag, number, one_of, optional, pixels, several, text, whole
 from imgclass.errors import UsageError
 from imgclass.images.limits import require_modest_size
 from imgclass.settings import check_settings, setting
-from imgclass.validation import flag, number, one_of, optional, pixels, several, text, whole
 
 Knob = Literal["depth", "width", "dropout", "l2"]
 # Adam is AdamW and SGD has Nesterov's momentum; Muon is imgclass's own. The others are those of

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from imgclass.checks import either, number, one_of, optional, text, whole
 from imgclass.models.spec import OPTIMIZERS, Optimizer
 from imgclass.settings import check_settings, setting
 from imgclass.training.contradictions import LABEL_SMOOTHING, require_consistent
 from imgclass.training.defaults import choose_batch_size, choose_epochs, usual_rate
 from imgclass.training.keras_object import KerasObject, Kind, keras_object
 from imgclass.training.names import LOSSES, METRICS
-from imgclass.validation import Check, checked, either, number, one_of, optional, text, whole
+from imgclass.validation import Check, checked
 
 Schedule = Literal["one_cycle", "constant"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]

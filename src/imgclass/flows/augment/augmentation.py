@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
+from imgclass.checks import flag, number, one_of, optional, several
 from imgclass.errors import UsageError
 from imgclass.settings import check_settings, setting
-from imgclass.validation import Check, checked, flag, number, one_of, optional, several
+from imgclass.validation import Check, checked
 
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
 InterpolationOrder = Literal[0, 1]
