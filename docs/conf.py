@@ -43,7 +43,7 @@ python_use_unqualified_type_names = True
 # Type variables and the file system, which is a door for tests, have none.
 nitpick_ignore_regex = [
     ("py:.*", r"(?!imgclass).*"),
-    ("py:class", r"imgclass\..*\.(T|Info|Builder|FileSystem)"),
+    ("py:class", r"imgclass\..*\.(T|Info|Item|Builder|FileSystem)"),
 ]
 
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
