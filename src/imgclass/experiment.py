@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from imgclass.checks import flag, instance, one_of, text
 from imgclass.flows import PRESETS, Augmentation, median_image_size, preset_or_own
-from imgclass.images.resizing import Resize
+from imgclass.images import Resize
 from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
 from imgclass.settings import check_settings, setting

@@ -15,7 +15,7 @@ from imgclass.flows.decoding import Progress, decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
 from imgclass.flows.flow import Batch, Flows
-from imgclass.images.resizing import Resize
+from imgclass.images import Resize
 
 
 class CachedFlow(EpochDataset):

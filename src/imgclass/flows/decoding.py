@@ -11,8 +11,9 @@ import numpy.typing as npt
 from imgclass.data.faults import Faults
 from imgclass.errors import DatasetError, ImageError
 from imgclass.flows.memory import allocate_bytes
+from imgclass.images import Resize
 from imgclass.images.decoding import read_image
-from imgclass.images.resizing import Resize, resize_image
+from imgclass.images.resizing import resize_image
 
 Progress = Callable[[int, int], None]
 

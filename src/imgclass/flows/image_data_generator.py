@@ -25,7 +25,7 @@ from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows
 from imgclass.flows.private_draws import drawing_from
-from imgclass.images.resizing import Resize
+from imgclass.images import Resize
 
 _CHANGES_VALUES = (
     "rescale",

@@ -13,7 +13,7 @@ from imgclass.flows.augment.augmentation import Augmentation, Preset, preset_or_
 from imgclass.flows.decoding import Progress
 from imgclass.flows.flow import Flows
 from imgclass.flows.image_size import choose_image_size
-from imgclass.images.resizing import Resize
+from imgclass.images import Resize
 from imgclass.validation import checked
 
 if TYPE_CHECKING:

@@ -1,14 +1,11 @@
 """Resizing an image of any shape to `image_size`."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from imgclass.errors import UsageError
-
-Resize = Literal["stretch", "crop", "pad"]
+from imgclass.images import Resize
 
 PADDING = (0, 0, 0)  # as keras.layers.Resizing(pad_to_aspect_ratio=True) fills by default
 

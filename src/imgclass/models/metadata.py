@@ -7,7 +7,7 @@ from pathlib import Path
 
 from imgclass.entry_points import Origin
 from imgclass.errors import RunError
-from imgclass.images.resizing import Resize
+from imgclass.images import Resize
 from imgclass.models.preflight.archive import open_archive
 from imgclass.models.preflight.checks import refusing
 from imgclass.models.preflight.plain_json import LARGEST, parse

@@ -7,8 +7,8 @@ from typing import Any
 
 from imgclass.errors import RunError
 from imgclass.formatting import shown_value
+from imgclass.images import Resize
 from imgclass.images.limits import require_modest_size
-from imgclass.images.resizing import Resize
 from imgclass.models.metadata import read_metadata
 from imgclass.models.model_file import check_model, load_model
 from imgclass.serving.inference import predict

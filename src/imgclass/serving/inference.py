@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from imgclass.errors import ImageError
+from imgclass.images import Resize
 from imgclass.images.pixels import Pixels
-from imgclass.images.resizing import Resize, resize_image
+from imgclass.images.resizing import resize_image
 from imgclass.models.mirror_averaging import average_mirrored
 from imgclass.serving.inputs import Images, expand, is_one_image, read_pixels
 from imgclass.serving.prediction import Prediction, Predictions

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from imgclass.errors import UsageError
-from imgclass.models.preflight.objects import Objects
 
 Kind = Literal["optimizer", "loss", "metric"]
 
@@ -104,6 +103,7 @@ class KerasObject:
         """
         import keras
 
+        from imgclass.models.preflight.objects import Objects
         from imgclass.training import muon  # noqa: F401 - registers imgclass's own optimizer
 
         try:
