@@ -1,7 +1,8 @@
 """Class directories to batches of raw RGB 0-255."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from imgclass.lazy import lazy_names
 
 if TYPE_CHECKING:
     from imgclass.flows.augment.augmentation import PRESETS, Augmentation, Preset, preset_or_own
@@ -9,8 +10,8 @@ if TYPE_CHECKING:
     from imgclass.flows.image_size import median_image_size
     from imgclass.flows.pipelines import open_flows
 
-# Resolved on first use, so that reading an Augmentation loads neither Keras nor a decoder.
-_MODULES = {
+# Imported on first use, so that an Augmentation loads neither Keras nor a decoder.
+_HOMES = {
     "PRESETS": "augment.augmentation",
     "Augmentation": "augment.augmentation",
     "Preset": "augment.augmentation",
@@ -34,8 +35,4 @@ __all__ = [
     "preset_or_own",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__ = lazy_names(__name__, _HOMES)
