@@ -140,7 +140,8 @@ def tenths(low: float, high: float) -> st.SearchStrategy[float]:
         cval=tenths(0, 255),
         interpolation_order=st.sampled_from((0, 1)),
     ),
-    size=st.tuples(st.integers(1, 12), st.integers(1, 12)),
+    # The one row of an image is read only at exactly 0, to which Keras's centre is not exact.
+    size=st.tuples(st.integers(2, 12), st.integers(2, 12)),
     seed=st.integers(0, 2**32 - 1),
 )
 @example(
