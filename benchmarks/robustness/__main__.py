@@ -85,11 +85,10 @@ def as_table(rows: Sequence[Row]) -> str:
         "",
     ]
     for row in rows:
-        for word, cases in (("Not survived", row.failures), ("Known to differ", row.known)):
-            if cases:
-                lines += [f"{word}, {row.what}:", "", *(f"- {case}" for case in cases[:SHOWN])]
-                lines += [f"- and {len(cases) - SHOWN} more"] if len(cases) > SHOWN else []
-                lines.append("")
+        if cases := row.failures:
+            lines += [f"Not survived, {row.what}:", "", *(f"- {case}" for case in cases[:SHOWN])]
+            lines += [f"- and {len(cases) - SHOWN} more"] if len(cases) > SHOWN else []
+            lines.append("")
     return "\n".join(lines)
 
 

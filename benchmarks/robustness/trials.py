@@ -33,7 +33,6 @@ class Row:
         promise: What should come of it.
         tried: How often.
         failures: Trials in which the promise did not hold.
-        known: Trials in which it cannot hold, and why; they are shown, and are no surprise.
         slowest_ms: Of one trial, in milliseconds.
         peak_mb: Most memory that the trying process had, in megabytes.
         note: How the trials ended, where there are several good ways.
@@ -43,7 +42,6 @@ class Row:
     promise: str
     tried: int
     failures: tuple[str, ...] = ()
-    known: tuple[str, ...] = ()
     slowest_ms: float | None = None
     peak_mb: float | None = None
     note: str = ""
@@ -51,7 +49,7 @@ class Row:
     @property
     def survived(self) -> int:
         """Trials in which the promise held."""
-        return self.tried - len(self.failures) - len(self.known)
+        return self.tried - len(self.failures)
 
 
 @dataclass(slots=True)
