@@ -26,7 +26,8 @@ import numpy as np
 from PIL import Image, ImageEnhance
 
 from imgclass.data.duplicates.fingerprints import Fingerprint, fingerprint
-from imgclass.data.duplicates.pairs import Duplicates, find_duplicates
+from imgclass.data.duplicates.pairs import Duplicates
+from imgclass.data.duplicates.search import find_duplicates
 from imgclass.images.decoding import read_image
 from imgclass.images.folder_contents import scan_images
 

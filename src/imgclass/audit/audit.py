@@ -13,13 +13,8 @@ from imgclass.audit.measurements import Measurement, measure
 from imgclass.audit.problems import Problem, class_counts, find_problems
 from imgclass.audit.tree import Entry, Tree, read_tree
 from imgclass.data.duplicates.fingerprints import Prints
-from imgclass.data.duplicates.pairs import (
-    THRESHOLD,
-    DuplicatePair,
-    Duplicates,
-    find_duplicates,
-    label_conflicts,
-)
+from imgclass.data.duplicates.pairs import DuplicatePair, Duplicates, label_conflicts
+from imgclass.data.duplicates.search import THRESHOLD, find_duplicates
 from imgclass.io.fs import FileSystem
 from imgclass.io.workers.pool import run_jobs
 from imgclass.io.workers.progress import Progress, Steps, following

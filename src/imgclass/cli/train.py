@@ -8,8 +8,8 @@ import typer
 from imgclass.cli.options import Json, settings_asked_for
 from imgclass.cli.output import emit, note
 from imgclass.cli.plugins import NoPlugins
+from imgclass.cli.reported_run import resume_and_report, run_and_report
 from imgclass.cli.summary import run_payload, run_text
-from imgclass.cli.training import resume_and_report, run_and_report
 from imgclass.errors import UsageError
 
 if TYPE_CHECKING:

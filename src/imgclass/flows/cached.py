@@ -11,7 +11,7 @@ from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import SPLITS
 from imgclass.flows.augment.augmentation import Augmentation
 from imgclass.flows.augment.batches import apply_transforms
-from imgclass.flows.decoding import Progress, decode_images
+from imgclass.flows.decoded_images import Progress, decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
 from imgclass.flows.flow import Batch, Flows

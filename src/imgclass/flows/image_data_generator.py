@@ -20,7 +20,7 @@ from imgclass.data.faults import listing
 from imgclass.data.manifest import SPLITS, Split
 from imgclass.errors import DatasetError, UsageError
 from imgclass.flows.augment.augmentation import Augmentation
-from imgclass.flows.decoding import decode_images
+from imgclass.flows.decoded_images import decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows

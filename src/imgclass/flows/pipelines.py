@@ -10,7 +10,7 @@ from imgclass.data.faults import listing
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import DatasetError
 from imgclass.flows.augment.augmentation import Augmentation, Preset, preset_or_own
-from imgclass.flows.decoding import Progress
+from imgclass.flows.decoded_images import Progress
 from imgclass.flows.flow import Flows
 from imgclass.flows.image_size import choose_image_size
 from imgclass.images import Resize

@@ -9,8 +9,10 @@ from imgclass.data.duplicates.alignment import aligned_distances
 from imgclass.data.duplicates.fingerprints import Fingerprint, outlines
 from imgclass.data.duplicates.groups import Pair, loosened
 from imgclass.data.duplicates.neighbours import close_pairs
-from imgclass.data.duplicates.pairs import MIRRORED, DuplicatePair, repeats
+from imgclass.data.duplicates.pairs import DuplicatePair, repeats
 
+# Beyond half of the threshold, lookalikes of mirrored pictures are more frequent than duplicates.
+MIRRORED = 0.5
 CANDIDATE = 0.88  # least correlation of outlines
 CHUNK = 2**15  # pairs at a time
 FLATTEST = 4.0  # grey levels; pictures with less structure all resemble each other

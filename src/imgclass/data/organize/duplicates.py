@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 from imgclass.data.dataset.record import PicturePair, Repeated
 from imgclass.data.duplicates.groups import components
-from imgclass.data.duplicates.pairs import Duplicates, find_duplicates
+from imgclass.data.duplicates.pairs import Duplicates
+from imgclass.data.duplicates.search import find_duplicates
 from imgclass.data.faults import listing
 from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Sample, Split

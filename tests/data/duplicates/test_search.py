@@ -5,12 +5,8 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from imgclass.data.duplicates.fingerprints import fingerprint
-from imgclass.data.duplicates.pairs import (
-    DuplicatePair,
-    Duplicates,
-    find_duplicates,
-    label_conflicts,
-)
+from imgclass.data.duplicates.pairs import DuplicatePair, Duplicates, label_conflicts
+from imgclass.data.duplicates.search import find_duplicates
 
 SIZES = (32, pytest.param(200, marks=pytest.mark.thorough))
 

@@ -5,8 +5,8 @@ import pytest
 from PIL import Image
 
 from imgclass.errors import DatasetError
-from imgclass.flows import decoding, memory
-from imgclass.flows.decoding import decode_images
+from imgclass.flows import decoded_images, memory
+from imgclass.flows.decoded_images import decode_images
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_an_error_that_is_no_images_fault_is_not_hidden(files, monkeypatch):
     def broken_decoder(path):
         raise ZeroDivisionError(path)
 
-    monkeypatch.setattr(decoding, "read_image", broken_decoder)
+    monkeypatch.setattr(decoded_images, "read_image", broken_decoder)
     with pytest.raises(ZeroDivisionError):
         decode_images(files, (4, 4), resize="stretch")
 
