@@ -62,7 +62,7 @@ test: $(INSTALLED)
 	$(call step,tests and doctests,$(BIN)/pytest --numprocesses 2 --dist loadfile)
 
 unit: $(INSTALLED)
-	$(call step,quick tests,$(BIN)/pytest -m "not keras and not thorough")
+	$(call step,quick tests,$(BIN)/pytest --numprocesses 2 -m "not keras and not thorough")
 
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Expected Python 3.11 or later; received " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 ...")'

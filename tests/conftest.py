@@ -29,8 +29,14 @@ def _interruptible():
 
 
 @pytest.fixture
-def small_run(tmp_path) -> Run:
+def small_run(made_run, tmp_path) -> Run:
     """A run of high variance over two awkwardly named classes, without a model."""
+    return replace(made_run, path=tmp_path / "run")
+
+
+@pytest.fixture(scope="session")
+def made_run() -> Run:
+    """The run of `small_run`, made once."""
     names = ("01", "NA")
     train = Score(names, ((990, 10), (10, 990)), 0.05)
     val = Score(names, ((160, 40), (40, 160)), 0.6)
@@ -57,7 +63,7 @@ def small_run(tmp_path) -> Run:
     epoch = Epoch(0.1, 0.98, 0.6, 0.8, 0.0, 1.5, objective=0.2, val_objective=0.7)
     history = History((epoch,), 0, stopped_early=False, seconds=2.0)
     return Run(
-        path=tmp_path / "run",
+        path=Path("run"),
         record=RunRecord(
             format=2,
             id="5e1f",
@@ -84,7 +90,7 @@ def small_run(tmp_path) -> Run:
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def keep_run():
     """Write the directory of a run that was put together by hand; its model is no model."""
 

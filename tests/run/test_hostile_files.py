@@ -27,12 +27,17 @@ OLD_FILES = (*JSON_FILES, "history.json", "manifest.csv", "predictions.csv")
 SECONDS, BYTES, CHARACTERS = 1.0, 200 * 2**20, 1200
 
 
-@pytest.fixture
-def root(small_run, keep_run):
-    """A good run, each file of which a test spoils."""
-    path = keep_run(small_run)
-    assert Run.load(path) == small_run
+@pytest.fixture(scope="module")
+def good(made_run, keep_run, tmp_path_factory):
+    path = keep_run(replace(made_run, path=tmp_path_factory.mktemp("good") / "run"))
+    assert Run.load(path) == made_run
     return path
+
+
+@pytest.fixture
+def root(good, tmp_path):
+    """A good run, each file of which a test spoils."""
+    return Path(shutil.copytree(good, tmp_path / "run"))
 
 
 @pytest.fixture

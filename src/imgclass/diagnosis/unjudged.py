@@ -19,11 +19,14 @@ def unjudged(evidence: Evidence) -> tuple[str, ...]:
     Example:
         >>> print(*unjudged(Evidence(val=MeasuredAccuracy(0.8, n=500))), sep="\n")
         Bias and variance apart: the train accuracy of a clean pass is not known (give train=).
+        Single classes: of val only the accuracy is known, not the prediction for each image.
         Whether training was still improving: there is no history.
         Which setting to change to what: the experiment is not known, so advice is in words.
     """
     return tuple(
-        filter(None, (_gaps(evidence), _intervals(evidence), _trend(evidence), _settings(evidence)))
+        sentence
+        for question in (_gaps, _intervals, _classes, _trend, _settings)
+        if (sentence := question(evidence))
     )
 
 
@@ -95,6 +98,20 @@ def _intervals(evidence: Evidence) -> str:
     return (
         f"How certain the {' and '.join(splits)} accuracy is: the number of images is not known, "
         f"so there is no interval (give {remedy})."
+    )
+
+
+def _classes(evidence: Evidence) -> str:
+    splits = [
+        split
+        for split, score in (("train", evidence.train), ("val", evidence.val))
+        if isinstance(score, MeasuredAccuracy)
+    ]
+    if not splits:
+        return ""
+    return (
+        f"Single classes: of {' and '.join(splits)} only the accuracy is known, not the prediction "
+        f"for each image."
     )
 
 
