@@ -1,12 +1,12 @@
-"""The one decoder: it turns the bytes of an image file into RGB pixels, the same for every reader.
+"""The one decoder: the bytes of an image file become RGB pixels, the same for every reader.
 
-EXIF orientation is applied. Transparency is laid on white, because transparent pictures are drawn
+EXIF orientation is applied. Transparency is laid on white, since transparent pictures are drawn
 for light pages, and dark ones would vanish on black. 16-bit values keep their high byte. CMYK and
 palettes are converted. An animation or a document gives its first picture. Colour profiles are
 ignored, as Keras ignores them.
 
-Files may be hostile: only the formats in `FORMATS` are read, recognised by their first bytes; the
-size is checked before pixels are decoded; and any error of a decoder becomes an `ImageError`.
+Files may be hostile: only `FORMATS` are read, recognised by their first bytes; the size is checked
+before pixels are decoded; and any error of a decoder becomes an `ImageError`.
 """
 
 import os
@@ -50,8 +50,8 @@ class ImageFacts:
 
     Attributes:
         width: In pixels, as displayed (after EXIF orientation).
-        height: In pixels, as displayed.
-        format: A key of `FORMATS`, recognised by the file's first bytes and not by its name.
+        height: Likewise.
+        format: A key of `FORMATS`, recognised by the first bytes and not by the name.
         mode: Pillow's name for how pixels are stored: `RGB`, `L`, `P`, `RGBA`, `CMYK`, `I;16` ...
         orientation: The EXIF orientation, 1-8; 1 is upright.
     """
@@ -66,7 +66,7 @@ class ImageFacts:
 def read_image(path: str | os.PathLike[str], *, limits: Limits = DEFAULT_LIMITS) -> Pixels:
     """Return the RGB pixels of an image file, as `decode_image` does.
 
-    The file is opened once. A FIFO, a device or a directory is an error; it is never waited for.
+    A FIFO, a device or a directory is an error; it is never waited for.
 
     Args:
         path: The file, or a link to it.
@@ -123,8 +123,7 @@ def inspect_image(
     Args:
         data: The whole file.
         name: The file's name in error messages.
-        pixels: Whether to decode the pixels too, and so refuse every file that `decode_image`
-            refuses.
+        pixels: Whether to decode the pixels too, and so refuse what `decode_image` refuses.
         limits: What an image may cost.
 
     Raises:
@@ -177,7 +176,7 @@ def picture_to_rgb(image: Image.Image, *, limits: Limits = DEFAULT_LIMITS) -> Pi
     """Return the RGB pixels of a Pillow image, converted as in `decode_image`.
 
     Args:
-        image: The image; it is loaded if it is not yet.
+        image: The image, loaded or not.
         limits: What an image may cost; the size of its file does not count.
 
     Returns:

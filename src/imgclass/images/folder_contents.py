@@ -17,10 +17,8 @@ class ImageFiles:
 
     Attributes:
         files: Every regular file, sorted by code point.
-        others: Links, FIFOs, sockets, devices, and directories named like an image: the kind of
-            each, by path, sorted. They are never opened.
-        hidden: Number of entries left out because their name begins with a dot or belongs to a
-            system (`.DS_Store`, `.ipynb_checkpoints`, `Thumbs.db`).
+        others: The kind of each link, FIFO, socket, device, and directory named like an image.
+        hidden: Number of entries whose name begins with a dot or belongs to a system (`Thumbs.db`).
     """
 
     files: tuple[str, ...]
@@ -29,12 +27,7 @@ class ImageFiles:
 
 
 def scan_images(folder: str | os.PathLike[str]) -> ImageFiles:
-    """List a folder of images and its subfolders.
-
-    Raises:
-        DatasetError: There is no such folder.
-        MachineError: A folder in it cannot be read.
-    """
+    """List a folder of images and its subfolders."""
     root = Path(folder)
     if not root.is_dir():
         found = "a file" if root.exists() else "nothing"

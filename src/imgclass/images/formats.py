@@ -18,9 +18,7 @@ EXTENSIONS = frozenset(extension for group in FORMATS.values() for extension in 
 
 
 def split_extension(path: str) -> tuple[str, str]:
-    """Return `path` without its image extension, and that extension in lower case without a dot.
-
-    The extension is empty where `path` does not end in that of an image.
+    """Return `path` without its image extension, and that in lower case; empty if it has none.
 
     Example:
         >>> split_extension("cats/0001.JPG"), split_extension("cats/v1.5")

@@ -1,7 +1,6 @@
 """The size of a plain JPEG or PNG, read from its header without opening a decoder.
 
-For small images this takes a tenth of the time that Pillow takes to open them. Any file that is
-not plain, for instance one with an EXIF block, is left to `inspect_image`.
+For small images this takes a tenth of the time that Pillow takes to open them.
 """
 
 import struct
@@ -24,7 +23,7 @@ _PIXELS_PER_BYTE = 512  # the most that `open_image` accepts
 
 
 class Frame(NamedTuple):
-    """The frame header of a JPEG: width and height in pixels, and the number of channels."""
+    """The frame header of a JPEG: size in pixels, and the number of channels."""
 
     width: int
     height: int
@@ -32,15 +31,7 @@ class Frame(NamedTuple):
 
 
 def plain_size(data: bytes) -> tuple[int, int] | None:
-    """Return the width and height of a plain image in pixels, or None if it is not plain.
-
-    Args:
-        data: The whole file.
-
-    Example:
-        >>> plain_size(b"GIF89a") is None
-        True
-    """
+    """Return the width and height of a plain image in pixels; None if it is not plain."""
     if data.startswith(_PNG):
         return _png_size(data)
     frame = plain_jpeg(data)
@@ -48,17 +39,10 @@ def plain_size(data: bytes) -> tuple[int, int] | None:
 
 
 def plain_jpeg(data: bytes) -> Frame | None:
-    """Return the frame header of a plain JPEG, or None for any other file.
+    """Return the frame header of a plain JPEG; None for any other file.
 
-    A JPEG is plain if only tables, comments, and a JFIF or Adobe header come before its pixels:
-    no EXIF block, no colour profile, and no second picture.
-
-    Args:
-        data: The whole file.
-
-    Example:
-        >>> plain_jpeg(b"GIF89a") is None
-        True
+    Plain means that only tables, comments, and a JFIF or Adobe header come before the pixels: no
+    EXIF block, no colour profile, no second picture.
     """
     if not data.startswith(_JPEG):
         return None

@@ -20,19 +20,13 @@ class Limits:
 
 DEFAULT_LIMITS = Limits()
 
-# Pixels of a model's input: 4096 by 4096 take 201 MB as float32.
+# Pixels of a model's input: 201 MB as float32.
 LARGEST_INPUT = 2**24
 _BYTES = 3 * 4  # of a pixel: float32 RGB
 
 
 def require_modest_size(image_size: tuple[int, int]) -> None:
-    """Require an image size of which one image fits in memory.
-
-    Args:
-        image_size: `(height, width)` in pixels.
-
-    Raises:
-        UsageError: It has more than `LARGEST_INPUT` pixels.
+    """Require that one image of this `(height, width)` in pixels fits in memory.
 
     Example:
         >>> require_modest_size((100_000, 100_000))

@@ -1,4 +1,4 @@
-"""An image file opened for decoding: its format is recognised and its size checked first."""
+"""An image file opened for decoding: first its format is recognised and its size checked."""
 
 import io
 import warnings
@@ -22,8 +22,7 @@ from imgclass.images.limits import Limits
 # Pillow warns of damaged metadata without naming the file; no pixel depends on it.
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.\w+ImagePlugin")
 
-# Pillow's own `open` would warn about large images through Python's warning filters, which all
-# threads share; here `Limits` refuses them.
+# Pillow's own `open` would warn of large images through warning filters, which all threads share.
 _READERS: tuple[tuple[bytes, type[ImageFile.ImageFile]], ...] = (
     (b"\xff\xd8\xff", JpegImagePlugin.JpegImageFile),
     (b"\x89PNG\r\n\x1a\n", PngImagePlugin.PngImageFile),
@@ -44,9 +43,7 @@ _HUFFMAN_PIXELS_PER_BYTE = 512  # a block of 64 pixels takes at least one bit
 def open_image(data: bytes, limits: Limits) -> ImageFile.ImageFile:
     """Open the bytes of an image file without decoding its pixels.
 
-    Raises:
-        ImageError: The bytes begin like no format in `FORMATS`; or the header is damaged, or claims
-            more pixels than `limits` allows or than so many bytes can hold.
+    A header is refused that claims more pixels than `limits` allows or than so many bytes can hold.
 
     Example:
         >>> open_image(b"P6 2 1 255 " + bytes(6), Limits()).size
@@ -73,11 +70,7 @@ def open_image(data: bytes, limits: Limits) -> ImageFile.ImageFile:
 
 
 def check_pixels(image: Image.Image, limits: Limits) -> None:
-    """Require that a picture has no more pixels than `limits` allows.
-
-    Raises:
-        ImageError: It has more.
-    """
+    """Require that a picture has no more pixels than `limits` allows."""
     if image.width * image.height > limits.pixels:
         raise ImageError(f"{image.width} x {image.height} pixels are more than {limits.pixels:,}")
 

@@ -24,11 +24,8 @@ _UPRIGHT = {
 def rgb_pixels(image: Image.Image) -> Pixels:
     """Return an image as a viewer displays it: `(height, width, 3)`, uint8 in 0-255.
 
-    Transparency is laid on `BACKGROUND`, 16-bit values keep their high byte (as Pillow and
-    TensorFlow do for 16-bit colour), palettes and CMYK are converted, EXIF orientation is applied.
-
-    Raises:
-        ImageError: The values have no 8-bit meaning: floating point or 32-bit integers.
+    16-bit values keep their high byte, as in Pillow and TensorFlow for 16-bit colour. Floating
+    point and 32-bit integers are refused: they have no 8-bit meaning.
 
     Example:
         >>> rgb_pixels(Image.new("LA", (1, 1), (0, 128))).tolist()
@@ -38,11 +35,7 @@ def rgb_pixels(image: Image.Image) -> Pixels:
 
 
 def rgb_picture(image: Image.Image) -> Image.Image:
-    """Return the pixels of `rgb_pixels` as a Pillow image of mode `RGB`.
-
-    Raises:
-        ImageError: The values have no 8-bit meaning.
-    """
+    """Return the pixels of `rgb_pixels` as a Pillow image of mode `RGB`."""
     image.load()
     require_range(image)
     turn = _UPRIGHT.get(exif_orientation(image))
@@ -51,7 +44,7 @@ def rgb_picture(image: Image.Image) -> Image.Image:
 
 
 def exif_orientation(image: Image.Image) -> int:
-    """Return the EXIF orientation, 1-8: how a viewer turns the picture; 1 is upright."""
+    """Return the EXIF orientation, 1-8; 1 is upright."""
     try:
         # Not `image.getexif()`: a PNG's decodes all its pixels first.
         value = Image.Image.getexif(image).get(ExifTags.Base.Orientation, 1)
@@ -61,11 +54,7 @@ def exif_orientation(image: Image.Image) -> int:
 
 
 def require_range(image: Image.Image) -> None:
-    """Require that the values of a loaded picture have a fixed range, and so an 8-bit meaning.
-
-    Raises:
-        ImageError: They are floating point or 32-bit integers.
-    """
+    """Refuse a loaded picture whose values have no fixed range, and so no 8-bit meaning."""
     if image.mode == "F" or (image.mode == "I" and not _is_gray16(image)):
         kind = "floating-point" if image.mode == "F" else "32-bit integer"
         raise ImageError(f"{kind} pixels have no fixed range; convert the file to 8 or 16 bits")

@@ -1,8 +1,8 @@
 """Plain JPEG files, decoded by simplejpeg if it is installed.
 
-The pixels are Pillow's, in a sixth of the time for a small image: both packages hold libjpeg-turbo,
-and Pillow spends most of its time on opening a file. A file on which libjpeg-turbo gives even a
-warning is left to Pillow, so the same files are refused with and without simplejpeg.
+The pixels are Pillow's, in a sixth of the time for a small image: both hold libjpeg-turbo, and
+Pillow spends most of its time on opening a file. A file on which libjpeg-turbo even warns is left
+to Pillow, so the same files are refused with and without simplejpeg.
 """
 
 from functools import cache
@@ -19,7 +19,7 @@ _MODES = {1: "L", 3: "RGB"}  # by the number of channels
 
 
 class PlainJpeg(NamedTuple):
-    """A decoded file: Pillow's name for how it is stored, and RGB uint8 `(height, width, 3)`."""
+    """Pillow's name for how a file is stored, and its RGB uint8 `(height, width, 3)`."""
 
     mode: str
     pixels: Pixels
@@ -28,16 +28,7 @@ class PlainJpeg(NamedTuple):
 def decode_plain_jpeg(data: bytes, limits: Limits) -> PlainJpeg | None:
     """Return a plain JPEG's mode and RGB pixels, or None to leave the file to Pillow.
 
-    Args:
-        data: The whole file.
-        limits: What an image may cost.
-
-    Returns:
-        None if simplejpeg is missing, or the file is no plain, faultless JPEG within `limits`.
-
-    Example:
-        >>> decode_plain_jpeg(b"GIF89a", Limits()) is None
-        True
+    None without simplejpeg, and for all but a plain, faultless JPEG within `limits`.
     """
     decode = _decoder()
     frame = plain_jpeg(data) if decode is not None else None
@@ -56,7 +47,7 @@ def decode_plain_jpeg(data: bytes, limits: Limits) -> PlainJpeg | None:
 
 @cache
 def _decoder() -> Any:
-    """Return simplejpeg's function, or None if it is missing or Pillow would give other pixels."""
+    """Return simplejpeg's function; None if it is missing or Pillow would give other pixels."""
     if not features.check_feature("libjpeg_turbo"):  # other libraries round differently
         return None
     try:

@@ -13,7 +13,7 @@ PADDING = (0, 0, 0)  # as keras.layers.Resizing(pad_to_aspect_ratio=True) fills 
 def resize_image(
     image: NDArray[np.uint8], image_size: tuple[int, int], *, resize: Resize = "stretch"
 ) -> NDArray[np.uint8]:
-    """Resize an RGB image bilinearly to `image_size`; return it unchanged if it has this size.
+    """Resize an RGB image bilinearly to `image_size`; one of that size is returned unchanged.
 
     `stretch` and `crop` give what `keras.utils.load_img(interpolation="bilinear")` gives, `crop`
     with its `keep_aspect_ratio=True`.
@@ -21,8 +21,8 @@ def resize_image(
     Args:
         image: uint8, `(height, width, 3)`.
         image_size: `(height, width)` in pixels.
-        resize: `stretch` changes the aspect ratio; `crop` keeps the largest centred part that has
-            the new one; `pad` keeps the whole image, centred on black.
+        resize: `stretch` changes the aspect ratio; `crop` keeps the largest centred part of the new
+            ratio; `pad` keeps the whole image, centred on black.
 
     Returns:
         uint8, `(*image_size, 3)`.
