@@ -1,1 +1,1 @@
-"""The disk: system calls that write, locks, and safe reading of files from strangers."""
+"""The disk: calls that write, locks, and safe reading of files from strangers."""

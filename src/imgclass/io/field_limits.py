@@ -1,4 +1,4 @@
-"""Limits on the parts of a value that was read from a file: numbers are finite, texts short."""
+"""Limits on the parts of a value read from a file: numbers are finite, texts short."""
 
 import dataclasses
 import math
@@ -11,16 +11,9 @@ LONGEST_KEY = 60  # characters of a key that a message shows
 
 
 def require_modest(value: Any, at: str, *, finite: bool, longest: int) -> None:
-    """Refuse a value that contains a number that is not finite, or a text that is too long.
+    """Refuse a value with a number that is not finite or a text of over `longest` characters.
 
-    Args:
-        value: Dataclasses, tuples, lists, mappings, texts and numbers.
-        at: The name of the value, with which the message begins.
-        finite: Whether every number must be finite.
-        longest: The most characters of a text.
-
-    Raises:
-        ValueError: A part is refused; the message says which.
+    `at`, the name of the value, begins the message.
 
     Example:
         >>> require_modest({"loss": [0.5, math.inf]}, "scores", finite=True, longest=9)
@@ -49,10 +42,5 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def short_key(key: str) -> str:
-    """Return a key of a mapping, shortened for a message.
-
-    Example:
-        >>> short_key("accuracy")
-        'accuracy'
-    """
+    """Return a key of a mapping, shortened for a message."""
     return cut(key[: 2 * LONGEST_KEY], LONGEST_KEY)

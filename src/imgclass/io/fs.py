@@ -1,7 +1,7 @@
 """All file-system calls that write, each through a hook that a test can replace.
 
-A test passes a `call` that counts, and that raises an error or ends the process at call number k.
-So a test can try every point at which a machine can fail.
+A `call` that raises an error, or ends the process, at call number k lets a test try every point at
+which a machine can fail.
 """
 
 import errno
@@ -22,7 +22,7 @@ from imgclass.io.system_calls import set_like, sync_file_system
 Call = Callable[..., Any]
 
 _FLAGS = getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-# Do not follow a link; do not wait for the writer of a FIFO.
+# Follow no link; do not wait for the writer of a FIFO.
 _READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _FLAGS
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _FLAGS
 _APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND | _FLAGS
@@ -37,16 +37,13 @@ class TooLargeError(OSError):
 
 
 def direct(function: Callable[..., Any], /, *arguments: Any) -> Any:
-    """Call `function`: what `FileSystem` does unless a test passes something else."""
+    """Call `function`: what `FileSystem` does outside tests."""
     return function(*arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """The file system as imgclass uses it; `replace` is the only method that replaces a file.
-
-    Attributes:
-        call: Makes each system call: `call(function, *arguments)`.
+    """The file system as imgclass uses it; `call(function, *arguments)` makes each system call.
 
     Example:
         >>> log = []
@@ -61,7 +58,7 @@ class FileSystem:
     call: Call = direct
 
     def status(self, path: str) -> os.stat_result | None:
-        """Return the status of `path`, without following a link; None if nothing is there."""
+        """Return the status of `path` itself, even of a link; None if nothing is there."""
         try:
             found: os.stat_result = self.call(os.lstat, path)
         except FileNotFoundError:
@@ -81,16 +78,10 @@ class FileSystem:
     def read(
         self, path: str, *, limit: int = sys.maxsize, fresh: bool = False
     ) -> tuple[bytes, os.stat_result]:
-        """Return the bytes and the status of a regular file, from one descriptor.
+        """Return the bytes and status of a regular file, from one descriptor; no link is followed.
 
-        Args:
-            path: The file; a link is not followed.
-            limit: The most bytes that are read.
-            fresh: Whether to read from the disk instead of the cache, if the system can.
-
-        Raises:
-            NotRegularError: It is not a regular file.
-            TooLargeError: It has more than `limit` bytes.
+        `fresh` reads from the disk instead of the cache, if the system can. A file of more than
+        `limit` bytes is refused.
         """
         descriptor = self.call(os.open, path, _READ)
         try:
@@ -119,13 +110,9 @@ class FileSystem:
         sync: bool = False,
         like: os.stat_result | None = None,
     ) -> None:
-        """Write a file that must not exist yet.
+        """Write a file that must not exist yet, with the times and permissions of `like`.
 
-        Args:
-            path: The file.
-            data: Its bytes, in one piece or in several.
-            sync: Whether they must be on the disk when this returns.
-            like: The status whose times and permissions it gets.
+        With `sync` it is on the disk when this returns.
         """
         parts = (data,) if isinstance(data, Buffer) else data
         descriptor = self.call(os.open, path, _CREATE, 0o666)
@@ -140,7 +127,7 @@ class FileSystem:
             self.call(os.close, descriptor)
 
     def write_whole(self, path: str, data: bytes) -> None:
-        """Write a file under a temporary name, sync and rename it: `path` is never half-written."""
+        """Write under a temporary name, sync and rename: `path` is never half-written."""
         target = PurePath(path)
         part = str(target.with_name(f".{target.name}.{os.getpid()}.part"))
         try:
@@ -187,9 +174,7 @@ class FileSystem:
     def walk(self, path: str, *, directories: bool = False) -> Iterator[str]:
         """Yield the paths of all files below a directory.
 
-        Args:
-            path: The directory.
-            directories: Whether directories are yielded too, each before its content.
+        With `directories` these are yielded too, each before its content.
         """
         for entry in self.entries(path):
             inside = f"{path}/{entry.name}"
@@ -229,12 +214,7 @@ class FileSystem:
     def remove_tree(self, path: str, *, keep: Container[str] = ()) -> bool:
         """Remove a directory and its content; links in it are removed, not followed.
 
-        Args:
-            path: The directory.
-            keep: Paths of files to keep, together with their directories.
-
-        Returns:
-            Whether everything was removed.
+        The files in `keep` stay, and their directories. Returns whether everything was removed.
         """
         gone = True
         for entry in self.entries(path):
@@ -268,8 +248,8 @@ class FileSystem:
             self.call(os.close, descriptor)
 
     def sync_all(self, path: str) -> None:
-        """Make sure that everything written to the file system of `path` is on the disk.
+        """Make sure that all that was written to the file system of `path` is on the disk.
 
-        One such call for many files is far cheaper than an fsync of each.
+        For many files this is far cheaper than an fsync of each.
         """
         self.call(sync_file_system, path)

@@ -39,7 +39,7 @@ else:
 
 LARGEST_PID = 2**31
 PATIENCE = 30.0  # seconds to wait for the workers of an owner that has ended
-# Do not follow a link: taking the lock would empty another file. Do not wait to open a FIFO.
+# Follow no link: taking the lock would empty another file. Do not wait to open a FIFO.
 _SAFE = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _FLAGS = os.O_RDWR | os.O_CREAT | _SAFE
 
@@ -67,14 +67,10 @@ class Owner:
 
 @contextmanager
 def held_lock(path: str, files: FileSystem) -> Iterator[int]:
-    """Hold the lock file `path`; its directory is made if it is missing.
+    """Hold the lock file `path`, and yield its descriptor; its directory is made if missing.
 
-    The operating system releases the lock when its last holder ends, even after a crash. A lock
-    file that nobody holds is taken over. Workers inherit the descriptor: the lock is held until
-    the last of them has ended.
-
-    Yields:
-        The descriptor that holds the lock.
+    The operating system releases the lock when its last holder ends, even after a crash. Workers
+    inherit the descriptor: the lock is held until the last of them has ended.
 
     Raises:
         UnsafeError: Another process holds it; the message names it and its machine.

@@ -9,7 +9,7 @@ from imgclass.errors import MachineError
 
 @contextmanager
 def machine_errors(path: Path) -> Iterator[None]:
-    """Turn an OSError into a MachineError that says which file could not be written, and why.
+    """Turn an OSError into a MachineError that names the file and the reason.
 
     Example:
         >>> with machine_errors(Path("run.json")):

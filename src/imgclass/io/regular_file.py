@@ -23,20 +23,14 @@ _KINDS = {
 
 
 def file_kind(mode: int) -> str:
-    """Return the kind of a file with this `st_mode`, in words.
-
-    Example:
-        >>> import os
-        >>> file_kind(os.stat(".").st_mode)
-        'a directory'
-    """
+    """Return the kind of a file with this `st_mode`, in words such as `a directory`."""
     return _KINDS.get(stat.S_IFMT(mode), "no regular file")
 
 
 def is_file(path: str | os.PathLike[str]) -> bool:
     """Return whether `path` is a regular file, or a link to one; False if that cannot be known.
 
-    Before Python 3.14, `Path.is_file` raises an error in that case.
+    Before Python 3.14, `Path.is_file` raises an error then.
     """
     return stat.S_ISREG(_mode(path))
 
@@ -47,17 +41,13 @@ def is_directory(path: str | os.PathLike[str]) -> bool:
 
 
 def open_regular(path: str | os.PathLike[str], *, links: bool = True) -> BufferedReader:
-    """Open a regular file, or a link to one, for reading bytes.
+    """Open a regular file for reading bytes; links among the folders above it are followed.
 
-    Its kind is checked before it is opened, since opening a device may already have an effect, and
-    again through the descriptor, so that the file that is read is the one that was checked.
-
-    Args:
-        path: The file.
-        links: Whether `path` may be a symbolic link. Links among the folders above it are followed.
+    Its kind is checked before it is opened, since opening a device may have an effect, and again
+    through the descriptor, so that the file that is read is the one that was checked.
 
     Raises:
-        OSError: The file is missing, unreadable, or not a regular file; `strerror` says which.
+        OSError: It is missing, unreadable, or not a regular file; `strerror` says which.
     """
     try:
         status = Path(path).stat(follow_symlinks=links)

@@ -1,8 +1,8 @@
 """JSON from strangers to plain values; deep nesting, repeated keys and excess are refused.
 
-`json.loads` raises a RecursionError, or crashes, if brackets nest deep; takes minutes for a number
-of a million digits if Python's own limit is off; keeps the last of two equal keys; and may need
-200 bytes of memory for 7 bytes of text.
+`json.loads` raises a RecursionError, or crashes, on deep brackets; takes minutes for a number of a
+million digits if Python's own limit is off; keeps the last of two equal keys; and may need 200
+bytes of memory for 7 bytes of text.
 """
 
 import json
@@ -14,8 +14,8 @@ from imgclass.formatting import shown_value
 
 DEEPEST = 100  # nested brackets; files of imgclass have 10
 MOST_DIGITS = 100  # digits of a number; a float has at most 17, and 64 bits have 19
-# For so many characters of its limit, a text may have one quotation mark, one value, and one object
-# or list. As Python values, four quotation marks, or a list, take up to 240 bytes.
+# Characters of its limit for which a text may have one quotation mark, one value, and one object or
+# list. As Python values, four quotation marks, or a list, take up to 240 bytes.
 PER_QUOTE, PER_VALUE, PER_CONTAINER = 16, 10, 128
 FEW = 1000  # of each are always allowed
 
@@ -37,12 +37,11 @@ def parse_json(
 
     Args:
         text: The text.
-        limit: The most characters that it may have. More values than a usual text of this size has
-            are refused, too.
+        limit: The most characters. More values than a usual text of this size has are refused, too.
         most_values: The most values, if a usual text has far fewer.
         most_digits: The most digits of a number.
         finite: Whether the words NaN and Infinity, which are not JSON, are refused; otherwise they
-            become floats, as with Python's own reader.
+            become floats.
 
     Raises:
         ValueError: It is not JSON, or exceeds a limit; the message says which.
@@ -70,7 +69,7 @@ def parse_json(
 
 
 def nesting(text: str | bytes) -> int:
-    """Return how deep the brackets of a JSON text nest; those inside strings do not count.
+    """Return how deep the brackets of a JSON text nest, those inside strings left out.
 
     Example:
         >>> nesting('{"a": [1, "[["]}')
@@ -85,7 +84,7 @@ def _depth(brackets: bytes) -> int:
 
 
 def _require_modest(text: str, limit: int, *, most_values: int, most_digits: int) -> None:
-    """Refuse a text above a limit; cheap counts come first, so that later ones take little time."""
+    """Refuse a text above a limit; cheap counts come first, so later ones take little time."""
     _require_at_most(len(text), limit, "characters")
     _require_at_most(text.count('"'), max(FEW, limit // PER_QUOTE), "quotation marks")
     outside = _TEXT.sub(b"", text.encode("utf-8", "surrogatepass"))

@@ -15,9 +15,9 @@ def set_like(descriptor: int, status: os.stat_result) -> None:
 
 
 def sync_file_system(path: str) -> None:
-    """Make sure that everything written to the file system of `path` is on the disk.
+    """Make sure that all that was written to the file system of `path` is on the disk.
 
-    If the system has no call for one file system, all file systems are synced.
+    If the system has no call for one file system, all are synced.
     """
     if not sys.platform.startswith("linux"):
         if hasattr(os, "sync"):

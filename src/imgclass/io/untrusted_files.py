@@ -14,10 +14,7 @@ LONGEST_LINE = 100 * 4096
 
 
 def exists(path: str | os.PathLike[str]) -> bool:
-    """Return whether anything is at `path`, even a broken link.
-
-    `Path.exists` follows links, and returns False for a broken one.
-    """
+    """Return whether anything is at `path`, even a broken link, unlike `Path.exists`."""
     try:
         Path(path).lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -28,16 +25,7 @@ def exists(path: str | os.PathLike[str]) -> bool:
 
 
 def read_bytes(path: str | os.PathLike[str], *, limit: int, links: bool = False) -> bytes:
-    """Return the bytes of a regular file.
-
-    Args:
-        path: The file.
-        limit: The most bytes that it may have.
-        links: Whether it may be a symbolic link.
-
-    Raises:
-        OSError: It is missing, unreadable, not a regular file, a link, or too large.
-    """
+    """Return the bytes of a regular file of at most `limit` bytes; no link unless `links`."""
     with open_regular(path, links=links) as file:
         _require_size(os.fstat(file.fileno()).st_size, limit, path)
         content = file.read(limit + 1)
@@ -46,12 +34,7 @@ def read_bytes(path: str | os.PathLike[str], *, limit: int, links: bool = False)
 
 
 def read_text(path: str | os.PathLike[str], *, limit: int, links: bool = False) -> str:
-    """Return the text of a UTF-8 file; see `read_bytes`.
-
-    Raises:
-        OSError: As `read_bytes` does.
-        ValueError: It is not UTF-8; the message names the file and the byte.
-    """
+    """Return the text of a UTF-8 file; a ValueError names the file and the byte if it is not."""
     content = read_bytes(path, limit=limit, links=links)
     try:
         return content.decode()
@@ -67,11 +50,6 @@ def table_rows(
     """Yield each row of a CSV file: the number of its last line, from 1, and its fields.
 
     Bytes that are not UTF-8 become surrogates, as in file names.
-
-    Args:
-        path: The file.
-        limit: The most bytes that it may have.
-        links: Whether it may be a symbolic link.
 
     Raises:
         OSError: As `read_bytes` does.

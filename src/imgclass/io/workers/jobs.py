@@ -1,7 +1,7 @@
 """The side of a child process: it reads jobs from standard input and writes back their results.
 
-A job is a function of a module: `job(files, *common, *own)`. Jobs, arguments and results travel as
-pickles, so a child imports a job's module when it is first asked for that job.
+A job is a function of a module: `job(files, *common, *own)`. All travels as pickles, so a child
+imports a job's module when it is first asked for that job.
 """
 
 import os
@@ -16,9 +16,9 @@ Job = Callable[..., Any]
 
 
 def serve() -> None:
-    """Do one chunk of jobs after the other, until the standard input ends.
+    """Do chunks of jobs until the standard input ends.
 
-    A chunk is `(job, common, arguments)`. The answer is the list of results, or an `OSError`.
+    A chunk is `(job, common, arguments)`, the answer the list of results, or an `OSError`.
     """
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a job prints must not come between answers

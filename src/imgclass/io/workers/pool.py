@@ -1,9 +1,9 @@
 """Many small file jobs done in order, by child processes if there are enough jobs to pay for them.
 
-Hashing and decoding small images is bound by the interpreter, so threads make it slower (measured
-for 50,000 files: 3.5 s with two threads, 2.3 s with one). Each child is a fresh interpreter that
-receives its jobs over a pipe. Nothing of the caller's program is forked or imported again, so it
-may be a script without a main guard, a notebook, or a program that uses TensorFlow.
+Hashing and decoding small images is bound by the interpreter, so threads make it slower (50,000
+files: 3.5 s with two threads, 2.3 s with one). Each child is a fresh interpreter. Nothing of the
+caller's program is forked or imported again, so it may be a script without a main guard, a
+notebook, or a program that uses TensorFlow.
 """
 
 import os
@@ -44,11 +44,11 @@ def run_jobs(
     """Yield the result of `job` for each of `arguments`, in their order.
 
     Args:
-        job: A function of a module: `job(files, *common, *own)`. Its arguments and results must be
-            ones that `pickle` can send.
+        job: A function of a module: `job(files, *common, *own)`; its arguments and results are
+            pickled.
         arguments: Each call's own arguments.
         files: The file system. One that a test has replaced is never handed to children.
-        steps: If a stop is requested, the jobs that have begun are finished, and no others begin.
+        steps: After a request to stop, jobs that have begun are finished, and no others begin.
         common: Arguments that all calls share, before their own.
         lock: A descriptor that children inherit, so that its lock is held as long as one lives.
 
@@ -84,7 +84,7 @@ def _children(jobs: int, files: FileSystem) -> int:
 
 @contextmanager
 def _pool(children: int, lock: int | None) -> Iterator[Submit]:
-    """Start children, and one thread for each; yield what hands a chunk to the next free child."""
+    """Start children, a thread for each; yield what hands a chunk to the next free child."""
     started = [_start(lock) for _ in range(children)]
     free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
     for child in started:
@@ -122,7 +122,7 @@ def _start(lock: int | None) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         **(posix if os.name == "posix" else {}),
     )
-    # Programs put other objects into this list, too; Python looks for modules in its strings alone.
+    # Programs put other objects into this list, too; Python searches its strings alone.
     _send([entry for entry in sys.path if isinstance(entry, str)], child)
     return child
 

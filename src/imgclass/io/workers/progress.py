@@ -18,13 +18,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(slots=True)
 class Steps:
-    """The steps of one piece of work.
-
-    Attributes:
-        progress: Called as `progress(done, total)` after each step.
-        total: Number of all steps.
-        done: Number of steps done.
-        stopping: Whether a stop was requested.
+    """The steps done of a piece of work; `progress(done, total)` is called after each.
 
     Example:
         >>> steps = Steps(progress=print, total=2)
@@ -48,11 +42,7 @@ class Steps:
             yield item
 
     def go_on(self) -> None:
-        """Do nothing, unless a stop was requested.
-
-        Raises:
-            InterruptedRunError: It was.
-        """
+        """Raise an InterruptedRunError if a stop was requested."""
         if self.stopping:
             raise InterruptedRunError("Interrupted between two files.")
 
@@ -61,7 +51,7 @@ class Steps:
 def following(progress: Progress | None) -> Iterator[Steps]:
     """Report steps to `progress`; Ctrl-C or SIGTERM requests a stop, a second one stops at once.
 
-    Only a program's main thread can receive signals; in other threads they are left alone.
+    Only a program's main thread can receive signals.
     """
     steps = Steps(progress)
 
