@@ -17,28 +17,20 @@ Probabilities = npt.NDArray[np.float32]
 Shape = tuple[int, int]
 
 FLOAT = np.dtype("<f4")
-# Bytes besides the numbers: NumPy's header takes 128, the zip archive's less than 300.
+# Bytes besides the numbers: NumPy's header has 128, the zip archive's less than 300.
 SLACK = 1024
-# A zip archive without a comment ends with 22 bytes. The 20 before them may announce a longer
-# form, in which there can be any number of members.
+# The last bytes of a zip archive without a comment. The 20 before them may announce a longer form,
+# with any number of members.
 _END, _LONG = 22, 20
 _END_MARK, _LONG_MARK = b"PK\5\6", b"PK\6\7"
 _COUNT = slice(10, 12)
 
 
 def read_probabilities(path: Path, shapes: Mapping[Split, Shape]) -> dict[Split, Probabilities]:
-    """Read the arrays of the splits that were scored.
+    """Read the arrays of exactly these splits, of shape `(images, classes)`.
 
-    What the file declares is compared with what is expected before an array is read. So no more
-    is read than a good file contains, and nothing is unpickled.
-
-    Args:
-        path: The file.
-        shapes: `(images, classes)` of each split that the file must contain.
-
-    Raises:
-        ValueError: The file is damaged or contains something else; the message names it.
-        OSError: It cannot be read.
+    What the file declares is checked before an array is read: no more is read than a good file
+    contains, and nothing is unpickled.
     """
     with open_regular(path, links=False) as file:
         try:
@@ -53,7 +45,7 @@ def read_probabilities(path: Path, shapes: Mapping[Split, Shape]) -> dict[Split,
 
 
 def _require_modest(file: IO[bytes], shapes: Mapping[Split, Shape]) -> None:
-    """Refuse a file that is too large or has too many members, before zipfile lists them."""
+    """Refuse too many bytes or members, before zipfile lists them."""
     size = os.fstat(file.fileno()).st_size
     most = sum(_array_bytes(shape) for shape in shapes.values()) + SLACK * (1 + len(shapes))
     if size > most:

@@ -31,20 +31,9 @@ def claimed(
     origin: Origin,
     parent: str = "",
 ) -> Iterator[RunDirectory]:
-    """Make a run's directory and lock it, so that no other process takes it.
+    """Make and lock a new run directory; None makes the next `runs/<architecture>-<number>`.
 
     If the block ends with an error before anything was trained, the directory is removed.
-
-    Args:
-        path: A directory that does not exist; None for the next `runs/<architecture>-<number>`.
-        experiment: The experiment as asked for; open settings are filled in later.
-        folder: The data set.
-        origin: Where the architecture comes from.
-        parent: The id of the run whose recommendation it follows.
-
-    Raises:
-        RunError: `path` exists.
-        MachineError: The place cannot be written, or has too little space.
     """
     root = _made(path, experiment.architecture)
     try:
@@ -67,7 +56,7 @@ def claimed(
             )
             run.require_room()
             run.keep_experiment(experiment, folder.manifest)
-            run.update()  # last, because a directory with a record counts as a run
+            run.update()  # last: a directory with a record counts as a run
             yield run
     except BaseException:
         if not (root / MODEL).exists() and not (root / CHECKPOINTS).exists():
@@ -86,12 +75,7 @@ def _discard(root: Path) -> None:
 
 @contextmanager
 def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterator[RunDirectory]:
-    """Lock an existing run, to repeat a stage or to resume it.
-
-    Raises:
-        UnsafeError: Another process is working on it.
-        MachineError: It cannot be written.
-    """
+    """Lock an existing run, to repeat a stage or to resume it."""
     with _held(path):
         _sweep(path)
         run = RunDirectory(path, known)
@@ -101,7 +85,7 @@ def reopened(path: Path, known: RunRecord, epochs: tuple[Epoch, ...]) -> Iterato
 
 
 def _sweep(root: Path) -> None:
-    """Remove the half-written files of a process that was killed; the caller holds the lock."""
+    """Remove the half-written files of a killed process; the caller holds the lock."""
     with suppress(OSError):
         for entry in root.iterdir():
             if entry.name.startswith(".") and entry.suffix in {".part", ".keras"}:
@@ -110,7 +94,7 @@ def _sweep(root: Path) -> None:
 
 @contextmanager
 def _held(root: Path) -> Iterator[None]:
-    """Hold a run's lock, and remove its file before releasing it; later it may be another's."""
+    """Hold a run's lock; its file is removed before the release, as later it may be another's."""
     lock = root / LOCK
     with ExitStack() as stack:
         with machine_errors(lock):
@@ -118,7 +102,7 @@ def _held(root: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            with suppress(OSError):  # Windows cannot remove an open file; the file stays there
+            with suppress(OSError):  # Windows cannot remove an open file
                 lock.unlink(missing_ok=True)
 
 
@@ -134,7 +118,7 @@ def numbered(architecture: str, *, parent: Path = RUNS) -> Iterator[Path]:
 
 
 def _made(path: Path | None, architecture: str) -> Path:
-    """Make a new directory and return it; making it reserves its name."""
+    """Make a new directory, which reserves its name."""
     candidates = numbered(architecture) if path is None else iter((path,))
     for candidate in candidates:
         root = candidate.absolute()

@@ -18,7 +18,7 @@ def compare(first: Compared, second: Compared, *, split: Split = "val") -> Compa
     their content (SHA-256). An image with another label in the second run is left out.
 
     Args:
-        first: A run, its directory, or an `Evaluation`; what `second` is compared with.
+        first: What `second` is compared with: a run, its directory, or an `Evaluation`.
         second: Likewise.
         split: `val`; choosing by `test` makes the test accuracy too high.
 
@@ -44,7 +44,7 @@ def _predictions(side: Run | Evaluation) -> pd.DataFrame:
 
 
 def _with_images(run: Run) -> pd.DataFrame:
-    """Return the predictions with the hash of each image."""
+    """Return the predictions with each image's SHA-256."""
     hashes = {sample.path: sample.sha256 for sample in run.manifest.samples}
     table = run.evaluation.predictions
     return table.assign(image=table["path"].map(hashes)).dropna(subset="image")

@@ -12,7 +12,7 @@ from imgclass.training.history import History
 
 @dataclass(frozen=True, slots=True)
 class RunContents:
-    """What was read of a run; the fields are those of `Run`."""
+    """What was read of a run; fields as in `Run`."""
 
     record: RunRecord
     experiment: Experiment

@@ -35,32 +35,25 @@ MODEL, EXPERIMENT, MANIFEST, DIAGNOSIS = (
     "diagnosis.json",
 )
 
-# Made from the scores, after the run.
 REPORT = "report.html"
 SCORES = (scores_file.SCORES, scores_file.PREDICTIONS, scores_file.PROBABILITIES)
 NONE: Mapping[str, Any] = MappingProxyType({})
 
 OWN = {record_file.FILE, history_file.FILE, EXPERIMENT, MANIFEST}
 
-# All files of runs are written through this; tests replace it by one that fails.
+# Writes all files of runs; tests replace it by one that fails.
 FILES = FileSystem()
 
-# Bytes that must be free before a run begins: for tables and the model of a small network.
+# Bytes that must be free before a run begins: tables and the model of a small network.
 LEAST_FREE = 32 * 2**20
-# Files of the model's size that are in the directory at once: the best model and two more while a
-# better one replaces it; and three checkpoints (one of them being written) of four each: the
-# weights, the best weights, and two values of the optimizer for each weight.
+# Files of the model's size at once: the best model and two more while a better one replaces it;
+# three checkpoints (one being written) of four each: the weights, the best weights, and two values
+# of the optimizer for each weight.
 COPIES = 3 + 4 * 3
 
 
 class RunDirectory:
-    """The directory of a run that is being made. Each file is written whole or not at all.
-
-    Attributes:
-        path: The directory, absolute.
-        record: The content of `run.json`.
-        epochs: The epochs finished so far.
-    """
+    """The directory of a run that is being made; each file is written whole or not at all."""
 
     def __init__(self, path: Path, record: RunRecord) -> None:
         self.path = path
@@ -74,12 +67,12 @@ class RunDirectory:
 
     @property
     def has_model(self) -> bool:
-        """Whether a trained model was saved."""
+        """Whether there is a trained model."""
         return (self.path / MODEL).exists()
 
     @property
     def is_scored(self) -> bool:
-        """Whether scores and a diagnosis were saved."""
+        """Whether there are scores and a diagnosis."""
         return (self.path / DIAGNOSIS).exists()
 
     @property
@@ -93,35 +86,29 @@ class RunDirectory:
         self._write(record_file.FILE, self.record)
 
     def begin(self, stage: Stage, **known: Any) -> None:
-        """Write the stage that begins now, with fields that the stage before has filled in."""
+        """Write the stage that begins now, and fields known from the one before."""
         self.update(stage=stage, **known)
 
     def end(self, status: Status, reason: str = "", advice: Mapping[str, Any] = NONE) -> None:
-        """Close the run. Only a failed stage that is repeated writes to it later."""
+        """Close the run; only a repeated stage writes to it later."""
         before = self.record
         stage = "done" if status == "finished" else before.stage
         try:
             self.update(status=status, stage=stage, reason=reason, ended=now(), advice=dict(advice))
         except MachineError:
-            self.record = before  # the end was not written; the next attempt will write it
+            self.record = before  # not written; the next attempt will write it
             raise
 
     def keep_experiment(self, experiment: Experiment, manifest: Manifest) -> None:
-        """Write the experiment, and on which images it is run."""
+        """Write the experiment and its images."""
         self._write(EXPERIMENT, experiment)
         table = io.StringIO()
         write_manifest(table, manifest.samples)
         self._write(MANIFEST, table.getvalue())
 
     def go_on(self, experiment: Experiment, *, data: str, resumption: Resumption | None) -> None:
-        """Open a run again that had ended, to resume it.
-
-        Args:
-            experiment: What it is resumed with.
-            data: The folder of the data set now.
-            resumption: What has changed in the experiment; None if nothing has.
-        """
-        # The note is written first and the advice removed last: a kill in between loses neither.
+        """Set an ended run to running; `resumption` is None if the experiment is unchanged."""
+        # The note first, the advice last: a kill in between loses neither.
         if resumption is not None and resumption not in self.record.resumptions[-1:]:
             self.update(resumptions=(*self.record.resumptions, resumption))
         self._write(EXPERIMENT, experiment)
@@ -133,7 +120,7 @@ class RunDirectory:
         self._write(history_file.FILE, history_file.format_history(self.epochs))
 
     def forget_scores(self) -> None:
-        """Remove the scores of a model that will be replaced."""
+        """Remove what was made from a model that will be replaced."""
         for name in (*SCORES, DIAGNOSIS, REPORT):
             self.remove(name)
 
@@ -143,17 +130,17 @@ class RunDirectory:
         self._write(history_file.FILE, history_file.format_history(self.epochs))
 
     def keep_model(self, model: Any, metadata: ModelMetadata, *, name: str = MODEL) -> None:
-        """Write a plain model, replacing the one that is there."""
+        """Write a plain model, replacing an older one."""
         with machine_errors(self.path / name):
             save_model(model, self.path / name, metadata, files=FILES)
 
     def remove(self, name: str) -> None:
-        """Remove a temporary file."""
+        """Remove a file."""
         with machine_errors(self.path / name):
             FILES.unlink(str(self.path / name))
 
     def keep_evaluation(self, evaluation: Evaluation) -> None:
-        """Write scores, predictions and probabilities; the scores last, as they name the others."""
+        """Write predictions, probabilities, and last the scores, which name the others."""
         for name, content in scores_file.format_evaluation(evaluation).items():
             self._write(name, content)
 
@@ -162,14 +149,7 @@ class RunDirectory:
         self._write(DIAGNOSIS, diagnosis)
 
     def require_room(self, copies_of: int = 0) -> None:
-        """Refuse a disk with too little space for what will be written.
-
-        Args:
-            copies_of: Size of the model's file in bytes, once that is known.
-
-        Raises:
-            MachineError: There is too little space.
-        """
+        """Refuse a disk too full for a run whose model takes `copies_of` bytes; 0 if unknown."""
         with machine_errors(self.path):
             free = FILES.call(shutil.disk_usage, self.path).free
         needed = LEAST_FREE + COPIES * copies_of
@@ -191,5 +171,5 @@ class RunDirectory:
 
 
 def now() -> str:
-    """Return the present time in UTC, as ISO 8601."""
+    """Return the time in UTC, as ISO 8601."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -12,9 +12,9 @@ from imgclass.serialization import read_json
 
 # Bytes. 0.1.0 wrote the confusion matrices of 1,000 classes as 33 MB of text.
 LARGEST_SCORES = 36 * 2**20
-# A table has 200 bytes for each image: the 1.3 million images of ImageNet take half of it.
+# At 200 bytes an image, the 1.3 million images of ImageNet take half of it.
 LARGEST_TABLE = 2**29
-# A history has 200 bytes for each epoch: 80,000 epochs.
+# At 200 bytes an epoch: 80,000 epochs.
 LARGEST_HISTORY = 16 * 2**20
 
 # Characters of a text of run.json: the reason may be an error of TensorFlow with its graph.
@@ -28,7 +28,7 @@ LONGEST_NAME = 255  # characters of a class name; a folder's name has at most 25
 
 @contextmanager
 def damage_named(root: Path) -> Iterator[None]:
-    """Turn an error about a file of a run into a RunError that names the run."""
+    """Turn an error about a file into a RunError that names the run."""
     try:
         yield
     except RunError:
@@ -38,7 +38,7 @@ def damage_named(root: Path) -> Iterator[None]:
 
 
 def words_of(error: Exception) -> str:
-    """Return the message of an error, without the system's error number.
+    """Return an error's message without the system's number.
 
     Example:
         >>> words_of(FileNotFoundError(2, "No such file or directory", "run.json"))
@@ -50,10 +50,7 @@ def words_of(error: Exception) -> str:
 
 
 def require_class_names(names: Sequence[str], at: str) -> None:
-    """Refuse names that cannot be the classes of a model.
-
-    Raises:
-        ValueError: They are too many, too long, empty or repeated; the message says where.
+    """Refuse class names that are too many, too long, empty or repeated.
 
     Example:
         >>> require_class_names(("cat", "dog", "cat"), "run.json: class_names")
@@ -75,13 +72,7 @@ def require_class_names(names: Sequence[str], at: str) -> None:
 
 
 def read_own_manifest(path: Path, class_names: tuple[str, ...]) -> Manifest:
-    """Read the manifest in a run's directory.
-
-    Raises:
-        DatasetError: It is missing or damaged; the message names the file and the line.
-        ValueError: An image has an unknown class, or a class has no image; the message names the
-            file.
-    """
+    """Read a run's manifest, which has images of each class and of no other."""
     manifest = read_manifest(path, class_names, limit=LARGEST_TABLE, links=False)
     labels = {sample.label for sample in manifest.samples}
     if strange := labels.difference(class_names):
@@ -98,12 +89,7 @@ def read_own_manifest(path: Path, class_names: tuple[str, ...]) -> Manifest:
 
 
 def read_diagnosis(path: Path) -> Diagnosis:
-    """Read a `diagnosis.json`.
-
-    Raises:
-        ValueError: It is damaged, or has more findings than any diagnosis; the message names it.
-        OSError: It cannot be read.
-    """
+    """Read a `diagnosis.json` whose lists have at most `MOST_ITEMS`."""
     diagnosis = read_json(Diagnosis, path)
     lists = [("findings", len(diagnosis.findings)), ("not_judged", len(diagnosis.not_judged))]
     for i, finding in enumerate(diagnosis.findings):

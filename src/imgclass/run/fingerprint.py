@@ -1,4 +1,4 @@
-"""A hash that identifies a data set, wherever its folder is and whatever it is called."""
+"""A hash that identifies a data set, wherever its folder is."""
 
 from hashlib import sha256
 

@@ -14,7 +14,7 @@ from imgclass.training.history import Epoch
 
 FILE = "history.csv"
 
-# Names that Keras's logs use for fields of an Epoch; other fields have the same name in both.
+# Fields of an Epoch that have another name in Keras's logs.
 COLUMNS = {
     "loss": "categorical_crossentropy",
     "val_loss": "val_categorical_crossentropy",
@@ -26,7 +26,7 @@ _FIELDS = {COLUMNS.get(f.name, f.name): f.name for f in fields(Epoch) if f.name 
 
 
 def format_history(epochs: Iterable[Epoch]) -> str:
-    """Return the epochs as CSV text: a column `epoch` from 0, then the logs by name.
+    """Return CSV text: a column `epoch` from 0, then the logs by name.
 
     Example:
         >>> print(format_history([Epoch(1.5, 0.5, 1.25, 0.75, 0.01, 2.0)]).splitlines()[0])
@@ -44,11 +44,7 @@ def format_history(epochs: Iterable[Epoch]) -> str:
 def read_history(path: Path) -> tuple[Epoch, ...]:
     """Read a `history.csv`; without the file there are no epochs.
 
-    The last epoch may contain NaN: a training that diverged ended in it.
-
-    Raises:
-        ValueError: The file is damaged; the message names it, the line and the column.
-        OSError: It cannot be read.
+    The last epoch may contain NaN: training may have diverged in it.
     """
     if not exists(path):
         return ()
@@ -92,7 +88,7 @@ def _epoch(row: dict[str, str], at: str, *, may_be_nan: bool) -> Epoch:
 
 
 def _expected(name: str, number: float) -> str:
-    """Return what a field should be if `number` does not fit; a loss may be anything."""
+    """Return what a field should be; empty if `number` fits. A loss may be anything."""
     if name in {"accuracy", "val_accuracy"} and not 0 <= number <= 1:
         return "a number in 0-1"
     if name in {"learning_rate", "seconds"} and not isfinite(number):

@@ -1,4 +1,4 @@
-"""Read a run directory, whatever state it is in, those of 0.1.0 included."""
+"""Read a run directory in any state, also one of 0.1.0."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -26,11 +26,7 @@ from imgclass.training.history import History
 
 
 def read_run(root: Path) -> RunContents:
-    """Read the run in the directory `root`.
-
-    Raises:
-        RunError: There is no run, or a file of it is missing or damaged; the message names it.
-    """
+    """Read the run in a directory; whatever is missing or damaged is a RunError."""
     with damage_named(root):
         if is_version1(root):
             return read_version1(root)
@@ -47,13 +43,7 @@ def read_run(root: Path) -> RunContents:
 
 
 def read_record(root: Path) -> RunRecord:
-    """Read `run.json`. If it says running but the process is gone, the run was interrupted.
-
-    Raises:
-        RunError: There is no run, or a later version made it.
-        ValueError: The file is damaged; the message names it.
-        OSError: It cannot be read.
-    """
+    """Read `run.json`; if it says running but the process is gone, the run was interrupted."""
     if not exists(root / FILE):
         raise RunError(
             f"Expected a run directory, as `imgclass train` makes it; {root} has no {FILE}."
@@ -92,7 +82,7 @@ def _history(root: Path, record: RunRecord) -> History:
             f"{root / history_file.FILE}: expected the best epoch, {best + 1}; there are "
             f"{len(epochs)} epochs."
         )
-    if record.status != "finished":  # it may have been killed before the record was written
+    if record.status != "finished":  # a kill may have come before the record was written
         of_model = _epoch_of_model(root)
         if of_model is not None and 0 <= of_model < len(epochs):
             record = replace(record, best_epoch=of_model)
@@ -100,7 +90,7 @@ def _history(root: Path, record: RunRecord) -> History:
 
 
 def _epoch_of_model(root: Path) -> int | None:
-    """Return the epoch whose weights the model has, as its file says."""
+    """Return the epoch of the model's weights, as its file says."""
     try:
         metadata = read_metadata(root / MODEL)
     except ImgclassError:  # loading the model will say what is wrong with it

@@ -1,4 +1,4 @@
-"""A run that ended early: its status, the reason, and which files are kept."""
+"""A run that ended early: its status, the reason, and what is kept."""
 
 from imgclass.errors import ImgclassError, InterruptedRunError
 from imgclass.formatting import cut, percent
@@ -9,7 +9,7 @@ LONGEST = 10_000  # characters of a reason; an error of TensorFlow may include i
 
 
 def ending_of(error: BaseException) -> tuple[Status, str]:
-    """Return the status that an error gives a run, and why, in one sentence.
+    """Return the status that an error gives a run, and the reason.
 
     Example:
         >>> ending_of(KeyboardInterrupt()), ending_of(ValueError("x is odd"))
@@ -23,13 +23,13 @@ def ending_of(error: BaseException) -> tuple[Status, str]:
 
 
 def kept_note(directory: RunDirectory) -> str:
-    """Return what is kept of a run that ended early, where, and how to resume or score it."""
+    """Return what is kept, where, and how to resume or score it."""
     path, known = directory.path, directory.record
     advised = " and ".join(
         f"{name} {value:g}" for name, value in known.advice.items() if value is not None
     )
     go_on = f"Go on{f' with {advised}' if advised else ''}: imgclass train --resume {path}"
-    if advised and known.resumptions:  # this was tried before; the weights may be lost
+    if advised and known.resumptions:  # tried before; the weights may be lost
         go_on = f"{go_on}, or train again with it"
     if not directory.has_model and directory.checkpoints.has_any:
         return f"Kept in {path}: a checkpoint of the start; no epoch was completed. {go_on}"

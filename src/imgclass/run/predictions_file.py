@@ -18,17 +18,7 @@ SHOWN_NAMES = 80  # characters of class names in a message
 
 
 def read_predictions(path: Path, class_names: Sequence[str], *, images: int) -> pd.DataFrame:
-    """Read a `predictions.csv`, every label as text.
-
-    Args:
-        path: The file.
-        class_names: The classes that labels and predictions must be among.
-        images: How many rows it must have.
-
-    Raises:
-        ValueError: The table is damaged; the message names the file and the line.
-        OSError: It cannot be read.
-    """
+    """Read a `predictions.csv` of exactly `images` rows."""
     rows = table_rows(path, limit=LARGEST_TABLE)
     _, header = next(rows, (1, []))
     if tuple(header) != PREDICTION_COLUMNS:
@@ -68,7 +58,7 @@ def _one_of(names: Mapping[str, str]) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in names:
             raise ValueError("expected one of " + cut(", ".join(islice(names, 10)), SHOWN_NAMES))
-        return names[text]  # one string object for all rows saves memory
+        return names[text]  # one object for all rows saves memory
 
     return read
 

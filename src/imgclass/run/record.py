@@ -21,7 +21,7 @@ class Resumption:
     Attributes:
         after: Number of whole epochs before it.
         reason: Why the run had ended before.
-        changes: Fields of the experiment that changed, each with its value before and after.
+        changes: Changed fields of the experiment, each with its value before and after.
     """
 
     after: int
@@ -37,24 +37,22 @@ class RunRecord:
         format: Of the directory; 1 is that of imgclass 0.1.0.
         id: Identifies the run, also after its directory was moved or copied.
         status: `running`, `interrupted`, `failed` or `finished`.
-        stage: What it is doing, or was doing when it ended: `preparing`, `training`,
-            `evaluating`, `diagnosing`, or `done`.
+        stage: The present or last one: `preparing`, `training`, `evaluating`, `diagnosing`, `done`.
         data: The data set's folder, absolute.
         class_names: In the order of the model's outputs.
-        started: When, in UTC, as ISO 8601.
+        started: In UTC, as ISO 8601.
         reason: Why it was interrupted or failed; empty otherwise.
-        ended: When it ended, likewise; empty while it runs.
+        ended: Likewise in UTC; empty while it runs.
         command: The command line that started the process.
         fingerprint: Of the data set: SHA-256 over every image's path, class, split and hash.
         origin: The package that the architecture comes from; None if unknown.
         parent: The id of the run whose recommendation it follows; empty for none.
         environment: Versions, processor and precision.
-        best_epoch: Position in the history of the weights that were kept, from 0; None if no
-            epoch was completed.
+        best_epoch: Epoch of the kept weights, from 0; None if none was completed.
         stopped_early: Whether patience ran out before the last epoch.
         seconds: Wall time of fitting.
         advice: After a failure with a known remedy: fields of the recipe, and values to try.
-        resumptions: Each time that it was resumed with a changed recipe.
+        resumptions: Those with a changed recipe.
 
     Example:
         >>> RunRecord(2, "3f", "finished", "done", "/data", ("cat", "dog")).status
@@ -83,7 +81,7 @@ class RunRecord:
 
 
 def history_of(known: RunRecord, epochs: Sequence[Epoch]) -> History:
-    """Return the history of a run with these epochs."""
+    """Return the history that a record and these epochs make."""
     return History(
         tuple(epochs),
         known.best_epoch,

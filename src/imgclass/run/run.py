@@ -1,4 +1,4 @@
-"""Run: one experiment's outcome, read from its directory, in whatever state that is."""
+"""Run: one experiment's outcome, read from its directory in any state."""
 
 import html
 import os
@@ -36,8 +36,8 @@ class Run:
         experiment: What was run; every default is filled in once training has begun.
         manifest: Which images, classes and splits.
         history: What happened, epoch by epoch, so far.
-        kept_evaluation: Clean scores and every prediction; None if there are none yet.
-        kept_diagnosis: What they say, and the next experiment; None if there is none yet.
+        kept_evaluation: Clean scores and every prediction; None if not scored yet.
+        kept_diagnosis: What they say, and the next experiment; None if not diagnosed yet.
         trust: Whether its model is loaded without checking it; a model file may run any code.
 
     Example:
@@ -155,7 +155,7 @@ class Run:
             top: How many classes the result's table shows for each image.
 
         Raises:
-            ImageError: One image was given, and it cannot be read.
+            ImageError: The only image given cannot be read.
             RunError: Nothing was trained yet, or the model cannot be loaded.
         """
         return self.classifier.predict(images, top=top)
@@ -166,8 +166,7 @@ class Run:
 
         Args:
             path: The directory.
-            trust: Whether to load its model without checking it, once it is asked for; a model
-                file may run any code.
+            trust: Whether its model is loaded without checking it; a model file may run any code.
 
         Raises:
             RunError: There is no run, or a file of it is missing or damaged; the message names it.
@@ -216,7 +215,7 @@ class Run:
         return " ".join(filter(None, (self.standing, reason, what, remedy)))
 
     def _facts(self) -> dict[str, str]:
-        """Return what is shown of the run in one line, by name."""
+        """Return what one line shows of the run."""
         facts = {
             "architecture": cut(self.experiment.architecture, SHOWN_NAME),
             "status": self.status,

@@ -26,14 +26,12 @@ SCORES, PREDICTIONS, PROBABILITIES = "evaluation.json", "predictions.csv", "prob
 class Figures:
     """The scores of one split in `evaluation.json`.
 
-    The confusion matrix is computed from the predictions.
-
     Attributes:
         n: Number of images.
-        accuracy: Share classified correctly, in 0-1.
+        accuracy: In 0-1.
         interval: Its 95 % Wilson interval.
         loss: Mean cross-entropy in nats.
-        confusion: Cells as (true class, predicted class, n), if the predictions are not kept.
+        confusion: Cells (true class, predicted class, n); None if the predictions are kept.
     """
 
     n: int
@@ -57,14 +55,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """`evaluation.json`: the scores of the plain model, and those averaged over mirror images."""
+    """`evaluation.json`; `mirrored` scores are averaged over each image and its mirror image."""
 
     plain: Mapping[Split, Figures]
     mirrored: Mapping[Split, Figures] = field(default_factory=dict)
 
 
 def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
-    """Return the content of each file of an evaluation: a value for JSON, text, or bytes."""
+    """Return each file's content: a value for JSON, text, or bytes."""
     probabilities = io.BytesIO()
     arrays: dict[str, Any] = {str(split): rows for split, rows in evaluation.probabilities.items()}
     np.savez(probabilities, **arrays)
@@ -81,22 +79,12 @@ def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def read_figures(root: Path) -> Mapping[Split, Figures]:
-    """Return the scores of each split; without the file there are none.
-
-    Raises:
-        ValueError: The file is damaged; the message names it.
-        OSError: It cannot be read.
-    """
+    """Return the scores of each split; without the file there are none."""
     return _read_scores(root / SCORES).plain if exists(root / SCORES) else {}
 
 
 def read_evaluation(root: Path, class_names: tuple[str, ...]) -> Evaluation | None:
-    """Read an evaluation; None if the run was not scored.
-
-    Raises:
-        ValueError: A file of it is missing or damaged; the message names it.
-        OSError: A file cannot be read.
-    """
+    """Read an evaluation; None if the run was not scored."""
     if not exists(root / SCORES):
         return None
     scores = _read_scores(root / SCORES)

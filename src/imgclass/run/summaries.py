@@ -38,14 +38,14 @@ class RunSummary:
         status: `running`, `interrupted`, `failed`, `finished`, or `damaged` if a file of it
             cannot be read.
         architecture: What was trained.
-        epochs: Number of epochs finished so far.
-        planned: Number of epochs that were asked for; None if unknown.
+        epochs: Number finished so far.
+        planned: Number of epochs asked for; None if unknown.
         val_accuracy: Of the clean pass, in 0-1; None if the run was not scored.
         val_interval: Its 95 % interval.
         seconds: Wall time of fitting.
-        started: When, in UTC, as ISO 8601; empty for runs of 0.1.0.
-        parent: Name of the run whose recommendation it follows; its id if it is in another place.
-        id: Identifies the run, also after its directory was moved.
+        started: In UTC, as ISO 8601; empty for runs of 0.1.0.
+        parent: Name of the run whose recommendation it follows; its id if it is elsewhere.
+        id: Identifies the run, also after a move.
         reason: Why it is not finished, or what is damaged.
         is_resumable: Whether it ended early and has checkpoints to resume from.
 
@@ -93,7 +93,6 @@ class RunList(Sequence[RunSummary]):
     @overload
     def __getitem__(self, index: slice) -> "RunList": ...
     def __getitem__(self, index: int | slice) -> "RunSummary | RunList":
-        """Return one run, or some."""
         if isinstance(index, slice):
             return RunList(self._summaries[index])
         return self._summaries[index]
@@ -123,7 +122,7 @@ def runs(directory: str | os.PathLike[str] = RUNS) -> RunList:
     A damaged run is listed, too, with what is damaged. Nothing is changed on disk.
 
     Args:
-        directory: The directory that contains run directories; `runs` if not given.
+        directory: Contains run directories.
 
     Raises:
         RunError: There is no such directory, or it cannot be read.

@@ -49,7 +49,7 @@ class _History:
 
 
 def is_version1(root: Path) -> bool:
-    """Return whether the directory holds a run of format 1."""
+    """Return whether a directory has a run of format 1."""
     try:
         plain = parse_json(read_text(root / FILE, limit=LARGEST), limit=LARGEST)
     except (OSError, ValueError):
@@ -61,13 +61,8 @@ def is_version1(root: Path) -> bool:
 def read_version1(root: Path) -> RunContents:
     """Read a run of format 1.
 
-    Its losses are those that were minimised. Its scores and its model average over mirror images
-    if training mirrored.
-
-    Raises:
-        ValueError: A file is damaged; the message names it.
-        OSError: A file is missing or cannot be read.
-        DatasetError: The manifest is damaged.
+    Its losses are those that were minimised; its scores and its model average over mirror images if
+    training mirrored.
     """
     header = read_json(_Header, root / FILE)
     require_class_names(header.class_names, f"{root / FILE}: class_names")
