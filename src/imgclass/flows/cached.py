@@ -21,25 +21,10 @@ from imgclass.images import Resize
 class CachedFlow(EpochDataset):
     """Batches of one split from an array of decoded images; a `Flow`.
 
-    A batch depends only on the seed, the epoch and its index, so `workers` may be any number.
-    Keras's `fit` starts each epoch by itself; `start_epoch` sets one.
-
-    Args:
-        images: Raw RGB uint8 `(n, height, width, 3)`, shared and not copied.
-        labels: Class indices `(n,)`.
-        paths: The file of each image.
-        num_classes: Length of the one-hot labels.
-        batch_size: Images a batch; the last one may be smaller.
-        augmentation: Random changes; each epoch also has a new order. With None the images come
-            unchanged, in their order.
-        seed: Decides order and changes; 0 or more.
-
-    Example:
-        >>> images = np.zeros((3, 8, 8, 3), np.uint8)
-        >>> files = [Path("1.png"), Path("2.png"), Path("3.png")]
-        >>> flow = CachedFlow(images, np.array([0, 1, 1]), paths=files, num_classes=2, batch_size=2)
-        >>> [labels.argmax(axis=1).tolist() for _, labels in flow]
-        [[0, 1], [1]]
+    `images` are raw RGB `(n, height, width, 3)`, shared and not copied; `labels` class indices
+    `(n,)`. Without `augmentation` the images come unchanged, in their order; with it, each epoch
+    has a new order. A batch depends only on the seed, the epoch and its index, so `workers` may be
+    any number.
     """
 
     def __init__(
@@ -64,7 +49,6 @@ class CachedFlow(EpochDataset):
         super().__init__()
 
     def __len__(self) -> int:
-        """Return the number of batches in a pass."""
         return math.ceil(len(self._images) / self.batch_size)
 
     def batch(self, index: int) -> Batch:
@@ -81,15 +65,7 @@ class CachedFlow(EpochDataset):
         return images, self._one_hot[self.labels[rows]]
 
     def batch_paths(self, index: int) -> tuple[Path, ...]:
-        """Return the files of one batch of the current epoch, in the batch's order.
-
-        Example:
-            >>> files = [Path("1.png"), Path("2.png"), Path("3.png")]
-            >>> images, labels = np.zeros((3, 8, 8, 3), np.uint8), np.array([0, 1, 1])
-            >>> flow = CachedFlow(images, labels, paths=files, num_classes=2, batch_size=2)
-            >>> [path.name for path in flow.batch_paths(1)]
-            ['3.png']
-        """
+        """Return the files of one batch of the current epoch, in the batch's order."""
         part = slice(index * self.batch_size, (index + 1) * self.batch_size)
         plan = self._plan
         return self.paths[part] if plan is None else tuple(self.paths[i] for i in plan.order[part])
@@ -116,11 +92,7 @@ def open_cached(
     seed: int,
     progress: Progress | None,
 ) -> Flows:
-    """Decode a whole data set and return its flows; the two flows over train share their images.
-
-    Raises:
-        DatasetError: Some files cannot be decoded.
-    """
+    """Decode a whole data set and return its flows; the two flows over train share their images."""
     names = folder.class_names
     paths = [path for split in SPLITS for path in folder.paths(split)]
     images = decode_images(paths, image_size, resize=resize, progress=progress)

@@ -27,22 +27,10 @@ def decode_images(
     resize: Resize,
     progress: Progress | None = None,
 ) -> npt.NDArray[np.uint8]:
-    """Return the RGB pixels of all files, in their order.
+    """Return the RGB pixels of all files in order, `(n, height, width, 3)` in 0-255.
 
-    They are held in memory, or, if they would take more than half of what is free, in a temporary
-    file that is deleted with the array.
-
-    Args:
-        paths: The image files.
-        image_size: `(height, width)` in pixels.
-        resize: What happens to the aspect ratio.
-        progress: Called as `progress(done, total)` while images are decoded.
-
-    Returns:
-        uint8 `(n, height, width, 3)` in 0-255.
-
-    Raises:
-        DatasetError: Some files cannot be decoded; the message names the first 20 and the count.
+    If they would take more than half of the free memory, they are in a temporary file that is
+    deleted with the array. A `DatasetError` names the first 20 files that cannot be decoded.
     """
     images = allocate_bytes((len(paths), *image_size, 3))
     faults = Faults()

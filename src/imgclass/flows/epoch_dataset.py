@@ -11,13 +11,9 @@ from imgclass.flows.flow import Batch
 class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """A `keras.utils.PyDataset` whose batches belong to an epoch.
 
-    Keras's `fit` moves on from epoch to epoch; `start_epoch` sets one. `fit` also ends an epoch
-    before the first one has begun. That end is not counted, so that `fit` alone trains on the same
-    batches as calls of `start_epoch` with 0, 1, 2 ...
-
-    Attributes:
-        epoch: The current epoch, counted from 0.
-        failure: The error of a batch that failed, for `raising_failures`; None if none did.
+    Keras's `fit` moves on from epoch to epoch. It also ends an epoch before the first one has
+    begun; that end is not counted, so that `fit` alone trains on the same batches as calls of
+    `start_epoch` with 0, 1, 2 ... `failure` is the error of a batch, for `raising_failures`.
     """
 
     def __init__(self) -> None:
@@ -35,11 +31,7 @@ class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         """Return one batch of the current epoch; `index` has been checked."""
 
     def __getitem__(self, index: int) -> Batch:
-        """Return images `(b, height, width, 3)`, raw RGB 0-255, and one-hot labels `(b, classes)`.
-
-        Raises:
-            IndexError: There is no such batch.
-        """
+        """Return images `(b, height, width, 3)`, RGB 0-255, and one-hot labels `(b, classes)`."""
         if not 0 <= index < len(self):
             raise IndexError(f"Expected a batch below {len(self)}; received {index}.")
         try:
@@ -49,16 +41,16 @@ class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
             raise
 
     def start_epoch(self, epoch: int) -> None:
-        """Set the order and the augmentation to those of `epoch`, counted from 0."""
+        """Set the epoch, counted from 0."""
         self.epoch = epoch
         self.plan_epoch(epoch)
 
     def on_epoch_begin(self) -> None:
-        """Note that an epoch has begun; Keras calls this."""
+        """Note that an epoch has begun, for Keras."""
         self._has_begun = True
 
     def on_epoch_end(self) -> None:
-        """Go on to the next epoch; Keras calls this."""
+        """Go on to the next epoch, for Keras."""
         if self._has_begun:
             self._has_begun = False
             self.start_epoch(self.epoch + 1)

@@ -9,9 +9,6 @@ from typing import Any
 def raising_failures(*flows: Any) -> Iterator[None]:
     """If the block fails because a batch of one of `flows` failed, raise the batch's error.
 
-    Args:
-        flows: The flows that are read inside the block.
-
     Example:
         >>> class Broken:
         ...     failure = ValueError("1.png is damaged")

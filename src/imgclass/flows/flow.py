@@ -24,7 +24,7 @@ class Flow(Protocol):
     batch_size: int
 
     def __len__(self) -> int:
-        """Return the number of batches in a pass."""
+        """Count the batches of a pass."""
         ...
 
     def __getitem__(self, index: int) -> Batch:
@@ -32,7 +32,7 @@ class Flow(Protocol):
         ...
 
     def start_epoch(self, epoch: int) -> None:
-        """Set the order and the augmentation to those of `epoch`, counted from 0."""
+        """Take the order and the augmentation of `epoch`, counted from 0."""
         ...
 
     def batch_paths(self, index: int) -> tuple[Path, ...]:
@@ -45,12 +45,12 @@ class Flows:
     """The four flows over one data set.
 
     Attributes:
-        train_augmented: What the model learns from: the training images, augmented and shuffled.
-        train: The same images, clean and in order; what the train accuracy is measured on.
-        val: The validation images, clean and in order.
-        test: The test images, clean and in order; None where there are none.
+        train_augmented: The training images, augmented and shuffled: what the model learns from.
+        train: The same, clean and in order: what the train accuracy is measured on.
+        val: Clean and in order.
+        test: Clean and in order; None without test images.
         class_names: Names of the label indices.
-        image_size: `(height, width)` of every batch.
+        image_size: `(height, width)` in pixels.
         root: The data set's folder.
 
     Example:

@@ -1,7 +1,7 @@
 """The pipeline `generator`: Keras's `ImageDataGenerator` changes images decoded anew every epoch.
 
-The files are those of the manifest, and the pixels come from the decoder that all of imgclass uses,
-because Keras's loader does not turn images, drops transparency and clips 16 bits.
+The pixels come from imgclass's decoder: Keras's does not turn images, drops transparency and clips
+16 bits.
 """
 
 import copy
@@ -41,20 +41,9 @@ _CHANGES_VALUES = (
 class GeneratorFlow(EpochDataset):
     """Batches of one split, changed by an `ImageDataGenerator`; a `Flow`.
 
-    The random changes of a batch depend only on the seed, the epoch and its index, so `workers` may
-    be any number. NumPy's global generator is neither read nor changed. A `preprocessing_function`
-    that draws random numbers has to seed them itself.
-
-    Args:
-        paths: The files, in the data set's order.
-        labels: Class indices `(n,)`.
-        generator: Changes each image.
-        num_classes: Length of the one-hot labels.
-        image_size: `(height, width)` in pixels.
-        batch_size: Images a batch; the last one may be smaller.
-        resize: What happens to the aspect ratio.
-        seed: Decides order and changes; 0 or more.
-        shuffle: Whether each epoch has a new order; otherwise it is that of `paths`.
+    `labels` are class indices `(n,)`. The random changes of a batch depend only on the seed, the
+    epoch and its index, so `workers` may be any number. A `preprocessing_function` that draws
+    random numbers has to seed them itself.
     """
 
     def __init__(
@@ -82,21 +71,16 @@ class GeneratorFlow(EpochDataset):
         super().__init__()
 
     def __len__(self) -> int:
-        """Return the number of batches in a pass."""
         return math.ceil(len(self.paths) / self.batch_size)
 
     def batch(self, index: int) -> Batch:
-        """Return one batch of the current epoch; the images are float32.
-
-        Raises:
-            DatasetError: A file of the batch cannot be decoded; the message names it.
-        """
+        """Return one batch of the current epoch; the images are float32."""
         epoch, order = self._plan  # read once: another thread may start the next epoch
         rows = order[self._part(index)]
         paths = [self.paths[row] for row in rows]
         images = decode_images(paths, self._image_size, resize=self._resize)
         seeds = np.random.SeedSequence((self._seed, epoch, index)).generate_state(4)
-        # RandomState, because Keras calls functions that NumPy's newer Generator does not have.
+        # Keras calls functions that NumPy's newer Generator lacks.
         generator = drawing_from(np.random.RandomState(seeds), self._generator)
         changed = [
             generator.standardize(generator.random_transform(image.astype(np.float32)))
@@ -128,12 +112,7 @@ def open_generator(
     resize: Resize,
     seed: int,
 ) -> Flows:
-    """Return the flows of a data set, the first one changed by an `ImageDataGenerator`.
-
-    Raises:
-        DatasetError: A file of the manifest is missing.
-        UsageError: `augmentation` cannot be used; see `make_generator`.
-    """
+    """Return the flows of a data set, the first one changed by an `ImageDataGenerator`."""
     changing = make_generator(augmentation)
     clean = without_random_changes(changing)
     names = folder.class_names
@@ -169,15 +148,7 @@ def open_generator(
 
 
 def make_generator(augmentation: Any) -> ImageDataGenerator:
-    """Return the `ImageDataGenerator` that an `Augmentation` describes, or the user's own.
-
-    Raises:
-        UsageError: It is neither, or it sets `validation_split` or another `data_format`.
-
-    Example:
-        >>> make_generator(Augmentation(rotation_range=10)).rotation_range
-        10
-    """
+    """Return the `ImageDataGenerator` that an `Augmentation` describes, or the user's own."""
     if isinstance(augmentation, Augmentation):
         words = {name: getattr(augmentation, name) for name in Augmentation.__dataclass_fields__}
         return _LiteralGenerator(**words)
@@ -206,14 +177,7 @@ def make_generator(augmentation: Any) -> ImageDataGenerator:
 
 
 def without_random_changes(generator: ImageDataGenerator) -> ImageDataGenerator:
-    """Return a copy that only rescales, preprocesses and standardizes images.
-
-    Example:
-        >>> own = ImageDataGenerator(rotation_range=10, rescale=1 / 255)
-        >>> clean = without_random_changes(own)
-        >>> clean.rotation_range, clean.rescale == own.rescale, own.rotation_range
-        (0, True, 10)
-    """
+    """Return a copy that only rescales, preprocesses and standardizes images."""
     clean = copy.copy(generator)
     clean.rotation_range = 0
     clean.width_shift_range = 0.0
@@ -230,9 +194,8 @@ def without_random_changes(generator: ImageDataGenerator) -> ImageDataGenerator:
 class _LiteralGenerator(ImageDataGenerator):  # type: ignore[misc]  # Keras has no types
     """Keras's generator, but its words mean what they say.
 
-    Keras swaps the axes of its matrix after building it. So it moves images along the width by what
-    it draws from `height_shift_range`, and turns one of height h and width w about (h / 2, w / 2)
-    counted as column and row.
+    Keras swaps the axes of its matrix after building it: it moves along the width by what it draws
+    from `height_shift_range`, and turns about the column h / 2 and the row w / 2.
     """
 
     def get_random_transform(self, img_shape: Any, seed: Any = None) -> Any:
@@ -240,8 +203,7 @@ class _LiteralGenerator(ImageDataGenerator):  # type: ignore[misc]  # Keras has 
         return drawn | {"tx": drawn["ty"], "ty": drawn["tx"]}
 
     def apply_transform(self, x: Any, transform_parameters: Any) -> Any:
-        # A shift that brings Keras's centre to the true one, which is `by` columns to the right
-        # of it and `by` rows above it.
+        # Shift Keras's centre to the true one, `by` columns to the right and `by` rows up.
         changes = dict(transform_parameters)
         by = (x.shape[1] - x.shape[0]) / 2
         theta, shear = np.deg2rad(changes["theta"]), np.deg2rad(changes["shear"])

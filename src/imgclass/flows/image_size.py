@@ -12,17 +12,7 @@ LARGEST_SIDE = 224  # what the ImageNet backbones were trained on
 
 
 def median_image_size(manifest: Manifest) -> tuple[int, int]:
-    """Return the median `(height, width)` of the training images, at most 224 a side.
-
-    Raises:
-        DatasetError: There are no training images.
-
-    Example:
-        >>> from imgclass.data.manifest import Sample
-        >>> photo = Sample("train/a/1.jpg", "a", "train", "0" * 64, 500, 200, "1.jpg")
-        >>> median_image_size(Manifest(("a",), (photo,)))
-        (200, 224)
-    """
+    """Return the median `(height, width)` of the training images, at most 224 a side."""
     samples = manifest.of("train")
     if not samples:
         raise DatasetError("Expected training images, to choose image_size; received none.")
@@ -32,19 +22,7 @@ def median_image_size(manifest: Manifest) -> tuple[int, int]:
 
 
 def choose_image_size(asked: int | Sequence[int] | None, manifest: Manifest) -> tuple[int, int]:
-    """Return `(height, width)`: the size asked for, or `median_image_size` for None.
-
-    Args:
-        asked: `(height, width)` in pixels, one number for both, or None.
-        manifest: The data set's.
-
-    Raises:
-        UsageError: `asked` is no size, or a side is below 1.
-
-    Example:
-        >>> choose_image_size(32, Manifest((), ()))
-        (32, 32)
-    """
+    """Return `(height, width)`: the size asked for, or the median for None."""
     if asked is None:
         return median_image_size(manifest)
     size: tuple[int, int] = checked("image_size", asked, pixels())

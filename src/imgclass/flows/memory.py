@@ -13,10 +13,7 @@ _MEMINFO = Path("/proc/meminfo")
 
 
 def available_memory() -> int | None:
-    """Return the bytes that are free without swapping, or None if the system does not say.
-
-    Linux says it in `/proc/meminfo`; on other POSIX systems this is the physical memory.
-    """
+    """Return the bytes free without swapping (off Linux: the physical memory); None if unknown."""
     if _MEMINFO.exists():
         lines = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
         return int(lines["MemAvailable"].split()[0]) * 1024
@@ -28,16 +25,9 @@ def available_memory() -> int | None:
 def allocate_bytes(
     shape: tuple[int, ...], *, available: int | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Return an array for `shape` bytes: in memory, or mapped from an unnamed temporary file.
+    """Return an array in memory, or, if it would take over half of `available`, in a nameless file.
 
-    Args:
-        shape: The array's shape.
-        available: Free memory in bytes; `available_memory()` by default. The array is mapped from
-            a file if it would take more than half of this.
-
-    Example:
-        >>> type(allocate_bytes((2, 3), available=100)), type(allocate_bytes((2, 3), available=1))
-        (<class 'numpy.ndarray'>, <class 'numpy.memmap'>)
+    `available` is in bytes, and what is free now by default.
     """
     if available is None:
         available = available_memory()

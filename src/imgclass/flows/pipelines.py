@@ -42,12 +42,11 @@ def open_flows(
         image_size: `(height, width)` in pixels, or one number for both; by default the median of
             the training images, at most 224 a side.
         batch_size: Images a batch.
-        augmentation: Random changes to the images that are learned from, or a preset's name such
-            as `light`. An `ImageDataGenerator` of your own is accepted too, and implies the
-            pipeline `generator`.
-        pipeline: `cached` decodes every image once and keeps it as bytes, in memory or, if they
-            would take more than half of what is free, in a temporary file. `generator` decodes
-            every image in every epoch, and Keras's `ImageDataGenerator` changes it.
+        augmentation: Random changes to the training images, or a preset's name such as `light`. An
+            `ImageDataGenerator` of your own implies the pipeline `generator`.
+        pipeline: `cached` decodes every image once into memory, or, if that would take more than
+            half of what is free, into a temporary file. `generator` decodes every image in every
+            epoch, and Keras's `ImageDataGenerator` changes it.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         seed: Decides order and augmentation of every epoch; 0 or more.
         progress: Called as `progress(done, total)` while `cached` decodes.

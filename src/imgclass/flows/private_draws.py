@@ -1,8 +1,8 @@
 """A generator's random changes, drawn from a random state of its own.
 
-Keras's `ImageDataGenerator` draws from `numpy.random`, which the whole process shares. Seeding it,
-even for a moment, would change what other threads draw. Here the methods that draw run with another
-`numpy.random` in its place, and the shared one is neither read nor changed.
+Keras's `ImageDataGenerator` draws from `numpy.random`, which the whole process shares: seeding it,
+even for a moment, would change what other threads draw. So its methods run with another
+`numpy.random`.
 """
 
 from types import FunctionType, new_class
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-# They take an image from the form in which it is loaded to the one that the model receives.
+# From the image as it is loaded to what the model receives.
 _METHODS = ("random_transform", "get_random_transform", "apply_transform", "standardize")
 _OTHER_NAMES = {"ranf": "random_sample", "sample": "random_sample"}  # of functions, not methods
 
@@ -19,25 +19,12 @@ def drawing_from(state: np.random.RandomState, generator: Any) -> Any:
     """Return a form of `generator` that draws its random changes from `state`.
 
     It shares its attributes with `generator`. Subclasses of `ImageDataGenerator` work too, with
-    their overrides and with `super()`: inside these methods their module's names for NumPy mean
-    one that draws from `state`. Functions that the methods call, such as a
-    `preprocessing_function`, run unchanged, and have to seed their own random numbers.
-
-    Args:
-        state: The source of random numbers.
-        generator: An `ImageDataGenerator`.
-
-    Example:
-        >>> class Generator:
-        ...     def random_transform(self, image):
-        ...         return image + np.random.randint(10)
-        >>> [drawing_from(np.random.RandomState(3), Generator()).random_transform(0) for _ in "ab"]
-        [8, 8]
+    their overrides and `super()`. Functions that the methods call, such as a
+    `preprocessing_function`, run unchanged and have to seed their own random numbers.
     """
     original = type(generator)
     replacements = _replacements(state)
-    # Before each class of the method resolution order comes one that overrides its methods with
-    # copies; so `super()` in one copy leads to the next copy.
+    # Before each class comes one with copies of its methods: `super()` leads from copy to copy.
     copies = [
         _subclass(kind, {name: _copy(vars(kind)[name], replacements) for name in own})
         for kind in original.__mro__
@@ -54,7 +41,7 @@ def _subclass(kind: type, methods: dict[str, FunctionType]) -> type:
 
 
 def _copy(method: FunctionType, replacements: dict[int, Any]) -> FunctionType:
-    """Return `method` with some values among its module's names replaced, found by identity."""
+    """Return `method` with some of its module's names replaced, by the identity of their values."""
     names = {name: replacements.get(id(it), it) for name, it in method.__globals__.items()}
     copy = FunctionType(
         method.__code__, names, method.__name__, method.__defaults__, method.__closure__
@@ -64,7 +51,7 @@ def _copy(method: FunctionType, replacements: dict[int, Any]) -> FunctionType:
 
 
 def _replacements(state: np.random.RandomState) -> dict[int, Any]:
-    """Return what takes the place of NumPy, of `numpy.random` and of each of its functions."""
+    """Return what replaces NumPy, `numpy.random` and each of its functions."""
     methods = {
         name: getattr(state, _OTHER_NAMES.get(name, name), None) for name in np.random.__all__
     }

@@ -24,22 +24,22 @@ def _up_to(end: float) -> Check:
 class Augmentation:
     """Random changes to training images, in the words of `ImageDataGenerator`.
 
-    Both pipelines give the words the same meaning: `width_shift_range` moves images left and right,
-    `height_shift_range` up and down. (Keras's own class moves them the other way round; an
-    `ImageDataGenerator` of your own keeps Keras's behaviour.)
+    They mean the same in both pipelines: `width_shift_range` moves left and right,
+    `height_shift_range` up and down. (Keras's own class moves the other way round, and so does an
+    `ImageDataGenerator` of your own.)
 
     Attributes:
-        rotation_range: Degrees; turns by a uniform angle in plus or minus this.
+        rotation_range: Turns by a uniform angle in plus or minus this, in degrees.
         width_shift_range: Moves left or right by at most this: a fraction of the width if below 1,
             pixels from 1 on. An `int` draws whole pixels, fewer than this.
         height_shift_range: Moves up or down likewise; a fraction is one of the height.
         zoom_range: Zooms each axis by a uniform factor in `(1 - zoom_range, 1 + zoom_range)`;
             a factor below 1 makes things larger.
-        shear_range: Shear angle in degrees, uniform in plus or minus this.
-        brightness_range: `(low, high)` factors of brightness; None leaves it as it is.
+        shear_range: Shears by a uniform angle in plus or minus this, in degrees.
+        brightness_range: `(low, high)` factors; None leaves the brightness as it is.
         channel_shift_range: Adds a uniform value in plus or minus this, in 0-255.
-        horizontal_flip: Mirrors left and right, for every second image by chance.
-        vertical_flip: Mirrors top and bottom, for every second image by chance.
+        horizontal_flip: Mirrors left and right, every second image by chance.
+        vertical_flip: Mirrors top and bottom, likewise.
         fill_mode: What stands outside the image: `constant`, `nearest`, `reflect` or `wrap`.
         cval: The value outside for `constant`, in 0-255.
         interpolation_order: 1 reads between pixels, which blurs a little; 0 takes the nearest

@@ -14,20 +14,8 @@ def apply_transforms(
     """Return changed images, as `ImageDataGenerator.apply_transform` would, within rounding.
 
     Unlike Keras, it shifts along the axis that is named, and turns an image about its own centre
-    also if it is not square.
-
-    Args:
-        images: Raw RGB `(n, height, width, 3)`.
-        transforms: One row an image.
-        augmentation: What the rows were drawn from; says which of the steps are needed.
-
-    Example:
-        >>> from imgclass.flows.augment.transforms import draw_transforms
-        >>> flip = Augmentation(horizontal_flip=True)
-        >>> rows = draw_transforms(flip, (1, 2), n=1, rng=np.random.default_rng(2))
-        >>> image = np.array([[[[1, 1, 1], [2, 2, 2]]]], np.uint8)
-        >>> apply_transforms(image, rows, augmentation=flip)[0, 0, :, 0]
-        array([2, 1], dtype=uint8)
+    also if it is not square. `images` are raw RGB `(n, height, width, 3)`; `augmentation` is what
+    `transforms` were drawn from, and says which steps are needed.
     """
     changes_colour = augmentation.brightness_range or augmentation.channel_shift_range
     changed = np.empty(images.shape, np.float32 if changes_colour else np.uint8)

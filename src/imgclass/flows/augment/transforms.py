@@ -21,13 +21,13 @@ class Transforms:
         theta: Rotation in degrees.
         tx: Shift along the width, in pixels.
         ty: Shift along the height, in pixels.
-        shear: Shear angle in degrees.
+        shear: Degrees.
         zx: Zoom factor of the columns.
         zy: Zoom factor of the rows.
         flip_horizontal: Whether left and right are mirrored.
         flip_vertical: Whether top and bottom are mirrored.
-        channel_shift: What is added to every channel, in plus or minus 255.
-        brightness: Factor of brightness.
+        channel_shift: Added to every channel, in plus or minus 255.
+        brightness: Factor.
     """
 
     theta: Floats
@@ -42,11 +42,9 @@ class Transforms:
     brightness: Floats
 
     def __len__(self) -> int:
-        """Return the number of images."""
         return len(self.theta)
 
     def __getitem__(self, rows: slice | npt.NDArray[np.int64]) -> "Transforms":
-        """Return the parameters of some of the images, in the order of `rows`."""
         return Transforms(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
 
 
@@ -61,18 +59,6 @@ def draw_transforms(
 
     Every image takes the same count of numbers from `rng`, whatever `augmentation` asks for: an
     image keeps its angle when a flip is added, or when images are added after it.
-
-    Args:
-        augmentation: The ranges to draw from.
-        image_size: `(height, width)` in pixels.
-        n: Number of images.
-        rng: The source of random numbers.
-
-    Example:
-        >>> rng = np.random.default_rng(0)
-        >>> drawn = draw_transforms(Augmentation(rotation_range=10), (32, 32), n=3, rng=rng)
-        >>> drawn.theta.round(1), drawn.flip_horizontal
-        (array([ 2.7,  6.3, -9.4]), array([False, False, False]))
     """
     height, width = image_size
     drawn = rng.random((n, len(fields(Transforms)))).T
@@ -94,11 +80,9 @@ def draw_transforms(
 def affine_maps(transforms: Transforms, image_size: tuple[int, int]) -> tuple[Floats, Floats]:
     """Return where each output pixel is read from: `input = matrix @ output + offset`.
 
-    Rotation, shift, shear and zoom follow each other as in Keras's `apply_affine_transform`, about
-    the centre of the image. Keras flips afterwards; here the same map is read from the other end.
-
-    Returns:
-        Matrices `(n, 2, 2)` and offsets `(n, 2)`, for coordinates `(row, column)` in pixels.
+    Matrices are `(n, 2, 2)`, offsets `(n, 2)`, coordinates `(row, column)` in pixels. Rotation,
+    shift, shear and zoom are about the image's centre, in the order of Keras's
+    `apply_affine_transform`. Keras flips afterwards; here the same map is read from the other end.
     """
     cos, sin = np.cos(np.deg2rad(transforms.theta)), np.sin(np.deg2rad(transforms.theta))
     shear = np.deg2rad(transforms.shear)
@@ -108,9 +92,8 @@ def affine_maps(transforms: Transforms, image_size: tuple[int, int]) -> tuple[Fl
     matrix[:, 0, 1] = -(cos * np.sin(shear) + sin * np.cos(shear)) * zy
     matrix[:, 1, 0] = sin * zx
     matrix[:, 1, 1] = (cos * np.cos(shear) - sin * np.sin(shear)) * zy
-    centre = (
-        np.array(image_size[::-1]) / 2 - 0.5
-    )  # (column, row), as in Keras, until the swap below
+    # (column, row), as in Keras, until the swap below
+    centre = np.array(image_size[::-1]) / 2 - 0.5
     offset = centre - matrix @ centre + np.stack((cos * tx - sin * ty, sin * tx + cos * ty), -1)
     matrix, offset = matrix[:, ::-1, ::-1], offset[:, ::-1]
     for axis, flip in enumerate((transforms.flip_vertical, transforms.flip_horizontal)):
@@ -126,7 +109,7 @@ def _spread(drawn: Floats, reach: float) -> Floats:
 def _shift(drawn: Floats, reach: float, side: int) -> Floats:
     if not isinstance(reach, int):
         return _spread(drawn, reach * side if reach < 1 else reach)
-    # Keras draws a magnitude from range(reach) and a sign, so 0 is twice as likely as the others.
+    # Keras draws a magnitude from range(reach) and a sign: 0 is twice as likely as the others.
     magnitude, sign = np.divmod(np.floor(drawn * 2 * reach), 2)
     shift: Floats = magnitude * (2 * sign - 1)
     return shift

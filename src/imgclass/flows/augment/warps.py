@@ -1,7 +1,7 @@
 """Affine warps of a batch of RGB images, one map an image, in pure NumPy.
 
-A pixel travels as one 64-bit word: 21 bits a channel, 8 for the value and 13 for the weight that it
-is multiplied by. So one gather, one product and one sum serve all three channels.
+A pixel is one 64-bit word: 21 bits a channel, 8 for the value and 13 for its weight. So one gather,
+one product and one sum serve all three channels.
 """
 
 import math
@@ -35,29 +35,12 @@ def warp(
     cval: float,
     order: InterpolationOrder = 1,
 ) -> None:
-    """Read each output pixel from the place that its image's map gives.
+    """Write images `(n, height, width, 3)` to `out`, each pixel read from where the map says.
 
-    The result is that of `scipy.ndimage.affine_transform` on each channel, within a tenth of a
-    level; it is rounded if `out` holds bytes.
-
-    Args:
-        images: `(n, height, width, 3)`.
-        maps: Matrices `(n, 2, 2)` and offsets `(n, 2)`: `input = matrix @ output + offset`, in
-            pixels, `(row, column)`.
-        out: Receives the result; has the shape of `images`.
-        fill_mode: What stands outside the image.
-        cval: The value outside for `constant`, in 0-255.
-        order: 1 reads between four pixels, 0 the nearest one.
-
-    Example:
-        >>> image = np.array([[[[10] * 3, [20] * 3]]], np.uint8)
-        >>> half_a_pixel = np.eye(2)[None], np.array([[0.0, 0.5]])
-        >>> moved = np.empty_like(image)
-        >>> warp(image, half_a_pixel, out=moved, fill_mode="nearest", cval=0)
-        >>> moved[0, 0, :, 0]
-        array([15, 20], dtype=uint8)
+    The maps are those of `affine_maps`. The result is that of `scipy.ndimage.affine_transform` on
+    each channel, within a tenth of a level; it is rounded if `out` holds bytes.
     """
-    # Values jump at the border, and from pixel to pixel: there a rounding error would be seen.
+    # In the other modes values jump at the border or between pixels: rounding errors would show.
     precision = np.float32 if order and fill_mode in {"nearest", "reflect"} else np.float64
     affine: Coordinates = np.concatenate((maps[0], maps[1][..., None]), 2).astype(precision)
     height, width = images.shape[1:3]
@@ -81,19 +64,9 @@ def warp(
 def fold(coordinates: Coordinates, side: int, *, fill_mode: FillMode) -> None:
     """Move coordinates outside `[0, side - 1]` to the ones inside that hold the same value.
 
-    For `constant` there are none; its coordinates are clipped, and `warp` writes the constant.
-
-    Args:
-        coordinates: Pixels along one axis, changed in place.
-        side: Length of the axis in pixels.
-        fill_mode: As in `scipy.ndimage`: `reflect` repeats the last pixel (`d c b a | a b c d`),
-            `wrap` has the period `side - 1`, so that the last pixel takes the place of the first.
-
-    Example:
-        >>> coordinates = np.array([-1.0, 0.5, 3.0, 4.0])
-        >>> fold(coordinates, 4, fill_mode="reflect")
-        >>> coordinates
-        array([0. , 0.5, 3. , 3. ])
+    For `constant` they are only clipped, and `warp` writes the constant. As in `scipy.ndimage`,
+    `reflect` repeats the last pixel (`d c b a | a b c d`), and `wrap` has the period `side - 1`, so
+    that the last pixel takes the place of the first.
     """
     if fill_mode == "reflect":  # a triangle wave about the outer edges of the border pixels
         coordinates += 0.5
@@ -113,8 +86,8 @@ def fold(coordinates: Coordinates, side: int, *, fill_mode: FillMode) -> None:
 def _coordinates(affine: Coordinates, height: int, width: int) -> tuple[Coordinates, Coordinates]:
     """Return the row and the column that each pixel is read from.
 
-    If no image is turned or sheared, rows have the shape `(n, height, 1)` and columns
-    `(n, 1, width)`: all work before the gather then costs next to nothing.
+    If no image is turned or sheared, they are `(n, height, 1)` and `(n, 1, width)`: all work before
+    the gather then costs next to nothing.
     """
     if not (affine[:, 0, 1].any() or affine[:, 1, 0].any()):
         part = affine[..., None, None]
@@ -129,7 +102,7 @@ def _coordinates(affine: Coordinates, height: int, width: int) -> tuple[Coordina
 
 @lru_cache(maxsize=4)
 def _grid(height: int, width: int, dtype: np.dtype[Any]) -> Coordinates:
-    """Return row, column and 1 of each pixel, of shape `(3, height * width)`."""
+    """Return row, column and 1 of each pixel, `(3, height * width)`."""
     return np.insert(np.indices((height, width)).reshape(2, -1), 2, 1, axis=0).astype(dtype)
 
 
@@ -149,8 +122,7 @@ def _fixed_point(name: str, coordinates: Coordinates) -> Ints:
 def _blend(images: npt.NDArray[np.uint8], row: Ints, column: Ints) -> Words:
     """Return the weighted mean of the four pixels around each place, in units of 1 / ONE.
 
-    `row` and `column` are places inside the image, of shapes that broadcast to
-    `(n, height, width)`; only their fractions are left in them.
+    `row` and `column` broadcast to `(n, height, width)`; only their fractions are left in them.
     """
     shape = images.shape[:3]
     words = _pack(images)
@@ -163,7 +135,7 @@ def _blend(images: npt.NDArray[np.uint8], row: Ints, column: Ints) -> Words:
         total <<= FRACTION_BITS
         return total
     total.fill(0)
-    # The weights of the pixel below and to the right, and so of the corner and its two neighbours.
+    # From the weight of the pixel below and to the right follow those of the other three.
     both = np.multiply(row, column, out=_buffer("both", shape, np.int32))
     both >>= FRACTION_BITS
     weight = np.subtract(both, row, out=_buffer("weight", shape, np.int32))
@@ -177,7 +149,7 @@ def _blend(images: npt.NDArray[np.uint8], row: Ints, column: Ints) -> Words:
 
 
 def _pack(images: npt.NDArray[np.uint8]) -> Words:
-    """Return one word a pixel, and a row and a pixel more, so that the last one has neighbours."""
+    """Return one word a pixel, and a row and a pixel more as neighbours of the last one."""
     n, height, width = images.shape[:3]
     words: Words = _buffer("words", (n * height * width + width + 1,), np.uint64)
     words[n * height * width :] = 0
@@ -190,7 +162,7 @@ def _pack(images: npt.NDArray[np.uint8]) -> Words:
 
 
 def _corners(row: Ints, column: Ints, shape: tuple[int, ...]) -> npt.NDArray[np.intp]:
-    """Return the index of the word at the upper left of each place."""
+    """Return the index of the word above and left of each place."""
     n, height, width = shape
     first = np.right_shift(row, FRACTION_BITS, out=_buffer("first", row.shape, np.int32))
     first *= width
@@ -210,7 +182,7 @@ def _add(total: Words, words: Words, at: npt.NDArray[np.intp], weight: Ints) -> 
 
 
 def _unpack(words: Words, out: npt.NDArray[np.uint8] | npt.NDArray[np.float32]) -> None:
-    """Write words to `out`, `(n, height, width, 3)`: rounded to bytes, or as floats."""
+    """Write words to `out`: rounded to bytes, or as floats."""
     part = _buffer("tap", words.shape, np.uint64)
     rounds = out.dtype == np.uint8
     if rounds:
@@ -229,10 +201,9 @@ _scratch = threading.local()
 
 
 def _buffer(name: str, shape: tuple[int, ...], dtype: Any) -> Any:
-    """Return an array with anything in it, in memory that each thread keeps by name and type.
+    """Return an uninitialized array in memory that each thread keeps by name and type.
 
-    A batch takes a dozen arrays of its size. If they were allocated each time, the page faults
-    would take twice as long as the arithmetic.
+    Page faults of fresh arrays would take twice as long as the arithmetic.
     """
     kept: dict[Any, Any] = _scratch.__dict__
     size = math.prod(shape)
