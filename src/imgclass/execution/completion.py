@@ -79,11 +79,7 @@ def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | No
 
 
 def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
-    """Open the data set of a run.
-
-    Raises:
-        DatasetError: It is not there, or it is another data set.
-    """
+    """Open a run's data set; one that is gone or another is a DatasetError."""
     root = Path(data if data is not None else run.data)
     if not root.is_dir():
         raise DatasetError(
@@ -106,11 +102,7 @@ def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
 
 
 def open_run(run: Run | str | os.PathLike[str]) -> Run:
-    """Return a run that can be changed.
-
-    Raises:
-        RunError: There is no such run, or imgclass 0.1.0 made it.
-    """
+    """Return a run that can be changed; one of 0.1.0 cannot."""
     run = run if isinstance(run, Run) else Run.load(run)
     if run.record.format == 1:
         raise RunError(

@@ -34,8 +34,8 @@ def run_experiment(
 ) -> Run:
     """Train, evaluate and diagnose one experiment, and keep everything in a run directory.
 
-    The directory exists from the start. After each epoch it has the history and the best model so
-    far. If training ends early, the directory keeps what there is, and the error says what.
+    The directory exists from the start, and after each epoch has the history and the best model so
+    far. If training ends early, it keeps what there is, and the error says what.
 
     Args:
         folder: A data set that the organizer made, or any `{train,val,test}/<class>/` tree.
@@ -101,7 +101,7 @@ def _make(
     callbacks: Any,
     progress: bool,
 ) -> None:
-    """Prepare, train, score and diagnose; the record says which stage is running."""
+    """Prepare, train, score and diagnose."""
     with closed_by_errors(directory):
         with reload_check() as check:
             job, model = prepare(directory, folder, experiment, check=check)
@@ -109,14 +109,7 @@ def _make(
 
 
 def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
-    """Train, score and diagnose a prepared job.
-
-    Args:
-        job: The prepared job.
-        model: The model to train.
-        diagnoser: Has the target accuracy.
-        **options: Those of `train`.
-    """
+    """Train, score and diagnose a prepared job, with the options of `train`."""
     try:
         train(job, model, **options)
     except (InterruptedRunError, DivergedError) as error:
@@ -133,10 +126,7 @@ def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
 
 @contextmanager
 def closed_by_errors(directory: RunDirectory) -> Iterator[None]:
-    """Record how a run ended early, and add to its error what is kept.
-
-    A run that did not begin stays as it is.
-    """
+    """Record how a running run ended early, and add to its error what is kept."""
     try:
         yield
     except BaseException as error:

@@ -1,4 +1,4 @@
-"""Prepare a training: choose what was left open, build the model, open the flows."""
+"""Prepare a training: resolve the experiment, build the model, open the flows."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +24,7 @@ def prepare(
     *,
     check: "ReloadCheck",
 ) -> tuple[Job, Any]:
-    """Choose what was left open, build the model, and prove that it can be loaded again.
-
-    Returns:
-        The job, and the model to train.
-    """
+    """Return a job and the model to train, having proved that it can be loaded again."""
     from imgclass.training.backend import load_keras_quietly
 
     load_keras_quietly()
@@ -55,17 +51,7 @@ def prepare_again(
     *,
     resumption: Resumption | None,
 ) -> tuple[Job, Any]:
-    """Build the model of a run that is continued; nothing is written.
-
-    Args:
-        directory: The run's directory.
-        folder: Its data set.
-        experiment: The experiment, resolved.
-        resumption: What differs from before; None if nothing does.
-
-    Returns:
-        The job, and the model to train.
-    """
+    """Return the job and the model of a resolved experiment that is continued; write nothing."""
     from imgclass.training.backend import load_keras_quietly
 
     load_keras_quietly()
@@ -95,7 +81,7 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
 def _built(
     experiment: Experiment, class_names: tuple[str, ...], *, precision: str = ""
 ) -> tuple[Any, Any, ModelMetadata]:
-    """Build the model to train, the plain one to keep, and the metadata of its file."""
+    """Return the model to train, the plain one to keep, and the metadata of its file."""
     from imgclass.models.builder import build_model
     from imgclass.models.model_file import describe_model
     from imgclass.models.plain import plain_copy

@@ -26,9 +26,9 @@ class ResumptionPlan:
     """How a run is continued.
 
     Attributes:
-        experiment: The experiment from now on.
-        changes: What differs from before: the value before, and now.
-        reason: Why; empty if nothing differs.
+        experiment: From now on.
+        changes: Changed fields, each with its value before and now.
+        reason: Of the failure whose advice is followed; empty without one.
     """
 
     experiment: Experiment
@@ -37,15 +37,9 @@ class ResumptionPlan:
 
 
 def plan_resumption(run: Run, experiment: Experiment | None = None) -> ResumptionPlan:
-    """Return how a run is continued: as before, with more epochs, or as its failure advised.
+    """Plan to continue as before, with more epochs, or as the run's failure advised.
 
-    Args:
-        run: The run.
-        experiment: What is asked for; None is the experiment of the run.
-
-    Raises:
-        UsageError: It is finished, and no more epochs are asked for.
-        CheckpointError: Another experiment is asked for, or it would only fail again.
+    A finished run without more epochs is refused, and what would only fail again.
     """
     record, before = run.record, run.experiment
     advice = {name: value for name, value in record.advice.items() if name in CHANGEABLE}
@@ -87,24 +81,23 @@ def resume_run(
 ) -> Run:
     """Continue a run from its newest undamaged checkpoint, as if it had never ended.
 
-    After Ctrl-C, a kill, a full disk or a missing image, it continues as before: on the same
-    machine with the same packages, the result is the same, bit for bit, as without the end. After a
-    loss that was not finite it continues with the lower learning rate that was advised, and after
-    too little memory with half the batch size. A finished run continues if it is given more epochs.
+    After Ctrl-C, a kill, a full disk or a missing image, on the same machine with the same
+    packages, the result is the same, bit for bit, as without the end. After a loss that was not
+    finite it continues with the lower learning rate that was advised, and after too little memory
+    with half the batch size. A finished run needs more epochs.
 
     Args:
         run: The run, or its directory.
-        experiment: What to continue with; None is the experiment of the run. A finished run may
-            have more epochs, and a failed one other values of what was advised.
+        experiment: The run's if not given. A finished run may have more epochs, and a failed one
+            other values of what was advised.
         data: The data set's new place, if it was moved or renamed.
         diagnoser: Has the target accuracy; the default one if not given.
-        callbacks: The callbacks that `run_experiment` was given.
+        callbacks: Those that `run_experiment` was given.
         other_versions: Whether to continue with packages of other versions.
         progress: Whether to show progress on standard error.
 
     Raises:
-        CheckpointError: There is no undamaged checkpoint, or something differs from before; the
-            message names it.
+        CheckpointError: No checkpoint is undamaged, or something differs; the message names it.
         DatasetError: It is not the data set that the run was trained on.
         RunError: There is no such run.
         UnsafeError: The run is still running.

@@ -1,4 +1,4 @@
-"""The stages after preparation: train, score, diagnose. Each writes its result at once."""
+"""The stages after preparation: train, score, diagnose; each writes its result at once."""
 
 from typing import Any
 
@@ -18,27 +18,16 @@ def train(
     is_resumed: bool = False,
     other_versions: bool = False,
 ) -> History:
-    """Train the model; if training ends early, the directory keeps what there is.
+    """Train the model, from the newest checkpoint if `is_resumed`.
 
-    Afterwards the record says that training is over.
-
-    Args:
-        job: The prepared job.
-        model: The model to train.
-        callbacks: The user's callbacks.
-        progress: Whether to show progress.
-        is_resumed: Whether to continue from the newest checkpoint.
-        other_versions: Whether to continue with packages of other versions.
-
-    Raises:
-        InterruptedRunError: Ctrl-C; the weights are kept, even those of an unfinished first epoch.
-        DivergedError: The loss is not finite; the last good weights are kept.
+    After Ctrl-C the weights are kept, even those of an unfinished first epoch; after a loss that is
+    not finite, the last good ones.
     """
     from imgclass.training import Trainer
     from imgclass.training.checkpoints.compatibility import CHANGEABLE
 
     directory = job.directory
-    if not is_resumed:  # the Trainer may refuse to continue; then the run stays as it is
+    if not is_resumed:  # if the Trainer refuses to continue, the run stays as it is
         directory.begin("training")
     trainer = Trainer(job.experiment.training, callbacks=callbacks, progress=progress)
     try:
@@ -72,13 +61,13 @@ def train(
 
 
 def score(job: Job) -> Evaluation:
-    """Score the kept model on every split, and keep the scores."""
+    """Score the kept model on every split."""
     evaluation = evaluate(job.plain, job.flows, tta=job.experiment.tta)
     job.directory.keep_evaluation(evaluation)
     return evaluation
 
 
 def diagnose(job: Job, evaluation: Evaluation, diagnoser: Diagnoser) -> None:
-    """Diagnose the scores, and keep the diagnosis."""
+    """Diagnose the scores."""
     evidence = Evidence(job.experiment, job.directory.history, evaluation.train, evaluation.val)
     job.directory.keep_diagnosis(diagnoser.diagnose(evidence))
