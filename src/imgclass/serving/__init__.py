@@ -1,4 +1,4 @@
-"""A trained model and new images to predictions."""
+"""From a trained model and new images to predictions."""
 
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.inference import predict

@@ -1,4 +1,4 @@
-"""Arrays of numbers as 8-bit RGB images: which shapes, types and ranges there are."""
+"""Arrays of numbers as 8-bit RGB images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class ArrayReader:
     """Turns arrays into 8-bit RGB images; all floats that one reader sees have the same range.
 
     Attributes:
-        white: The value of white in the float arrays, 1 or 255; None before the first of them.
+        white: White in the float arrays, 1 or 255; None before the first.
 
     Example:
         >>> [image] = ArrayReader().images(np.array([[0.0, 1.0]]))
@@ -32,11 +32,9 @@ class ArrayReader:
     white: int | None = None
 
     def images(self, array: npt.NDArray[Any]) -> Iterator[Pixels | ImageError]:
-        """Yield each image of an array as uint8 `(height, width, 3)`, or what is wrong with it.
+        """Yield each image as uint8 `(height, width, 3)`, or what is wrong with it.
 
-        Args:
-            array: One image, `(height, width)` or `(height, width, channels)`, or a batch,
-                `(n, height, width, channels)`; one, three or four channels (grey, RGB, RGBA).
+        Takes `(height, width)`, `(height, width, channels)` or `(n, height, width, channels)`.
         """
         try:
             _require_shape(array)
@@ -51,7 +49,7 @@ class ArrayReader:
                 yield error
 
     def _scale(self, array: npt.NDArray[Any]) -> int:
-        """Return what the values are multiplied by to be in 0-255."""
+        """Return the factor that brings the values to 0-255."""
         if array.dtype.kind in "iu":
             return 1
         if array.dtype.kind != "f":
@@ -90,7 +88,7 @@ def _require_shape(array: npt.NDArray[Any]) -> None:
 
 
 def _bytes(image: npt.NDArray[Any], scale: int) -> Pixels:
-    """Return an image's values as uint8, rounded to the nearest."""
+    """Return the values as uint8, rounded to the nearest."""
     if image.dtype == np.uint8:
         return image
     if not np.isfinite(image).all():

@@ -27,7 +27,7 @@ class Classifier:
         resize: How images are resized to it: `stretch`, `crop` or `pad`.
         tta: Whether a prediction is the mean over an image and its mirror image.
         modules: Modules to import before loading, beside those that the file names.
-        trust: Whether the file is loaded without checking it; it may run code of whoever made it.
+        trust: Whether the file is loaded unchecked; it may run code of whoever made it.
 
     Example:
         >>> Classifier.load("no/model.keras")
@@ -69,10 +69,9 @@ class Classifier:
         """Return one prediction an image, in order.
 
         Arrays are `(height, width)` or `(height, width, channels)`, or a batch of the latter; one
-        channel is grey, three are RGB, four RGBA. Integers mean 0-255. Floats mean 0-1 where the
-        largest is at most 1, else 0-255; they are rounded to 8 bits. What fits neither range, or
-        may be either (a largest value between 1 and 2), is refused, and so are NaN and floats of
-        both ranges in one call.
+        channel is grey, three are RGB, four RGBA. Integers mean 0-255. Floats mean 0-1 if the
+        largest is at most 1, else 0-255; they are rounded to 8 bits. Refused are other ranges, a
+        largest value between 1 and 2, NaN, and floats of both ranges in one call.
 
         Args:
             images: A path, a PIL image or an array; or several: a list of these, a folder (its
@@ -81,9 +80,9 @@ class Classifier:
             top: How many classes the result's table shows for each image.
 
         Raises:
-            ImageError: One image was given, and it cannot be read. Among several, its prediction
-                has `error` set, and the others are predicted.
-            UsageError: There is no image in what was given, or it is nothing of the above.
+            ImageError: The only image given cannot be read. Among several, its prediction has
+                `error` set, and the others are predicted.
+            UsageError: No image was given, or nothing of the above.
             ModelFileError: The model breaks a rule that keeps files from strangers harmless.
             RunError: The model cannot be loaded.
         """
@@ -103,7 +102,7 @@ class Classifier:
 
         Args:
             path: The file.
-            trust: Whether to load it without checking it; it may run code of whoever made it.
+            trust: Whether to load it unchecked; it may run code of whoever made it.
 
         Raises:
             RunError: It is no model file, or imgclass did not write it.
@@ -130,7 +129,7 @@ class Classifier:
 
 
 def _require_same_shape(model: Any, asked: Classifier) -> None:
-    """Raise an error if a model has another image size or another number of classes."""
+    """Refuse a model of another image size or number of classes."""
     takes, gives = getattr(model, "input_shape", None), getattr(model, "output_shape", None)
     classes = len(asked.class_names)
     if not (_fits(takes, (*asked.image_size, 3)) and _fits(gives, (classes,))):

@@ -1,4 +1,4 @@
-"""Predict: a trained model and images of any kind to one Prediction an image, in order."""
+"""Predict: from a trained model and images of any kind to one Prediction an image."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,31 +32,19 @@ def predict(
     tta: bool = False,
     top: int = 3,
 ) -> Predictions:
-    """Return one prediction an image, in order.
+    """Return one prediction an image, in order, as `Classifier.predict` does.
 
-    Images are read in batches, so that any number of files fits in memory. One among several that
-    cannot be read has `error` set, and does not change the probabilities of the others.
-
-    Args:
-        model: A `keras.Model` from raw RGB 0-255 to probabilities.
-        images: What `Classifier.predict` takes.
-        class_names: Names of the model's outputs, in order.
-        image_size: `(height, width)` that the model takes.
-        resize: What happens to the aspect ratio.
-        tta: Whether to average over an image and its mirror image, for twice the time.
-        top: How many classes the result shows for each image.
-
-    Raises:
-        ImageError: One image was given, and it cannot be read.
-        UsageError: No image was given.
+    The `keras.Model` takes raw RGB 0-255 and gives probabilities. Images are read in batches, so
+    that any number of files fits in memory. One among several that cannot be read does not change
+    the probabilities of the others.
     """
     names = tuple(class_names)
     remaining = (_Input.of(image, image_size, resize) for image in expand(images))
     largest = _largest_batch(image_size)
     predictions: list[Prediction] = []
     while batch := list(islice(remaining, largest)):
-        # Keras compiles for each shape that it meets: one image is a batch of one, five are one of
-        # eight, and what follows a full batch has its shape.
+        # Keras compiles for each shape: five images are a batch of eight, and what follows a full
+        # batch has its shape.
         rows = largest if predictions else 2 ** ceil(log2(len(batch)))
         scores = _scores(model, batch, (rows, *image_size, 3), tta=tta)
         predictions += [
@@ -86,7 +74,7 @@ class _Input:
 
 
 def _largest_batch(image_size: tuple[int, int]) -> int:
-    """Return how many images are predicted at once, a power of two."""
+    """Return how many images a batch has, a power of two."""
     fitting = max(1, BATCH_PIXELS // (image_size[0] * image_size[1]))
     return min(LARGEST_BATCH, 1 << (fitting.bit_length() - 1))
 
@@ -94,10 +82,7 @@ def _largest_batch(image_size: tuple[int, int]) -> int:
 def _scores(
     model: Any, batch: Sequence[_Input], shape: tuple[int, ...], *, tta: bool
 ) -> npt.NDArray[np.float32]:
-    """Return the probabilities of a batch; images that could not be read are black in it.
-
-    So the rest of the batch is computed as if every image had been read.
-    """
+    """Return a batch's probabilities; unread images are black, so that the rest is unchanged."""
     pixels = np.zeros(shape, dtype=np.uint8)
     for row, image in enumerate(batch):
         if not isinstance(image.pixels, ImageError):

@@ -24,16 +24,7 @@ KINDS = "a path, a PIL image or an array"
 
 
 def expand(images: Images) -> Iterator[Path | Pixels | ImageError]:
-    """Yield the images in whatever holds them, in order; files are not opened yet.
-
-    Args:
-        images: What `Classifier.predict` takes.
-
-    Returns:
-        For each image its file, its pixels as uint8 `(height, width, 3)`, or why it is no image.
-
-    Raises:
-        UsageError: It holds no image, or is nothing that images come in.
+    """Yield each image: its unopened file, its pixels as uint8 `(height, width, 3)`, or its error.
 
     Example:
         >>> file, pixels, error = expand(["cat.jpg", np.zeros((1, 1), np.uint8), 7])
@@ -53,7 +44,7 @@ def expand(images: Images) -> Iterator[Path | Pixels | ImageError]:
 
 
 def read_pixels(image: Path | Pixels | ImageError) -> Pixels | ImageError:
-    """Return the pixels of what `expand` yields, or why it cannot be read."""
+    """Return the pixels of what `expand` yields, or its error."""
     if not isinstance(image, Path):
         return image
     try:
@@ -63,19 +54,14 @@ def read_pixels(image: Path | Pixels | ImageError) -> Pixels | ImageError:
 
 
 def is_one_image(images: Images) -> bool:
-    """Return whether something is one image, and no collection of images.
-
-    Example:
-        >>> is_one_image("cat.jpg"), is_one_image(["cat.jpg"])
-        (True, False)
-    """
+    """Return whether something is one image, and no collection."""
     if isinstance(images, str | os.PathLike):
         return not Path(images).is_dir()
     return isinstance(images, Image.Image) or (_is_numeric(images) and _dimensions(images) != BATCH)
 
 
 def _parts(images: Images) -> Iterable[Any]:
-    """Return what a collection consists of; one image is a collection of one."""
+    """Return the parts of a collection; one image is a collection of one."""
     if isinstance(images, str | os.PathLike | Image.Image) or _is_numeric(images):
         return (images,)
     if (pandas := sys.modules.get("pandas")) and isinstance(images, pandas.DataFrame):
@@ -113,7 +99,7 @@ def _images(part: Any, arrays: ArrayReader) -> Iterable[Path | Pixels | ImageErr
 
 
 def _folder_images(folder: Path) -> Iterable[Path]:
-    """Return the files below a folder, and links to files, that are named as images; sorted."""
+    """Return the files and links to files at any depth that are named as images, sorted."""
     found = scan_images(folder)
     files = (*found.files, *linked_files(found, folder))
     names = sorted(name for name in files if split_extension(name)[1])
@@ -126,7 +112,7 @@ def _folder_images(folder: Path) -> Iterable[Path]:
 
 
 def _is_numeric(value: Any) -> bool:
-    """Return whether a value is an array of numbers, of NumPy or of a tensor library."""
+    """Return whether a value is an array, of NumPy or of a tensor library."""
     dtype = getattr(value, "dtype", None)
     return dtype is not None and hasattr(value, "__array__") and _dimensions(value) > 1
 
@@ -136,7 +122,7 @@ def _dimensions(array: Any) -> int:
 
 
 def _without_labels(batch: Any) -> Any:
-    """Return the images of a data set's batch, which may be `(images, labels)`."""
+    """Return the images of a batch, which may be `(images, labels)`."""
     return batch[0] if isinstance(batch, tuple | list) else batch
 
 

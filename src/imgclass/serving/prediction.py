@@ -26,7 +26,7 @@ class Prediction:
 
     Attributes:
         path: The image's file; None for an array or a PIL image.
-        class_names: Names of the probabilities.
+        class_names: In the order of `scores`.
         scores: Probabilities of shape `(len(class_names),)`; None where `error` is set.
         error: Why the image could not be read.
 
@@ -44,7 +44,7 @@ class Prediction:
     error: ImageError | None = None
 
     def __eq__(self, other: object) -> bool:
-        """Whether two predictions say the same of the same image, to the last bit."""
+        """Whether both say the same of the same image, to the last bit."""
         return isinstance(other, Prediction) and self._value == other._value
 
     def __hash__(self) -> int:
@@ -141,8 +141,7 @@ class Predictions(Sequence[Prediction]):
         `predicted_2` and `probability_2` and so on, and `error`: why the image could not be read.
 
         Args:
-            top: How many classes to name for each image; as many as were asked for when predicting,
-                if not given.
+            top: How many classes to name for each image; `shown_top` if not given.
         """
         import pandas as pd
 

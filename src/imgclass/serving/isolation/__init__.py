@@ -1,1 +1,1 @@
-"""Predicting with a stranger's model in another process that has limits."""
+"""Predict with a stranger's model in a process with limits."""

@@ -1,4 +1,4 @@
-"""The answer of a process that is not trusted: size limits, and checks against what was asked."""
+"""The answer of an untrusted process, checked against what was asked."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,10 @@ from imgclass.serving.classifier import Classifier
 from imgclass.serving.isolation.child import FLOAT, LONGEST_MESSAGE
 from imgclass.serving.prediction import Prediction, Predictions
 
-# Bytes of the answer's line of JSON: it has a message for each image, and JSON may write a
-# character in 12 bytes.
+# Bytes of the line of JSON: a message for each image, of up to 12 bytes a character.
 LINE, LINE_PER_IMAGE = 2**16, 12 * LONGEST_MESSAGE + 10
 
-# The errors that the process may have raised here: it names one, and it is not trusted.
+# The only errors that the untrusted process can name.
 _KINDS = {
     kind.__name__: kind
     for kind in (MachineError, ModelFileError, PluginError, RunError, UsageError)
@@ -41,14 +40,14 @@ class _Fault:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The line of JSON: why nothing was predicted, or one error or null for each image."""
+    """The line of JSON: why nothing was predicted, or an error or null for each image."""
 
     fault: _Fault | None = None
     errors: tuple[str | None, ...] = ()
 
 
 def longest_answer(images: int, classes: int) -> int:
-    """Return the most bytes that a valid answer can have.
+    """Return the most bytes of a valid answer.
 
     Example:
         >>> longest_answer(images=0, classes=2)
@@ -62,12 +61,7 @@ def _longest_line(images: int) -> int:
 
 
 def ended_badly(classifier: Classifier, how: str) -> RunError:
-    """Return the error for a process that gave no answer.
-
-    Args:
-        classifier: The classifier that the process should have used.
-        how: How the process ended, as the end of a sentence that begins "It".
-    """
+    """Return the error for a process without an answer; `how` it ended follows "It"."""
     return RunError(
         f"Another process should have predicted with {classifier.path}. It {how}. Nothing was "
         f"predicted. Give fewer images, or fetch the file again; if you trust whoever made it, "
@@ -78,17 +72,9 @@ def ended_badly(classifier: Classifier, how: str) -> RunError:
 def predictions_of(
     content: bytes, files: Sequence[Path], absolute: Sequence[str], classifier: Classifier
 ) -> Predictions:
-    """Return one prediction an image from a process's answer.
+    """Return one prediction an image from a process's answer; if invalid, raise ValueError.
 
-    Args:
-        content: Everything that the process wrote.
-        files: The images, as the caller named them.
-        absolute: The same images, as the process was told.
-        classifier: The classifier that the process used.
-
-    Raises:
-        ValueError: The answer is invalid.
-        ImgclassError: The answer is that nothing could be predicted.
+    `files` are the images as the caller named them, `absolute` as the process was told.
     """
     line, end, scores = content.partition(b"\n")
     if not end:

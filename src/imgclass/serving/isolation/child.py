@@ -1,7 +1,7 @@
 """The process in which `predict_isolated` loads a model.
 
-Run as `python -m imgclass.serving.isolation.child`, it reads its job from standard input, sets its
-own limits, and answers with one line of JSON, followed by the probabilities as float32.
+It reads its job from standard input, sets its own limits, and answers with one line of JSON,
+followed by the probabilities as float32.
 """
 
 import json
@@ -48,7 +48,7 @@ def _answer(classifier: Classifier, images: list[str]) -> tuple[dict[str, Any], 
         predictions = classifier.predict(images)
     except ImgclassError as error:
         return _fault(type(error).__name__, str(error)), b""
-    except (MemoryError, SystemError):  # extension modules out of memory may raise the latter
+    except (MemoryError, SystemError):  # SystemError: an extension module without memory
         return _fault("MemoryError", ""), b""
     except Exception as error:  # noqa: BLE001 - Keras and a stranger's layers raise what they like
         if "OOM" in str(error):  # TensorFlow's own word
@@ -64,7 +64,7 @@ def _fault(kind: str, message: str) -> dict[str, Any]:
 
 
 def _scores(predictions: Predictions) -> bytes:
-    """Return the probabilities of the images that could be read, one after the other."""
+    """Return the probabilities of the images that could be read."""
     rows = (prediction.scores for prediction in predictions if prediction.scores is not None)
     return b"".join(row.astype(FLOAT, copy=False).tobytes() for row in rows)
 

@@ -18,13 +18,13 @@ GB = 2**30
 MEMORY = 8 * GB
 # Each thread has a stack; TensorFlow and the BLAS start a few threads for each core.
 MEMORY_PER_CORE = GB // 16
-# Measured on a busy machine with two cores: 11 s to import Keras, 0.05 s an image with ResNet50.
-# Compiling the model comes on top.
+# Measured on two busy cores: 11 s to import Keras, 0.05 s an image with ResNet50; compiling the
+# model comes on top.
 SECONDS, SECONDS_PER_IMAGE = 180.0, 2.0
 OPEN_FILES = 256
 LARGEST_SETTINGS = 2**16  # bytes of keras.json
 
-# Environment variables that decide how Keras computes and where GPU libraries lie; no secrets.
+# How Keras computes and where GPU libraries lie; no secrets.
 PASSED_ON = (
     "CUDA_DEVICE_ORDER",
     "CUDA_VISIBLE_DEVICES",
@@ -52,7 +52,7 @@ class Isolation:
             Linux enforces it, macOS does not.
         seconds: Wall time for starting and loading the model; each core may work as long.
         seconds_per_image: Wall time added for each image.
-        open_files: How many files it may have open at once.
+        open_files: Most files open at once.
 
     Example:
         >>> Isolation(seconds=60).wall_time(images=10)
@@ -65,16 +65,12 @@ class Isolation:
     open_files: int = OPEN_FILES
 
     def wall_time(self, images: int) -> float:
-        """Return how many seconds the process may take for `images` images."""
+        """Return the seconds that `images` images may take."""
         return self.seconds + images * self.seconds_per_image
 
 
 def require_limits() -> None:
-    """Raise an error if the system cannot limit a process.
-
-    Raises:
-        MachineError: The system is Windows.
-    """
+    """Refuse Windows, which cannot limit a process."""
     if sys.platform == "win32":
         raise MachineError(
             "Expected a system that can limit what a process uses (Linux, macOS); Windows cannot. "
@@ -83,7 +79,7 @@ def require_limits() -> None:
 
 
 def limit_this_process(isolation: Isolation, *, images: int) -> None:
-    """Set the limits of this process; it cannot raise them again."""
+    """Limit this process for good; it cannot raise its limits again."""
     if sys.platform == "win32":
         require_limits()
     else:
@@ -117,11 +113,7 @@ def bare_folder() -> Iterator[Path]:
 
 
 def bare_environment(folder: Path) -> dict[str, str]:
-    """Return the environment variables that the process sees.
-
-    Args:
-        folder: Its home, its folder for temporary files and Keras's folder.
-    """
+    """Return the process's environment; `folder` is its home and its place for all files."""
     paths = [str(Path(__file__).parents[2])]
     paths += [
         p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if Path(p).is_absolute()
@@ -143,7 +135,7 @@ def bare_environment(folder: Path) -> dict[str, str]:
 
 
 def _keras_settings() -> str:
-    """Return the settings of Keras in this process, in the form of `keras.json`."""
+    """Return this process's settings of Keras, as `keras.json`."""
     if (keras := sys.modules.get("keras")) is not None:
         config = keras.config
         settings = {

@@ -1,4 +1,4 @@
-"""Predict in another process, which has limits and sees little of the machine."""
+"""Predict in another process, with limits."""
 
 import os
 import signal
@@ -32,21 +32,21 @@ def predict_isolated(
 ) -> Predictions:
     """Return one prediction an image file, in order, as `classifier.predict` would.
 
-    Another process loads the model and reads the images. It has limits of memory, time, open files
+    Another process loads the model and reads the images, with limits of memory, time, open files
     and written bytes, an empty folder, and few environment variables. This limits what a hostile
-    file can do by being large, slow or broken. It is no security boundary: code that runs in that
-    process has the rights of the user, can read what the user can read, and can reach the network.
+    file can do by being large, slow or broken. It is no security boundary: code in that process has
+    the rights of the user, can read what the user can read, and can reach the network.
 
     Args:
         classifier: From `Classifier.load`, or `run.classifier`; it does not load the model.
         images: Image files, folders of them, or one of either.
-        isolation: The limits; those of `Isolation()` when not given.
+        isolation: The limits; `Isolation()` if not given.
 
     Raises:
         ModelFileError: The model breaks a rule that keeps files from strangers harmless.
         RunError: The model cannot be loaded, or the process ended without an answer.
         MachineError: The system cannot limit what a process uses.
-        ImageError: One image was given, and it cannot be read.
+        ImageError: The only image given cannot be read.
         UsageError: There is no image, or an image is no path.
 
     Example:
@@ -102,7 +102,7 @@ class _Ended:
     is_too_long: bool
 
     def fault(self, limits: Isolation) -> str:
-        """Return how the process failed, as the end of a sentence; empty if it did not."""
+        """Return how it failed, as the end of a sentence; empty if it did not."""
         if self.is_late or self.code == -getattr(signal, "SIGXCPU", 0):
             return f"was stopped after {self.seconds:.0f} s, the most that it may take"
         if self.is_too_long:
@@ -117,7 +117,7 @@ class _Ended:
 
 
 def _run(job: bytes, *, seconds: float, most: int) -> _Ended:
-    """Start the process, give it the job, and end it with everything that it started."""
+    """Run the job in a process, and end that with everything that it started."""
     late = Event()
     with (
         bare_folder() as folder,
