@@ -1,8 +1,8 @@
 """The networks of `keras.applications` as architectures, one line each, all with the same head.
 
-The preprocessing that a network was trained with is layers inside the model, so that the two always
-go together. `depth` is the number of dense layers in the head. `width` is the units of the first;
-each further one has half as many. `head_units` sets the units of each layer instead.
+Each model contains its network's preprocessing as layers, so that the two always go together.
+`depth` is the number of dense layers in the head. `width` is the units of the first; each further
+one has half as many. `head_units` sets the units of each layer instead.
 
 Example:
     >>> model = mobilenetv2(ModelSpec(image_size=(32, 32), head_units=(64,)), 10)
@@ -33,19 +33,19 @@ from imgclass.models.weights import load_backbone
 
 DEPTH, WIDTH = 2, 256
 
-# keras.applications asks for it: these networks halve the image five times.
+# Asked for by keras.applications, as these networks halve the image five times.
 MINIMUM_SIZE = 32
 
 
 def backbone(
     name: str, preprocessing: Preprocessing, *, minimum_size: int = MINIMUM_SIZE
 ) -> Architecture:
-    """Return a `keras.applications` network without its top, and with our head, as an architecture.
+    """Return a `keras.applications` network with our head in place of its top.
 
     Args:
-        name: Name of the function in `keras.applications`.
+        name: The function in `keras.applications`.
         preprocessing: Layers from the raw image to what the network was trained on.
-        minimum_size: The smallest side of an image that the network takes, in pixels.
+        minimum_size: The smallest side of an image, in pixels.
     """
     info = ArchitectureInfo(
         summary=f"{name} with a head of dense layers: depth of them, the first of width units.",

@@ -11,26 +11,17 @@ from imgclass.errors import ImgclassError, PluginError
 from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
 
-# How far the sum of a softmax in bfloat16, which has eight bits, may be from 1.
+# The sum of a softmax in bfloat16, which has eight bits, may be this far from 1.
 SUM_TOLERANCE = 0.02
 
 
 def build_model(name: str, spec: ModelSpec, *, num_classes: int) -> keras.Model:
     """Return the model of the architecture called `name`, checked before it is trained.
 
-    Args:
-        name: A name of `architectures`.
-        spec: The knobs, with the image size.
-        num_classes: Number of classes.
-
     Raises:
         UnknownNameError: There is no such name.
         PluginError: Its package fails to import or to build, or it built something other than a
             model from raw RGB `(height, width, 3)` to `num_classes` probabilities.
-
-    Example:
-        >>> build_model("cnn", ModelSpec(image_size=(8, 8), depth=1), num_classes=3).output_shape
-        (None, 3)
     """
     builder, origin = architectures[name], architectures.origin(name)
     try:
@@ -48,13 +39,7 @@ def build_model(name: str, spec: ModelSpec, *, num_classes: int) -> keras.Model:
 def find_fault(model: Any, spec: ModelSpec, *, num_classes: int) -> str:
     """Return what is wrong with a built model, as the end of a sentence; empty if nothing is.
 
-    One image of noise is passed through the model: its shapes alone do not tell whether it returns
-    probabilities or logits.
-
-    Args:
-        model: What the architecture returned.
-        spec: The knobs that it was given.
-        num_classes: The number of classes that it was given.
+    An image of noise passes through the model: shapes do not tell probabilities from logits.
     """
     if not isinstance(model, keras.Model):
         return f"returned {_kind(model)}; expected a keras.Model"
@@ -83,7 +68,6 @@ def _inputs_fault(model: keras.Model) -> str:
 
 
 def _shape_fault(verb: str, received: Any, expected: tuple[int | None, ...]) -> str:
-    # None takes any size.
     fits = (
         isinstance(received, tuple)
         and len(received) == len(expected)

@@ -8,8 +8,7 @@ from keras import layers
 from imgclass.models.head import classify
 from imgclass.models.spec import ArchitectureInfo, ModelSpec, described
 
-# The second stage and those after it have this many times the filters of the first.
-WIDEST = 2
+WIDEST = 2  # times the filters of the first stage, in all later ones
 
 DEPTH, WIDTH = 3, 32
 
@@ -26,9 +25,8 @@ def cnn(spec: ModelSpec, num_classes: int) -> keras.Model:
     """Build `spec.depth` stages, each halving the image; all but the first have twice the filters.
 
     A stage is convolution, max pooling, batch normalisation, ReLU, convolution, batch
-    normalisation, ReLU. Pooling right after the first convolution is cheaper, since all the other
-    layers then see a smaller image. The order is that of airbench (Jordan, *94% on CIFAR-10 in 3.29
-    Seconds on a Single GPU*, 2024).
+    normalisation, ReLU. Pooling early is cheaper: the later layers see a smaller image. The order
+    is that of airbench (Jordan, *94% on CIFAR-10 in 3.29 Seconds on a Single GPU*, 2024).
 
     Args:
         spec: The knobs; `depth` is the number of stages, `width` the filters of the first.
@@ -59,7 +57,7 @@ def _stage(features: Any, filters: int, *, l2: float, name: str) -> Any:
             3,
             padding="same",
             use_bias=False,
-            # Filters have the norm 1, so that Muon's rate is the angle by which a step turns them.
+            # Filters of norm 1: Muon's rate is the angle by which a step turns them.
             kernel_initializer="lecun_normal",
             kernel_regularizer=keras.regularizers.L2(l2) if l2 else None,
             name=f"{name}_conv{step}",

@@ -12,14 +12,8 @@ from imgclass.models.spec import ModelSpec
 def classify(inputs: Any, features: Any, *, spec: ModelSpec, num_classes: int) -> keras.Model:
     """Return the model from `inputs` to probabilities, with the head on top of `features`.
 
-    Args:
-        inputs: The model's input tensor.
-        features: Feature maps of shape `(batch, height, width, channels)`.
-        spec: The knobs; used are `pooling`, `head_units`, `dropout`, `dropout_after` and `l2`.
-        num_classes: Number of classes.
-
-    Raises:
-        UsageError: `dropout_after` is greater than the number of dense layers.
+    `features` are maps `(batch, height, width, channels)`. Of `spec`, `pooling`, `head_units`,
+    `dropout`, `dropout_after` and `l2` are used.
     """
     head_units = spec.head_units or ()
     dropout_after = spec.dropout_after or len(head_units)

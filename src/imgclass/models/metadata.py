@@ -24,21 +24,15 @@ class ModelMetadata:
     """What predicting with a model file alone needs to know.
 
     Attributes:
-        class_names: Names of the model's outputs, in order.
-        image_size: `(height, width)` in pixels that the model takes.
-        resize: How images are resized to it: `stretch`, `crop` or `pad`.
+        class_names: Of the model's outputs, in order.
+        image_size: `(height, width)` in pixels.
+        resize: `stretch`, `crop` or `pad`.
         tta: Whether a prediction is the mean over an image and its mirror image.
-        architecture: Name of the architecture.
+        architecture: Its name.
         origin: The package that provides the architecture.
-        modules: Modules to import before loading: they register layers that are not Keras's own.
-        version: Version of imgclass that wrote the file.
-        epoch: Which epoch's weights the file has, counted from 0; None if they are not from the end
-            of an epoch.
-
-    Example:
-        >>> origin = Origin("imgclass-keras", "0.2.0", "imgclass.models.cnn:cnn")
-        >>> ModelMetadata(("cat", "dog"), (32, 32), "stretch", False, "cnn", origin).modules
-        ()
+        modules: To import before loading: they register layers that are not Keras's own.
+        version: Of imgclass, when it wrote the file.
+        epoch: Whose end the weights are from, counted from 0; None if they are from no epoch's end.
     """
 
     class_names: tuple[str, ...]
@@ -60,9 +54,7 @@ def with_metadata(plain: bytes, metadata: ModelMetadata) -> bytes:
 def read_metadata(path: Path, *, trust: bool = False) -> ModelMetadata | None:
     """Return the metadata of a `.keras` file; None if imgclass did not write it.
 
-    Args:
-        path: The file.
-        trust: Whether to read it without checking the other contents of the file.
+    With `trust`, the other contents of the file are not checked.
 
     Raises:
         RunError: There is no such file.

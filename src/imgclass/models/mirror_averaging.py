@@ -10,14 +10,10 @@ import numpy.typing as npt
 def average_mirrored(
     predict_batch: Callable[[Any], Any], images: npt.NDArray[Any]
 ) -> npt.NDArray[np.float32]:
-    """Return the mean of the predictions for images and for their mirror images.
+    """Return the mean of the predictions `(n, classes)` for images and for their mirror images.
 
     Source: Krizhevsky, Sutskever and Hinton, *ImageNet Classification with Deep Convolutional
     Neural Networks*, 2012, average over crops and their mirror images.
-
-    Args:
-        predict_batch: Function from images to probabilities `(n, classes)`.
-        images: `(n, height, width, 3)`.
 
     Example:
         >>> images = np.array([[[[0.0], [1.0]]]])

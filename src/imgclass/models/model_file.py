@@ -18,40 +18,23 @@ from imgclass.models.metadata import MEMBER, ModelMetadata, read_metadata, with_
 from imgclass.models.preflight import require_harmless
 from imgclass.models.required_modules import import_what_it_needs, require_trusted
 
-# Models kept in memory: a process works with one or two at a time.
-KEPT = 2
+KEPT = 2  # models in memory: a process works with one or two at a time
 QUOTED = 300  # characters of what Keras says
 
 
 def describe_model(model: Any, *, origin: Origin, **known: Any) -> ModelMetadata:
-    """Return the metadata for a model's file.
-
-    Args:
-        model: The model, from `plain_copy`.
-        origin: Where its architecture comes from.
-        **known: The other fields of `ModelMetadata`.
-    """
+    """Return the metadata for a `plain_copy`; `known` are the other fields of `ModelMetadata`."""
     from imgclass.models.plain import modules_of
 
     modules = modules_of(model)
     if modules and origin.distribution != LOCAL:
-        # The plugin's module may register layers that other modules define.
+        # The plugin's module may register layers of other modules.
         modules = tuple(sorted({*modules, origin.target.partition(":")[0]}))
     return ModelMetadata(origin=origin, modules=modules, version=own_version(), **known)
 
 
 def save_model(model: Any, path: Path, metadata: ModelMetadata, *, files: FileSystem) -> None:
-    """Write a plain model; an existing file is replaced only when the new one is complete.
-
-    Args:
-        model: The model, from `plain_copy`.
-        path: The `.keras` file to write.
-        metadata: What to add to Keras's `metadata.json`.
-        files: The file system.
-
-    Raises:
-        OSError: The file cannot be written; an existing file is left as it was.
-    """
+    """Write a `plain_copy`; an existing file is replaced only when the new one is complete."""
     by_keras = path.with_name(f".{path.stem}.{os.getpid()}.keras")
     whole = path.with_name(f".{path.stem}.{os.getpid()}.part")
     try:
@@ -69,13 +52,9 @@ def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False
     """Return the `keras.Model` saved at `path`; it is read again only if the file has changed.
 
     The file is checked before Keras is imported. Of the modules that it names, only those of
-    installed plugins are imported; with `trust`, all of them. Someone who can write to the folder
-    could still exchange the file in the moment in which Keras reads it.
-
-    Args:
-        path: A `.keras` file.
-        modules: Further modules to import first.
-        trust: Whether to load it without checking it; it may run code of whoever made it.
+    installed plugins are imported. With `trust`, it is not checked, all of them are imported, and
+    it may run code of whoever made it. `modules` are imported first. Someone who can write to the
+    folder could still exchange the file in the moment in which Keras reads it.
 
     Raises:
         RunError: There is no such file, or Keras cannot load it.
@@ -87,19 +66,10 @@ def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False
 
 
 def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> ModelMetadata | None:
-    """Check a model file without importing Keras, which takes seconds.
+    """Check a model file without importing Keras, which takes seconds; raises as `load_model`.
 
-    Args:
-        path: A `.keras` file.
-        modules: Modules that may be imported for it, beside those of installed plugins.
-
-    Returns:
-        Its metadata; None if imgclass did not write it.
-
-    Raises:
-        RunError: There is no such file.
-        ModelFileError: It breaks a rule that keeps files from strangers harmless.
-        PluginError: The package that provides its architecture is not installed.
+    `modules` may be imported for it, beside those of installed plugins. The result is its metadata;
+    None if imgclass did not write it.
     """
     metadata = read_metadata(path)
     named = frozenset[str]() if metadata is None else require_trusted(path, metadata)
@@ -119,7 +89,7 @@ def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, .
     _require_unchanged(path, stamp)
     try:
         with warnings.catch_warnings():
-            # Keras only warns of layers that have no weights in the file, and leaves them random.
+            # Keras only warns of layers without weights in the file, and leaves them random.
             warnings.filterwarnings("error", message="Skipping nested container")
             model = keras.saving.load_model(path, compile=False, safe_mode=not trust)
     except Exception as error:
@@ -136,7 +106,7 @@ def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, .
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """Return values that change when the file is replaced or written again."""
+    """Return what changes when the file is replaced or written again."""
     try:
         status = path.stat()
     except OSError as error:
@@ -150,7 +120,7 @@ def _require_unchanged(path: Path, stamp: tuple[int, ...]) -> None:
 
 
 def _quoted(error: Exception) -> str:
-    """Return the beginning of Keras's message, without its advice to switch off the safe mode."""
+    """Shorten Keras's message, and leave out its advice to switch off the safe mode."""
     return cut(str(error)[: 10 * QUOTED].partition("If you trust")[0].strip(), QUOTED)
 
 

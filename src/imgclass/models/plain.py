@@ -7,30 +7,15 @@ import keras
 
 from imgclass.errors import PluginError
 
-# Names of the dtype policies that compute in half precision, in a layer's configuration.
+# The dtype policies that compute in half precision, as layers' configurations name them.
 HALF = ("bfloat16", "float16", "mixed_bfloat16", "mixed_float16")
 
 
 def plain_copy(model: keras.Model) -> keras.Model:
-    """Return a copy that computes in float32, whatever `model` computes in, and is not compiled.
+    """Return an uncompiled float32 copy of a functional or sequential model.
 
     It is built from the configuration that a file would hold: a model that cannot be loaded from a
-    file cannot be copied either.
-
-    Args:
-        model: A functional or sequential model.
-
-    Raises:
-        PluginError: A layer cannot be rebuilt from its configuration; the message names it.
-
-    Example:
-        >>> from imgclass.models import ModelSpec, architectures
-        >>> keras.config.set_dtype_policy("mixed_bfloat16")
-        >>> model = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
-        >>> keras.config.set_dtype_policy("float32")
-        >>> plain = plain_copy(model)
-        >>> plain.get_layer("stage1_conv1").compute_dtype, plain.compiled
-        ('float32', False)
+    file cannot be copied either. A `PluginError` then names the layer.
     """
     if fault := find_unloadable(model):
         raise PluginError(fault)
@@ -40,7 +25,7 @@ def plain_copy(model: keras.Model) -> keras.Model:
 
 
 def find_unloadable(model: keras.Model) -> str:
-    """Return which layer could not be loaded from a file, and what to do; empty if all could."""
+    """Say which layer could not be loaded from a file, and what to do; empty if all could."""
     for layer in model.layers:
         name, kind = layer.name, type(layer)
         if isinstance(layer, keras.layers.Lambda):
@@ -66,7 +51,7 @@ def find_unloadable(model: keras.Model) -> str:
 
 
 def modules_of(model: keras.Model) -> tuple[str, ...]:
-    """Return the modules that define layers and functions that are not Keras's own, sorted."""
+    """Return the modules of layers and functions that are not Keras's own, sorted."""
     found = set(_modules(keras.saving.serialize_keras_object(model)))
     return tuple(sorted(found - {"", "builtins", "__main__"}))
 
@@ -91,7 +76,7 @@ def _is_keras(kind: type) -> bool:
 
 
 def _in_float32(config: Any) -> Any:
-    """Return a configuration with every half-precision policy replaced by float32."""
+    """Replace every half-precision policy of a configuration by float32."""
     if isinstance(config, dict):
         return {
             key: "float32" if _is_half(key, item) else _in_float32(item)

@@ -1,7 +1,7 @@
 """The preprocessing of pretrained networks, as layers that take raw RGB 0-255.
 
-They compute what `preprocess_input` of the network's module in `keras.applications` does. They use
-float32 under every precision: bfloat16 has eight bits, too few for 0-255 minus a mean.
+They do what the network's `preprocess_input` in `keras.applications` does, in float32 under every
+precision: bfloat16 has eight bits, too few for 0-255 minus a mean.
 """
 
 from collections.abc import Callable
@@ -14,8 +14,7 @@ from imgclass.models.spec import ModelSpec
 
 Preprocessing = Callable[[Any, ModelSpec], Any]
 
-# ImageNet's mean in BGR order, 0-255, and its mean and standard deviation in RGB order, 0-1.
-IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
+IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)  # in 0-255; the others are RGB in 0-1
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
 
@@ -33,7 +32,7 @@ def scale_around_zero(image: Any, spec: ModelSpec) -> Any:
 
 
 def standardize(image: Any, spec: ModelSpec) -> Any:
-    """Subtract ImageNet's mean from each channel and divide by its standard deviation."""
+    """Subtract ImageNet's mean from each channel and divide by its deviation."""
     del spec
     return _rescaled(
         image,
@@ -51,9 +50,9 @@ def leave_raw(image: Any, spec: ModelSpec) -> Any:
 def correct_efficientnet(image: Any, spec: ModelSpec) -> Any:
     """Divide by the root of ImageNet's deviation if the weights come from a file.
 
-    The network has its own preprocessing layers. With `weights="imagenet"` Keras adds one that
-    divides by this root (tensorflow issue 49930), with the path of a file it does not. Adding it
-    here makes the same weights the same model.
+    To the network's own preprocessing Keras adds this division with `weights="imagenet"`
+    (tensorflow issue 49930), but not with the path of a file. Here the same weights make the same
+    model.
     """
     if spec.weights in (None, "imagenet"):
         return image

@@ -1,7 +1,6 @@
 """Check, before training, that another process can load the model and computes the same with it.
 
-The other process is started early, so that both import Keras at the same time. It runs
-`python -m imgclass.models.reload_check`, this module.
+The other process runs this module. It is started early, so that both import Keras at the same time.
 """
 
 import json
@@ -24,8 +23,7 @@ from imgclass.models.preflight import find_fault
 
 LIMIT = 120.0  # seconds; importing Keras took 11 on a loaded machine with two cores
 IMAGES = 2
-# Between the probabilities of two processes: on a GPU, products may have ten bits of mantissa.
-TOLERANCE = 1e-3
+TOLERANCE = 1e-3  # of probabilities: on a GPU, products may have ten bits of mantissa
 SIDE = 32  # pixels, for models that take any image size
 REGISTERED = (
     "that a module which can be imported registers (@keras.saving.register_keras_serializable)"
@@ -34,19 +32,14 @@ QUOTED = 600  # characters of the other process's message
 
 
 class ReloadCheck:
-    """Another process that will load a model; started by `reload_check`."""
+    """The other process, from `reload_check`."""
 
     def __init__(self, child: "subprocess.Popen[bytes]") -> None:
         self._child = child
         self._shape: tuple[int, ...] = ()
 
     def begin(self, path: Path, model: Any) -> None:
-        """Let the other process load a model file, and warn if loading it will need trust.
-
-        Args:
-            path: The file.
-            model: The model that was saved in it.
-        """
+        """Let the other process load the file of a model, and warn if that will need trust."""
         if fault := find_fault(path):
             warnings.warn(
                 f"This model can be trained, but loading it needs trust=True (--trust): {fault}",
@@ -60,14 +53,7 @@ class ReloadCheck:
             self._child.stdin.close()
 
     def require_same(self, model: Any) -> None:
-        """Compare a model with what the other process computed from its file.
-
-        Args:
-            model: The model that was saved.
-
-        Raises:
-            PluginError: The other process cannot load the file, or computes something else.
-        """
+        """Require that the other process loaded the model's file and computes the same with it."""
         answer = self._answer()
         if answer is None:
             warnings.warn(
@@ -105,19 +91,18 @@ class ReloadCheck:
 
 
 def noise(shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-    """Return images that are the same in every process."""
+    """Return the same images in every process."""
     return np.random.default_rng(0).integers(0, 256, shape).astype(np.float32)
 
 
 @contextmanager
 def reload_check() -> Iterator[ReloadCheck]:
     """Start the other process, and end it with the block."""
-    # It has the same import path, and leaves the GPU to this process.
     environment = os.environ | {
         # Python ignores entries that are no text; an empty one is the working directory.
         "PYTHONPATH": os.pathsep.join(p or "." for p in sys.path if isinstance(p, str)),
         "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
+        "CUDA_VISIBLE_DEVICES": "-1",  # the GPU is for this process
         "JAX_PLATFORMS": "cpu",
     }
     if (keras := sys.modules.get("keras")) is not None:
@@ -143,7 +128,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
     path = Path(job["path"])
     try:
-        # The parent process has just written the file, so it is trusted.
+        # The parent has just written the file.
         metadata = read_metadata(path, trust=True)
         if metadata is not None:
             import_what_it_needs(metadata)
@@ -155,7 +140,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Load the model that standard input names, and write only the answer to standard output."""
+    """Load the model that standard input names; only the answer goes to standard output."""
     channel = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     import keras

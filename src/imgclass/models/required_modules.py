@@ -25,13 +25,9 @@ SHOWN = 100  # characters of a name from a file
 def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
     """Return the modules that a file names, after checking that all of them may be imported.
 
-    A module may be imported if this process has already imported it, or if it belongs to the
-    installed distribution that provides the file's architecture. A module that merely lies in the
-    working directory may not.
-
-    Args:
-        path: The file, for the message.
-        metadata: The file's metadata.
+    A module may if this process has already imported it, or if it belongs to the installed
+    distribution that provides the file's architecture; not if it merely lies in the working
+    directory.
 
     Raises:
         PluginError: The distribution is not installed.
@@ -56,11 +52,7 @@ def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
 
 
 def import_what_it_needs(metadata: ModelMetadata) -> None:
-    """Import the modules that register the layers of a model.
-
-    Raises:
-        PluginError: A module cannot be imported; the message says how to install its package.
-    """
+    """Import the modules that register a model's layers; errors say how to install them."""
     origin = metadata.origin
     for module in metadata.modules:
         try:
@@ -90,7 +82,7 @@ def _is_trusted(module: str, metadata: ModelMetadata) -> bool:
 
 
 def _packages(distribution: str) -> set[str]:
-    """Return the top-level packages that contain a distribution's architectures."""
+    """Return the top-level packages of a distribution's architectures."""
     origins = [origin for name in architectures for origin in architectures.claims(name)]
     return {
         re.split(r"[.:]", origin.target)[0]
@@ -102,8 +94,8 @@ def _packages(distribution: str) -> set[str]:
 def _is_installed_there(package: str, distribution: str) -> bool:
     """Return whether Python would import a package from where its distribution is installed.
 
-    A package of the same name may come earlier in the import path. And the working directory, which
-    Python searches, too, may contain what looks like an installed distribution.
+    Another of this name may come earlier in the import path, and the working directory, which is on
+    it, may contain what looks like an installed distribution.
     """
     found = next(iter(importlib_metadata.distributions(name=distribution)), None)
     spec = None if found is None else find_spec(package)
@@ -116,7 +108,7 @@ def _is_installed_there(package: str, distribution: str) -> bool:
     here = Path.cwd().resolve()
     if here in (parent, root):
         return False
-    # An editable install keeps its code elsewhere, and adds that folder to the import path.
+    # An editable install adds another folder, that of its code, to the import path.
     listed = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     return parent == root or parent not in {Path(entry).resolve() for entry in listed}
 

@@ -1,6 +1,6 @@
 """Residual networks for small images: the CIFAR form of He et al., and wide ones.
 
-Both have three stages. The second and the third halve the image and double the filters.
+Both have three stages; the second and the third halve the image and double the filters.
 """
 
 from typing import Any
@@ -14,8 +14,7 @@ from imgclass.models.spec import ArchitectureInfo, ModelSpec, described
 STAGES = 3
 DEPTH, WIDTH = 3, 16
 WIDE_DEPTH, WIDE_WIDTH = 2, 64
-# Halved twice, an image of 8 x 8 still has four pixels to pool.
-MINIMUM_SIZE = 8
+MINIMUM_SIZE = 8  # halved twice, 8 x 8 still has four pixels to pool
 
 
 @described(
@@ -31,9 +30,8 @@ def resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
     """Build the ResNet of CIFAR-10 (He et al., *Deep Residual Learning*, 2015, section 4.2).
 
     Args:
-        spec: The knobs; `depth` is the number of blocks in each stage, which makes 6 `depth` + 2
-            layers with weights (3 is ResNet-20, 9 is ResNet-56); `width` is the filters of the
-            first stage.
+        spec: The knobs; `depth` is the blocks of each stage, which makes 6 `depth` + 2 layers with
+            weights (3 is ResNet-20, 9 is ResNet-56); `width` is the filters of the first stage.
         num_classes: Number of classes, at least 2.
 
     Raises:
@@ -70,13 +68,13 @@ def resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
 def wide_resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
     """Build a wide ResNet (Zagoruyko and Komodakis, *Wide Residual Networks*, 2016).
 
-    Batch normalisation and ReLU come before each convolution. Dropout is where every architecture
-    here has it, before the classifier, and not between the convolutions of a block.
+    Batch normalisation and ReLU come before each convolution. Dropout is before the classifier, as
+    in every architecture here, and not within the blocks.
 
     Args:
-        spec: The knobs; `depth` counts the blocks of each of three stages, so that `depth` n is
-            WRN-(6n+4) (2 is WRN-16, 4 is WRN-28); `width` is the filters of the first stage, 16
-            times the paper's widening factor k (64 is k = 4, 160 is k = 10).
+        spec: The knobs; `depth` n is the blocks of each stage, which makes WRN-(6n+4) (2 is WRN-16,
+            4 is WRN-28); `width` is the filters of the first stage, 16 times the paper's widening
+            factor k (64 is k = 4, 160 is k = 10).
         num_classes: Number of classes, at least 2.
 
     Raises:
@@ -102,12 +100,11 @@ def wide_resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
     return classify(inputs, features, spec=spec, num_classes=num_classes)
 
 
-# Filters of the first convolution, which wide networks do not widen.
-STEM_FILTERS = 16
+STEM_FILTERS = 16  # of the first convolution, which wide networks do not widen
 
 
 def _stem(spec: ModelSpec, filters: int, *, normalize: bool = True) -> tuple[Any, Any]:
-    """Return the input and the features after the first convolution."""
+    """Return the input, and the features after the first convolution."""
     inputs = layers.Input(spec.input_shape(minimum=MINIMUM_SIZE), name="image")
     # Natural images have a mean near 128 and a standard deviation near 64.
     features = layers.Rescaling(1 / 64, offset=-2.0, name="preprocess")(inputs)
@@ -119,7 +116,7 @@ def _basic_block(features: Any, filters: int, *, halve: bool, l2: float, name: s
     strides = 2 if halve else 1
     shortcut = features
     if halve:
-        # The paper's option A, without weights: every other pixel, and zeros as the new channels.
+        # The paper's option A, without weights: every other pixel, and zeros for new channels.
         shortcut = layers.MaxPooling2D(1, strides=2, padding="same", name=f"{name}_skip")(shortcut)
         missing = filters - shortcut.shape[-1]
         shortcut = keras.ops.pad(shortcut, ((0, 0), (0, 0), (0, 0), (0, missing)))

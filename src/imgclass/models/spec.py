@@ -10,8 +10,7 @@ from imgclass.images.limits import require_modest_size
 from imgclass.settings import check_settings, setting
 
 Knob = Literal["depth", "width", "dropout", "l2"]
-# Adam is AdamW and SGD has Nesterov's momentum; Muon is imgclass's own. The others are those of
-# keras.optimizers.
+# adam is AdamW, sgd has Nesterov's momentum, muon is our own; the others are of keras.optimizers.
 Optimizer = Literal[
     "adam",
     "sgd",
@@ -43,10 +42,10 @@ class ModelSpec:
         depth: Convolution stages of a CNN, dense layers of a head over a backbone.
         width: Filters of the first stage, units of the head's first layer.
         dropout: Rate before the classifier, in 0-1 (1 excluded).
-        dropout_after: Which dense layer of the head, counted from 1, the dropout follows instead.
-        l2: L2 penalty on the kernels that are trained, 0 or more.
+        dropout_after: The dense layer of the head, counted from 1, that dropout follows instead.
+        l2: L2 penalty on the trained kernels, 0 or more.
         weights: `imagenet`, the path of a weights file, or None for a random start.
-        trainable: Whether a backbone's layers are trained; its head always is.
+        trainable: Whether a backbone is trained; its head always is.
         pooling: How feature maps become a vector, `avg` or `max`.
         head_units: Units of each dense layer of a head; overrides `depth` and `width`.
 

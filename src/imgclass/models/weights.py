@@ -12,7 +12,7 @@ from imgclass.errors import WeightsError
 from imgclass.models.preflight import require_harmless_weights
 from imgclass.models.spec import ModelSpec
 
-# A layer's regularizers, and the names that its kernels may have.
+# Regularizers of a layer, and names of their kernels.
 KERNELS = {
     "kernel_regularizer": ("kernel",),
     "depthwise_regularizer": ("depthwise_kernel", "kernel"),
@@ -21,19 +21,14 @@ KERNELS = {
 
 
 def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) -> Any:
-    """Apply a keras.applications backbone without its top to `tensor`.
+    """Apply a network of `keras.applications` without its top to preprocessed images.
 
-    Args:
-        build: A function of `keras.applications`, such as `keras.applications.VGG16`.
-        tensor: Preprocessed images; the backbone's layers become part of its graph, one by one.
-        spec: The knobs; used are `weights`, `trainable` and `l2`.
-
-    Returns:
-        Feature maps of shape `(batch, height, width, channels)`.
+    Its layers become part of the tensor's graph, one by one. The result is feature maps
+    `(batch, height, width, channels)`. Of `spec`, `weights`, `trainable` and `l2` are used.
 
     Raises:
         WeightsError: The weights are missing and cannot be downloaded, or do not fit.
-        ModelFileError: The weights file holds something other than plain arrays.
+        ModelFileError: The weights file has something other than plain arrays.
     """
     weights = spec.weights
     if weights not in (None, "imagenet"):
@@ -45,12 +40,11 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
         require_harmless_weights(Path(weights))
     try:
         with warnings.catch_warnings():
-            # MobileNet warns that its weights are from images of 224 x 224. They fit every size.
+            # MobileNet warns that its weights are from images of 224 x 224; they fit every size.
             warnings.filterwarnings("ignore", message="`input_shape` is undefined")
             backbone = build(include_top=False, weights=weights, input_tensor=tensor)
     except Exception as error:
-        # Keras raises a bare Exception when a download fails, and ValueError or OSError where a
-        # file does not fit.
+        # A bare Exception if a download fails, ValueError or OSError if a file does not fit.
         raise WeightsError(_advice(build.__name__, weights, error)) from error
     backbone = _flattened(backbone)
     for layer in backbone.layers:
@@ -61,7 +55,7 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
 
 
 def _flattened(model: Any) -> Any:
-    """Return a copy of a model in which inner models are replaced by their layers."""
+    """Copy a model with its inner models replaced by their layers."""
     if not any(isinstance(layer, keras.Sequential) for layer in model.layers):
         return model
 
@@ -70,7 +64,7 @@ def _flattened(model: Any) -> Any:
             return layer(*arguments, **options)
         (features,) = arguments
         for inner in layer.layers:
-            # A copy: a layer's `output` would be that of its first call, inside the Sequential.
+            # A copy, as a layer's `output` would be that of its call inside the Sequential.
             features = type(inner).from_config(inner.get_config())(features)
         return features
 
@@ -82,7 +76,7 @@ def _flattened(model: Any) -> Any:
 
 
 def _regularize(layer: Any, penalty: Any) -> None:
-    """Set a built layer's penalty, on the layer (which saves it) and on its variable."""
+    """Set a built layer's penalty on the layer, which saves it, and on its variable."""
     for regularizer, names in KERNELS.items():
         if hasattr(layer, regularizer):
             setattr(layer, regularizer, penalty)
