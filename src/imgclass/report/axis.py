@@ -1,4 +1,4 @@
-"""The axis on which a page draws accuracies and their intervals."""
+"""The axis on which a page draws accuracies."""
 
 from collections.abc import Iterable
 from math import floor
@@ -21,19 +21,19 @@ class Axis(NamedTuple):
     low: float
 
     def at(self, accuracy: float) -> float:
-        """Return the position of an accuracy in 0-1, in percent of the axis from its left end."""
+        """Return an accuracy's place, in percent from the left end."""
         share = (accuracy - self.low) / (1 - self.low)
         return round(100 * min(1.0, max(0.0, share)), 2)
 
     @property
     def ticks(self) -> tuple[float, ...]:
-        """Round accuracies from the left end to the right, in 0-1."""
+        """Round accuracies from left to right, in 0-1."""
         tenths = round(10 * (1 - self.low))
         step = 1 if tenths <= FEW else 2
         return tuple((10 - i) / 10 for i in range(0, tenths + 1, step))[::-1]
 
 
 def axis_for(scores: Iterable[Score], target: float) -> Axis:
-    """Return the axis that shows every interval of `scores`, the target, and some room below."""
+    """Return the axis that shows every interval and the target, with some room below."""
     lowest = min(target, *(score.interval[0] for score in scores))
     return Axis(low=max(0, floor(10 * lowest - 0.5)) / 10)

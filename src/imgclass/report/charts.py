@@ -17,14 +17,7 @@ _INCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture in two colour schemes.
-
-    Attributes:
-        title: What it shows.
-        light: PNG data URI for light pages and paper.
-        dark: PNG data URI for dark pages.
-        alt: The same in words.
-    """
+    """A picture as PNG data URIs, for light pages and paper and for dark pages, and in words."""
 
     title: str
     light: str
@@ -33,14 +26,7 @@ class Chart:
 
 
 def learning_curves(history: History, target_accuracy: float) -> tuple[Chart, ...]:
-    """Draw the accuracy and the loss by epoch, the kept epoch and the target marked.
-
-    Without a whole epoch there is no chart.
-
-    Args:
-        history: What happened, epoch by epoch.
-        target_accuracy: Drawn as a line over the accuracies, in 0-1.
-    """
+    """Draw the accuracy, with the target in 0-1, and the loss by epoch; nothing without epochs."""
     if not history.epochs:
         return ()
     first = history.epochs[0]

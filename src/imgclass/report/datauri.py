@@ -1,4 +1,4 @@
-"""Bytes as a `data:` address, so that a page needs no other files."""
+"""Bytes as a `data:` URI, so that a page needs no other files."""
 
 from base64 import b64encode
 

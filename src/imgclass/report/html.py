@@ -1,4 +1,4 @@
-"""A run as one self-contained HTML page: its verdict first, then everything that supports it."""
+"""A run as one self-contained HTML page: its verdict, then what supports it."""
 
 import os
 from pathlib import Path
@@ -24,13 +24,13 @@ TONES = {"good_enough": "good", "optimisation_failure": "bad"}
 def render_html(run: Run, *, parent: Run | None = None) -> str:
     """Return the report of a run as one HTML page that needs no other file and no network.
 
-    The images of its mistakes are read from `run.data`; a note replaces each one that is missing.
-    The same run gives the same page.
+    The images of its mistakes are read from `run.data`; a note replaces a missing one. The same run
+    gives the same page.
 
     Args:
         run: What to report on.
-        parent: The run whose recommendation it follows; the report compares the two on the val
-            images that both were scored on.
+        parent: The run whose recommendation it follows; the two are compared on the val images
+            that both were scored on.
 
     Raises:
         RunError: The run was not scored or diagnosed.
@@ -85,7 +85,7 @@ def write_report(
         parent: The run whose recommendation it follows, to compare with.
 
     Raises:
-        MachineError: The file cannot be written; a file that was there before is unchanged.
+        MachineError: The file cannot be written; an older one is unchanged.
 
     Example:
         >>> write_report(Run.load("runs/none"))
@@ -111,11 +111,11 @@ def _guess(score: Score) -> float:
 
 
 def _weakest_first(score: Score) -> list[ClassScore]:
-    """Return the figures of each class, lowest F1 first, classes without an F1 last."""
+    """Return each class's figures, lowest F1 first, without an F1 last."""
     return sorted(score.per_class, key=lambda row: 2.0 if row.f1 is None else row.f1)
 
 
 def _class_counts(manifest: Manifest) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """Return each class with the number of its images in train, val and test."""
+    """Return each class with its number of images in train, val and test."""
     columns = [manifest.class_counts(split) for split in SPLITS]
     return tuple((name, tuple(c[name] for c in columns)) for name in manifest.class_names)

@@ -13,19 +13,14 @@ from imgclass.training.keras_object import KerasObject
 
 
 class Instruction(NamedTuple):
-    """A command or a script to copy.
-
-    Attributes:
-        language: `shell` or `python`.
-        pieces: Options of one shell command, or lines of Python.
-    """
+    """A command or a script to copy; the pieces are its options or its lines."""
 
     language: Literal["shell", "python"]
     pieces: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """The command or script, ready to run."""
+        """All of it, ready to run."""
         return (" " if self.language == "shell" else "\n").join(self.pieces)
 
 
@@ -34,11 +29,8 @@ def how_to_run(
 ) -> Instruction:
     """Return how to run `experiment` on `data`.
 
-    Args:
-        experiment: The experiment.
-        data: The data set's folder. Only the last part of an absolute path is written, because a
-            report is shown to others, and the rest of the path says where you keep your files.
-        target_accuracy: The accuracy that the diagnosis compares with, in 0-1.
+    Of an absolute path only the last part is written: a report is shown to others, and the rest
+    says where you keep your files.
 
     Example:
         >>> from imgclass import Experiment, ModelSpec
@@ -58,7 +50,7 @@ def how_to_run(
 
 
 def _options(experiment: Experiment) -> list[str] | None:
-    """Return the options for all settings that are not the default; None if one has no option."""
+    """Return the options of changed settings; None if one has no option."""
     options = []
     for name, option in options_of(Experiment).items():
         value = attrgetter(name)(experiment)
@@ -93,7 +85,7 @@ def _python(experiment: Experiment, folder: str, target_accuracy: float) -> str:
 
 
 def _constructor(value: Any, *, indent: int) -> str:
-    """Return the Python call that makes a value, with the fields that differ from the defaults."""
+    """Return the Python call that makes a value."""
     standard = type(value)()
     pad = " " * (indent + 4)
     lines = []
@@ -108,7 +100,7 @@ def _constructor(value: Any, *, indent: int) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Return the Python of one field's value."""
+    """Return a field's value as Python."""
     if isinstance(value, tuple) and _objects_in(value):
         return f"[{', '.join(map(_literal, value))}]"
     if not isinstance(value, KerasObject):
@@ -125,5 +117,5 @@ def _objects_in(value: Any) -> list[KerasObject]:
 
 
 def _is_of_keras(value: KerasObject) -> bool:
-    """Return whether it is of a class of Keras itself."""
+    """Return whether its class is Keras's own."""
     return str(value.described.get("module")).startswith("keras.")

@@ -7,11 +7,7 @@ from imgclass.io.fs import FileSystem
 
 
 def write_page(target: Path, page: str) -> Path:
-    """Write `page` to the file `target`, replacing what is there, and return the path.
-
-    Raises:
-        MachineError: The file cannot be written; a file that was there before is unchanged.
-    """
+    """Write a page, replacing an older one, which stays if that fails."""
     try:
         FileSystem().write_whole(str(target), page.encode())
     except OSError as error:

@@ -47,6 +47,6 @@ def grouped_settings(experiment: Experiment) -> tuple[Group, ...]:
 
 
 def _settings(value: Any, standard: Any) -> tuple[Setting, ...]:
-    """Return the fields of one value, without those that are groups of their own."""
+    """Return the fields of one value that are not groups."""
     names = [f.name for f in fields(value) if not isinstance(getattr(value, f.name), GROUPS)]
     return tuple(Setting(name, getattr(value, name), getattr(standard, name)) for name in names)

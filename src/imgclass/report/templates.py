@@ -1,4 +1,4 @@
-"""The HTML templates of pages, in which every value has its invisible characters escaped."""
+"""The HTML templates, which escape the invisible characters of every value."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -23,12 +23,7 @@ FORMATS = (
 
 
 def page_template(room: str, **functions: Any) -> "Template":
-    """Return the template of the pages of `audit` or `report`.
-
-    Args:
-        room: The package with `template.html.jinja`.
-        **functions: Functions that the template calls.
-    """
+    """Return the template of `audit` or `report`, with functions that it calls."""
     return _environment().get_template(f"{room}/template.html.jinja", globals=functions)
 
 

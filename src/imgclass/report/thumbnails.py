@@ -21,13 +21,13 @@ class Mistake:
     """An image that was classified wrongly.
 
     Attributes:
-        path: The file, relative to the data set's folder; only its name if it is elsewhere.
-        label: Its class by its label.
-        predicted: Its class by the model.
-        probability: What the model gave `predicted`, in 0-1.
-        label_probability: What the model gave `label`, in 0-1.
+        path: Relative to the data set's folder; only the file's name if it is elsewhere.
+        label: The true class.
+        predicted: The model's class.
+        probability: Of `predicted`, in 0-1.
+        label_probability: Of `label`, in 0-1.
         picture: Data URI of a thumbnail; None if the file is missing or not an image.
-        is_tiny: Whether the picture is the whole image, pixel by pixel.
+        is_tiny: Whether it shows every pixel.
     """
 
     path: str
@@ -42,14 +42,7 @@ class Mistake:
 def most_confident_mistakes(
     predictions: pd.DataFrame, split: Split, *, data: Path, most: int
 ) -> tuple[Mistake, ...]:
-    """Return the mistakes of one split in which the model was most confident, in that order.
-
-    Args:
-        predictions: `Evaluation.predictions`.
-        split: Which images.
-        data: The data set's folder; the images are read from it.
-        most: How many to return at most.
-    """
+    """Return up to `most` mistakes, most confident first; their images are read from `data`."""
     of_split = predictions[predictions["split"] == split]
     wrong = of_split[of_split["label"] != of_split["predicted"]]
     ranked = wrong.sort_values(["probability", "path"], ascending=[False, True], kind="stable")
@@ -57,10 +50,7 @@ def most_confident_mistakes(
 
 
 def thumbnail(path: Path) -> tuple[str, bool] | None:
-    """Return a data URI of the image `path`, and whether it shows every pixel.
-
-    Returns None if there is no such file, or if it is not an image that can be shown.
-    """
+    """Return an image's data URI, and whether it shows every pixel; None if it cannot be read."""
     from PIL import Image
 
     try:
@@ -93,10 +83,10 @@ def _mistake(row: "pd.Series[Any]", data: Path) -> Mistake:
 
 
 def _inside(path: str, data: Path) -> PurePosixPath | None:
-    """Return `path` relative to `data`; None if it is not inside it.
+    """Return `path` relative to `data`; None if it is outside.
 
-    A prediction file from elsewhere must not bring other pictures of this machine into a page that
-    is given to others. Links are not followed, because a data set may consist of them.
+    A predictions file from elsewhere must not bring other pictures of this machine into a page for
+    others. Links are not followed: a data set may consist of them.
     """
     root, whole = (Path(os.path.normpath(p.absolute())) for p in (data, data / path))
     return PurePosixPath(whole.relative_to(root).as_posix()) if whole.is_relative_to(root) else None
