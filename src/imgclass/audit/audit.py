@@ -29,13 +29,12 @@ class Audit:
 
     Attributes:
         root: The data set's folder.
-        table: One row per image: `path`, `split`, `label`, `width`, `height`, `format`,
-            `fault`, `sha256`, and for every issue of `ISSUES` its `<issue>_score` in 0-1, low
-            being bad, and its flag `is_<issue>_issue`.
+        table: One row an image: `path`, `split`, `label`, `width`, `height`, `format`, `fault`,
+            `sha256`, and for each of `ISSUES` its `<issue>_score` in 0-1, low being bad, and its
+            flag `is_<issue>_issue`.
         duplicates: Pairs of rows that show one picture, and their groups.
         problems: The problems of the data set as a whole.
-        class_counts: The number of images of each class, by split; the split is empty if the
-            folder has no splits.
+        class_counts: Number of images of each class, by split; `""` if there are no splits.
 
     Example:
         >>> from tempfile import TemporaryDirectory
@@ -67,7 +66,7 @@ class Audit:
         Args:
             folder: `<split>/<class>/<image>`, or `<class>/<image>`.
             threshold: The largest distance of near-duplicates, as in `find_duplicates`.
-            progress: Called with the number of images read so far, and of all images.
+            progress: Called with the number of images read so far, and of all.
 
         Raises:
             DatasetError: There is no such folder, or no image in a class folder.
@@ -93,7 +92,7 @@ class Audit:
 
     @property
     def summary(self) -> dict[str, int]:
-        """The number of images with each issue, then the count of each problem; without zeros."""
+        """Images with each issue, then the count of each problem; without zeros."""
         flags = {name: int(self.table[f"is_{name}_issue"].sum()) for name in ISSUES}
         flags |= {problem.name: problem.count for problem in self.problems}
         return {name: number for name, number in flags.items() if number}
@@ -126,7 +125,7 @@ class Audit:
 
 
 def _measured(root: Path, tree: Tree, prints: Prints, steps: Steps) -> Iterator[Measurement]:
-    """Yield the measurement of each image, and write its fingerprint into `prints`."""
+    """Yield each image's measurement, and write its fingerprint into `prints`."""
     paths = [(str(root / entry.path),) for entry in tree.entries if not entry.obstacle]
     results = run_jobs(measure, paths, files=FileSystem(), steps=steps)
     for index, entry in enumerate(tree.entries):
@@ -164,7 +163,7 @@ def _table(tree: Tree, measurements: list[Measurement], duplicates: Duplicates) 
 
 
 def _pair_scores(entries: tuple[Entry, ...], duplicates: Duplicates) -> dict[str, Scores]:
-    """Return the scores that come from comparing images: 1 for an image without a counterpart."""
+    """Return the scores from comparing images: 1 without a counterpart."""
     exact, near, leak = (np.ones(len(entries)) for _ in range(3))
     for pair in duplicates.pairs:
         for index in (pair.a, pair.b):

@@ -24,9 +24,9 @@ class Picture:
     Attributes:
         path: Relative to the data set's folder.
         label: Its class.
-        split: Its split; empty if there are none.
+        split: Empty if there are none.
         uri: Data URI of a thumbnail; None if it cannot be shown.
-        is_tiny: Whether the thumbnail is the whole image, pixel by pixel.
+        is_tiny: Whether the thumbnail shows every pixel.
         note: The words below it.
     """
 
@@ -90,7 +90,7 @@ def _affected(audit: Audit) -> int:
 
 
 def _gallery(audit: Audit, issue: str) -> tuple[Picture, ...]:
-    """Return the worst images of an issue; issues of pairs have galleries of their own."""
+    """Return an issue's worst images; issues of pairs have other galleries."""
     if not ISSUES[issue].is_shown or issue in _AS_PAIRS:
         return ()
     rows = audit.worst(issue, WORST)

@@ -20,7 +20,7 @@ class Issue:
     Attributes:
         title: The name that people read.
         threshold: An image whose score is below it has the issue.
-        meaning: What it means and what to do, in one or two sentences.
+        meaning: What it means and what to do.
         is_shown: Whether it can be seen in a picture.
     """
 
@@ -30,8 +30,8 @@ class Issue:
     is_shown: bool = True
 
 
-# Thresholds of how images look were chosen by eye on CIFAR-10 and on made-up pictures, and have not
-# been tried on photographs. The other scores are 0 or 1.
+# Thresholds of looks were chosen by eye on CIFAR-10 and on made-up pictures, and not tried on
+# photographs. The other scores are 0 or 1.
 ISSUES: Mapping[str, Issue] = MappingProxyType(
     {
         "broken": Issue(
@@ -111,11 +111,7 @@ ISSUES: Mapping[str, Issue] = MappingProxyType(
 
 
 def look_scores(measurements: Sequence[Measurement]) -> dict[str, Scores]:
-    """Return the scores of each image for the issues of a single file.
-
-    Args:
-        measurements: One per image; a broken image has score 1 in all other issues.
-    """
+    """Return each image's scores by issue; a broken one has 1 in all others."""
     scores = {name: _scores(measurements, score) for name, score in _SCORES.items()}
     scores["broken"] = np.array([float(not m.fault) for m in measurements])
     sides = np.array([(m.width * m.height) ** 0.5 for m in measurements])
@@ -158,7 +154,7 @@ def _scores(measurements: Sequence[Measurement], score: Callable[[Measurement], 
 
 
 def _nearness(values: Scores) -> Scores:
-    """Return the ratio of each value to the median, at most 1; 1 for an unknown value."""
+    """Return each value's ratio to the median, inverted above 1; 1 for an unknown value."""
     known = values > 0
     median = np.median(values[known]) if known.any() else 1.0
     ratio = np.where(known, values, median) / median

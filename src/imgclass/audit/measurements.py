@@ -17,15 +17,15 @@ from imgclass.images.pixels import exif_orientation, rgb_picture
 from imgclass.io.fs import FileSystem
 from imgclass.io.regular_file import open_regular
 
-LONGEST = 256  # pixels; larger pictures are measured at this size
-BLUR = 9  # pixels of the blur that measures blur, as in its source
+LONGEST = 256  # pixels; larger pictures are reduced to it
+BLUR = 9  # pixels of the blur, as in its source
 ROUNDING = 1 / 255
 BLANK = 8 / 255  # of the whole range of brightness
 _DARKEST, _BRIGHTEST = 1, 99  # percentiles, so that a few pixels do not decide
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
-_PNG_DEPTH = 24  # the byte of a PNG's header that says how many bits a sample has
+_PNG_DEPTH = 24  # the byte of a PNG's header with the bits of a sample
 _TIFF_DEPTH = 258
-_WIDE = 8  # bits of a sample; decoding loses any more
+_WIDE = 8  # bits of a sample; decoding loses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,8 @@ class Measurement:
     """What one image file is, and how it looks.
 
     Attributes:
-        fault: Why it is not a usable image; empty if it is one. If it is not, only the hash is
-            known, if the file could be read.
-        sha256: The hash of its bytes.
+        fault: Why it is no usable image, of which only the hash is known; empty if it is one.
+        sha256: Empty if the file cannot be read.
         width: In pixels, as displayed.
         height: In pixels, as displayed.
         format: As its first bytes say: `JPEG`, `PNG` ...
@@ -43,7 +42,7 @@ class Measurement:
         mode: How its pixels are stored, in Pillow's word.
         has_alpha: Whether it has transparency.
         orientation: The EXIF orientation, 1-8; 1 is upright.
-        pictures: Their number; animations and documents have more than one.
+        pictures: More than one in animations and documents.
         darkest: First percentile of the brightness, in 0-1.
         brightest: 99th percentile of the brightness, in 0-1.
         contrast: Standard deviation of the brightness, in 0-1.
@@ -69,15 +68,12 @@ class Measurement:
 
 
 def measure(_files: FileSystem, path: str) -> tuple[Any, ...]:
-    """Run `measure_image` in a worker process; return the fields of the `Measurement`, in order."""
+    """Measure an image in a worker process; return the fields of its `Measurement`."""
     return astuple(measure_image(path))
 
 
 def measure_image(path: str | os.PathLike[str]) -> Measurement:
-    """Read a file once and measure it; an error becomes the `fault` of the measurement.
-
-    Args:
-        path: The file, or a link to it.
+    """Read a file, or the target of a link, once; an error becomes the `fault`.
 
     Example:
         >>> measure_image("no such file").fault
@@ -115,14 +111,11 @@ def measure_image(path: str | os.PathLike[str]) -> Measurement:
 
 
 def blur_of(brightness: NDArray[np.floating]) -> float:
-    """Return how blurred a picture is, from 0 (sharp) to 1 (blurred).
+    """Return how blurred a picture `(height, width)` is, 0 sharp to 1 blurred; a blank one is not.
 
     A blurred picture barely changes when it is blurred again. F. Crété, T. Dolmiere, P. Ladret
     and M. Nicolas, The blur effect: perception and estimation with a new no-reference perceptual
     blur metric, SPIE 2007.
-
-    Args:
-        brightness: `(height, width)`; a blank picture is not blurred.
 
     Example:
         >>> sharp = np.indices((32, 32)).sum(0) % 2 * 1.0
@@ -135,7 +128,7 @@ def blur_of(brightness: NDArray[np.floating]) -> float:
         beyond = np.arange(-(BLUR // 2) - 1, len(lines) + BLUR // 2)
         sums = np.cumsum(lines[beyond.clip(0, len(lines) - 1)], axis=0, dtype=np.float64)
         blurred = (sums[BLUR:] - sums[:-BLUR]) / BLUR
-        # Steps of one grey level are rounding errors, which a strongly blurred picture is full of.
+        # Steps of one grey level are rounding errors, many in a strongly blurred picture.
         change = np.maximum(np.abs(np.diff(lines, axis=0)) - ROUNDING, 0)
         left = np.abs(np.diff(blurred, axis=0))
         total = float(change.sum())
@@ -153,7 +146,7 @@ def _reduced(picture: Image.Image) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """How a picture is stored; the fields are those of `Measurement`."""
+    """How a picture is stored; fields as in `Measurement`."""
 
     format: str
     depth: int
@@ -164,7 +157,7 @@ class _Stored:
 
 
 def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
-    """Open a file's bytes once; return how they are stored, and the picture."""
+    """Return how a picture is stored, and the picture; both from one opening."""
     try:
         with open_image(data, DEFAULT_LIMITS) as image:
             stored = _Stored(

@@ -1,4 +1,4 @@
-"""Problems of a data set as a whole: its classes, its labels, and files that do not belong."""
+"""Problems of a data set as a whole: its classes, labels, and files that do not belong."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ class Problem:
 
     Attributes:
         name: A key of `PROBLEMS`.
-        count: The number of pairs, classes or files concerned.
+        count: Number of pairs, classes or files concerned.
         message: What was found and what to do.
     """
 
@@ -44,12 +44,7 @@ class Problem:
 
 
 def find_problems(tree: Tree, conflicts: Sequence[DuplicatePair]) -> tuple[Problem, ...]:
-    """Return the problems that are not about single images.
-
-    Args:
-        tree: The images, and the other files in the folder.
-        conflicts: Duplicates with different labels.
-    """
+    """Return the problems; `conflicts` are duplicates with different labels."""
     counts = class_counts(tree)
     return tuple(
         problem
@@ -65,7 +60,7 @@ def find_problems(tree: Tree, conflicts: Sequence[DuplicatePair]) -> tuple[Probl
 
 
 def class_counts(tree: Tree) -> dict[str, dict[str, int]]:
-    """Return the number of images of each class, by split; splits and classes are sorted."""
+    """Return the number of images of each class, by split: train, val, test; classes are sorted."""
     counted = Counter((entry.split, entry.label) for entry in tree.entries)
     labels = sorted({label for _, label in counted})
     order = [s for s in ("train", "val", "test", "") if any(split == s for split, _ in counted)]
@@ -124,5 +119,5 @@ def _strange(strangers: Sequence[str]) -> Iterator[Problem]:
 
 
 def _learned_from(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
-    """Return the counts of the training images; of all images if there are no splits."""
+    """Return the counts of the training images; of all without splits."""
     return counts.get("train") or next(iter(counts.values()))

@@ -36,8 +36,7 @@ class Tree:
 
     Attributes:
         entries: Sorted by path.
-        strangers: Files in a class folder that have no image's extension, and images outside
-            class folders.
+        strangers: Files in class folders without an image's extension, and images outside them.
     """
 
     entries: tuple[Entry, ...]
@@ -45,13 +44,9 @@ class Tree:
 
 
 def read_tree(root: Path) -> Tree:
-    """List `root/<split>/<class>/...`, or `root/<class>/...` if there are no splits.
+    """List `root/<split>/<class>/...`, or `root/<class>/...` without splits, opening no file.
 
-    No file is opened, and nothing unusual is an error: it becomes a problem of the audit.
-
-    Raises:
-        DatasetError: There is no such folder, or no image in it.
-        MachineError: A folder in it cannot be read.
+    What is unusual is no error: it becomes a problem of the audit.
     """
     found = scan_images(root)
     has_splits = any((root / name).is_dir() for name in _SPLITS)
