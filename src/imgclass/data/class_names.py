@@ -10,7 +10,7 @@ from imgclass.errors import LabelsError
 MAX_NAME_BYTES = 255  # of one directory name on ext4, NTFS and APFS
 
 # Separators, what Windows forbids, the escape itself; a first dot hides a file, Windows removes a
-# last dot or space, and a first space is easily overlooked.
+# last dot or space, a first space is overlooked.
 _ESCAPED = re.compile(r'[%/\\:*?"<>|]|^[. ]|[. ]\Z')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DEVICES = frozenset(
@@ -21,9 +21,8 @@ _DEVICES = frozenset(
 def class_directory(label: str) -> str:
     """Return the directory name of a class; forbidden characters are escaped as in URLs.
 
-    Raises:
-        LabelsError: The label is blank, has a control character, is a device name of Windows, or
-            gives a name of more than 255 bytes.
+    Refused are labels that are blank, have a control character, are a device name of Windows, or
+    give a name of more than 255 bytes.
 
     Example:
         >>> class_directory("Quercus robur"), class_directory("AC/DC"), class_directory("..")
@@ -59,8 +58,7 @@ def class_label(directory: str) -> str:
 def class_collisions(lines: Mapping[str, int]) -> Iterator[str]:
     """Yield the labels that would share a directory on some file system, or look like one class.
 
-    Args:
-        lines: The line on which each distinct label first occurs.
+    `lines` has the line on which each distinct label first occurs.
 
     Example:
         >>> list(class_collisions({"Cat": 2, "dog": 3, "cat": 4}))

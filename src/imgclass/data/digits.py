@@ -21,8 +21,7 @@ _FULL_SCALE = 16  # the largest value of a pixel in the file
 def write_digits(folder: str | os.PathLike[str]) -> tuple[Path, Path]:
     """Write 1,797 digits of 8 x 8 pixels as `images/1.png`, `images/2.png` ... and `labels.csv`.
 
-    The CSV has the columns `id` and `label`; labels are the figures `0` to `9`. Pen strokes are
-    bright on black.
+    The CSV has the columns `id` and `label`, `0` to `9`. Pen strokes are bright on black.
 
     Args:
         folder: An empty folder; it is made if it is missing.

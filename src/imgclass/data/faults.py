@@ -1,4 +1,4 @@
-"""The faults found in many rows or files: all are counted, the first twenty are shown."""
+"""Faults in many rows or files: all are counted, the first twenty shown."""
 
 from collections.abc import Collection, Iterable
 from itertools import islice
@@ -7,7 +7,7 @@ SHOWN = 20
 
 
 class Faults:
-    """Counts faults and keeps the text of the first `SHOWN`, so that memory stays small.
+    """Counts faults and keeps the first `SHOWN` texts, so that memory stays small.
 
     Example:
         >>> faults = Faults()
@@ -41,9 +41,9 @@ class Faults:
 
 
 def listing(names: Collection[str]) -> str:
-    r"""Return the first `SHOWN` names in one line, quoted, and how many more there are.
+    r"""Return the first `SHOWN` names in one line, and how many more there are.
 
-    Quoting keeps control characters, which a file's name may hold, away from the terminal.
+    Quoting keeps control characters in names away from the terminal.
 
     Example:
         >>> print(listing(["1.jpg", "\x1b[31m.jpg"]))

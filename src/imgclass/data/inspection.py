@@ -1,4 +1,4 @@
-"""Reading one image file once: its hash, size and soundness, and its copy or link on the way."""
+"""Reading an image file once for its hash, size and soundness, and copying or linking it."""
 
 import errno
 import hashlib
@@ -21,12 +21,11 @@ class Inspection(NamedTuple):
     Attributes:
         sha256: Hash of its bytes; empty if it could not be read.
         width: In pixels, as displayed; 0 if unknown.
-        height: In pixels, as displayed; 0 if unknown.
+        height: Likewise.
         fault: Why it is not a usable image; empty if it is one.
         refusal: Why the machine did not let it be read; empty if it did.
         stamp: Device, inode, size and modification time: they identify the file and its state.
-        fingerprint: 768 bytes in Base64 that identify the picture; empty if none was wanted, or the
-            picture is too small for one.
+        fingerprint: 768 bytes in Base64; empty if none was wanted, or the picture is too small.
     """
 
     sha256: str = ""
@@ -39,7 +38,7 @@ class Inspection(NamedTuple):
 
 
 class Inspector(NamedTuple):
-    """Inspects the files of a folder, all in the same way; a tuple, since workers receive it.
+    """Inspects the files of a folder alike; a tuple, since workers receive it.
 
     Attributes:
         images: The folder of the files.
@@ -58,13 +57,7 @@ class Inspector(NamedTuple):
     def inspect(self, source: str, target: str | None, files: FileSystem) -> Inspection:
         """Read a file once: hash it, check it, and copy or link it unless it has a fault.
 
-        Args:
-            source: The file, relative to `images`.
-            target: Its copy or link, relative to `tree`; None for none.
-            files: The file system.
-
-        Raises:
-            OSError: The copy or link could not be made.
+        `source` is relative to `images`, `target`, its copy or link, to `tree`; None for none.
         """
         path = f"{self.images}/{source}"
         try:
@@ -112,7 +105,7 @@ class Inspector(NamedTuple):
 
 
 def inspect(files: FileSystem, *values: Any) -> Inspection:
-    """Inspect one file, as a job: the five fields of an `Inspector`, the source, the target."""
+    """Inspect one file as a job: the fields of an `Inspector`, the source, the target."""
     source, target = values[5:]
     return Inspector(*values[:5]).inspect(source, target, files)
 

@@ -1,4 +1,4 @@
-"""The manifest of a data set: for each image its class, its split, its bytes and its source."""
+"""The manifest of a data set: the class, split, bytes and source of each image."""
 
 import csv
 import os
@@ -29,7 +29,7 @@ class Sample:
         split: `train`, `val` or `test`.
         sha256: Hash of the file's bytes, 64 hexadecimal digits.
         width: In pixels, as displayed (after EXIF orientation).
-        height: In pixels, as displayed.
+        height: Likewise.
         source: The file it came from, relative to the folder of images, with `/`.
         group: The group that the user gave it; empty for none.
 
@@ -121,8 +121,8 @@ def read_manifest(
     Args:
         path: The file.
         class_names: The classes in order; the sorted labels of the file when not given.
-        limit: The most bytes that it may have.
-        links: Whether it may be a symbolic link.
+        limit: The most bytes.
+        links: Whether the file may be a symbolic link.
 
     Raises:
         DatasetError: The file is missing or not a manifest; the message names it and the line.

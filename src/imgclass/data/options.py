@@ -25,7 +25,7 @@ class Options:
 
     @property
     def compares_pictures(self) -> bool:
-        """Whether near-duplicates are looked for; for this every image has to be decoded."""
+        """Whether near-duplicates are looked for; every image must then be decoded."""
         return self.duplicates != "off" and self.check_images == "full"
 
     @property

@@ -1,1 +1,1 @@
-"""Reading a data set from disk: one that the organizer made, or a tree that others made."""
+"""Reading a data set from disk, made by the organizer or by others."""

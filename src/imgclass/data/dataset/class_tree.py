@@ -28,14 +28,10 @@ SHAPE = (
 
 
 def read_class_tree(root: Path, *, steps: Steps) -> tuple[Manifest, LeftOut]:
-    """Read every image of a tree of class directories: its hash, and its size from the header.
+    """Read the hash of every image of a tree of class directories, and its size from the header.
 
     Hidden entries are ignored. Links to directories, FIFOs and files that are not images are left
     out and named in the notices.
-
-    Args:
-        root: The folder that holds the splits.
-        steps: How far the reading is.
 
     Raises:
         DatasetError: It does not have that shape, or the classes of train and val differ.
@@ -75,7 +71,7 @@ def _split_folders(root: Path) -> dict[Split, str]:
 
 
 def _images(root: Path, folder: str, others: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the path and the class of each image of a split, and put the rest into `others`."""
+    """Yield the path and class of each image of a split, and put the rest into `others`."""
     found = scan_images(root / folder)
     links = linked_files(found, root / folder)
     others += [f"{folder}/{path}" for path in found.others if path not in links]
@@ -91,7 +87,7 @@ def _inspected(
     root: Path, images: Sequence[tuple[str, str, Split]], steps: Steps
 ) -> tuple[Manifest, tuple[Quarantined, ...]]:
     steps.total = len(images)
-    # Links to images are followed here: nothing is written, and such trees often hold links.
+    # Links to images are followed: nothing is written, and such trees often hold links.
     home = os.path.realpath(root)
     pairs = [(os.path.relpath(os.path.realpath(root / path), home), None) for path, *_ in images]
     inspector = Inspector(home, check="header")

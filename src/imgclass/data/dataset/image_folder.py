@@ -46,8 +46,7 @@ class ImageFolder:
             progress: Called with the number of images read, and of all.
 
         Raises:
-            DatasetError: It is not such a folder, or its files are not those of its manifest; the
-                message names them.
+            DatasetError: It is not such a folder, or its files are not those of its manifest.
             MachineError: Something in it cannot be read.
         """
         folder = Path(root)

@@ -1,4 +1,4 @@
-"""Reading a data set that the organizer made: its record, its manifest, what was left out."""
+"""Reading a data set that the organizer made: record, manifest, what was left out."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +14,7 @@ LARGEST = 2**30  # bytes of left_out.json: very many images may have been left o
 
 
 def read_record(root: Path) -> DatasetRecord:
-    """Read `dataset.json`.
-
-    Raises:
-        DatasetError: It is missing, damaged, or from a newer imgclass.
-        MachineError: It cannot be read.
-    """
+    """Read `dataset.json`; one that is damaged, or of another format, is a DatasetError."""
     try:
         record = read_json(DatasetRecord, root / DATASET, links=True)
     except ValueError as error:
@@ -35,12 +30,7 @@ def read_record(root: Path) -> DatasetRecord:
 
 
 def read_dataset(root: Path) -> tuple[DatasetRecord, Manifest]:
-    """Read `dataset.json` and the manifest, without a look at the images.
-
-    Raises:
-        DatasetError: One of them is missing or damaged.
-        MachineError: One of them cannot be read.
-    """
+    """Read `dataset.json` and the manifest, without a look at the images."""
     record = read_record(root)
     return record, read_manifest(root / MANIFEST, record.class_names)
 
@@ -55,12 +45,7 @@ def read_left_out(root: Path) -> LeftOut:
 
 
 def read_organized(root: Path) -> Manifest:
-    """Read the manifest of a data set, and compare it with the files that are there.
-
-    Raises:
-        DatasetError: Files are missing, or there are other files; the message names them.
-        MachineError: Something cannot be read.
-    """
+    """Read the manifest of a data set; the files that are there must be those that it lists."""
     record, manifest = read_dataset(root)
     listed = {sample.path for sample in manifest.samples}
     linked = record.options.transfer == "symlink"
@@ -86,6 +71,6 @@ def _files(folder: Path, *, linked: bool) -> Iterator[str]:
         found = scan_images(folder)
         yield from found.files
         for path, kind in found.others.items():
-            # If images are links, one that leads nowhere is a missing image.
+            # Where images are links, one that leads nowhere is a missing image.
             if not linked or kind == "a symbolic link":
                 yield path

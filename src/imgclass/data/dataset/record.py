@@ -1,4 +1,4 @@
-"""The two JSON files beside the manifest of an organized data set, as values."""
+"""The two JSON files beside the manifest of an organized data set."""
 
 import hashlib
 import os
@@ -22,7 +22,7 @@ class DatasetRecord:
     """The content of `dataset.json`.
 
     Attributes:
-        format: Version of the layout of the data set's files.
+        format: Version of the layout of the files.
         class_names: In the order of every model's outputs.
         counts: Number of images in each split.
         options: How it was organized.
@@ -60,7 +60,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """An image that was left out of the data set because another has its bytes and its label.
+    """An image that was left out because another has its bytes and its label.
 
     Attributes:
         source: The file, relative to the folder of images, with `/`; it was left where it is.
@@ -131,12 +131,7 @@ def make_record(
 ) -> DatasetRecord:
     """Return the record of a data set that is being made now.
 
-    Args:
-        manifest: Its images.
-        options: How it is organized.
-        labels_sha256: Hash of the CSV of labels.
-        moved_from: The folder that the images are moved from; None if they are not moved.
-        thresholds: Those of a data set that is updated; computed from the counts of a new one.
+    `thresholds` are those of a data set that is updated; for a new one the counts give them.
     """
     counts, total = manifest.counts, len(manifest.samples)
     return DatasetRecord(

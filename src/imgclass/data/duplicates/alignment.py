@@ -2,7 +2,7 @@
 
 The tangent distance (P. Simard, Y. LeCun and J. Denker, Efficient pattern recognition using a new
 transformation distance, NIPS 1992): one picture is moved by the small shift and zoom that bring it
-closest to the other, to first order, and what is left is measured by normalized correlation, which
+closest to the other, to first order. What is left is measured by normalized correlation, which
 brightness and contrast do not change.
 """
 
@@ -35,13 +35,8 @@ _WIDE = _blur((1 / 3, 1 / 3, 1 / 3), 4)
 def aligned_distances(some: Fingerprint, others: Fingerprint) -> NDArray[np.float64]:
     """Return 1 - correlation of each picture with its counterpart, after the best small movement.
 
-    Args:
-        some: `(n, 16, 16, 3)`.
-        others: Likewise; the n-th pictures of both are compared.
-
-    Returns:
-        `(n,)` in 0-2, to four decimals, which are the same on every machine; 0 is the same
-        picture except for brightness and contrast.
+    Both are `(n, 16, 16, 3)`; the result is `(n,)` in 0-2, rounded to four decimals, which are the
+    same on every machine. 0 is the same picture except for brightness and contrast.
 
     Example:
         >>> one = np.random.default_rng(0).integers(0, 200, (1, 16, 16, 3)).astype(np.uint8)
@@ -58,7 +53,7 @@ def aligned_distances(some: Fingerprint, others: Fingerprint) -> NDArray[np.floa
 
 
 def _details(fingerprints: Fingerprint) -> Floats:
-    """Blur over 3 x 3 cells, so that a small movement is nearly linear; mute broad structure."""
+    """Blur over 3 x 3 cells, so that small movements are nearly linear; mute broad structure."""
     fine = _smoothed(fingerprints.astype(np.float32), _BINOMIAL)
     return fine - np.float32(MUTED) * _smoothed(fine, _WIDE)
 
@@ -73,7 +68,7 @@ def _correlation(moved: Any, fixed: Any) -> Any:
     inner = slice(1, -1)
     down = (moved[:, 2:, inner] - moved[:, :-2, inner]) / 2
     right = (moved[:, inner, 2:] - moved[:, inner, :-2]) / 2
-    # From -1 at one border to 1 at the other: a zoom moves the borders apart.
+    # From -1 at one border to 1 at the other: a zoom moves them apart.
     place = (np.arange(1, SIDE - 1, dtype=np.float32) - (SIDE - 1) / 2) / ((SIDE - 1) / 2)
     zoom = down * place[:, None, None] + right * place[:, None]
     here = moved[:, inner, inner]

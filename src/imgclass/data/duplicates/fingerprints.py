@@ -1,4 +1,4 @@
-"""Fingerprints: a picture as 16 x 16 colours, which are few and enough to recognise it."""
+"""Fingerprints: a picture as 16 x 16 colours, enough to recognise it."""
 
 from base64 import b64decode, b64encode
 from functools import cache
@@ -15,7 +15,7 @@ FREQUENCIES = 5, 3, 3  # of the brightness and of two colour differences, in eac
 
 Fingerprint = NDArray[np.uint8]
 
-_FINENESS = 600.0  # no number of the basis then exceeds 64, and no sum what float32 holds exactly
+_FINENESS = 600.0  # no number of the basis exceeds 64, and no sum what float32 holds exactly
 
 # Brightness and two colour differences, an orthonormal basis of red, green and blue.
 _OPPONENTS = np.array(
@@ -44,10 +44,10 @@ def fingerprint(pixels: Pixels) -> Fingerprint:
 
 
 def encoded_fingerprint(picture: Image.Image) -> str:
-    """Return the fingerprint of an RGB picture in Base64; an empty text for a very small picture.
+    """Return the fingerprint of an RGB picture in Base64; empty for fewer than 16 pixels a side.
 
-    With fewer than 16 pixels on a side there is too little to recognise a picture by: of
-    scikit-learn's handwritten digits, 8 x 8 pixels, nearly half would count as copies.
+    Such a picture has too little to recognise it by: of scikit-learn's handwritten digits, 8 x 8
+    pixels, nearly half would count as copies.
 
     Example:
         >>> len(encoded_fingerprint(Image.new("RGB", (16, 16)))), encoded_fingerprint(
@@ -61,40 +61,31 @@ def encoded_fingerprint(picture: Image.Image) -> str:
 
 
 class Prints:
-    """The fingerprints of many images in one array, as they come from worker processes.
+    """The fingerprints of many images, as they come from worker processes.
 
     Attributes:
         array: `(n, 16, 16, 3)`; zeros for an image without one.
-
-    Example:
-        >>> prints = Prints(2)
-        >>> prints.keep(1, "/w" * 512)
-        >>> prints.array.shape, int(prints.array[0].max()), prints.array[1].any()
-        ((2, 16, 16, 3), 0, np.True_)
     """
 
     def __init__(self, count: int) -> None:
         self.array: Fingerprint = np.zeros((count, *SHAPE), np.uint8)
 
     def keep(self, index: int, encoded: str) -> None:
-        """Put one fingerprint, in Base64, into its row; an empty one stands for none."""
+        """Put a fingerprint in Base64 into its row; an empty one stands for none."""
         if encoded:
             self.array[index] = np.frombuffer(b64decode(encoded), np.uint8).reshape(SHAPE)
 
 
 def outlines(fingerprints: Fingerprint) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the coarse structure of pictures as unit vectors, and how strong it is.
+    """Return the coarse structure of pictures `(n, 16, 16, 3)`, and how strong it is.
 
-    An outline is the picture's lowest frequencies in a discrete cosine transform, without its mean
+    An outline is a picture's lowest frequencies in a discrete cosine transform, without its mean
     colour. It barely changes with brightness, contrast, compression or a shift of a few hundredths
-    of the side, and two outlines are compared by one product.
-
-    Args:
-        fingerprints: `(n, 16, 16, 3)`.
+    of the side, and two are compared by one product.
 
     Returns:
-        The outlines, float32 `(n, 40)`, and the strength of each: the standard deviation that
-        it gives the picture, in grey levels (0-255).
+        The outlines, unit vectors, float32 `(n, 40)`, and the strength of each: the standard
+        deviation that it gives the picture, in grey levels (0-255).
     """
     basis = _basis()
     flat = fingerprints.reshape(len(fingerprints), len(basis))

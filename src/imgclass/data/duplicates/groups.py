@@ -1,4 +1,4 @@
-"""Joining pairs into groups, without chaining a whole data set together by resemblance."""
+"""Joining pairs into groups, without chaining a whole data set together."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -33,19 +33,10 @@ def loosened(
     threshold: float,
     largest: int = LARGEST,
 ) -> list[int]:
-    """Return the pairs that remain so that no more than `largest` images are connected.
+    """Return indices of the pairs that remain so that at most `largest` images are connected.
 
     If more are, some link of the chain is mere resemblance: in that set alone the threshold is
     halved until the set falls apart. Pairs at distance 0 and `bonds` always remain.
-
-    Args:
-        pairs: Two indices and a distance each.
-        bonds: Pairs that always connect.
-        threshold: The largest distance among `pairs`.
-        largest: Images in a set.
-
-    Returns:
-        Indices into `pairs`, in order.
 
     Example:
         >>> loosened([(0, 1, 0.01), (1, 2, 0.09), (5, 6, 0.09)], threshold=0.1, largest=2)

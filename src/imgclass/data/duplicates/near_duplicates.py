@@ -15,7 +15,7 @@ from imgclass.data.duplicates.pairs import DuplicatePair, repeats
 MIRRORED = 0.5
 CANDIDATE = 0.88  # least correlation of outlines
 CHUNK = 2**15  # pairs at a time
-FLATTEST = 4.0  # grey levels; pictures with less structure all resemble each other
+FLATTEST = 4.0  # grey levels; pictures with less structure all look alike
 
 
 def find_near_duplicates(
@@ -29,8 +29,8 @@ def find_near_duplicates(
         threshold: The largest distance of a near-duplicate.
 
     Returns:
-        The pairs, closest first, and the number of pairs set aside because they chained too many
-        images together.
+        The pairs, closest first, and how many were set aside because they chained too many images
+        together.
     """
     repeated = {b for _, b in equal_files}
     flat, strength = outlines(fingerprints)
@@ -38,7 +38,7 @@ def find_near_duplicates(
     same = repeats([fingerprints[i].tobytes() for i in distinct])
     same = [(distinct[a], distinct[b]) for a, b in same]
     repeated = {b for _, b in same}
-    # Sorted by content, so that the order in which images come does not matter.
+    # Sorted by content, so that the order of images does not matter.
     rest = np.array(
         sorted((i for i in distinct if i not in repeated), key=lambda i: fingerprints[i].tobytes()),
         np.int64,

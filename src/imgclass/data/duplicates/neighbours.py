@@ -3,7 +3,7 @@
 Each tree halves the vectors at the median of a random projection, and each half again, until the
 groups are small; within a group all pairs are compared. Close vectors fall into one group in most
 trees (S. Dasgupta and Y. Freund, Random projection trees and low dimensional manifolds, STOC
-2008). The time is that of sorting, not that of all pairs.
+2008). The time is that of sorting.
 
 All arithmetic is on whole numbers that floats hold exactly, so that every machine finds the same.
 """
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 GROUP = 128  # vectors that are compared all with all
-NEIGHBOURS = 8  # kept for a vector; it is connected to further ones through these
+NEIGHBOURS = 8  # kept for a vector; these connect it to further ones
 TREES = 24  # a pair at a correlation of 0.9 shares a group in 1 of 4 trees of 50,000 vectors
 UNIT = (
     127  # the length of a vector in whole numbers; an error of 1 % in a candidate does not matter
@@ -27,16 +27,10 @@ Pairs = NDArray[np.int64]
 
 
 def close_pairs(vectors: Floats, *, correlation: float, trees: int = TREES, seed: int = 0) -> Pairs:
-    """Return pairs of unit vectors that are close; a few may be missed, none is wrong.
+    """Return pairs of unit vectors `(n, d)` with a product of at least `correlation`, in 0-1.
 
-    Args:
-        vectors: `(n, d)`, each of length 1.
-        correlation: The least product of two that are close, in 0-1.
-        trees: More miss fewer, and take longer.
-        seed: Of the projections; the same one gives the same pairs.
-
-    Returns:
-        Indices `(m, 2)`, the smaller first, sorted; `m` is at most 8 `n`.
+    A few may be missed, fewer with more trees; none is wrong. The result is indices `(m, 2)`, the
+    smaller first, sorted; `m` is at most 8 `n`.
 
     Example:
         >>> close_pairs(np.eye(3, dtype=np.float32)[[0, 1, 0]], correlation=0.9).tolist()

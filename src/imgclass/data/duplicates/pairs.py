@@ -30,12 +30,12 @@ class Duplicates:
     """All pairs that were found, and the groups that they form.
 
     Attributes:
-        pairs: Equal files first, then the closest pictures first. Of several equal files or
-            pictures, each is paired with the first only.
+        pairs: Equal files first, then the closest pictures. Of several equal ones, each is paired
+            with the first only.
         groups: The images of each connected set of pairs, in order; sets in the order of their
             first image.
-        set_aside: Number of pairs within the threshold that are not in `pairs`, because they
-            chained more than `groups.LARGEST` images together.
+        set_aside: Number of pairs within the threshold that were dropped because they chained more
+            than `groups.LARGEST` images together.
     """
 
     pairs: tuple[DuplicatePair, ...] = ()

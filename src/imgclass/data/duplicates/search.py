@@ -1,7 +1,7 @@
-"""Finding the images that are the same picture: equal files, and pictures that were saved again.
+"""Finding images that are one picture: equal files, and pictures that were saved again.
 
 A near-duplicate survives re-encoding, brightness, contrast, a shift of one or two pixels of 32 and
-a mild crop, also when it is mirrored.
+a mild crop, also when mirrored.
 """
 
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ def find_duplicates(
     """Find equal files and near-duplicates.
 
     Pictures of almost one colour are compared by their bytes only, since each resembles every
-    other. The time grows a little faster than the number of images, and in addition to the
-    fingerprints it takes about 1,500 bytes an image.
+    other. The time grows a little faster than the number of images; the memory, besides the
+    fingerprints, is about 1,500 bytes an image.
 
     Args:
         fingerprints: `fingerprint` of each image, `(n, 16, 16, 3)`; zeros for an image without

@@ -1,1 +1,1 @@
-"""Matching a CSV of labels with a folder of images: every row and every file is accounted for."""
+"""Matching a CSV of labels with a folder of images: every row and file is accounted for."""

@@ -1,4 +1,4 @@
-"""Which delimiter a CSV of labels uses, and which of its columns hold what."""
+"""The delimiter of a CSV of labels, and what its columns hold."""
 
 from collections.abc import Sequence
 
@@ -20,11 +20,7 @@ LABEL_NAMES = frozenset({"category", "target", "species"}) | {
 
 
 def choose_delimiter(header: str, delimiter: str | None) -> str:
-    r"""Return the delimiter of a CSV: the given one, or the only one in its header.
-
-    Raises:
-        UsageError: `delimiter` is not a single character that can separate fields.
-        LabelsError: None was given, and not exactly one of comma, semicolon and tab is in `header`.
+    r"""Return the given delimiter, or the only one of comma, semicolon and tab in the header.
 
     Example:
         >>> choose_delimiter("id;label\n", None)
@@ -57,11 +53,8 @@ def choose_columns(
 ) -> tuple[int, int, int | None]:
     """Return the positions of the columns of ids, labels and groups; there may be no groups.
 
-    A column of ids or labels that was not named is found by its usual names, in any case. If there
-    are only two columns and one of them is found, the other one is the other.
-
-    Raises:
-        LabelsError: A column is missing or ambiguous.
+    A column of ids or labels that was not named is found by its usual names, in any case. If one of
+    only two columns is found, the other one is the other.
 
     Example:
         >>> choose_columns(["Image_ID", "breed"])

@@ -1,4 +1,4 @@
-"""Reading the records of a CSV file: strictly decoded, in bounded memory, each with its line."""
+"""Reading the records of a CSV file: strictly decoded, in bounded memory."""
 
 import codecs
 import csv
@@ -19,12 +19,7 @@ _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def open_text(path: str | os.PathLike[str], *, encoding: str) -> "TextIOWrapper[BufferedReader]":
-    """Open a regular file for reading text: line ends stay as they are, a UTF-8 mark is skipped.
-
-    Raises:
-        UsageError: The encoding is unknown.
-        OSError: The file is missing, unreadable, or not a regular file.
-    """
+    """Open a regular file of text: line ends stay as they are, a UTF-8 mark is skipped."""
     try:
         "".encode(encoding)
     except LookupError as error:
@@ -40,16 +35,8 @@ def read_records(
 ) -> Iterator[tuple[int, list[str]]]:
     r"""Yield the fields of each record, header included, and the line on which it begins.
 
-    Blank lines are skipped.
-
-    Args:
-        text: As `open_text` opens it.
-        delimiter: What separates fields; found in the header when not given.
-
-    Raises:
-        LabelsError: The text is not in its encoding, a quote is not closed, or a line or field is
-            too long; the message names the line.
-        UsageError: `delimiter` cannot separate fields.
+    Blank lines are skipped. A LabelsError names the line that is not in its encoding, is too long,
+    or has a quote that is not closed.
 
     Example:
         >>> from io import BytesIO

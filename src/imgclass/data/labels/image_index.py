@@ -1,4 +1,4 @@
-"""Finding the file that an id means: by path, by name, and only then by number or subfolder."""
+"""Finding the file that an id means: by path, by name, then by number or subfolder."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ Rule = Literal["path", "name", "number", "subfolder"]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The files that an id can mean, and the rule that found them: one, none, or too many.
+    """The files that an id can mean, one, none, or too many, and the rule that found them.
 
     Attributes:
         rule: `path`: the id is the file's path. `name`: it is the path without its extension, or
-            with an extension in another case. `number`: likewise, but for leading zeros.
-            `subfolder`: it is the name of a file in a subfolder.
+            with one in another case. `number`: likewise, but for leading zeros. `subfolder`: it is
+            the name of a file in a subfolder.
         files: Paths of the candidates, in order.
     """
 
@@ -60,7 +60,7 @@ class ImageIndex:
     def _candidates(self, rule: Rule) -> dict[str, str | list[str]]:
         """Return the image files by their key for a rule; most keys have one file.
 
-        It is built when it is first needed: most data sets are found by path or name alone.
+        Built when first needed: most data sets are found by path or name alone.
         """
         if rule not in self._by_rule:
             files: dict[str, str | list[str]] = {}

@@ -44,24 +44,12 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
     ignore_unlabelled: bool = False,
     known: Collection[str] = (),
 ) -> Labels:
-    r"""Read which image has which label; write nothing and open no image.
+    """Read which image has which label; write nothing and open no image.
 
     An id is the path of a file in the folder, with or without extension. If there is no such file,
     it is a number (`1` for `0001.png`) or a name in a subfolder, provided that only one file fits;
-    a notice says so.
-
-    Args:
-        csv: The file of labels; its first row names the columns.
-        images: The folder of images; subfolders count, links and hidden entries do not.
-        id_column: The column of images; found by its name when not given.
-        label_column: The column of classes; found by its name when not given.
-        group_column: The column of groups, whose images belong together; none when not given.
-        delimiter: What separates fields; found in the header when not given.
-        encoding: Of the CSV.
-        strict: Whether a row that repeats an earlier one is an error.
-        allow_missing: Whether rows without an image are left out and reported.
-        ignore_unlabelled: Whether images without a row are left out and reported.
-        known: Files that a data set holds already: they need no row, and their rows need no file.
+    a notice says so. The options are those of `DatasetOrganizer`. Files in `known`, which a data
+    set holds already, need no row, and their rows need no file.
 
     Raises:
         LabelsError: The CSV, or its match with the folder, is not usable as it is.
@@ -69,17 +57,6 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
         DatasetError: There is no folder of images.
         UsageError: `delimiter` or `encoding` cannot be used.
         MachineError: Something cannot be read.
-
-    Example:
-        >>> from pathlib import Path
-        >>> from tempfile import TemporaryDirectory
-        >>> with TemporaryDirectory() as folder:
-        ...     for name in ("1.png", "2.png"):
-        ...         Path(folder, name).touch()
-        ...     csv = Path(folder, "labels.csv")
-        ...     _ = csv.write_text("id,label\n2,cat\n1,dog\n", encoding="utf-8")
-        ...     [(row.source, row.label) for row in read_labels(csv, folder).rows]
-        [('2.png', 'cat'), ('1.png', 'dog')]
     """
     rows = read_rows(
         csv,

@@ -1,4 +1,4 @@
-"""Matching rows of labels with files: which row means which file, and what remains."""
+"""Matching rows of labels with files, and what remains of both."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class LabelledImage:
 
     Attributes:
         id: What the CSV calls the image.
-        label: Its class name, exactly as the CSV has it.
+        label: Its class name, exactly as in the CSV.
         source: The file, relative to the folder of images, with `/`.
         line: Where its row begins in the CSV.
         group: Images of one group share a split; None for an image on its own.
@@ -36,7 +36,7 @@ class Matching:
         images: Rows with a file of their own, in the rows' order.
         missing: Rows whose id matches no file.
         repeated: Rows that repeat an earlier row.
-        faults: Rows whose id matches several files, and rows that contradict an earlier one.
+        faults: Rows that match several files, or contradict an earlier one.
         unlabelled: Image files without a row.
         loose: Images matched only by number or by their name in a subfolder, by rule.
     """

@@ -20,10 +20,7 @@ def find_problems(
     allow_missing: bool,
     ignore_unlabelled: bool,
 ) -> tuple[str, ...]:
-    """Return what makes a matching unusable, a paragraph each, with what to do.
-
-    The options are those of `read_labels`; `found` is what the folder of images holds.
-    """
+    """Return what makes a matching unusable, a paragraph each, with what to do."""
     problems = [_paragraph(matching.faults, "Contradictions", "Correct the CSV or the folder.")]
     if strict:
         repeated = (f"line {row.line}: {row.id!r}, {row.label!r}" for row in matching.repeated)

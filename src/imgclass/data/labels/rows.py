@@ -20,13 +20,10 @@ _UNSAFE = re.compile(r"[/~]|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One row of a CSV of labels.
+    """One row of a CSV of labels; id and label are exactly as the file has them.
 
-    Attributes:
-        id: Which image, exactly as the file has it.
-        label: Its class, exactly as the file has it.
-        line: The line on which the row begins; the first is 1.
-        group: From the column of groups; None without such a column, or if the field is empty.
+    `line` is where it begins, the first is 1; `group` is None without a column of groups, or if its
+    field is empty.
     """
 
     id: str
@@ -46,13 +43,7 @@ def read_rows(
 ) -> tuple[LabelRow, ...]:
     """Read a CSV of labels; nothing is guessed, shifted, converted or left out.
 
-    Args:
-        path: The file; its first row names the columns. A UTF-8 byte order mark is accepted.
-        id_column: As for `read_labels`, like all that follow.
-        label_column: The column of classes.
-        group_column: The column of groups.
-        delimiter: What separates fields.
-        encoding: Of the file.
+    The options are those of `DatasetOrganizer`.
 
     Raises:
         LabelsError: The file is missing, is not such a CSV, or has faulty rows; the message names

@@ -1,4 +1,4 @@
-"""What is done about images of one picture: they are named, kept in one split, or left out."""
+"""What is done about images of one picture: named, kept in one split, or left out."""
 
 from collections.abc import Hashable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ Images = Sequence[LabelledImage] | Sequence[Sample | LabelledImage]
 def duplicates_among(
     hashes: Sequence[str], fingerprints: "Fingerprint | None", options: Options
 ) -> Duplicates:
-    """Find equal files, and near-duplicates if images were decoded for their fingerprints."""
+    """Find equal files, and near-duplicates if there are fingerprints."""
     if options.duplicates == "off" or len(hashes) <= 1:
         return Duplicates()
     return find_duplicates(fingerprints, hashes=hashes)
@@ -32,7 +32,7 @@ def duplicates_among(
 def find_repeated(duplicates: Duplicates, images: Images, options: Options) -> dict[int, Repeated]:
     """Return the images to leave out, by index, because an earlier one has their bytes and label.
 
-    An equal file with another label does not count: one of the two labels is an error.
+    An equal file with another label does not count: one of the two is an error.
     """
     if options.duplicates != "drop":
         return {}
@@ -90,7 +90,7 @@ def named_pairs(duplicates: Duplicates, images: Images) -> tuple[PicturePair, ..
 def describe(
     duplicates: Duplicates, splits: Sequence[Split | None], options: Options
 ) -> Iterator[str]:
-    """Say what was found, and what became of it; an image without a split was left out."""
+    """Say what was found and what became of it; an image without a split was left out."""
     if options.duplicates != "off" and not options.compares_pictures:
         yield "Only equal files were looked for; near-duplicates need --check-images full."
     if duplicates.groups:

@@ -1,4 +1,4 @@
-"""The file name of an image in its class directory: made from its source, reversible, portable."""
+"""The file name of an image in its class directory: reversible and portable."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -6,19 +6,16 @@ from urllib.parse import unquote_to_bytes
 from imgclass.data.class_names import MAX_NAME_BYTES
 from imgclass.errors import LabelsError
 
-# The same characters as in class directories, and also control characters and bytes that are not
-# UTF-8, since neither Windows nor TensorFlow accepts them.
+# As in class directories, and also control characters and bytes that are not UTF-8, which neither
+# Windows nor TensorFlow accepts.
 _ESCAPED = re.compile(r'[%/\\:*?"<>|\x00-\x1f\x7f\udc80-\udcff]|^[. ]|[. ]\Z')
 
 
 def file_name(source: str) -> str:
     r"""Return the file name of the image that came from `source`, a path with `/`.
 
-    Characters that some file system forbids are escaped as in URLs, and so is the `/` of
-    subfolders, so that different sources have different names.
-
-    Raises:
-        LabelsError: The name would have more than 255 bytes.
+    What some file system forbids is escaped as in URLs, and so is `/`, so that different sources
+    have different names. One of more than 255 bytes is refused.
 
     Example:
         >>> file_name("12.jpg"), file_name("cats/a:b.png"), file_name(".\udcff.png")

@@ -1,8 +1,7 @@
 """What an interrupted run has done already, so that the next one does not do it again.
 
-The journal is a file in the stage, one line of JSON for every few seconds of work. It holds facts
-of single files, and each is checked before it is used: the source must still be the same file in
-the same state, and its copy or link must be whole.
+The journal is a file in the stage, one line of JSON for every few seconds of work. Each fact is
+checked before it is used: the source must be in the same state, its copy or link whole.
 """
 
 import json
@@ -21,11 +20,9 @@ FLUSH_SECONDS = 2.0  # of work that a kill can cost; a shorter run writes no jou
 
 @contextmanager
 def open_journal(space: Workspace, check: Check) -> Iterator[Callable[[str, Inspection], None]]:
-    """Keep a journal of inspections with `check`; it is complete even if the work ends early.
+    """Yield what writes down an inspection; all is written even if the work ends early.
 
-    Yields:
-        What writes down the inspection of a source. A file with a fault is left out, so that it is
-        read again.
+    A file with a fault is left out, so that it is read again.
     """
     pending: list[Any] = []
     flushed = time.monotonic()

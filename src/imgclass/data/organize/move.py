@@ -1,4 +1,4 @@
-"""Moving: an original is removed only after its copy was read back, and `undo` moves it back."""
+"""Moving: an original is removed only after its copy was read back; `undo` moves it back."""
 
 import hashlib
 import os
@@ -25,11 +25,7 @@ STAGE = ".imgclass-undo"
 
 
 def require_single_names(rows: Sequence[LabelledImage], inspections: Sequence[Inspection]) -> None:
-    """Refuse to move two names of one file: to remove both would lose one.
-
-    Raises:
-        UnsafeError: Two of the sources are one file; the message names them.
-    """
+    """Refuse to move two names of one file: to remove both would lose one."""
     first: dict[tuple[int, ...], str] = {}  # by device and inode
     faults = Faults()
     for row, found in zip(rows, inspections, strict=True):
@@ -63,7 +59,7 @@ def remove_sources(space: Workspace, samples: Sequence[Sample]) -> None:
 def remove_source(files: FileSystem, source: str, copy: str, sha256: str) -> str:
     """Remove `source` if it and `copy` have the hash `sha256`; otherwise return why not.
 
-    There is no error if it is missing: an earlier run removed it.
+    It is no error if it is missing: an earlier run removed it.
     """
     if files.status(source) is None:
         return ""
@@ -86,8 +82,8 @@ def undo(root: PathLike, *, progress: Progress | None = None) -> Path | None:
         progress: Called with the number of steps done, and of all.
 
     Returns:
-        The folder to which the images went back; None if an earlier call that was interrupted had
-        already brought all of them back.
+        The folder to which the images went back; None if an earlier call, interrupted, had already
+        brought all of them back.
 
     Raises:
         DatasetError: There is no such data set, or its files are not those of its manifest.
@@ -121,7 +117,7 @@ def undo(root: PathLike, *, progress: Progress | None = None) -> Path | None:
 def put_back(files: FileSystem, copy: str, staged: str, target: str, sha256: str) -> str:
     """Write `copy` to `staged`, from where it can be renamed to `target`; or return why not.
 
-    Nothing is written if the same bytes are at `target`: an earlier run brought them there.
+    Nothing is written if `target` has the same bytes: an earlier run brought them there.
     """
     if files.status(target) is not None:
         return "" if is_same(files, target, sha256) else "another file is there"

@@ -47,14 +47,14 @@ class DatasetOrganizer:
             image that fails is left where it is and reported as quarantined.
         duplicates: What to do about equal files and near-duplicates: `group` keeps them in one
             split; `drop` also leaves out all but the first of equal files with one label; `report`
-            only names them; `off` does not look for them. Near-duplicates are found only if images
-            are decoded (`check_images="full"`).
+            only names them; `off` does not look for them. Near-duplicates are found only with
+            `check_images="full"`.
         id_column: The CSV's column of images; found by its name when not given.
-        label_column: The CSV's column of classes; found by its name when not given.
-        group_column: The CSV's column of groups, such as patients, scenes or bursts; the images of
-            a group stay in one split.
+        label_column: The column of classes, likewise.
+        group_column: The column of groups, such as patients, scenes or bursts; each group stays in
+            one split.
         group_pattern: A regular expression that finds the group in an image's path: its first
-            bracket, or everything that it matches.
+            bracket, or all that it matches.
         delimiter: What separates fields; found in the header when not given.
         encoding: Of the CSV.
         strict: Whether a row that repeats an earlier one is an error.
@@ -161,8 +161,8 @@ class DatasetOrganizer:
                 return ImageFolder.open(root)
             matched = self._read_labels(labels, space)
             rows = matched.rows
-            # As if every image were sound and showed a picture of its own: sizes that are not
-            # possible are refused before anything is written.
+            # As if every image were sound and a picture of its own: impossible sizes are refused
+            # before anything is written.
             draft = draft_plan(rows, options)
             with space.locked() as locked:
                 if locked.is_organized():

@@ -21,12 +21,7 @@ def place_new(
 ) -> Assignment:
     """Return the splits of new images; no image of the data set changes its split.
 
-    Args:
-        old: The images of the data set.
-        new: The images that are added.
-        groups: The user's group of each, the old images first; None for an image on its own.
-        duplicates: The pairs among them, each with a new image.
-        record: How the data set was organized.
+    `groups` are the user's, the old images first; `duplicates` the pairs with a new image.
     """
     count, images = len(old), list[Sample | LabelledImage]([*old, *new])
     by_hash = partial(later_split, seed=record.options.seed, thresholds=record.thresholds)
@@ -50,9 +45,9 @@ def place_new(
 def _kept_together(
     count: int, groups: Sequence[str | None], duplicates: Duplicates, record: DatasetRecord
 ) -> tuple[tuple[int, ...], ...]:
-    """Return the sets of images that new ones hold together; `count` is the number of old images.
+    """Return the sets of images that new ones hold together; a group of one new image is a set.
 
-    A group of one new image is a set of its own.
+    `count` is the number of old images.
     """
     first: dict[str, int] = {}
     links = []

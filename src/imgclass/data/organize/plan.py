@@ -1,4 +1,4 @@
-"""What organizing will do, as a value: which image goes into which split, and what is left out."""
+"""What organizing will do: which image goes into which split, and what is left out."""
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -47,12 +47,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A split of images that have not been read yet.
-
-    Attributes:
-        assignment: The split of each, and the notices.
-        paths: The path of each in the data set, such as `train/cat/12.jpg`.
-    """
+    """A split of images that have not been read yet, and their paths in the data set."""
 
     assignment: Assignment
     paths: tuple[str, ...]
@@ -61,12 +56,7 @@ class Draft:
 def draft_plan(
     rows: Sequence[LabelledImage], options: Options, groups: Sequence[Hashable | None] | None = None
 ) -> Draft:
-    """Split images as if every one were sound; groups stay together.
-
-    Args:
-        rows: The images.
-        options: How to organize.
-        groups: Of the images; the user's when not given.
+    """Split images as if every one were sound; groups, by default the user's, stay together.
 
     Raises:
         LabelsError: There are fewer than two classes.
@@ -78,14 +68,9 @@ def draft_plan(
 
 
 def make_plan(labels: Labels, scan: Scan, options: Options, draft: Draft) -> Plan:
-    """Plan a data set.
+    """Plan a data set of `labels.rows`, which `scan` read.
 
-    Args:
-        labels: The images and their classes.
-        scan: What reading `labels.rows` gave.
-        options: How to organize.
-        draft: That of `labels.rows`; it is kept if every image is sound and shows a picture of its
-            own.
+    Their `draft` is kept if every image is sound and shows a picture of its own.
 
     Raises:
         MachineError: A file could not be read, so nothing can be planned.

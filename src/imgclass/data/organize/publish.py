@@ -16,8 +16,8 @@ ADDED = "added.csv"
 def publish(space: Workspace) -> None:
     """Write the staged data set to the disk, then rename it to its place.
 
-    A directory replaces only an empty one: if something has appeared there in the meantime, the
-    rename fails and nothing is overwritten.
+    A directory replaces only an empty one: if something has appeared there meanwhile, the rename
+    fails and nothing is overwritten.
     """
     space.files.sync_all(space.tree)
     space.files.rename(space.tree, space.root)
@@ -25,7 +25,7 @@ def publish(space: Workspace) -> None:
 
 
 def publish_update(space: Workspace) -> None:
-    """Decide on the staged update, which is carried out from then on, and carry it out."""
+    """Decide on the staged update, and carry it out; from then on it is only completed."""
     space.files.sync_all(space.tree)
     space.files.rename(space.tree, space.pending)
     space.files.sync_directory(space.stage)
@@ -42,8 +42,8 @@ def finish_update(space: Workspace) -> None:
 def _merge(space: Workspace) -> None:
     """Bring a decided update into the data set; after an interruption it is simply repeated.
 
-    Images come first, each to a name that is free; then the records replace the old ones, the
-    manifest last. A move removes the sources at the end.
+    Images come first, each to a free name; then the records replace the old ones, the manifest
+    last. A move removes the sources at the end.
     """
     files, root, pending = space.files, space.root, space.pending
     for path in files.walk(pending, directories=True):

@@ -1,4 +1,4 @@
-"""Finding that a data set is there already: it must be the one asked for, and is completed."""
+"""Completing a data set that is there already: it must be the one asked for."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
@@ -54,7 +54,7 @@ def option_differences(old: Options, new: Options) -> Iterator[str]:
 
 
 def manifest_differences(old: Manifest, new: Manifest) -> Iterator[str]:
-    """Yield what differs between two manifests, one clause each; nothing if they are equal."""
+    """Yield what differs between two manifests, one clause each."""
     before = {sample.source: sample for sample in old.samples}
     after = {sample.source: sample for sample in new.samples}
     common = [source for source in after if source in before]

@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What reading some images gave.
-
-    Attributes:
-        inspections: Of each, without its fingerprint.
-        prints: The fingerprints; None if they were not taken.
-    """
+    """What reading some images gave; inspections are without fingerprints."""
 
     inspections: Sequence[Inspection]
     prints: "Prints | None" = None
@@ -43,7 +38,7 @@ def scan(space: Workspace, inspector: Inspector, sources: Sequence[str]) -> Scan
 
 
 def fingerprint_table(inspector: Inspector, count: int) -> "Prints | None":
-    """Return an empty table for the fingerprints of `count` images; None if none are taken."""
+    """Return an empty table for `count` fingerprints; None if none are taken."""
     if not inspector.fingerprints:
         return None
     from imgclass.data.duplicates.fingerprints import Prints  # NumPy
@@ -74,7 +69,7 @@ def inspections(
 def add_fingerprints(
     space: Workspace, folder: str, paths: Sequence[str], indices: Sequence[int], prints: "Prints"
 ) -> None:
-    """Read sound images of a folder again, and put their fingerprints into rows of the table."""
+    """Read sound images again, and put their fingerprints into rows of the table."""
     space.steps.total += len(paths)
     pairs = [(path, None) for path in paths]
     inspector = Inspector(folder, fingerprints=True)
@@ -82,11 +77,7 @@ def add_fingerprints(
 
 
 def require_readable(sources: Iterable[str], inspected: Iterable[Inspection]) -> None:
-    """Stop if the machine did not let images be read.
-
-    Raises:
-        MachineError: Some could not be read; the message names them.
-    """
+    """Stop if the machine did not let images be read; the message names them."""
     refused = Faults()
     for source, found in zip(sources, inspected, strict=True):
         if found.refusal:

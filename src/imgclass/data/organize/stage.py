@@ -24,11 +24,7 @@ from imgclass.serialization import dump_json
 
 
 def require_links(space: Workspace, source: str, transfer: Transfer) -> None:
-    """Link one image and remove the link, so that a file system without links is found at once.
-
-    Raises:
-        MachineError: Links cannot be made.
-    """
+    """Link one image and remove the link: a file system without links is found at once."""
     if transfer not in {"hardlink", "symlink"}:
         return
     files, probe = space.files, f"{space.stage}/probe"
@@ -57,7 +53,7 @@ def stage_images(
     prints = fingerprint_table(inspector, len(rows))
     found = finished_images(space, inspector, pairs)
     if prints is not None and found:
-        # The journal has no fingerprints: with them it would be as long as small images are.
+        # With fingerprints the journal would be as long as small images are.
         linked = options.transfer == "symlink"
         folder = space.images if linked else space.tree
         copies = [pairs[index][0 if linked else 1] for index in found]
@@ -82,8 +78,8 @@ def arrange(
 ) -> None:
     """Move staged images from `paths` to the paths that the plan gives them.
 
-    They were staged as if every image were sound and showed a picture of its own. Images that
-    repeat others are removed, and the directories of classes without a sound image.
+    They were staged as if all were sound and pictures of their own. Images that repeat others are
+    removed, and the directories of classes without a sound image.
     """
     files, tree = space.files, space.tree
     staged = {row.source: path for row, path in zip(rows, paths, strict=True)}
@@ -121,7 +117,7 @@ def _write(space: Workspace, name: str, text: str) -> None:
 def _make_tree(space: Workspace, class_names: Iterable[str], *, keep: Container[str]) -> None:
     """Make a directory for every class in every split, and clear what an interrupted run left.
 
-    Only copies and links are removed, never an original. Those in `keep` stay.
+    Only copies and links are removed, never an original; those in `keep` stay.
     """
     files, tree = space.files, space.tree
     if files.status(tree) is not None:

@@ -53,7 +53,7 @@ class Changes:
     been trained on it, so everything else is reported and stays as it is.
 
     Attributes:
-        added: The images that were added to the data set.
+        added: The images that were added.
         removed: Sources that the CSV or the folder no longer has; their images stay.
         changed: Sources whose label or bytes are no longer those of the data set, and what changed.
         quarantined: New images that cannot be used.
@@ -77,8 +77,8 @@ def update(
     """Add what is new; `read_labels` takes `known`, the files that the data set holds.
 
     Raises:
-        UnsafeError: The options are not those by which the data set was organized, or another run
-            changed it meanwhile.
+        UnsafeError: The data set was organized with other options, or another run changed it
+            meanwhile.
         LabelsError: The CSV, or its match with the folder, is not usable as it is.
     """
     finish_update(space)
@@ -144,7 +144,7 @@ def _stage_new(
         zip((row.source for row in old_rows), find_groups(old_rows, options), strict=True)
     )
     old_groups = [listed.get(sample.source, sample.group or None) for sample in old]
-    # At first as if each were a picture of its own; this is corrected when all have been read.
+    # At first as if each were a picture of its own; corrected when all have been read.
     new_groups = find_groups(new, options)
     draft = place_new(old, new, [*old_groups, *new_groups], Duplicates(), record)
     paths = list(map(sample_path, new, draft.splits))
@@ -179,9 +179,9 @@ def _stage_new(
 def _find_duplicates(
     space: Workspace, manifest: Manifest, staged: Scan, options: Options
 ) -> Duplicates:
-    """Return the pairs of which at least one image is new, the data set's images before them.
+    """Return the pairs with at least one new image, the data set's images before them.
 
-    The fingerprints of the data set's images are not kept, so these images are read again.
+    Their fingerprints are not kept, so the data set's images are read again.
     """
     old, fingerprints = manifest.samples, staged.sound_fingerprints
     if fingerprints is not None:

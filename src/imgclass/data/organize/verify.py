@@ -1,4 +1,4 @@
-"""Comparing files with what a manifest says of them: byte by byte, before they are trusted."""
+"""Comparing files with what a manifest says, byte by byte, before they are trusted."""
 
 import hashlib
 import os
@@ -18,11 +18,7 @@ READERS = 8  # threads: reading waits for the disk, and hashing lets others run
 
 
 def require_unchanged(folder: ImageFolder) -> None:
-    """Refuse a data set in which an image has changed.
-
-    Raises:
-        DatasetError: Images have changed, or cannot be read; the message names them.
-    """
+    """Refuse a data set in which an image has changed or cannot be read."""
     samples = folder.manifest.samples
     with ThreadPoolExecutor(READERS) as readers:
         faults = readers.map(lambda sample: _fault(folder.root, sample), samples, chunksize=64)

@@ -1,4 +1,4 @@
-"""The folders of one organizing, and what every step on them needs: files, progress, the lock."""
+"""The folders of one organizing, and what every step needs: files, progress, the lock."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -77,11 +77,7 @@ class Workspace:
         return self.steps.count(results)
 
     def is_organized(self) -> bool:
-        """Return whether the data set is there already.
-
-        Raises:
-            UnsafeError: Something else is there.
-        """
+        """Return whether the data set is there already; anything else there is refused."""
         if self.files.status(self.root) is None:
             return False
         if not is_directory(self.root):
@@ -104,13 +100,10 @@ class Workspace:
 
     @contextmanager
     def locked(self) -> Iterator["Workspace"]:
-        """Hold the lock of the stage, and remove the stage at the end.
+        """Hold the lock of the stage, yield the workspace with it, and remove the stage at the end.
 
         After an interruption or a failure of the machine the stage stays for the next run. It is
-        removed if the work succeeds, and if it fails because the request cannot be fulfilled.
-
-        Yields:
-            The workspace with its lock.
+        removed on success, and if the request cannot be fulfilled.
         """
         files = self.files
         files.make_directories(self.parent)
@@ -130,12 +123,7 @@ class Workspace:
 
 @contextmanager
 def open_workspace(images: str, root: str, progress: Progress | None) -> Iterator[Workspace]:
-    """Work on two folders: report progress, hear Ctrl-C, and say after a failure how to go on.
-
-    Raises:
-        InterruptedRunError: Ctrl-C or SIGTERM.
-        MachineError: A file operation failed.
-    """
+    """Report progress, hear Ctrl-C, and say after a failure how to go on."""
     advice = "Nothing was written."
     if root:
         advice = (
@@ -158,12 +146,8 @@ def open_workspace(images: str, root: str, progress: Progress | None) -> Iterato
 def find_folders(images: PathLike, root: PathLike) -> tuple[str, str]:
     """Return both folders as absolute paths, links resolved; neither may lie in the other.
 
-    They are compared as the file system knows them, so that symbolic links and bind mounts cannot
-    hide one in the other.
-
-    Raises:
-        DatasetError: There is no folder of images.
-        UnsafeError: One folder is, or lies in, the other.
+    They are compared as the file system knows them, since symbolic links and bind mounts could hide
+    one in the other.
     """
     source, target = os.path.realpath(images), os.path.realpath(root)
     if not is_directory(source):

@@ -1,1 +1,1 @@
-"""Which image goes into which split, and which images stay together."""
+"""Which image goes into which split, and which stay together."""

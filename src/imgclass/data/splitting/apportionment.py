@@ -14,16 +14,8 @@ def apportion(
     """Divide `total` among the keys of `sizes` by the largest remainder (Hamilton's method).
 
     Each key's share is its exact proportion, rounded down; what remains goes to the keys with the
-    largest remainders, ties in the order of `sizes`. Bounds are kept in the same way.
-
-    Args:
-        total: The number to divide; between the sums of `lowest` and `highest`.
-        sizes: The weight of each key.
-        lowest: The least that each key gets.
-        highest: The most that each key gets.
-
-    Raises:
-        ValueError: The bounds leave no room for `total`.
+    largest remainders, ties in the order of `sizes`. The bounds `lowest` and `highest` of each key
+    are kept in the same way; a ValueError says that they leave no room for `total`.
 
     Example:
         >>> apportion(5, {"a": 6, "b": 3, "c": 1}, lowest=dict.fromkeys("abc", 1),
@@ -42,7 +34,7 @@ def apportion(
     }
     left = total - sum(shares.values())
     step, bounds = (1, highest) if left > 0 else (-1, lowest)
-    # How far each share exceeds its proportion, in the direction of the step; exact integers.
+    # How far each share exceeds its proportion, in the direction of the step, exactly.
     queue = [
         (step * (shares[key] * weight - total * size), rank, key)
         for rank, (key, size) in enumerate(sizes.items())

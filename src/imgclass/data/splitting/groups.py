@@ -26,9 +26,9 @@ def place_groups(
 
     The largest group is placed first; groups of equal size come in the order of a hash. A group
     goes to the emptiest split in which it fits, counting half of the group as placed: for groups of
-    one size that is Webster's method of apportionment. So splits get groups in proportion to their
-    sizes, and single images can fill the rest exactly. A group that fits nowhere goes to a split
-    that would otherwise have no image of a class, or else to the emptiest.
+    one size that is Webster's method of apportionment. So single images can fill the rest exactly.
+    A group that fits nowhere goes to a split that would otherwise have no image of a class, or else
+    to the emptiest.
 
     Args:
         images: Pairs of id and class.
@@ -37,7 +37,7 @@ def place_groups(
         seed: Of the order of equal groups.
 
     Returns:
-        The split of each image, by position, for images of groups of two or more.
+        The split of each image in a group of two or more, by position.
 
     Example:
         >>> images = [("a1", "cat"), ("a2", "cat"), ("b", "cat"), ("c", "cat")]
@@ -79,7 +79,7 @@ def place_groups(
 
 
 def group_of(source: str, pattern: re.Pattern[str]) -> str | None:
-    r"""Return the group that a pattern finds: its first bracket, or everything that it matches.
+    r"""Return the group that a pattern finds: its first bracket, or all that it matches.
 
     Example:
         >>> group_of("p07_scan3.png", re.compile(r"(p\d+)_"))
@@ -92,11 +92,7 @@ def group_of(source: str, pattern: re.Pattern[str]) -> str | None:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return a compiled pattern.
-
-    Raises:
-        UsageError: It is not a regular expression.
-    """
+    """Return the compiled pattern; a UsageError says that it is not a regular expression."""
     try:
         return re.compile(pattern)
     except re.error as error:

@@ -3,8 +3,8 @@
 The images of a class are ordered by a SHA-256 hash of seed, class and id, and cut by counts, so
 that the order of a listing, the platform and the version of Python do not matter.
 
-A class of one image goes to train, a class of two to train and val; a class of three or more has at
-least one image in every split that is asked for.
+A class of one image goes to train, of two to train and val; a class of three or more has at least
+one image in every split that is asked for.
 """
 
 import hashlib
@@ -26,13 +26,7 @@ SALT = b"imgclass-split-1\0"  # a changed rule needs another salt
 
 @dataclass(frozen=True, slots=True)
 class SplitRule:
-    """How large val and test are, and the seed that shuffles.
-
-    Attributes:
-        val: Images for val: a fraction in 0-1 (float) or a count (int).
-        test: Images for test, likewise.
-        seed: Any whole number; another seed gives another split.
-    """
+    """How large val and test are, a fraction in 0-1 (float) or a count (int), and the seed."""
 
     val: float = 0.1
     test: float = 0.1
@@ -70,11 +64,9 @@ class SplitRule:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The outcome of a split.
+    """The split of each image, in the order given, and what a user should know.
 
-    Attributes:
-        splits: One for each image, in the order in which the images were given.
-        notices: What a user should know: small classes, counts that could not be kept.
+    Notices tell of small classes, and of counts that could not be kept.
     """
 
     splits: tuple[Split, ...]
@@ -130,12 +122,9 @@ def split_images(
 
 
 def later_split(image: tuple[str, str], *, seed: int, thresholds: tuple[float, float]) -> Split:
-    """Return the split of an image that is added to a data set later.
+    """Return the split of an image, an id and a class, that is added to a data set later.
 
-    Args:
-        image: Its id and class.
-        seed: The data set's seed.
-        thresholds: An image whose hash, in 0-1, is below the first is test, below the second val.
+    An image whose hash, in 0-1, is below the first threshold is test, below the second val.
 
     Example:
         >>> later_split(("new.png", "cat"), seed=0, thresholds=(0.1, 0.2))
@@ -152,10 +141,6 @@ def digest(image: tuple[str, str], seed: int) -> bytes:
 
     Ids are taken in Unicode's NFC form, since macOS may list names in NFD.
 
-    Args:
-        image: Its id and class.
-        seed: The split's seed.
-
     Example:
         >>> digest(("1.png", "cat"), 0).hex()[:8]
         '367ec446'
@@ -170,7 +155,7 @@ def digest(image: tuple[str, str], seed: int) -> bytes:
 def _shares(
     sizes: Mapping[str, int], rule: SplitRule
 ) -> tuple[dict[Split, dict[str, int]], tuple[str, ...]]:
-    """Return how many images of each class each split should have, and notices about that."""
+    """Return how many images of each class each split should have, and notices."""
     in_val, in_test = bool(rule.val), bool(rule.test)
     least_val = {c: int(in_val and n > 1) for c, n in sizes.items()}
     least_test = {c: int(in_test and n > 1 + in_val) for c, n in sizes.items()}
@@ -199,7 +184,7 @@ def _shares(
 
 
 def _fill(singles: int, test: int, val: int) -> tuple[int, int]:
-    """Return how many of the single images fill the places that groups left in test and in val."""
+    """Return how many single images fill the places that groups left in test and in val."""
     if test + val <= singles:
         return test, val
     to_test = singles * test // (test + val)
@@ -225,7 +210,7 @@ def _shortfall(
 def _feasible(
     name: str, wanted: int, asked: float, least: Mapping[str, int], most: Mapping[str, int]
 ) -> int:
-    """Return a possible size of a split: a count is kept or refused, a fraction is adjusted."""
+    """Return a possible size of a split: a count is kept or refused, a fraction adjusted."""
     lowest, highest = sum(least.values()), sum(most.values())
     if isinstance(asked, int) and not lowest <= wanted <= highest:
         raise UsageError(
