@@ -27,13 +27,7 @@ def with_augmentation(
 
 
 def describe_changes(before: Experiment, after: Experiment) -> tuple[str, ...]:
-    """Return a phrase for each thing that differs.
-
-    Example:
-        >>> first = Experiment()
-        >>> describe_changes(first, replace(first, augmentation=PRESETS["medium"]))
-        ('augmentation light to medium',)
-    """
+    """Return a phrase such as `depth 3 to 4` for each thing that differs."""
     changes = after.changes_from(before)
     presets = _preset_name(before.augmentation), _preset_name(after.augmentation)
     if all(presets) and presets[0] != presets[1]:

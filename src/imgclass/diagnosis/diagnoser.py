@@ -12,7 +12,7 @@ from imgclass.registry import Registry
 from imgclass.serialization import from_plain, to_plain
 
 diagnoser_rules = Registry[Rule]("imgclass.diagnoser_rules", kind="diagnoser rule")
-"""The rules by name: the built-in ones, and those that installed packages or your code add."""
+"""The rules by name: built in, or added by installed packages or your code."""
 
 
 def diagnose(
@@ -29,8 +29,7 @@ def diagnose(
 
     Args:
         source: A `Run`, an `Evaluation`, a `History` of ours or of Keras, or `Evidence`.
-        train: Accuracy of a clean pass over the training images, in 0-1; not the one that `fit`
-            prints.
+        train: Accuracy of a clean pass over the training images, in 0-1; not what `fit` prints.
         val: Accuracy on the validation images, in 0-1.
         n_train: Number of training images.
         n_val: Number of validation images; without it there is no interval.
@@ -38,8 +37,7 @@ def diagnose(
         tolerance: Smaller gaps are not worth an experiment, in 0-1 (1 excluded).
 
     Raises:
-        UsageError: Nothing was given, or something that cannot be diagnosed; or a number is out of
-            range.
+        UsageError: There is nothing to diagnose, or a number is out of range.
 
     Example:
         >>> diagnosis = diagnose(train=0.948, val=0.806, n_val=2500)
@@ -56,12 +54,12 @@ def diagnose(
 class Diagnoser:
     """Says what keeps a model from its target, and what to run next.
 
-    A rule that fails is named in a finding `broken_rule`, and the findings of the others stand.
+    A rule that fails becomes a finding `broken_rule`; the findings of the others stand.
 
     Attributes:
         target_accuracy: What would be good enough, in 0-1 (0 excluded).
         tolerance: Smaller gaps are not worth an experiment, in 0-1 (1 excluded).
-        rules: The rules by name; every registered one when not given.
+        rules: The rules by name; every registered one if not given.
 
     Raises:
         UsageError: The target or the tolerance is out of range.
@@ -89,11 +87,10 @@ class Diagnoser:
         """Judge the evidence by this diagnoser's target and tolerance.
 
         Args:
-            evidence: A run's experiment, history and clean scores; or what they can be read from:
-                a `Run`, an `Evaluation`, a `History` of ours or of Keras.
+            evidence: `Evidence`, a `Run`, an `Evaluation`, or a `History` of ours or of Keras.
 
         Raises:
-            UsageError: It is nothing that can be diagnosed.
+            UsageError: It cannot be diagnosed.
         """
         known = replace(
             evidence_of(evidence), target_accuracy=self.target_accuracy, tolerance=self.tolerance
@@ -123,7 +120,7 @@ class Diagnoser:
 
 def _apply(rules: Mapping[str, Rule], name: str, evidence: Evidence) -> Finding | None:
     finding: object = rules[name](evidence)
-    # Through its plain form, so that whatever a rule made can be saved and read again.
+    # Through its plain form, so that it can surely be saved and read again.
     return None if finding is None else from_plain(Finding, to_plain(finding))
 
 

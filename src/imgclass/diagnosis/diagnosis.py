@@ -10,7 +10,7 @@ from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
 from imgclass.formatting import cut, title_case
 
-LONGEST = 1000  # characters of a sentence that is shown; a rule or a file may hold any text
+LONGEST = 1000  # characters shown of a sentence; a rule or a file may hold any text
 LONGEST_NAME = 60
 
 
@@ -19,8 +19,7 @@ class Recommendation:
     """One change worth trying.
 
     Attributes:
-        changes: What differs from the experiment that was run, a short phrase each
-            (`depth 3 to 4`), in the order of the experiment's fields.
+        changes: What differs from the experiment that was run, a phrase each (`depth 3 to 4`).
         reason: Why it should help, in one sentence.
         experiment: The next experiment, whole.
 
@@ -41,11 +40,10 @@ class Finding:
     """One verdict of one rule.
 
     Attributes:
-        name: The rule's verdict, such as `high_variance`.
-        severity: Orders findings, 0-1: the accuracy at stake, as a share; 1 if no figure can be
-            trusted before this is solved.
+        name: The verdict, such as `high_variance`.
+        severity: Orders findings, 0-1: the accuracy at stake; 1 if no figure can be trusted yet.
         explanation: What was seen, with its figures, in one or two sentences.
-        advice: What to do about it, most promising first, a sentence each.
+        advice: What to do, most promising first, a sentence each.
         gap: The gap that was judged; None if the verdict rests on none.
         recommendations: Experiments that would check the advice, most promising first.
 
@@ -78,13 +76,13 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Diagnosis:
-    """Findings, most pressing first. `print` shows all of it, a notebook shows it as a page.
+    """Findings, most pressing first; `print` shows all of it, a notebook shows it as a page.
 
     Attributes:
         target_accuracy: The accuracy that was good enough, in 0-1.
         tolerance: Smaller gaps were passed over, in 0-1.
         findings: At least one.
-        not_judged: What could not be judged because something is not known, a sentence each.
+        not_judged: What could not be judged for lack of knowledge, a sentence each.
 
     Raises:
         UsageError: There are no findings.
@@ -115,7 +113,7 @@ class Diagnosis:
 
     @property
     def recommendations(self) -> tuple[Recommendation, ...]:
-        """Every experiment that a finding recommends, once each, most promising first."""
+        """Every recommended experiment, once each, most promising first."""
         distinct: dict[Experiment, Recommendation] = {}
         for finding in self.findings:
             for recommendation in finding.recommendations:
@@ -148,7 +146,7 @@ class Diagnosis:
         )
 
     def _parts(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-        """Yield title, explanation and sentences of each finding, then what was not judged."""
+        """Yield title, explanation and sentences of each finding and of what was not judged."""
         for finding in self.findings:
             title = cut(title_case(finding.name), LONGEST_NAME)
             yield title, cut(finding.explanation, LONGEST), _cut_each(finding.advice)

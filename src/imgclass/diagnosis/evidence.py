@@ -12,7 +12,7 @@ from imgclass.validation import is_number
 TARGET_ACCURACY = 0.95
 TOLERANCE = 0.02
 
-# Accuracies are quotients of counts. Rounded to this many digits, 1.00 - 0.95 is exactly 0.05.
+# Rounded to this many digits, 1.00 - 0.95 is exactly 0.05.
 DIGITS = 12
 
 NO_HISTORY = History((), None, stopped_early=False, seconds=0.0)
@@ -36,7 +36,7 @@ class Gap:
         return self.interval[0] > tolerance
 
     def is_undecided(self, tolerance: float) -> bool:
-        """Whether the interval contains `tolerance`, so that the gap may lie on either side."""
+        """Whether the gap may lie on either side of `tolerance`, which is in its interval."""
         return self.interval[0] <= tolerance < self.interval[1]
 
 
@@ -50,7 +50,7 @@ class MeasuredAccuracy:
         loss: Mean cross-entropy in nats; None if unknown.
 
     Raises:
-        UsageError: The accuracy is no share, or the number of images is below 1.
+        UsageError: The accuracy is outside 0-1, or the number of images is below 1.
 
     Example:
         >>> MeasuredAccuracy(0.8).interval
@@ -72,7 +72,7 @@ class MeasuredAccuracy:
 
     @property
     def interval(self) -> Interval:
-        """95 % Wilson interval; of no width if the number of images is unknown."""
+        """95 % Wilson interval; of no width without a number of images."""
         if self.n is None:
             return self.accuracy, self.accuracy
         return wilson_interval(self.accuracy * self.n, int(self.n))
@@ -80,22 +80,19 @@ class MeasuredAccuracy:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything that a rule may read. The test split is not in it: it is for the report, once.
+    """Everything that a rule may read; any part may be missing.
 
-    Any part may be missing. A rule returns None if it lacks what it needs.
-
-    The train accuracy is a clean pass with the final weights. The one that `fit` prints is a
-    running average with dropout and augmentation on, and no evidence (keras issue 10014: 1.00 in
-    the history, 0.449 when evaluated).
+    The test split is not in it: it is for the report, once. The train accuracy is a clean pass with
+    the final weights. What `fit` prints is no evidence: a running average with dropout and
+    augmentation on (keras issue 10014: 1.00 in the history, 0.449 when evaluated).
 
     Attributes:
         experiment: What was run, with every default filled in; None if unknown.
         history: What happened, epoch by epoch; without epochs if unknown.
-        train: Clean pass over the training images with the final weights; None if unknown.
-        val: Clean pass over the validation images with the final weights; None if unknown.
+        train: Clean pass over the training images; None if unknown.
+        val: Clean pass over the validation images; None if unknown.
         target_accuracy: What would be good enough, in 0-1; a `Diagnoser` puts its own here.
-        tolerance: Smaller gaps are not worth an experiment, in 0-1; a `Diagnoser` puts its own
-            here.
+        tolerance: Smaller gaps are not worth an experiment, in 0-1; also the `Diagnoser`'s.
 
     Raises:
         UsageError: A split has no images, or the target or the tolerance is out of range.
@@ -124,18 +121,18 @@ class Evidence:
 
     @property
     def is_complete(self) -> bool:
-        """Whether the experiment and both scores are known, predictions included."""
+        """Whether the experiment and both scores, predictions included, are known."""
         scores = isinstance(self.train, Score) and isinstance(self.val, Score)
         return scores and self.experiment is not None
 
     @property
     def bias(self) -> Gap | None:
-        """How far the train accuracy lies below the target: the avoidable bias."""
+        """Target minus train accuracy: the avoidable bias."""
         return _below(self.target_accuracy, self.train)
 
     @property
     def variance(self) -> Gap | None:
-        """How far the val accuracy lies below the train accuracy."""
+        """Train minus val accuracy."""
         train, val = self.train, self.val
         if train is None or val is None:
             return None
@@ -145,12 +142,12 @@ class Evidence:
 
     @property
     def shortfall(self) -> Gap | None:
-        """How far the val accuracy lies below the target: bias and variance together."""
+        """Target minus val accuracy: bias and variance together."""
         return _below(self.target_accuracy, self.val)
 
 
 def require_goal(target_accuracy: float, tolerance: float) -> None:
-    """Raise a UsageError if the target or the tolerance is not a number or out of range."""
+    """Raise a UsageError if the target or the tolerance is no number or out of range."""
     if not (is_number(target_accuracy) and 0 < target_accuracy <= 1):
         raise UsageError(
             f"Expected 0 < target_accuracy <= 1; received {target_accuracy=}. "

@@ -6,13 +6,12 @@ from imgclass.diagnosis.evidence import Evidence, Gap, MeasuredAccuracy
 from imgclass.evaluation import Score
 from imgclass.training.history import Epoch
 
-# Guessing every class with equal probability costs ln C. A network whose loss is not lower by more
-# than this share has learned nothing.
+# Guessing among C classes costs ln C; a loss less than this share lower shows no learning.
 LEARNED = 0.02
 
 
 def failures(evidence: Evidence) -> tuple[str, ...]:
-    """Return each sign that nothing was learned, as a sentence."""
+    """Return a sentence for each sign that nothing was learned."""
     signs = [
         f"The loss was {epoch.loss} on train and {epoch.val_loss} on val in epoch {number}."
         for number, epoch in enumerate(evidence.history.epochs, start=1)
@@ -24,7 +23,7 @@ def failures(evidence: Evidence) -> tuple[str, ...]:
     if not isfinite(train.loss):
         signs.append(f"The final loss on the train images is {train.loss}.")
     if sum(map(any, train.confusion)) == 1:
-        return tuple(signs)  # there is one class only: to guess it is to be right
+        return tuple(signs)  # of one class only, every guess is right
     chance = log(len(train.class_names))
     if isfinite(train.loss) and train.loss >= (1 - LEARNED) * chance:
         signs.append(
@@ -39,7 +38,7 @@ def failures(evidence: Evidence) -> tuple[str, ...]:
 
 
 def has_diverged(evidence: Evidence) -> bool:
-    """Return whether a loss is not finite: the final one, or that of any epoch."""
+    """Return whether the final loss, or that of any epoch, is not finite."""
     losses = [loss for epoch in evidence.history.epochs for loss in _losses(epoch)]
     if evidence.train is not None and evidence.train.loss is not None:
         losses.append(evidence.train.loss)
@@ -49,8 +48,7 @@ def has_diverged(evidence: Evidence) -> bool:
 def has_reached(evidence: Evidence) -> bool:
     """Return whether val is at the target, for certain or without train contradicting it.
 
-    A network scores at least as well on the images it learned from as on new ones. So if val may be
-    at the target and train certainly is not, val was lucky.
+    Train scores at least as well as val. If train certainly misses the target, val was lucky.
     """
     gap, bias, tolerance = evidence.shortfall, evidence.bias, evidence.tolerance
     if gap is None:
@@ -61,20 +59,15 @@ def has_reached(evidence: Evidence) -> bool:
 
 
 def is_open(evidence: Evidence) -> bool:
-    """Return whether there is a gap to look for: something was learned, and not enough."""
+    """Return whether something was learned, and not enough."""
     return not failures(evidence) and not has_reached(evidence)
 
 
 def is_to_blame(gap: Gap, other: Gap | None, evidence: Evidence) -> bool:
-    """Return whether `gap`, either bias or variance, is what keeps val from the target.
+    """Return whether `gap`, either bias or variance (`other`), keeps val from the target.
 
-    It is if its whole interval is above the tolerance; and if val certainly misses the target,
+    It does if its whole interval is above the tolerance; or if val certainly misses the target,
     neither gap is certain by itself, and this is the larger.
-
-    Args:
-        gap: The one of the two.
-        other: The other; None if it is not known.
-        evidence: What both belong to.
     """
     shortfall, tolerance = evidence.shortfall, evidence.tolerance
     if gap.is_above(tolerance) or shortfall is None or other is None:
@@ -85,7 +78,7 @@ def is_to_blame(gap: Gap, other: Gap | None, evidence: Evidence) -> bool:
 
 
 def in_words(score: Score | MeasuredAccuracy) -> str:
-    """Return an accuracy, with its interval and number of images if they are known.
+    """Return an accuracy, with its interval and number of images if known.
 
     Example:
         >>> in_words(MeasuredAccuracy(0.8, n=2500)), in_words(MeasuredAccuracy(0.8))
@@ -98,6 +91,6 @@ def in_words(score: Score | MeasuredAccuracy) -> str:
 
 
 def _losses(epoch: Epoch) -> tuple[float, ...]:
-    """Return the losses that were measured; without validation there is no val loss."""
+    """Return the measured losses; without validation there is no val loss."""
     has_validation = not (isnan(epoch.val_loss) and isnan(epoch.val_accuracy))
     return (epoch.loss, epoch.val_loss) if has_validation else (epoch.loss,)

@@ -1,4 +1,4 @@
-"""The regularizers' ladders: which strengths are tried, and the next one up or down."""
+"""The strengths of each regularizer that are tried, and the next one up or down."""
 
 from dataclasses import replace
 
@@ -11,12 +11,7 @@ L2S = (0.0, 1e-4, 5e-4, 1e-3)
 
 
 def rung_above(ladder: tuple[float, ...], value: float) -> float | None:
-    """Return the first rung above `value`; None at the top.
-
-    Example:
-        >>> rung_above(DROPOUTS, 0.05), rung_above(DROPOUTS, 0.5)
-        (0.2, None)
-    """
+    """Return the first rung above `value`; None at the top."""
     return next((rung for rung in ladder if rung > value), None)
 
 
@@ -28,12 +23,8 @@ def rung_below(ladder: tuple[float, ...], value: float) -> float | None:
 def stronger_augmentation(current: Augmentation) -> Augmentation | None:
     """Return the first preset that changes images more than `current` does; None at the top.
 
-    Where `current` changes images and mirrors none, the preset does not mirror either: somebody
-    may have left that out because left and right differ in these images.
-
-    Example:
-        >>> stronger_augmentation(PRESETS["light"]) == PRESETS["medium"]
-        True
+    If `current` changes images but mirrors none, the preset mirrors none either: left and right
+    may differ in these images.
     """
     return next((a for a in _presets_like(current) if is_weaker(current, a)), None)
 
@@ -51,7 +42,7 @@ def is_weaker(a: Augmentation, b: Augmentation) -> bool:
 
 
 def _presets_like(augmentation: Augmentation) -> tuple[Augmentation, ...]:
-    """Return the presets, weakest first, with the mirroring that `augmentation` has chosen."""
+    """Return the presets, weakest first, mirrored as `augmentation` is."""
     presets = tuple(PRESETS.values())
     if augmentation.is_identity:
         return presets

@@ -1,6 +1,6 @@
 """Levers: each changes one thing of an experiment by one step, or returns None at its end.
 
-One change at a time, so that the next run says whether it helped.
+One at a time, so that the next run says whether it helped.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,22 +26,22 @@ from imgclass.training.keras_object import KerasObject
 
 Lever = Callable[[Experiment, History], Recommendation | None]
 
-# A network grows by one stage or layer, or to twice its width: the steps between the published
-# members of a family (VGG-11 to 19, Wide ResNet 16-2 to 16-8).
+# One stage or layer, or twice the width: the steps within published families (VGG-11 to 19,
+# Wide ResNet 16-2 to 16-8).
 DEEPEST = 5
 WIDEST = 1024
 TWICE = 2
 
-# As long as the long schedules on small images (He et al., *Deep Residual Learning*, 2015: 164
-# epochs on CIFAR-10; Zagoruyko and Komodakis, *Wide Residual Networks*, 2016: 200).
+# The long schedules on CIFAR-10: 164 (He et al., *Deep Residual Learning*, 2015) and 200
+# (Zagoruyko and Komodakis, *Wide Residual Networks*, 2016).
 MOST_EPOCHS = 200
 
-# Learning rates are searched by factors of ten; below this one a network hardly moves (Bengio,
-# *Practical Recommendations for Gradient-Based Training of Deep Architectures*, 2012).
+# Rates are searched by factors of ten; below the lowest a network hardly moves (Bengio, *Practical
+# Recommendations for Gradient-Based Training of Deep Architectures*, 2012).
 RATE_STEP = 10
 LOWEST_RATE = 1e-6
 
-# An experiment with less than these lacks the regularizer.
+# With less, an experiment lacks the regularizer.
 USUAL_AUGMENTATION = PRESETS["medium"]
 USUAL_DROPOUT = 0.2
 USUAL_L2 = 1e-4
@@ -50,7 +50,7 @@ USUAL_L2 = 1e-4
 def advise(
     levers: Iterable[Lever], evidence: Evidence
 ) -> tuple[tuple[str, ...], tuple[Recommendation, ...]]:
-    """Return what the levers advise, in their order and each once: sentences and experiments.
+    """Return the levers' advice, each once: sentences and experiments.
 
     If the experiment is unknown there are only sentences, and they name no values.
     """
@@ -63,7 +63,7 @@ def advise(
 
 
 def regularize(experiment: Experiment | None) -> tuple[Lever, ...]:
-    """Return the levers against variance: those that are lacking first, then by promise."""
+    """Return the levers against variance: lacking regularizers first, then by promise."""
     if experiment is None:
         return augment_more, drop_more, penalize_more
     is_lacking = {
@@ -82,10 +82,10 @@ def deepen(experiment: Experiment, _: History) -> Recommendation | None:
         if len(units) >= DEEPEST:
             return None
         deeper = (min(TWICE * units[0], max(WIDEST, units[0])), *units)
-        # The layer that the dropout follows is one further on.
+        # The layer before the dropout moves on by one.
         after = spec.dropout_after and spec.dropout_after + 1
         return with_spec(experiment, reason, head_units=deeper, dropout_after=after)
-    # Each stage halves the image: there are only so many before a pixel is left.
+    # Each stage halves the image, until one pixel is left.
     deepest = min(DEEPEST, min(spec.image_size or (2**DEEPEST,)).bit_length() - 1)
     if spec.depth is None or spec.depth >= deepest:
         return None
@@ -167,7 +167,7 @@ def augment_more(experiment: Experiment, _: History) -> Recommendation | None:
 
 
 def augment_less(experiment: Experiment, _: History) -> Recommendation | None:
-    """Take the next weaker augmentation, down to the lightest that moves the image."""
+    """Take the next weaker augmentation that still moves the image."""
     weaker = weaker_augmentation(experiment.augmentation)
     if weaker is None:
         return None
@@ -192,7 +192,7 @@ def drop_less(experiment: Experiment, _: History) -> Recommendation | None:
 
 
 def penalize_more(experiment: Experiment, _: History) -> Recommendation | None:
-    """Take the next stronger L2 penalty; not beside weight decay, which does the same work."""
+    """Take the next stronger L2 penalty; none beside weight decay, which does the same."""
     stronger = rung_above(L2S, experiment.spec.l2)
     if stronger is None or experiment.training.weight_decay > 0:
         return None
@@ -229,7 +229,7 @@ IN_WORDS: Mapping[Lever, str] = MappingProxyType(
 
 
 def _learning_rate(experiment: Experiment, history: History) -> float | None:
-    """Return the peak learning rate: as the recipe sets it, or as the history shows it."""
+    """Return the peak learning rate, from the recipe or else from the history."""
     training = experiment.training
     asked = training.learning_rate
     if isinstance(training.optimizer, KerasObject):
@@ -241,7 +241,7 @@ def _learning_rate(experiment: Experiment, history: History) -> float | None:
 
 
 def _with_rate(experiment: Experiment, reason: str, rate: float) -> Recommendation:
-    """Recommend another learning rate; an optimizer of the user's own holds it itself."""
+    """Recommend another learning rate; a user's own optimizer holds it itself."""
     rounded, optimizer = float(f"{rate:.3g}"), experiment.training.optimizer
     if isinstance(optimizer, KerasObject):
         return with_training(experiment, reason, optimizer=optimizer.at_rate(rounded))

@@ -1,21 +1,19 @@
 """The built-in rules: one small pure function for each verdict.
 
-Bias and variance are read as in Ng, *Machine Learning Yearning* (2018), chapters 20 to 27. The
-avoidable bias is target minus train accuracy, the variance is train minus val accuracy. Together
-they are target minus val accuracy.
+Bias and variance are read as in Ng, *Machine Learning Yearning* (2018), chapters 20 to 27: the
+avoidable bias is target minus train accuracy, the variance is train minus val accuracy.
 
 How the verdicts exclude each other:
 
 - After `optimisation_failure` no figure means anything, and every other rule returns None.
-- If val is at the target the verdict is `good_enough`, and no rule looks for a gap any more.
+- If val is at the target the verdict is `good_enough`, and no rule looks for a gap.
 - Otherwise a gap whose whole interval lies above the tolerance is `high_bias` or `high_variance`,
   or both. If val certainly misses the target but neither gap is certain by itself, the larger one
   is named.
 - `within_noise` says that the val images are too few to decide a question. It is the only verdict
-  if val may be at the target, and a second one if it makes another verdict less certain.
+  if val may be at the target, and a second one if it makes another less certain.
 
-So every complete evidence ends in at least one finding. A rule that lacks a part that it needs
-returns None.
+So complete evidence gives at least one finding. A rule that lacks a part it needs returns None.
 """
 
 from imgclass.diagnosis.diagnosis import Finding
@@ -125,7 +123,7 @@ def high_bias(evidence: Evidence) -> Finding | None:
         return None
     if not is_open(evidence) or not is_to_blame(gap, other, evidence):
         return None
-    # Less regularization raises train accuracy and variance, so not if variance is high already.
+    # Less regularization raises variance, too.
     is_varying = other is not None and other.is_above(evidence.tolerance)
     loosen = () if is_varying else (drop_less, penalize_less, augment_less)
     first = (unfreeze, train_longer) if _is_cut_off(evidence) else (unfreeze,)

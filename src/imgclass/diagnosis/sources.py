@@ -12,7 +12,7 @@ from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
 from imgclass.training.history import Epoch, History
 
-# What Keras calls the accuracy of a classifier, depending on how its metric was named.
+# Keras's names, depending on how the metric was given.
 ACCURACIES = (
     "accuracy",
     "acc",
@@ -27,7 +27,7 @@ Logs = Mapping[str, Sequence[float]]
 
 @runtime_checkable
 class RunLike(Protocol):
-    """What is read of a run. `imgclass.Run` itself is defined above the Diagnoser."""
+    """What is read of a run; `imgclass.Run` itself is defined above the Diagnoser."""
 
     @property
     def experiment(self) -> Experiment: ...  # noqa: D102 - as in Run
@@ -47,23 +47,7 @@ def evidence_of(
     n_train: int | None = None,
     n_val: int | None = None,
 ) -> Evidence:
-    """Return what is known from a source and from accuracies that were measured elsewhere.
-
-    Args:
-        source: A `Run`, an `Evaluation`, a `History` of ours or of Keras, its `history` dict,
-            or `Evidence`.
-        train: Accuracy of a clean pass over the training images, in 0-1; it replaces the source's.
-        val: Accuracy on the validation images, in 0-1; it replaces the source's.
-        n_train: Number of training images that `train` was measured on.
-        n_val: Number of validation images.
-
-    Raises:
-        UsageError: Nothing was given, or something that cannot be diagnosed.
-
-    Example:
-        >>> evidence_of({"loss": [0.9], "val_loss": [0.8], "val_accuracy": [0.7]}, n_val=500).val
-        MeasuredAccuracy(accuracy=0.7, n=500, loss=0.8)
-    """
+    """Return what a source says; accuracies given beside it (in 0-1) replace its own."""
     if source is None and train is None and val is None:
         raise UsageError(
             "Expected a run, an evaluation, a history, or accuracies; received none of them. For "
@@ -112,7 +96,7 @@ def _of_run(run: RunLike) -> Evidence:
 
 
 def _of_logs(logs: Logs) -> Evidence:
-    """Read `History.history` of Keras: a list with one number an epoch for each name."""
+    """Read `History.history` of Keras: for each name a number an epoch."""
     named = [*ACCURACIES, *(name for name in logs if str(name).endswith(("accuracy", "acc")))]
     plain = (name.removeprefix("val_") for name in map(str, named))
     accuracy = next((n for n in plain if n in logs or f"val_{n}" in logs), "accuracy")
@@ -125,8 +109,8 @@ def _of_logs(logs: Logs) -> Evidence:
             f"Expected the history of a training, with loss or accuracy; received "
             f"{', '.join(map(repr, logs)) or 'an empty one'}."
         )
-    # Lists of several lengths (validation in every second epoch) or without losses say nothing of
-    # single epochs, only what the last accuracy was.
+    # Lists of several lengths (validation in every second epoch) or without losses tell only the
+    # last accuracy.
     if (
         len({len(numbers) for numbers in columns if numbers}) > 1
         or not losses
@@ -136,7 +120,7 @@ def _of_logs(logs: Logs) -> Evidence:
     n = len(losses)
     columns = [numbers or [nan] * n for numbers in columns]
     epochs = tuple(map(Epoch, *columns, [nan] * n))
-    # Keras's model has the weights of the last epoch, unless a callback restored others.
+    # The weights are those of the last epoch, unless a callback restored others.
     history = History(epochs, best_epoch=n - 1, stopped_early=False, seconds=nan)
     return Evidence(history=history, val=_val_of(history))
 

@@ -1,4 +1,4 @@
-"""Whether a training was still getting better when it ended: the last epochs of its history."""
+"""Whether a training was still getting better in its last epochs."""
 
 from dataclasses import dataclass
 from math import isnan, sqrt
@@ -7,18 +7,16 @@ from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.statistics import Interval, difference_interval
 from imgclass.training.history import Epoch
 
-# Number of last epochs that are read; of a shorter training, all.
-WINDOW = 5
+WINDOW = 5  # last epochs that are read
 
-# One-sided 95 % points of Student's t by degrees of freedom: a line through 4 or 5 epochs has 2 or
-# 3. Through 3 points a line is no evidence: its 95 % point is 6.3.
+# One-sided 95 % points of Student's t by degrees of freedom (epochs less 2). A line through 3
+# epochs is no evidence: its point is 6.3.
 T_95 = {2: 2.920, 3: 2.353}
 
-# A smaller fall of the val loss over the window, as a share, is not worth an experiment.
+# A smaller fall of the val loss, as a share, is not worth an experiment.
 LEAST_FALL = 0.02
 
-# A learning rate that ended below this share of its peak was annealed.
-ANNEALED = 0.1
+ANNEALED = 0.1  # share of the peak below which the learning rate ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +27,9 @@ class Trend:
         epochs: How many were read.
         first: Val accuracy after the first of them, in 0-1.
         last: Val accuracy after the last of them, in 0-1.
-        rise: The difference. Its interval is that of two independent sets of images; both are the
-            same images, so it is too wide rather than too narrow.
-        loss_fall: Fall of the val loss along a straight line through the epochs, as a share of its
-            mean.
+        rise: The difference. Its interval is that of two independent sets of images; as they are
+            the same, it is too wide rather than too narrow.
+        loss_fall: Fall of the val loss along a line through the epochs, as a share of its mean.
         is_loss_falling: Whether that line falls, at 95 % confidence, by a share worth having.
         is_annealed: Whether the learning rate had come down by the end; None if it is unknown.
     """
@@ -47,15 +44,15 @@ class Trend:
 
     @property
     def is_improving(self) -> bool:
-        """Whether accuracy or loss were getting better, beyond noise, at the end."""
+        """Whether accuracy or loss were getting better, beyond noise."""
         return self.rise.is_above(0) or self.is_loss_falling
 
 
 def read_trend(evidence: Evidence) -> Trend | None:
     """Return the trend at the end of the history; None if fewer than two epochs were validated.
 
-    Of a training in two phases only the last is read: it has a learning rate of its own, and
-    what the unfrozen layers brought at once is no trend.
+    Of two phases only the last is read: it has its own learning rate, and what the unfrozen layers
+    brought at once is no trend.
     """
     history, n = evidence.history, evidence.val.n if evidence.val else None
     epochs = history.epochs[history.last_phase :]
@@ -79,12 +76,12 @@ def read_trend(evidence: Evidence) -> Trend | None:
 
 
 def _rise_interval(first: float, last: float, n: int | None) -> Interval:
-    """Return the interval of a rise; on an unknown number of images any rise may be chance."""
+    """Return the interval of a rise; if `n` is unknown any rise may be chance."""
     return (-1.0, 1.0) if n is None else difference_interval((last * n, n), (first * n, n))
 
 
 def _line(values: list[float]) -> tuple[float, float]:
-    """Return slope and standard error of the least-squares line through equally spaced values."""
+    """Return slope and standard error of the least-squares line; values are equally spaced."""
     n = len(values)
     centre, mean = (n - 1) / 2, sum(values) / n
     spread = sum((i - centre) ** 2 for i in range(n))

@@ -1,4 +1,4 @@
-"""What a diagnosis could not judge, because something is not known."""
+"""What a diagnosis could not judge for lack of knowledge."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ SCORE_TRAIN = (
 
 
 def unjudged(evidence: Evidence) -> tuple[str, ...]:
-    r"""Return a sentence for each question that stays open, with what would answer it.
+    r"""Return a sentence for each open question, with what would answer it.
 
     Example:
         >>> print(*unjudged(Evidence(val=MeasuredAccuracy(0.8, n=500))), sep="\n")
@@ -31,12 +31,7 @@ def unjudged(evidence: Evidence) -> tuple[str, ...]:
 
 
 def inconclusive(evidence: Evidence, rules: Sequence[str]) -> Finding:
-    """Return what is said if no rule found anything.
-
-    Args:
-        evidence: What was judged.
-        rules: Names of the rules that were applied.
-    """
+    """Return the finding if no rule found anything; `rules` names those applied."""
     val, shortfall = evidence.val, evidence.shortfall
     if val and shortfall and not evidence.train and shortfall.value > evidence.tolerance:
         explanation = (
@@ -61,9 +56,9 @@ def inconclusive(evidence: Evidence, rules: Sequence[str]) -> Finding:
 
 
 def _running_average(evidence: Evidence) -> float | None:
-    """Return the train accuracy that `fit` printed with the final weights; None if there is none.
+    """Return the train accuracy that `fit` printed with the final weights, if any.
 
-    It is a running average with dropout and augmentation on, and nothing is judged by it.
+    It is a running average with dropout and augmentation on: nothing is judged by it.
     """
     epoch = final_epoch(evidence.history)
     return epoch.accuracy if epoch is not None and 0 <= epoch.accuracy <= 1 else None
