@@ -9,8 +9,7 @@ from imgclass.errors import UsageError
 from imgclass.formatting import count
 from imgclass.statistics import Interval, mcnemar_p_value, paired_difference_interval
 
-# The usual level: one in twenty differences between equally good models is called more than luck.
-LUCK = 0.05
+LUCK = 0.05  # the usual level
 SMALLEST_SHOWN = 0.001
 
 
@@ -18,9 +17,9 @@ SMALLEST_SHOWN = 0.001
 class Comparison:
     """Two models on the same images, by McNemar's test.
 
-    The images that both got right or both got wrong say nothing about which is better. The
-    intervals of the two accuracies do not know that they are the same images, so they may overlap
-    although one model is certainly better.
+    Images that both got right or both got wrong say nothing about which is better. The intervals of
+    the two accuracies ignore that the images are the same, so they may overlap although one model
+    is certainly better.
 
     Attributes:
         both_right: Number of images that both models classified correctly.
@@ -96,23 +95,9 @@ class Comparison:
 def compare_predictions(
     first: pd.DataFrame, second: pd.DataFrame, *, split: Split = "val"
 ) -> Comparison:
-    """Compare two tables of predictions on the images that both have, with the same label.
+    """Compare two tables like `Evaluation.predictions` on the images with the same label in both.
 
-    Args:
-        first: A row for each image, as in `Evaluation.predictions`. Images are matched by the
-            column `image` if both tables have it, else by `path`.
-        second: The same of the second model.
-        split: Which images to compare.
-
-    Raises:
-        UsageError: They have no image of the split in common.
-
-    Example:
-        >>> columns = {"path": ["1.png", "2.png"], "split": "val", "label": ["cat", "dog"]}
-        >>> first = pd.DataFrame(columns | {"predicted": ["cat", "cat"]})
-        >>> second = pd.DataFrame(columns | {"predicted": ["cat", "dog"]})
-        >>> compare_predictions(first, second).better
-        1
+    Images are matched by the column `image` if both tables have it, else by `path`.
     """
     key = "image" if "image" in first and "image" in second else "path"
     sides = []

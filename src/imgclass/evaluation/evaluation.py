@@ -27,11 +27,11 @@ class Evaluation:
         train: Clean pass over the training images: no augmentation, no dropout.
         val: Over the validation images.
         test: Over the test images; None if the data set has none.
-        predictions: One row for each image: path, split, label, predicted class, its probability,
-            and the probability of the label.
+        predictions: A row for each image: path, split, label, predicted class, its probability, and
+            the probability of the label.
         probabilities: For `val` and `test`, float32 `(n, classes)`, rows as in `predictions`.
-        mirrored: Scores of each split with predictions averaged over an image and its mirror
-            image; empty unless that was asked for.
+        mirrored: Scores of predictions averaged over an image and its mirror image, by split;
+            empty unless asked for.
 
     Example:
         >>> val = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
@@ -53,7 +53,6 @@ class Evaluation:
     mirrored: Mapping[Split, Score] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
-        """Whether two evaluations have the same scores, predictions and probabilities."""
         if not isinstance(other, Evaluation):
             return NotImplemented
         return (
@@ -77,9 +76,9 @@ class Evaluation:
         return {split: score for split, score in pairs if score is not None}
 
     def to_frame(self) -> pd.DataFrame:
-        """Return a table with a row for each split: n, accuracy, its interval, and the loss.
+        """Return a row for each split: n, accuracy, its interval (`low`, `high`), and the loss.
 
-        After test-time augmentation it has a column `mirrored_accuracy`, too.
+        After test-time augmentation there is a column `mirrored_accuracy`, too.
         """
         rows = {
             split: {
@@ -107,7 +106,7 @@ class Evaluation:
             ax: Where to draw; a new figure if not given.
 
         Raises:
-            UsageError: There is no such split, or it was not scored.
+            UsageError: The split does not exist or was not scored.
         """
         if split not in self.scores:
             raise UsageError(

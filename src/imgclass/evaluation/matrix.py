@@ -1,4 +1,4 @@
-"""A confusion matrix as a reader can take it in: as rows of cells, as pairs, as a plot."""
+"""A confusion matrix for readers: rows of cells, pairs, or a plot."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -9,20 +9,15 @@ from imgclass.formatting import cut_apart
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LARGEST = 100  # classes; beyond it a matrix is neither read nor quickly shown
-ROOMY, NUMBERED = 14, 30  # classes; up to NUMBERED the counts fit into the cells
+LARGEST = 100  # classes; a larger matrix is neither read nor quickly shown
+ROOMY, NUMBERED = 14, 30  # classes
 SHORT = 2  # characters
 LONGEST_LABEL = 18  # characters
 DARK_CELL = 0.6  # share from which a number is written in white
 
 
 class Cell(NamedTuple):
-    """Images of one class that were predicted as one class.
-
-    Attributes:
-        images: How many.
-        share: Of the images of the true class, in 0-1; 0 if it has none.
-    """
+    """Images of one class predicted as one class: how many, and their share of the true class."""
 
     images: int
     share: float
@@ -41,9 +36,9 @@ class Matrix:
     """The part of a confusion matrix that is shown.
 
     Attributes:
-        class_names: Order of the rows (true classes) and of the columns (predicted classes).
+        class_names: Order of the rows (true classes) and columns (predicted classes).
         rows: One row of cells for each class.
-        total: How many classes there are; more than `class_names` if the matrix was cut.
+        total: Number of classes before the matrix was cut.
     """
 
     class_names: tuple[str, ...]
@@ -57,25 +52,19 @@ class Matrix:
 
     @property
     def has_short_names(self) -> bool:
-        """Whether the names of the columns fit over their cells without being turned."""
+        """Whether the columns' names fit over their cells without being turned."""
         return self.is_numbered and all(len(name) <= SHORT for name in self.class_names)
 
     @property
     def density(self) -> str:
-        """The style sheet's words for how large the cells can be."""
+        """The style sheet's classes for how large the cells can be."""
         if not self.is_numbered:
             return "dense"
         return "numbered" if len(self.class_names) <= ROOMY else "numbered crowded"
 
 
 def shown_matrix(score: Score, *, largest: int = LARGEST) -> Matrix:
-    """Return the matrix of `score`; of more than `largest` classes, those with most mistakes.
-
-    Example:
-        >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
-        >>> shown_matrix(score).rows[0]
-        (Cell(images=8, share=0.8), Cell(images=2, share=0.2))
-    """
+    """Return the matrix; of more than `largest` classes, those with most mistakes."""
     kept = sorted(_by_mistakes(score)[:largest])
     return Matrix(
         class_names=tuple(score.class_names[i] for i in kept),
@@ -85,14 +74,7 @@ def shown_matrix(score: Score, *, largest: int = LARGEST) -> Matrix:
 
 
 def most_confused(score: Score, *, most: int) -> tuple[Pair, ...]:
-    """Return the pairs of classes that were confused most often, in one direction each.
-
-    Example:
-        >>> score = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
-        >>> (pair,) = most_confused(score, most=1)
-        >>> pair.label, pair.predicted, pair.cell.images
-        ('cat', 'dog', 2)
-    """
+    """Return the pairs of classes that were confused most often, in one direction each."""
     names = score.class_names
     pairs = [
         Pair(names[i], names[j], _cell(row, j))
@@ -104,12 +86,7 @@ def most_confused(score: Score, *, most: int) -> tuple[Pair, ...]:
 
 
 def draw(score: Score, *, ax: "Axes | None" = None) -> "Axes":
-    """Draw a confusion matrix; each row is coloured by its shares of the true class.
-
-    Args:
-        score: What to draw; of more than 30 classes, those with the most mistakes.
-        ax: Where to draw; a new figure if not given.
-    """
+    """Draw a matrix of at most 30 classes, coloured by shares of the true class."""
     if ax is None:
         import matplotlib.pyplot as plt
 

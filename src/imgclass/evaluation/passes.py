@@ -1,4 +1,4 @@
-"""Clean passes over every split with the final weights, without augmentation and dropout."""
+"""Clean passes over every split: the final weights, without augmentation and dropout."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,7 @@ from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flow, Flows
 from imgclass.models.mirror_averaging import average_mirrored
 
-# Keras's own floor in cross-entropy: one probability of exactly 0 would make the mean infinite.
+# Keras's own floor in cross-entropy: a probability of 0 would make the mean infinite.
 EPSILON = 1e-7
 
 Predict = Callable[[Any], Any]
@@ -28,7 +28,7 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
     Args:
         model: A `keras.Model` that gives `len(flows.class_names)` probabilities.
         flows: What `open_flows` returned; `train_augmented` is not read.
-        tta: Whether to score predictions averaged over an image and its mirror image, too.
+        tta: Also score predictions averaged over an image and its mirror image.
 
     Raises:
         TrainingError: The model gives probabilities that are not finite.
@@ -67,7 +67,7 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
 
 
 class _Predicted(NamedTuple):
-    """What a model predicts for the images of one split: arrays `(n,)`, the last `(n, classes)`."""
+    """Predictions for the images of one split: arrays `(n,)`, the last `(n, classes)`."""
 
     labels: npt.NDArray[np.int64]
     predicted: npt.NDArray[np.int64]
@@ -97,7 +97,7 @@ def _predict_batch(
         predicted,
         probabilities[each, predicted],
         probabilities[each, labels],
-        # For train images, which may be very many, these two are all that is used.
+        # Train images may be very many, and these are not used.
         probabilities if split != "train" else probabilities[:0],
     )
 

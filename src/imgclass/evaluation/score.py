@@ -1,4 +1,4 @@
-"""What a model scores on one split, as a frozen value."""
+"""What a model scores on one split."""
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -18,7 +18,6 @@ class ClassScore:
     """What a model scores on one class; None if a figure is undefined, as without images.
 
     Attributes:
-        class_name: The class.
         n: Images of the class.
         precision: Share of the images predicted as this class that are of it, in 0-1.
         recall: Share of the class's images that were predicted as it, in 0-1.
@@ -83,7 +82,7 @@ class Score:
         )
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return a table with a row for each class: n, precision, recall and F1."""
+        """Return a row for each class: n, precision, recall and F1."""
         import pandas as pd
 
         return (
@@ -93,7 +92,6 @@ class Score:
         )
 
     def __str__(self) -> str:
-        """Return the accuracy and its interval."""
         return f"{percent(self.accuracy)} ({percent_range(self.interval)})"
 
     def __repr__(self) -> str:
