@@ -7,8 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-# Seconds for Python and Keras to start. Keras took 11 s to import on a two-core machine; a cold
-# disk takes longer.
+# Seconds for Python and Keras to start: 11 on a two-core machine, more from a cold disk.
 START_LIMIT = 180.0
 LATE = 124  # the exit code of `timeout`, too
 
@@ -16,17 +15,11 @@ LATE = 124  # the exit code of `timeout`, too
 def ask(module: str, *words: str, limit: float) -> Any:
     """Run `python -m module ANSWER LIMIT words` and return what it writes to ANSWER as JSON.
 
-    The child prints into a file, so that nothing that it prints is taken for its answer, and
+    Without an answer, it returns `{"fault": how the child ended}`.
+
+    After `limit` seconds (the start of Python and Keras not counted) the child ends itself with the
+    code `LATE`. It prints into a file, so that nothing it prints is taken for its answer, and
     programs that it leaves behind keep nobody waiting.
-
-    Args:
-        module: The module to run.
-        words: Its arguments.
-        limit: Seconds, without the start of Python and Keras: the child ends itself with the code
-            `LATE` then.
-
-    Returns:
-        The answer; `{"fault": how the child ended}` if it gave none.
     """
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         answer, printed = Path(folder, "answer.json"), Path(folder, "printed")

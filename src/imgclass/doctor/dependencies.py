@@ -1,4 +1,4 @@
-"""The packages that imgclass needs: the versions that are installed and those it requires."""
+"""The installed versions of the packages that imgclass needs, and the required ones."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,6 @@ class Dependency:
     """A package that imgclass needs.
 
     Attributes:
-        name: The package.
         expected: The versions that imgclass works with, such as `>=3.15.1`.
         installed: The installed version; None if there is none.
         remedy: What to do; empty if the version is as expected.
@@ -27,15 +26,7 @@ class Dependency:
 
 
 def check_dependencies(requirements: Iterable[str] | None = None) -> tuple[Dependency, ...]:
-    """Compare installed versions with required ones, without the extras.
-
-    Args:
-        requirements: Requirements as in package metadata; those of imgclass if not given.
-
-    Example:
-        >>> check_dependencies(["numpy>=999"])[0].remedy
-        "pip install 'numpy>=999'"
-    """
+    """Compare installed versions with `requirements`, by default imgclass's own without extras."""
     wanted = importlib_metadata.requires(BUILT_IN) if requirements is None else requirements
     parsed = map(Requirement, wanted or ())
     return tuple(

@@ -1,4 +1,4 @@
-"""What Python and Keras run on, asked of a child process so that Keras stays out of this one."""
+"""What Python and Keras run on; a child process starts Keras, to keep it out of this one."""
 
 import platform
 from dataclasses import dataclass, replace
@@ -14,16 +14,12 @@ class Machine:
     """What trains models on this machine.
 
     Attributes:
-        python: Python's version.
         keras: Keras's version; empty if it does not start.
-        backend: Keras's backend, such as `tensorflow`, or the one it is told to use.
-        backend_source: Who says so: `KERAS_BACKEND`, the path of a `keras.json`, or
-            `Keras's default`.
+        backend: Keras's backend, or the one it is told to use.
+        backend_source: `KERAS_BACKEND`, the path of a `keras.json`, or `Keras's default`.
         devices: The graphics cards or TPUs that the backend computes on, or the processor.
         precision: What `--precision auto` means.
-        precision_reason: Why.
         compilation: What the Trainer gives to Keras's `compile` as `jit_compile`.
-        compilation_reason: Why.
         cause: Why Keras does not start; empty if it does.
         remedy: What to do about it.
     """
@@ -42,10 +38,7 @@ class Machine:
 
 
 def describe_machine() -> Machine:
-    """Start Keras in a child process and return what it runs on.
-
-    It is not started if its backend is not installed or does not exist.
-    """
+    """Start Keras in a child process, if its backend is installed; return what it runs on."""
     chosen = chosen_backend()
     fault, remedy = find_backend_fault(chosen)
     known = Machine(platform.python_version(), backend=chosen.name, backend_source=chosen.source)

@@ -1,4 +1,4 @@
-"""Every installed plugin, tried in another process: what works, what is broken and why."""
+"""Every installed plugin, tried in another process: what is broken, and why."""
 
 import warnings
 from collections.abc import Iterable
@@ -26,12 +26,10 @@ class PluginCheck:
     """One name that a package offers, tried.
 
     Attributes:
-        name: The name; empty for a package whose metadata cannot be read.
+        name: Empty for a package whose metadata cannot be read.
         group: The entry-point group.
-        distribution: The package.
-        version: The package's version.
         target: `module:attribute`.
-        status: `ok`, `warning` (it works, and does something that it should not), or `broken`.
+        status: `warning` if it works, and does something that it should not.
         seconds: How long its import took; None if it did not end.
         cause: What is wrong; empty if nothing is.
         remedy: What to do.
@@ -51,17 +49,11 @@ class PluginCheck:
 def check_plugins(*, limit: float = LIMIT, keras_starts: bool = True) -> tuple[PluginCheck, ...]:
     """Import every plugin in a child process of its own, and build each architecture once, small.
 
-    The built-in ones of a group share a child and are only imported: imgclass's own tests build
-    them. `IMGCLASS_DISABLE_PLUGINS` applies.
+    A child may take `limit` seconds. The built-in plugins of a group share a child and are only
+    imported: imgclass's tests build them. `IMGCLASS_DISABLE_PLUGINS` applies. Without Keras,
+    architectures are not tried: they would all fail for a reason that is not theirs.
 
-    Args:
-        limit: Seconds that a child may take.
-        keras_starts: Whether Keras starts; if not, architectures are not tried, since all of them
-            would fail for a reason that is not theirs.
-
-    Returns:
-        One check for each name of each package, then one for each package that was left out
-        because of its metadata.
+    The checks of packages left out because of their metadata come last.
     """
     registries = [r for r in REGISTRIES if keras_starts or r is not architectures]
     jobs: dict[tuple[str, str], list[PluginCheck]] = {}
@@ -85,7 +77,7 @@ def _offered(registry: Registry[Any, Any]) -> Iterable[PluginCheck]:
 
 
 def _compared(check: PluginCheck, claims: tuple[Origin, ...]) -> PluginCheck:
-    """Report other packages that offer the same name; a built-in keeps it, and is not to blame."""
+    """Report other packages with the same name; a built-in keeps it, and is not to blame."""
     others = [o.distribution for o in claims if o.distribution != check.distribution]
     if not others or check.distribution == BUILT_IN:
         return check
@@ -118,7 +110,7 @@ def _judged(check: PluginCheck, answer: dict[str, Any]) -> PluginCheck:
 
 
 def _worse(check: PluginCheck, status: Status, cause: str, remedy: str) -> PluginCheck:
-    """Add a fault to those that are already known."""
+    """Add a fault to those already known."""
     return replace(
         check,
         status="broken" if check.status == "broken" else status,

@@ -1,4 +1,4 @@
-"""The child process of `doctor`: it imports plugins, or starts Keras, and says what happened.
+"""The child process of `doctor`: it imports plugins or starts Keras, and says what happened.
 
 python -m imgclass.doctor.probe ANSWER LIMIT GROUP DISTRIBUTION:NAME ...
 python -m imgclass.doctor.probe ANSWER LIMIT machine
@@ -26,7 +26,7 @@ from imgclass.registry import Registry
 NUM_CLASSES = 3
 SMALLEST_SIDE = 32
 QUOTED = 80  # characters of what a plugin prints
-QUOTED_FAULT = 300  # characters of the error with which Keras does not start
+QUOTED_FAULT = 300  # characters of Keras's error at start
 
 
 def main(words: list[str]) -> None:
@@ -44,7 +44,7 @@ def main(words: list[str]) -> None:
 
 
 def _import_what_plugins_use(group: str) -> None:
-    """Import what changes global state itself, so that no plugin is blamed for it."""
+    """Import what changes global state itself, so that no plugin is blamed."""
     import numpy as np
 
     np.random.default_rng()
@@ -56,7 +56,7 @@ def _import_what_plugins_use(group: str) -> None:
 
 
 def _tried(group: str, name: str) -> dict[str, Any]:
-    """Import one plugin, and build it small if it is an architecture of another package."""
+    """Import one plugin; build it, small, if it is another package's architecture."""
     registry: Registry[Any, Any] = {r.group: r for r in (architectures, diagnoser_rules)}[group]
     before, printed, start = observe(), os.lseek(1, 0, os.SEEK_END), time.perf_counter()
     fault, remedy, effects = "", "", []
@@ -82,7 +82,7 @@ def _build(name: str) -> None:
 
 
 def _printed(since: int) -> list[str]:
-    """Quote what Python or C has printed since a place in the file of standard output."""
+    """Quote what Python or C printed since a position in the file of standard output."""
     sys.stdout.flush()
     sys.stderr.flush()
     os.lseek(1, since, os.SEEK_SET)
