@@ -14,7 +14,7 @@ from imgclass.cli.plugins import warnings_as_notes
 from imgclass.errors import ImgclassError
 
 BUG, USAGE, INTERRUPTED = 1, 2, 6
-TYPER_INTERRUPTED = 130  # typer's code for a KeyboardInterrupt inside a verb
+TYPER_INTERRUPTED = 130  # typer's code
 
 # Each is a function in a module of its name.
 VERBS = (
@@ -48,8 +48,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def app(words: list[str]) -> typer.Typer:
     """Return the command line with the verb that `words` begin with, or with all verbs.
 
-    One verb imports only what it needs: a list of all verbs needs no options of `train`, which
-    would import the values that an experiment is made of.
+    One verb imports only what it needs; a list of all needs none of the options of `train`, which
+    would import an experiment's values.
     """
     made = typer.Typer(
         name="imgclass",

@@ -88,6 +88,5 @@ def _text(
 
 
 def _compilation(machine: "Machine") -> str:
-    """Return what is given as `jit_compile` as a word."""
     words: dict[str | bool, str] = {True: "on", False: "off"}
     return words.get(machine.compilation, str(machine.compilation))

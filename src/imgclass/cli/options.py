@@ -1,4 +1,4 @@
-"""Options that several verbs have, and those that are made from the settings of an experiment."""
+"""Options of several verbs, and those made from the settings of an experiment."""
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
@@ -28,10 +28,7 @@ Trust = Annotated[
 
 
 def with_settings(verb: Verb) -> Verb:
-    """Give a verb an option for each setting of an experiment, in the place of `**settings`.
-
-    A verb without `**settings` is returned as it is.
-    """
+    """Replace a verb's `**settings`, if it has them, by an option for each setting."""
     signature = inspect.signature(verb, eval_str=True)
     fixed = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
     if len(fixed) == len(signature.parameters):
@@ -44,9 +41,6 @@ def with_settings(verb: Verb) -> Verb:
 
 def settings_asked_for(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings that were given as options, by their dotted names.
-
-    Raises:
-        UsageError: An option has a text of the wrong kind.
 
     Example:
         >>> settings_asked_for({"depth": 4, "image_size": "32,48", "tta": None})
@@ -82,7 +76,7 @@ def _options() -> "Mapping[str, Option]":
 
 
 def _parameter(name: str) -> str:
-    """Return the name of an option's parameter: the last part of the dotted name."""
+    """Return the last part of the dotted name, which names the option's parameter."""
     return name.rpartition(".")[2]
 
 

@@ -1,4 +1,4 @@
-"""The verb that makes a data set: organize."""
+"""The verb `organize`."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from imgclass.data.organize.update import Changes
 
 QUARANTINED = 4
-MOST_CLASSES, FIRST_CLASSES = 30, 20  # more lines push what comes before off a screen
+MOST_CLASSES, FIRST_CLASSES = 30, 20  # more would push the rest off a screen
 
 
 def organize(  # noqa: PLR0913 - typer makes an option of each parameter
@@ -178,11 +178,8 @@ def _payload(
 def manifest_text(manifest: "Manifest", place: Path | None = None) -> str:
     """Return the number of images of each class in each split, as a table.
 
-    Of more than `MOST_CLASSES` it has the first `FIRST_CLASSES`, and says where the others are.
-
-    Args:
-        manifest: What is counted.
-        place: The data set's folder; None where it has not been written.
+    Of more than `MOST_CLASSES` it shows the first `FIRST_CLASSES`, and says where the others are.
+    `place` is None for a data set that was not written.
     """
     names = manifest.class_names
     shown = names if len(names) <= MOST_CLASSES else names[:FIRST_CLASSES]

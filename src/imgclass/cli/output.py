@@ -1,4 +1,4 @@
-"""What a verb prints: one JSON object, or text in which names from outside are escaped."""
+"""What a verb prints: a JSON object, or text in which names from outside are escaped."""
 
 import json
 import os
@@ -14,17 +14,14 @@ TRACE = 500  # lines; traces through Keras are long
 
 
 def emit(payload: Mapping[str, Any], text: str, *, as_json: bool) -> None:
-    """Print `payload` as one JSON object, or `text` for people, on standard output."""
+    """Print `payload` as JSON, or `text`, on standard output."""
     _write(dump(payload) if as_json else text)
 
 
 def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
-    """Print an error, as JSON on standard output or as text on standard error.
+    """Print an error, as JSON on standard output or as text on standard error; return `exit_code`.
 
     It may quote a file, so it is shortened and cannot control the terminal.
-
-    Returns:
-        `exit_code`, for the caller to exit with.
     """
     message = shortened(message)
     if as_json:
@@ -35,7 +32,7 @@ def fail(kind: str, message: str, exit_code: int, *, as_json: bool) -> int:
 
 
 def note(message: str) -> None:
-    """Print a line on standard error, so that standard output stays machine-readable."""
+    """Print a line on standard error; standard output stays machine-readable."""
     sys.stderr.write(f"{shortened(message)}\n")
 
 
@@ -50,7 +47,7 @@ def visible_lines(text: str) -> str:
 
 
 def note_trace() -> None:
-    """Print the traceback of the current error on standard error."""
+    """Print the current error's traceback on standard error."""
     sys.stderr.write(f"{shortened(traceback.format_exc(), lines=TRACE)}\n")
 
 
@@ -67,10 +64,7 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def progress_bar(label: str) -> tuple[Any, Callable[[int, int], None]]:
-    """Return a progress bar, and the function `(done, total)` that moves it.
-
-    The bar is shown inside `with bar:`, on standard error, if that is a terminal.
-    """
+    """Return a progress bar for `with`, shown on a terminal, and its mover `(done, total)`."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -99,5 +93,5 @@ def _write(text: str) -> None:
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
     except BrokenPipeError:
-        # The reader closed the pipe (`| head`); this keeps Python from complaining at exit.
+        # The reader closed the pipe (`| head`); Python must not complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,9 +1,9 @@
-"""Plain characters for terminals and files with a small character set."""
+"""Plain characters where the encoding has few."""
 
 import codecs
 import sys
 
-_NAME = "imgclass.plain"  # of the error handler, which Python keeps by name
+_NAME = "imgclass.plain"  # of the error handler
 _PLAIN = {
     "\N{HORIZONTAL ELLIPSIS}": "...",
     "\N{NO-BREAK SPACE}": " ",
@@ -17,8 +17,7 @@ _PLAIN = {
 def print_plainly() -> None:
     """Make standard output and standard error replace characters that they cannot write.
 
-    That happens if `PYTHONIOENCODING`, the locale or the terminal asks for an encoding such as
-    cp1252 or ascii. Nothing changes with UTF-8.
+    The locale, the terminal or `PYTHONIOENCODING` may ask for cp1252 or ascii; UTF-8 is left alone.
     """
     codecs.register_error(_NAME, plain)
     for stream in (sys.stdout, sys.stderr):

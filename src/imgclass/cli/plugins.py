@@ -20,14 +20,7 @@ GROUPS = ("imgclass.architectures", "imgclass.diagnoser_rules")
 
 
 def leave_out(text: str | None) -> None:
-    """Turn plugins off in this process and in those that it starts.
-
-    Args:
-        text: Packages, separated by commas, or `all`.
-
-    Raises:
-        UsageError: A named package offers no plugin.
-    """
+    """Turn off the plugins of packages (`a,b` or `all`), in child processes, too."""
     if not text:
         return
     known = sorted({*_packages(), ALL} - {BUILT_IN})
@@ -54,7 +47,7 @@ NoPlugins = Annotated[
 
 @contextmanager
 def warnings_as_notes() -> Iterator[None]:
-    """Print each of imgclass's own warnings once, as a line; other warnings look as usual."""
+    """Print imgclass's own warnings once each, as lines; others as usual."""
     with warnings.catch_warnings():
         warnings.showwarning = _noting(warnings.showwarning)
         yield

@@ -1,4 +1,4 @@
-"""What the verbs that train share: a run made or continued, and its report written."""
+"""A run made or continued, and its report written: what `train` and `demo` share."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +68,7 @@ def _reported(make: "Callable[[], Run]", *, parent: "Run | None" = None) -> "Run
 
     try:
         run = make()
-    except KeyboardInterrupt as error:  # a second Ctrl-C; the notes say what the run has kept
+    except KeyboardInterrupt as error:  # a second Ctrl-C; notes say what is kept
         raise InterruptedRunError(
             "\n".join(("Stopped at once.", *getattr(error, "__notes__", ())))
         ) from error

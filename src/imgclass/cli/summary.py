@@ -1,4 +1,4 @@
-"""What is printed about a run and its diagnosis: as JSON, and as text."""
+"""A run and its diagnosis as JSON, and as text."""
 
 from typing import TYPE_CHECKING, Any
 

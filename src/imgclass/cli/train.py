@@ -92,7 +92,6 @@ def _recommended(follow: Path | None) -> "tuple[Experiment, Run | None]":
 
 
 def _resumed(run: Path, run_dir: Path | None, follow: Path | None) -> "tuple[Experiment, Run]":
-    """Return the experiment of the run to continue, and the run."""
     from imgclass.run import Run
 
     for option, value in (("--run-dir", run_dir), ("--follow", follow)):
