@@ -1,6 +1,6 @@
 """Multi-class image classification on Keras: organize, train, diagnose, know what to try next.
 
-Names resolve on first use (PEP 562), so that `import imgclass` loads neither Keras nor pandas.
+Names resolve on first use (PEP 562): `import imgclass` loads neither Keras nor pandas.
 """
 
 from typing import TYPE_CHECKING

@@ -13,14 +13,7 @@ SIDES = 2  # height and width
 
 
 def whole(at_least: int) -> Check:
-    """Expect a whole number; `True` and `2.0` are not whole numbers here.
-
-    Example:
-        >>> from imgclass.validation import checked
-        >>> import numpy as np
-        >>> checked("epochs", np.int64(3), whole(1))
-        3
-    """
+    """Expect a whole number; `True` and `2.0` are none."""
 
     def clean(value: Any) -> int:
         _require(is_number(value) and isinstance(value, Integral))
@@ -39,20 +32,7 @@ def number(
     below: float | None = None,
     keep_whole: bool = False,
 ) -> Check:
-    """Expect a finite number within bounds.
-
-    Args:
-        at_least: Lower bound, allowed.
-        above: Lower bound, not allowed.
-        at_most: Upper bound, allowed.
-        below: Upper bound, not allowed.
-        keep_whole: Whether a whole number stays an `int` instead of becoming a `float`.
-
-    Example:
-        >>> from imgclass.validation import checked
-        >>> checked("dropout", 0, number(at_least=0, below=1))
-        0.0
-    """
+    """Expect a finite number within bounds; with `keep_whole` an `int` stays one."""
     ends = ((">=", at_least, ge), (">", above, gt), ("<=", at_most, le), ("<", below, lt))
     given = [(sign, end, fits) for sign, end, fits in ends if end is not None]
 
@@ -69,17 +49,12 @@ def number(
 
 
 def one_of(values: tuple[Any, ...]) -> Check:
-    """Expect one of a few names or whole numbers.
-
-    Example:
-        >>> one_of(("crop", "pad")).expected
-        'one of crop, pad'
-    """
+    """Expect one of a few names or whole numbers."""
 
     def clean(value: Any) -> Any:
         plain = int(value) if isinstance(value, Integral) and is_number(value) else value
         found = [known for known in values if isinstance(plain, type(known)) and plain == known]
-        # True equals 1 and is an int, but nobody means it as a number.
+        # True equals 1, but nobody means it as a number.
         _require(bool(found) and not isinstance(plain, bool))
         return found[0]
 
@@ -99,14 +74,7 @@ def flag() -> Check:
 
 
 def text(words: str) -> Check:
-    """Expect a text that is not empty; a path becomes its text.
-
-    Example:
-        >>> from imgclass.validation import checked
-        >>> from pathlib import Path
-        >>> checked("weights", Path("mine.h5"), text("the path of a file"))
-        'mine.h5'
-    """
+    """Expect a text that is not empty; a path becomes its text."""
 
     def clean(value: Any) -> str:
         plain = os.fspath(value) if isinstance(value, os.PathLike) else value
@@ -134,13 +102,7 @@ def instance(kind: type, words: str) -> Check:
 
 
 def optional(check: Check) -> Check:
-    """Expect None or what `check` expects.
-
-    Example:
-        >>> from imgclass.validation import checked
-        >>> checked("patience", None, optional(whole(1))) is None
-        True
-    """
+    """Expect None or what `check` expects."""
     return replace(
         check,
         expected=f"{check.expected}, or None",
@@ -149,12 +111,7 @@ def optional(check: Check) -> Check:
 
 
 def either(first: Check, second: Check) -> Check:
-    """Expect what one of two checks expects; the first one that accepts a value counts.
-
-    Example:
-        >>> either(whole(1), text("a name")).parse("30")
-        30
-    """
+    """Expect what one of two checks expects; the first that accepts a value counts."""
 
     def clean(value: Any) -> Any:
         try:
@@ -173,14 +130,7 @@ def either(first: Check, second: Check) -> Check:
 
 
 def several(check: Check, words: str) -> Check:
-    """Expect a list or tuple of items that `check` allows; it becomes a tuple.
-
-    Example:
-        >>> from imgclass.validation import checked
-        >>> units = several(whole(1), "whole numbers >= 1")
-        >>> checked("head_units", [256, 64], units), units.parse("256, 64")
-        ((256, 64), (256, 64))
-    """
+    """Expect a list or tuple of items that `check` allows; it becomes a tuple."""
 
     def clean(value: Any) -> tuple[Any, ...]:
         _require(isinstance(value, list | tuple))
@@ -190,13 +140,7 @@ def several(check: Check, words: str) -> Check:
 
 
 def pixels() -> Check:
-    """Expect an image size: one number for both sides, or a pair; it becomes `(height, width)`.
-
-    Example:
-        >>> from imgclass.validation import checked
-        >>> checked("image_size", 224, pixels()), checked("image_size", [32, 48], pixels())
-        ((224, 224), (32, 48))
-    """
+    """Expect one number for both sides, or a pair; it becomes `(height, width)` in pixels."""
     side = whole(1)
 
     def clean(value: Any) -> tuple[int, ...]:
@@ -213,7 +157,7 @@ def pixels() -> Check:
 
 
 def _items(text: str, check: Check) -> tuple[Any, ...]:
-    """Return the parts of a text between commas, each as `check` parses it."""
+    """Return the parts of a text between commas, as `check` parses them."""
     return tuple(check.parse(part.strip()) for part in text.split(","))
 
 

@@ -1,4 +1,4 @@
-"""Installed packages: their names, their versions, and what they need that is missing."""
+"""Installed packages: their names, versions, and missing requirements."""
 
 import re
 from functools import cache
@@ -10,7 +10,7 @@ BUILT_IN = "imgclass-keras"
 
 
 def canonical(distribution: str) -> str:
-    """Return a distribution's name in the form in which package indexes compare names.
+    """Return a distribution's name as package indexes compare names.
 
     Example:
         >>> canonical("My_Nets.extra")
@@ -20,18 +20,18 @@ def canonical(distribution: str) -> str:
 
 
 def name_and_version(distribution: Any) -> tuple[str, str]:
-    """Return a distribution's canonical name and its version; `("unknown", "")` for None."""
+    """Return the canonical name and the version; `("unknown", "")` for None."""
     return ("unknown", "") if distribution is None else _name_and_version(distribution)
 
 
-@cache  # importlib_metadata parses the file again for every question
+@cache  # importlib_metadata parses the file anew each time
 def _name_and_version(distribution: Any) -> tuple[str, str]:
     metadata = distribution.metadata
     return canonical(metadata["Name"]), metadata["Version"]
 
 
 def own_version() -> str:
-    """Return the installed version of imgclass; empty where its metadata is missing."""
+    """Return the installed version of imgclass; empty without metadata."""
     try:
         return importlib_metadata.version(BUILT_IN)
     except importlib_metadata.PackageNotFoundError:
@@ -49,7 +49,7 @@ def is_installed(distribution: str) -> bool:
 
 
 def missing_requirements(distribution: Any) -> tuple[str, ...]:
-    """Return those requirements of a distribution that are not installed, as it words them."""
+    """Return the requirements that are not installed, as the distribution words them."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     missing = []

@@ -1,7 +1,7 @@
 """Entry points: read from every installed package, and imported one by one.
 
-A package with broken metadata is left out alone, and a package that cannot be imported gives an
-error that names it, the cause and the remedy.
+A package with broken metadata is left out alone; the error of one that cannot be imported names
+the package, the cause and the remedy.
 """
 
 import re
@@ -38,13 +38,12 @@ class Origin:
     target: str
 
     def __str__(self) -> str:
-        """Return `distribution version (module:attribute)`."""
         return f"{self.distribution} {self.version}".rstrip() + f" ({self.target})"
 
 
 @dataclass(frozen=True, slots=True)
 class MetadataFault:
-    """A package that was left out, why, and what to do; its folder's name if it has no other."""
+    """A package that was left out (its folder's name if it has no other), why, and what to do."""
 
     distribution: str
     version: str
@@ -52,20 +51,14 @@ class MetadataFault:
     remedy: str
 
     def __str__(self) -> str:
-        """Return one line for a warning."""
         return f"Left out {self.distribution} {self.version}: {self.cause}. {self.remedy}"
 
 
 def read_entry_points(group: str) -> tuple[tuple[EntryPoint, ...], tuple[MetadataFault, ...]]:
     """Return the entry points of `group` in all packages, and the packages that were left out.
 
-    `importlib_metadata.entry_points` fails for all packages when one file is malformed. Here only
-    that package is left out, and so are a package without a name and a second copy of a package.
-
-    Example:
-        >>> offered, faults = read_entry_points("imgclass.architectures")
-        >>> "cnn" in {entry_point.name for entry_point in offered}
-        True
+    One malformed file makes `importlib_metadata.entry_points` fail for all packages. Here only its
+    package is left out, and so are a package without a name and a second copy of a package.
     """
     offered: list[EntryPoint] = []
     faults: list[MetadataFault] = []
@@ -96,14 +89,7 @@ def origin_of(entry_point: EntryPoint) -> Origin:
 
 
 def load(entry_point: EntryPoint, *, kind: str) -> object:
-    """Import what an entry point names.
-
-    Args:
-        entry_point: The entry point.
-        kind: What its object is called in messages, such as `architecture`.
-
-    Returns:
-        The object; if the import failed, a `PluginError` for the caller to keep and to raise.
+    """Import what an entry point names; return a PluginError, to keep and to raise, if that fails.
 
     Example:
         >>> broken = EntryPoint(name="net", value="no_such_module:net", group="example")

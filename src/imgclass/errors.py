@@ -1,8 +1,8 @@
 """The errors that imgclass raises; each inherits the builtin error that a caller would catch.
 
-A message says what was expected, what was received and what to do. The command line exits with an
-error's exit code: 2 usage, 3 bad input, 4 finished with items left out, 5 refused as unsafe, 6
-interrupted and resumable, 7 environment. Code 1 is for bugs.
+A message says what was expected, what was received and what to do. The command line exits with
+the error's exit code: 2 usage, 3 bad input, 4 finished with items left out, 5 refused as unsafe,
+6 interrupted and resumable, 7 environment. Code 1 is for bugs.
 """
 
 from collections.abc import Mapping
@@ -71,8 +71,7 @@ class UnknownNameError(ImgclassError, KeyError):
 
     exit_code = 2
 
-    def __str__(self) -> str:
-        """Return the message; a KeyError would quote it."""
+    def __str__(self) -> str:  # a KeyError would quote it
         return str(self.args[0])
 
 
@@ -112,8 +111,8 @@ class DivergedError(TrainingError):
     Args:
         message: What was not finite, where, and what to do.
         epoch: The `imgclass.training.Epoch` in which it happened; unknown figures are NaN.
-        images: The files of the batch in which it happened, if they are known.
-        advice: The learning rate that should help, if one is known.
+        images: The files of the batch in which it happened, if known.
+        advice: The learning rate that should help, if known.
     """
 
     def __init__(
@@ -138,7 +137,7 @@ class ModelFileError(ImgclassError, ValueError):
     """A model or weights file breaks a rule that keeps files from strangers harmless.
 
     It was refused before Keras read it, and nothing that it names was imported. If you trust its
-    author, `trust=True` (`--trust` on the command line) loads it without these rules.
+    author, load it without these rules by `trust=True` (`--trust` on the command line).
 
     Example:
         >>> ModelFileError.exit_code, issubclass(ModelFileError, ValueError)

@@ -1,4 +1,4 @@
-"""Experiment: everything that decides what is trained and how, as one value that can be kept."""
+"""Experiment: everything that decides what is trained and how, as one value."""
 
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -40,8 +40,8 @@ class Experiment:
             becomes its Augmentation.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
-        tta: Test-time augmentation: predictions are averages over an image and its mirror image.
-            They are scored beside the plain ones, and take twice the time.
+        tta: Test-time augmentation: also score predictions averaged over an image and its mirror
+            image, which take twice the time.
 
     Raises:
         UsageError: A value has another type, or is not one of the allowed names.
@@ -87,11 +87,10 @@ class Experiment:
         check_settings(self)
 
     def resolve(self, folder: "ImageFolder") -> "Experiment":
-        """Return the experiment with everything that it leaves open chosen: what will run.
+        """Return the experiment that will run: everything that it leaves open is chosen here.
 
-        This is the one place where that is decided. The architecture chooses depth, width and
-        optimizer, the images choose their size, and their number the epochs and the batch size;
-        the learning rate follows from these.
+        The architecture chooses depth, width and optimizer, the images choose their size, and their
+        number the epochs and the batch size; the learning rate follows from these.
 
         Args:
             folder: The data set to train on.
@@ -122,7 +121,7 @@ class Experiment:
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:
-    """Return every field by its dotted name, in the fields' order."""
+    """Return every field by its dotted name, in order."""
     flat: dict[str, Any] = {}
     for part in fields(value):
         item = getattr(value, part.name)

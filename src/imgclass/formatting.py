@@ -13,7 +13,7 @@ from imgclass.statistics import Interval
 UNDEFINED = "n/a"
 
 # Control, bidirectional, separator and other invisible characters, and lone surrogates, which no
-# encoding can write. U+200C and U+200D are kept: Persian and Indic words and emoji need them.
+# encoding can write; but not U+200C and U+200D, which Persian and Indic words and emoji need.
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -33,7 +33,7 @@ def visible(text: str) -> str:
 def cut(text: str, length: int) -> str:
     """Return `text` in at most `length` characters; the middle of a longer one is left out.
 
-    The beginning tells classes apart and the end tells numbered files apart, so both are kept.
+    The beginning tells classes apart, the end numbered files.
 
     Example:
         >>> cut("train/aeroplane/000123.jpg", 17)
@@ -47,15 +47,8 @@ def cut(text: str, length: int) -> str:
 
 
 def shown_value(value: Any, length: int = 120) -> str:
-    """Return a value as Python writes it, in at most `length` characters.
-
-    Example:
-        >>> shown_value("cat"), shown_value([1, 2])
-        ("'cat'", '[1, 2]')
-        >>> shown_value("cat" * 1_000_000, 17)
-        "'catcatc…tcatcat'"
-    """
-    # Shorten it before repr, which takes long for a long value.
+    """Return a value as Python writes it, in at most `length` characters."""
+    # Before repr, which is slow on a long value.
     if isinstance(value, str):
         value = _ends(value, length)
     elif isinstance(value, list) and len(value) > 2 * length:
@@ -67,17 +60,7 @@ def shown_value(value: Any, length: int = 120) -> str:
 
 
 def shortened(message: str, *, line: int = 1000, lines: int = 60) -> str:
-    r"""Return a message with long lines cut and control characters escaped.
-
-    Args:
-        message: The message; its lines stay lines.
-        line: The most characters of a line; the middle of a longer one is left out.
-        lines: The most lines.
-
-    Example:
-        >>> shortened("no class \x1b[2J" + "z" * 5000, line=24)
-        'no class \\x…zzzzzzzzzzzz'
-    """
+    """Return a message with long lines and many lines cut, and control characters escaped."""
     parts = message.split("\n", lines)
     shown = [cut(_ends(part, line), line) for part in parts[:lines]]
     return "\n".join([*shown, "…"] if len(parts) > lines else shown)
@@ -87,21 +70,15 @@ def _ends(text: str, length: int) -> str:
     return text if len(text) <= 2 * length else text[:length] + text[-length:]
 
 
-@lru_cache(maxsize=16)  # every cell of a table on a page asks for the same names
+@lru_cache(maxsize=16)  # every cell of a table asks for the same names
 def cut_apart(names: tuple[str, ...], length: int) -> Mapping[str, str]:
-    """Return each name in at most `length` characters, no two of them alike.
+    """Return each name in at most `length` (6 or more) characters, no two of them alike.
 
-    Names are cut as by `cut`. Those that look alike then also show the part that differs; those
-    that still look alike are numbered.
-
-    Args:
-        names: The names that are shown side by side.
-        length: 6 or more.
+    Names are cut as by `cut`. Those that look alike also show the part that differs; those that
+    still look alike are numbered.
 
     Example:
         >>> names = ("summer_birds_0001_seen_from_left", "summer_birds_0002_seen_from_left", "cat")
-        >>> [cut(name, 18) for name in names]
-        ['summer_b…from_left', 'summer_b…from_left', 'cat']
         >>> list(cut_apart(names, 18).values())
         ['summer…01_se…_left', 'summer…02_se…_left', 'cat']
     """
@@ -144,7 +121,7 @@ def _first_difference(a: str, b: str) -> int:
 
 
 def _cut_around(text: str, places: tuple[int, ...], length: int) -> str:
-    """Return the beginning of a text, the surroundings of some places in it, and its end."""
+    """Return the beginning of a text, the surroundings of `places` in it, and its end."""
     if len(text) <= length:
         return text
     part, rest = divmod(length - len(places) - 1, len(places) + 2)
@@ -241,12 +218,7 @@ def duration(seconds: float) -> str:
 
 
 def setting(value: Any) -> str:
-    """Return the value of an experiment's field as text.
-
-    Example:
-        >>> setting((32, 48)), setting(True), setting(None), setting(1e-3), setting("max")
-        ('32, 48', 'yes', 'not set', '0.001', 'max')
-    """
+    """Return the value of an experiment's field as text."""
     if value is None:
         return "not set"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""State of the whole process: observed, and restored after it had to be changed."""
+"""State of the whole process: observed, and restored after a change."""
 
 import gc
 import os
@@ -13,17 +13,7 @@ State = Mapping[str, object]
 
 
 def observe() -> State:
-    """Return the settings that a plugin must not change, by name.
-
-    Those of Keras and NumPy are included if they are imported; this function imports neither.
-
-    Example:
-        >>> before = observe()
-        >>> with warnings.catch_warnings():
-        ...     warnings.simplefilter("ignore")
-        ...     changed(before, observe())
-        ('the warning filters',)
-    """
+    """Return the settings that a plugin must not change, by name; nothing is imported for it."""
     state: dict[str, object] = {
         "the working directory": str(Path.cwd()),
         "the warning filters": tuple(warnings.filters),
@@ -71,13 +61,6 @@ def collecting_later() -> Iterator[None]:
     """Pause garbage collection while very many values are made that all stay.
 
     It would look at all of them again each time their number grows by a quarter.
-
-    Example:
-        >>> with collecting_later():
-        ...     gc.isenabled()
-        False
-        >>> gc.isenabled()
-        True
     """
     was_enabled = gc.isenabled()
     gc.disable()

@@ -9,20 +9,9 @@ from typing import Any
 def lazy_names(
     package: str, homes: Mapping[str, str], *, before: Callable[[], object] = lambda: None
 ) -> Callable[[str], Any]:
-    """Return the `__getattr__` of a package whose public names lie in its modules.
+    """Return a package's `__getattr__`: it imports a name from its module (`homes`) on first use.
 
-    Args:
-        package: The package's `__name__`.
-        homes: For each name, the module in the package that has it.
-        before: Called before a module is imported.
-
-    Example:
-        >>> get = lazy_names("imgclass", {"Sample": "data.manifest"})
-        >>> get("Sample").__name__
-        'Sample'
-        >>> get("Colour")
-        Traceback (most recent call last):
-        AttributeError: module 'imgclass' has no attribute 'Colour'
+    `before` is called before each import.
     """
 
     def get(name: str) -> Any:
@@ -30,7 +19,7 @@ def lazy_names(
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         before()
         value = getattr(import_module(f"{package}.{homes[name]}"), name)
-        setattr(sys.modules[package], name, value)  # this function is not asked again
+        setattr(sys.modules[package], name, value)  # not asked again
         return value
 
     return get

@@ -27,7 +27,7 @@ class Registry(Mapping[str, T], Generic[T, Info]):
     """Objects by name: the entry points of installed packages, and what your code registers.
 
     Iteration, `in` and `len` read package metadata and import nothing; `registry[name]` imports one
-    package. `distribution:name` names the entry of one distribution if several offer the name.
+    package. `distribution:name` chooses one distribution if several offer the name.
 
     Args:
         group: The entry-point group.
@@ -124,9 +124,7 @@ class Registry(Mapping[str, T], Generic[T, Info]):
     def register(self, name: str, item: T) -> T: ...
 
     def register(self, name: str, item: Any = None) -> Any:
-        """Add an object for as long as this process runs, by a call or as a decorator.
-
-        Registering a name again replaces its object.
+        """Add or replace an object while this process runs, by a call or as a decorator.
 
         Returns:
             `item`; without `item`, a decorator that registers what stands below it.
@@ -158,7 +156,7 @@ class Registry(Mapping[str, T], Generic[T, Info]):
 
     @cached_property
     def _offers(self) -> Mapping[str, Mapping[str, EntryPoint]]:
-        """Entry points by name and by distribution, of which imgclass comes first."""
+        """Entry points by name and by distribution, imgclass's own first."""
         order = sorted(
             self._read(self.group), key=lambda e: (not _is_built_in(e), str(origin_of(e)))
         )

@@ -20,26 +20,18 @@ T = TypeVar("T")
 
 # Bytes of a JSON file: 10,000 class names of 255 letters take a third of them.
 LARGEST = 8 * 2**20
-LONGEST_TEXT = 100_000  # characters, such as the settings of somebody's own optimizer
+LONGEST_TEXT = 100_000  # characters, as in the settings of one's own optimizer
 LARGEST_WHOLE = 2**63  # integers of NumPy and of other readers have 64 bits
 
-# JSON cannot write these; the strings are those of Protocol Buffers' JSON mapping.
+# JSON cannot write these; the names are those of Protocol Buffers.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
 def to_plain(value: Any) -> Any:
     """Return `value` as dicts, lists, strings, finite numbers, booleans and None.
 
-    A number that is not finite becomes `"NaN"`, `"Infinity"` or `"-Infinity"`, so that every JSON
-    reader accepts the file.
-
-    Raises:
-        TypeError: JSON cannot hold a part of `value`.
-
-    Example:
-        >>> from imgclass.models.spec import ModelSpec
-        >>> to_plain(ModelSpec(image_size=(32, 48)))["image_size"]
-        [32, 48]
+    Every JSON reader accepts these: numbers that are not finite become `"NaN"`, `"Infinity"` or
+    `"-Infinity"`. It is a TypeError if JSON cannot hold a part of `value`.
     """
     if value is None or isinstance(value, str | bool):
         return value
@@ -57,17 +49,10 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[T], plain: Any, *, at: str = "") -> T:
-    """Build a `kind` from the output of `to_plain`.
+    """Build a `kind`, a dataclass or an annotation of its fields, from the output of `to_plain`.
 
-    Messages show the received value in at most 120 characters.
-
-    Args:
-        kind: A dataclass, or any annotation that its fields use.
-        plain: Dicts, lists, strings, numbers, booleans and None.
-        at: The place of `plain` in the document, with which messages begin.
-
-    Raises:
-        ValueError: A key is unknown or missing, or a value has the wrong type or range.
+    It is a ValueError if a key is unknown or missing, or a value has the wrong type or range. The
+    message begins with the place (`at`) and shows at most 120 characters of the value.
 
     Example:
         >>> from imgclass.models.spec import ModelSpec
@@ -92,17 +77,9 @@ def read_json(
 ) -> T:
     """Read a `kind` from the JSON file `path`, which may come from a stranger.
 
-    Args:
-        kind: As for `from_plain`.
-        path: The file.
-        limit: The most bytes that it may have.
-        links: Whether it may be a symbolic link.
-        finite: Whether every number must be finite.
-        longest: The most characters of a text in it.
-
-    Raises:
-        ValueError: The file is not JSON, or does not match `kind`; the message names the file.
-        OSError: The file is missing, unreadable, not a regular file, a link, or too large.
+    It may have `limit` bytes and texts of `longest` characters. A file that is not JSON or does not
+    match `kind` is a ValueError that names it; one that is missing, unreadable, not a regular file,
+    a link (unless `links`) or too large is an OSError.
     """
     text = read_text(path, limit=limit, links=links)
     try:
@@ -114,16 +91,9 @@ def read_json(
 
 
 def dump_json(value: Any) -> str:
-    r"""Return `value` as indented JSON text that ends in a newline and encodes as UTF-8.
+    """Return `value` as indented JSON text that ends in a newline and encodes as UTF-8.
 
-    Text stays readable in every language; bytes of file names that are not UTF-8 (surrogates in
-    Python) are escaped.
-
-    Example:
-        >>> print(dump_json({"café": "\udcff"}), end="")
-        {
-          "café": "\udcff"
-        }
+    Text stays readable in every language; bytes of file names that are not UTF-8 are escaped.
     """
     text = json.dumps(to_plain(value), indent=2, ensure_ascii=False, allow_nan=False)
     # A lone surrogate's backslash escape is also its escape in a JSON string.

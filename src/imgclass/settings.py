@@ -1,7 +1,6 @@
 """Settings: fields of frozen dataclasses with what they may be and the option that sets them.
 
-It is written once, beside the field. The check of its value, the command line, and the command
-that a report shows are made from it.
+The check of a value, the command line, and the command in a report are made from the one field.
 """
 
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from imgclass.validation import Check, checked
 _KEY = "imgclass.setting"
 
 FORMERLY = "formerly"
-"""Metadata of a field that older files call by another name: that name."""
+"""Metadata: the name of a field in older files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,8 @@ class Option:
     """The command-line option of one field.
 
     Attributes:
-        check: What the field may be.
-        default: The field's default.
         help: The sentence in the help of the command line.
-        name: The option's name, such as `--depth`; two names for a field that is true or false,
-            as in `--tta/--no-tta`.
+        name: Such as `--depth`; two names for a flag, as in `--tta/--no-tta`.
         metavar: The word for the value in the help; None takes its type.
     """
 
@@ -38,16 +34,7 @@ class Option:
     metavar: str | None
 
     def read(self, text: str) -> Any:
-        """Return the value of an option's text; the dataclass checks whether it is allowed.
-
-        Raises:
-            UsageError: The text is not of the right kind.
-
-        Example:
-            >>> from imgclass.experiment import Experiment
-            >>> options_of(Experiment)["spec.image_size"].read("32,48")
-            (32, 48)
-        """
+        """Return the value of an option's text; the dataclass checks whether it is allowed."""
         try:
             return self.check.parse(text)
         except (ValueError, OverflowError):
@@ -57,15 +44,7 @@ class Option:
             ) from None
 
     def words(self, value: Any) -> tuple[str, ...] | None:
-        """Return the words of a command line that set `value`; None if there are none.
-
-        Example:
-            >>> from imgclass.experiment import Experiment
-            >>> options_of(Experiment)["spec.image_size"].words((32, 32))
-            ('--image-size', '32')
-            >>> options_of(Experiment)["tta"].words(True)
-            ('--tta',)
-        """
+        """Return the words of a command line that set `value`, such as `--depth 3`, or None."""
         if self.check.kind is bool:
             return (self.name.split("/")[0 if value else 1],)
         text = self.check.text(value)
@@ -81,15 +60,10 @@ def setting(
     metavar: str | None = None,
     formerly: str = "",
 ) -> Any:
-    """Return a dataclass field that is a setting.
+    """Return a dataclass field that is a setting, which `check_settings` checks.
 
-    Args:
-        default: Its default.
-        check: What it may be; `check_settings` applies it.
-        help: The sentence in the help of the command line; without it the field has no option.
-        option: Its option, if that is not named like the field.
-        metavar: The word for the value in the help.
-        formerly: The field's name in older files.
+    Without `help` it has no option; without `option` that is named like the field. `formerly` is
+    the field's name in older files.
     """
     known = Option(check, default, help, option, metavar)
     return field(
@@ -98,11 +72,7 @@ def setting(
 
 
 def check_settings(value: Any) -> None:
-    """Check every setting of a frozen dataclass in its `__post_init__`, and store clean values.
-
-    Raises:
-        UsageError: A field has a value that is not allowed.
-    """
+    """Check every setting of a frozen dataclass in its `__post_init__`, and store clean values."""
     for part in fields(value):
         if (known := part.metadata.get(_KEY)) is not None:
             clean = checked(part.name, getattr(value, part.name), known.check)
@@ -129,15 +99,7 @@ def options_of(kind: type) -> dict[str, Option]:
 
 
 def changed(value: Any, settings: Mapping[str, Any]) -> Any:
-    """Return a frozen dataclass with some settings changed, by dotted name.
-
-    All are changed at once, so only the result has to be consistent.
-
-    Example:
-        >>> from imgclass.experiment import Experiment
-        >>> changed(Experiment(), {"spec.depth": 4, "tta": True}).spec.depth
-        4
-    """
+    """Return a frozen dataclass with settings changed at once, by dotted name (`spec.depth`)."""
     changes: dict[str, Any] = {}
     for part in dict.fromkeys(name.partition(".")[0] for name in settings):
         prefix = f"{part}."

@@ -4,11 +4,10 @@ from math import ceil, comb, erfc, isclose, sqrt
 
 Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal distribution
 
-# Accuracies closer than this are the same: no data set is large enough to have both.
+# Accuracies closer than this are the same: no data set is large enough for both.
 RESOLUTION = 1e-9
 
-# From this many images on, McNemar's chi-square is close to the exact test (his paper says 10;
-# textbooks ask for 25).
+# Images from which McNemar's chi-square is close to the exact test (his paper: 10; textbooks: 25).
 LARGE_SAMPLE = 25
 
 Interval = tuple[float, float]
@@ -39,7 +38,7 @@ def wilson_interval(successes: float, n: int, *, z: float = Z_95) -> Interval:
     p = successes / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    # Exact arithmetic ends at 0 and 1 for no and for all successes; floats may miss them.
+    # Floats may miss the exact ends 0 and 1.
     return (max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)))
 
 
@@ -52,7 +51,7 @@ def difference_interval(a: Counts, b: Counts, *, z: float = Z_95) -> Interval:
         z: Normal quantile; the default gives 95 %.
 
     Raises:
-        ValueError: One of them has no trials, or more successes than trials.
+        ValueError: One has no trials, or more successes than trials.
 
     Example:
         >>> low, high = difference_interval((948, 1000), (806, 1000))
@@ -73,8 +72,7 @@ def newcombe_interval(
 
     Args:
         shares: The two proportions, in 0-1.
-        intervals: The Wilson interval of each; one of no width stands for a proportion that is
-            known exactly.
+        intervals: The Wilson interval of each; one of no width for a share that is known exactly.
     """
     (a, b), ((low_a, high_a), (low_b, high_b)) = shares, intervals
     low = a - b - sqrt((a - low_a) ** 2 + (high_b - b) ** 2)
@@ -146,9 +144,9 @@ def paired_difference_interval(better: int, worse: int, n: int, *, z: float = Z_
 def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> int | None:
     """Return how many images it takes to tell `accuracy` from `threshold`.
 
-    From that many on, an accuracy measured as `accuracy` has a Wilson interval that lies wholly on
-    one side of `threshold`. (The interval holds the thresholds that a score test would not reject,
-    so its end reaches `threshold` exactly when the test just rejects it.)
+    From that many on, the Wilson interval of `accuracy` lies wholly on one side of `threshold`. (It
+    holds the thresholds that a score test would not reject, so it ends at `threshold` exactly when
+    the test just rejects that.)
 
     Args:
         accuracy: The measured accuracy, in 0-1.
@@ -157,7 +155,7 @@ def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> i
 
     Returns:
         The number, at least 1. None if no number is enough: the two are the same, or `threshold` is
-        0, 1 or outside 0-1, and no measured proportion is certainly beyond it.
+        not strictly between 0 and 1.
 
     Example:
         >>> images_to_settle(0.80, 0.82)

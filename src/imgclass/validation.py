@@ -1,4 +1,4 @@
-"""Validation: a value held against a Check, which says what the value may be."""
+"""Validation of values by Checks, which say what a value may be."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,15 +19,10 @@ class Check:
 
     Attributes:
         expected: The allowed values, in words that follow "Expected epochs to be".
-        clean: Returns an allowed value as Python's own type; raises ValueError for other values.
-        names: The names among the values; the nearest one is suggested for a misspelt name.
-        kind: The type in which a command-line option takes it: `int`, `float`, `bool`, or `str`.
+        clean: Returns an allowed value as Python's own type; raises ValueError for others.
+        names: The names among the values; the nearest is suggested for a misspelt one.
+        kind: The type of its command-line option: `int`, `float`, `bool`, or `str`.
         parse: Returns the value of an option's text, for `clean`; raises ValueError.
-
-    Example:
-        >>> from imgclass.checks import whole
-        >>> whole(1).expected, whole(1).parse("3")
-        ('a whole number >= 1', 3)
     """
 
     expected: str
@@ -56,20 +51,7 @@ class Check:
 def checked(name: str, value: Any, check: Check) -> Any:
     """Return `value` if `check` allows it; NumPy's numbers become Python's, lists become tuples.
 
-    Args:
-        name: The setting's name, for the message.
-        value: The value that was given.
-        check: What it may be.
-
-    Raises:
-        UsageError: It is not allowed; the message says what is, and suggests the nearest name.
-
-    Example:
-        >>> from imgclass.checks import one_of
-        >>> checked("pooling", "maxx", one_of(("avg", "max")))
-        Traceback (most recent call last):
-        imgclass.errors.UsageError: Expected pooling to be one of avg, max; received pooling='maxx'.
-        Did you mean 'max'?
+    Otherwise it is a UsageError that says what is allowed, and suggests the nearest name.
     """
     try:
         return check.clean(value)
@@ -83,12 +65,7 @@ def checked(name: str, value: Any, check: Check) -> Any:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether `value` is a real number, of Python or NumPy, and no boolean.
-
-    Example:
-        >>> is_number(2), is_number(True), is_number("2")
-        (True, False, False)
-    """
+    """Return whether `value` is a real number, of Python or NumPy, and no boolean."""
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
