@@ -215,7 +215,6 @@ class Run:
         return " ".join(filter(None, (self.standing, reason, what, remedy)))
 
     def _facts(self) -> dict[str, str]:
-        """Return what one line shows of the run."""
         facts = {
             "architecture": cut(self.experiment.architecture, SHOWN_NAME),
             "status": self.status,
