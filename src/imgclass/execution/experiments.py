@@ -101,7 +101,6 @@ def _make(
     callbacks: Any,
     progress: bool,
 ) -> None:
-    """Prepare, train, score and diagnose."""
     with closed_by_errors(directory):
         with reload_check() as check:
             job, model = prepare(directory, folder, experiment, check=check)
