@@ -113,7 +113,7 @@ def bare_folder() -> Iterator[Path]:
 
 
 def bare_environment(folder: Path) -> dict[str, str]:
-    """Return the process's environment; `folder` is its home and its place for all files."""
+    """Return the process's environment; `folder` is its home, `TMPDIR`, `KERAS_HOME`."""
     paths = [str(Path(__file__).parents[2])]
     paths += [
         p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if Path(p).is_absolute()
