@@ -17,7 +17,7 @@ _INCH = 100
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture as PNG data URIs, for light pages and paper and for dark pages, and in words."""
+    """A picture as PNG data URIs: `light` for light pages and paper, `dark` for dark pages."""
 
     title: str
     light: str
@@ -26,7 +26,7 @@ class Chart:
 
 
 def learning_curves(history: History, target_accuracy: float) -> tuple[Chart, ...]:
-    """Draw the accuracy, with the target in 0-1, and the loss by epoch; nothing without epochs."""
+    """Draw the accuracy, with the target (0-1), and the loss; without a whole epoch, nothing."""
     if not history.epochs:
         return ()
     first = history.epochs[0]

@@ -100,7 +100,6 @@ def _constructor(value: Any, *, indent: int) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Return a field's value as Python."""
     if isinstance(value, tuple) and _objects_in(value):
         return f"[{', '.join(map(_literal, value))}]"
     if not isinstance(value, KerasObject):
@@ -117,5 +116,4 @@ def _objects_in(value: Any) -> list[KerasObject]:
 
 
 def _is_of_keras(value: KerasObject) -> bool:
-    """Return whether its class is Keras's own."""
     return str(value.described.get("module")).startswith("keras.")

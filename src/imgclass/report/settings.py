@@ -27,14 +27,7 @@ class Group(NamedTuple):
 
 
 def grouped_settings(experiment: Experiment) -> tuple[Group, ...]:
-    """Return every field of an experiment.
-
-    Example:
-        >>> from imgclass import ModelSpec
-        >>> _, model, *_ = grouped_settings(Experiment(spec=ModelSpec(depth=4)))
-        >>> model.title, [setting.name for setting in model.settings if setting.is_changed]
-        ('Model', ['depth'])
-    """
+    """Return every field of an experiment."""
     standard = Experiment()
     parts = {"Model": "spec", "Training": "training", "Augmentation": "augmentation"}
     return (
