@@ -3,8 +3,8 @@
 Nothing on them opens a file or an address, takes a function, or runs code that a file brings. Left
 out on purpose: `Lambda` and `Wrapper`s of functions; `TFSMLayer`, `JaxLayer`, `FlaxLayer`,
 `TorchModuleWrapper` (code of another library); `StringLookup`, `IntegerLookup`,
-`TextVectorization` (vocabulary files); and all other functions and classes, such as
-`keras.saving.KerasFileEditor`, `keras.applications` and `keras.datasets`.
+`TextVectorization` (vocabulary files); all else, such as `keras.saving.KerasFileEditor`,
+`keras.applications` and `keras.datasets`.
 """
 
 
@@ -20,7 +20,7 @@ ACTIVATIONS = _names(
     softsign sparse_plus sparse_sigmoid sparsemax squareplus swish tanh tanh_shrink threshold
     """
 )
-# Layers that another layer may have as its activation.
+# Layers that may be another layer's activation.
 ACTIVATION_LAYERS = _names("ELU LeakyReLU ReLU Softmax")
 INITIALIZERS = _names(
     """
@@ -38,7 +38,7 @@ DTYPES = _names(
 )
 DTYPE_POLICIES = DTYPES | {"mixed_float16", "mixed_bfloat16"}
 
-# What the compile settings of a model inside a model may name.
+# For the compile settings of a model inside a model.
 OPTIMIZERS = _names(
     """
     Adadelta Adafactor Adagrad Adam AdamW Adamax Ftrl Lamb Lion LossScaleOptimizer Muon Nadam
@@ -89,5 +89,5 @@ FUNCTIONAL = frozenset(
 )
 SEQUENTIAL = frozenset({("keras", "Sequential"), ("keras.models", "Sequential")})
 
-# Keras imports any module of these packages that a file names, even from the working directory.
+# Keras imports any module of these that a file names, even from the working directory.
 KERAS_PACKAGES = frozenset({"keras", "keras_hub", "keras_cv", "keras_nlp"})

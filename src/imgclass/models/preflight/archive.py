@@ -16,12 +16,10 @@ from imgclass.models.preflight.plain_json import LARGEST as LARGEST_JSON
 from imgclass.models.preflight.refusal import Refused, shown
 
 METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
-# Bytes. Larger archives need ZIP64 records; the largest model of keras.applications,
-# ConvNeXtXLarge, has 1.4 GB.
+# Bytes. Larger archives need ZIP64; ConvNeXtXLarge, the largest of keras.applications, has 1.4 GB.
 LARGEST = 2**31 - 1
 LARGEST_MEMBER = {METADATA: LARGEST_JSON, CONFIG: LARGEST_JSON, WEIGHTS: LARGEST}
-# Bytes. A checksum over more would take longer than half a second.
-SUMMED = 512 * 2**20
+SUMMED = 512 * 2**20  # bytes; a checksum over more would take longer than half a second
 
 _END = struct.Struct("<4s4H2LH")  # the end of the central directory
 _LOCATOR = b"PK\x06\x07"  # before the records of ZIP64
@@ -29,7 +27,7 @@ _LOCAL = struct.Struct("<4s5H3L2H")
 _DIRECTORY = 4096  # bytes; three members take about 200
 _ENCRYPTED = 0x1 | 0x20 | 0x40 | 0x2000  # flags: encrypted in some way, or a patch
 _PLAIN_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-# What zipfile raises if a file is damaged.
+# What zipfile raises for damaged files.
 _DAMAGE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -44,12 +42,7 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A range of bytes in a file.
-
-    Attributes:
-        start: The first byte.
-        size: The number of bytes.
-    """
+    """A range of bytes in a file."""
 
     start: int
     size: int
@@ -57,24 +50,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """An open `.keras` file with the members that Keras writes.
-
-    Attributes:
-        file: The file.
-        members: Its three members by name.
-        weights: The bytes of the weights, which are stored without compression.
-    """
+    """An open `.keras` file with the members that Keras writes; the weights are not compressed."""
 
     file: BufferedReader
     members: dict[str, zipfile.ZipInfo]
     weights: Span
 
     def read(self, name: str) -> bytes:
-        """Return a member's bytes after checking their checksum.
-
-        Raises:
-            Refused: They are damaged, or not as many as it declares.
-        """
+        """Return a member's bytes after checking their number and checksum."""
         info = self.members[name]
         try:
             with zipfile.ZipFile(self.file) as opened, opened.open(info) as member:
@@ -87,12 +70,9 @@ class Archive:
         return data
 
     def require_sum(self) -> None:
-        """Compare the weights with their checksum, if that takes no more than half a second.
+        """Compare the weights with their checksum, if that takes at most half a second.
 
-        This is needed since Keras, after a wrong checksum, reads the weights again without it.
-
-        Raises:
-            Refused: They are damaged.
+        Keras, after a wrong checksum, reads the weights again without it.
         """
         if self.weights.size > SUMMED:
             return
@@ -107,14 +87,10 @@ class Archive:
 
 @contextmanager
 def open_archive(path: Path) -> Iterator[Archive]:
-    """Open a `.keras` file with exactly the members that Keras writes.
+    """Open a `.keras` file with exactly the members that Keras writes; a link is refused.
 
-    The record at the end of the file is read first: if it declares a million members, Python's
-    `ZipFile` takes seconds and hundreds of megabytes.
-
-    Raises:
-        Refused: It is not such a file, or has members, sizes or forms that Keras does not write.
-        OSError: It is missing, unreadable, or not a regular file; a link is not followed.
+    The record at its end is read first: if it declares a million members, Python's `ZipFile` takes
+    seconds and hundreds of megabytes.
     """
     with open_regular(path, links=False) as file:
         _require_small_directory(file)

@@ -10,20 +10,16 @@ from imgclass.models.preflight.refusal import Refused, shown
 from imgclass.models.preflight.sizes import Shape
 from imgclass.models.preflight.values import INPUT_SHAPE, is_name
 
-OPEN_SIDE = 224  # pixels that are assumed for a side that the model leaves open
+OPEN_SIDE = 224  # pixels, assumed for a side that the model leaves open
 DEEPEST = 4  # nested lists among the arguments
-_OUTPUT = 3  # entries that identify one: layer, number of the call, number of the output
+_OUTPUT = 3  # entries: layer, number of the call, number of the output
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One output of one call of a layer.
+    """One output of one call of a layer, both counted from 0.
 
-    Attributes:
-        layer: The layer's name.
-        call: Which of its calls, from 0.
-        output: Which output of the call, from 0.
-        claimed: The shape that the file gives; Keras ignores it.
+    `claimed` is the shape in the file, which Keras ignores.
     """
 
     layer: str
@@ -34,12 +30,7 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The arguments of one call of a layer, in order.
-
-    Attributes:
-        tensors: Outputs of other layers.
-        numbers: Numbers, which only operations take.
-    """
+    """The arguments of one call of a layer, in order; only operations take numbers."""
 
     tensors: list[Tensor] = field(default_factory=list)
     numbers: list[float] = field(default_factory=list)
@@ -48,17 +39,9 @@ class Call:
 def read_call(
     node: Any, place: str, *, takes: Sequence[str], custom: bool, operation: bool
 ) -> Call:
-    """Return the arguments of a call.
+    """Return the arguments of a call; those named in `takes`, beside the first, may be tensors.
 
-    Args:
-        node: The call in the configuration.
-        place: The layer, for messages.
-        takes: The names of arguments, beside the first, that may be tensors.
-        custom: Whether the layer is a trusted one, whose arguments may have any name.
-        operation: Whether it is an operation, which may also take numbers.
-
-    Raises:
-        Refused: An argument is something else.
+    The arguments of a trusted layer, `custom`, may have any name.
     """
     form = isinstance(node, dict) and set(node) == {"args", "kwargs"}
     if not form or not isinstance(node["args"], list) or not isinstance(node["kwargs"], dict):
@@ -80,11 +63,7 @@ def read_call(
 
 
 def read_ends(value: Any, place: str) -> list[Tensor]:
-    """Return the tensors that are a graph's inputs or outputs.
-
-    Raises:
-        Refused: They are not in the form of a list that Keras writes.
-    """
+    """Return the tensors that are a graph's inputs or outputs."""
     several = isinstance(value, list) and value and isinstance(value[0], list)
     ends = value if several else [value]
     if not all(map(_is_output, ends)):
@@ -93,7 +72,7 @@ def read_ends(value: Any, place: str) -> list[Tensor]:
 
 
 def known(shape: list[int | None]) -> Shape:
-    """Return the shape of one image of a batch, with `OPEN_SIDE` for sides that are open.
+    """Return the shape of one image of a batch, with `OPEN_SIDE` for open sides.
 
     Example:
         >>> known([None, None, 32, 3])

@@ -1,4 +1,4 @@
-"""The checks as a whole: a file of a model or of weights does no harm when Keras reads it."""
+"""The checks as a whole: a file of a model or weights does no harm when Keras reads it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,20 +29,11 @@ def require_harmless(path: Path, *, trusted_modules: frozenset[str] = frozenset(
     """Require a `.keras` file that names only Keras's own layers and has the data it declares.
 
     The check is plain Python, runs before Keras is imported, and imports nothing that the file
-    names. It is no sandbox: afterwards the C code of HDF5 reads the file.
-
-    Args:
-        path: The file; a link is refused.
-        trusted_modules: Modules whose registered layers it may name, too. Layers registered in
-            this process may always be named.
+    names. It is no sandbox: afterwards the C code of HDF5 reads the file. A link is refused. Layers
+    that this process or a trusted module has registered may be named.
 
     Raises:
         ModelFileError: It breaks a rule; the message names the place in the file.
-
-    Example:
-        >>> require_harmless(Path("no/model.keras"))
-        Traceback (most recent call last):
-        imgclass.errors.ModelFileError: Refused no/model.keras: It cannot be read: ...
     """
     with refusing(path):
         if path.suffix != ".keras":  # Keras decides by the name in which format it reads
@@ -52,18 +43,10 @@ def require_harmless(path: Path, *, trusted_modules: frozenset[str] = frozenset(
 
 
 def require_harmless_weights(path: Path) -> None:
-    """Require a file of weights that has only plain arrays, all of their data included.
-
-    Args:
-        path: A `.weights.h5`, `.h5` or `.keras` file, or a link to one.
+    """Require a file of weights, or a link to one, that has only plain arrays with all their data.
 
     Raises:
         ModelFileError: It breaks a rule; the message names the place in the file.
-
-    Example:
-        >>> require_harmless_weights(Path("weights.json"))
-        Traceback (most recent call last):
-        imgclass.errors.ModelFileError: Refused weights.json: Weights are read from files named ...
     """
     with refusing(path, remedy=SAVE_AGAIN):
         if not path.name.endswith(_WEIGHTS_FILES):  # Keras reads .json, which names other files
@@ -80,12 +63,7 @@ def require_harmless_weights(path: Path) -> None:
 
 
 def find_fault(path: Path) -> str:
-    """Return why a `.keras` file would be refused; empty if it would not be.
-
-    Example:
-        >>> find_fault(Path("model.h5"))
-        'Models are read from files named .keras.'
-    """
+    """Return why a `.keras` file would be refused; empty if it would not be."""
     try:
         require_harmless(path)
     except ModelFileError as error:
@@ -95,11 +73,7 @@ def find_fault(path: Path) -> str:
 
 @contextmanager
 def refusing(path: Path, *, remedy: str = TRUST) -> Iterator[None]:
-    """Turn the reason for refusing a file into an error that adds the file and what to do.
-
-    Raises:
-        ModelFileError: In place of `Refused` or an OSError.
-    """
+    """Turn `Refused` or an OSError into a `ModelFileError` with the file and what to do."""
     try:
         yield
     except (Refused, OSError) as error:

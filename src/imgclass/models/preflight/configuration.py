@@ -1,7 +1,6 @@
 """The check of a whole configuration: every name and setting is allowed, every size is computed.
 
-It is read in the way in which Keras reads it. A key that is not expected is refused, so that
-nothing goes unchecked.
+It is read as Keras reads it; an unexpected key is refused, so that nothing goes unchecked.
 """
 
 from collections.abc import Sequence
@@ -28,18 +27,14 @@ LAYERS_OF_ONE = 2_000  # layers of one model; NASNetLarge has 1,041
 
 
 def require_harmless_config(config: Any, objects: Objects) -> Cost:
-    """Return the cost of the model in a configuration.
-
-    Args:
-        config: The content of `config.json`.
-        objects: Checks what it names other than layers of Keras.
+    """Return the cost of the model in a configuration, the content of `config.json`.
 
     Raises:
         Refused: It names or sets something that is not allowed, or its cost is above a limit.
     """
     walk = _Walk(objects)
     if kind_of(config) in _MODELS:
-        # imgclass loads the model without compiling it; Keras then does not read these settings.
+        # Models are loaded without compiling; Keras then does not read these settings.
         config = {key: value for key, value in config.items() if key != "compile_config"}
         return walk.model(config, None, _MODEL)
     if objects.is_custom(config):
@@ -71,7 +66,7 @@ class _Walk:
         return self.models[key]
 
     def sequential(self, item: dict[str, Any], inputs: Outputs | None, place: str) -> Cost:
-        """Return the cost of a Sequential model."""
+        """Return the cost of a Sequential model, as `model` does."""
         config = item["config"]
         layers = list(self.layers(config, _SEQUENTIAL, place).values())
         policy(config.get("dtype"), self.objects, f"the dtype of {place}")
@@ -89,7 +84,7 @@ class _Walk:
         cost = Cost(shapes)
         for layer in layers:
             name = f"the layer {shown(layer['config']['name'])}"
-            # After a trusted layer, whose output is not known, the file's own sizes are used.
+            # The output of a trusted layer is not known; then the file's own sizes are used.
             takes = list(cost.outputs) or self.built(layer, name) or None
             cost = cost.plus(self.call(layer, takes, 0, name))
             require_modest(cost, place)
@@ -122,7 +117,7 @@ class _Walk:
         return found
 
     def require_custom(self, item: Any, place: str) -> None:
-        """Require a trusted layer, since it is not one of Keras's."""
+        """Require that a layer that is none of Keras's is trusted."""
         if self.objects.is_custom(item):
             return
         inner = item.get("config") if isinstance(item, dict) else None
@@ -144,7 +139,7 @@ class _Walk:
 
     def settings(self, item: dict[str, Any], layer: Known, place: str) -> None:
         """Require the settings of a layer of Keras."""
-        # Only inputs may be shared by models: the calls of other layers would be counted twice.
+        # Models may share only inputs: calls of other layers would be counted twice.
         shared = {"shared_object_id"} if kind_of(item) == INPUT else frozenset[str]()
         self.objects.require_form(item, place, _LAYER | shared)
         self.objects.remember(item, place)
@@ -153,7 +148,7 @@ class _Walk:
             if check is not None:
                 check(value, self.objects, f"{place}: {key}")
             elif value is not None and value is not False:
-                # An option of a later Keras that is not used would be None or False.
+                # Unused options of a later Keras would be None or False.
                 raise Refused(
                     f"{place} has the setting {shown(key)}: {shown(value)}, which is not allowed "
                     f"for {item['class_name']}."
@@ -162,7 +157,7 @@ class _Walk:
     def call(
         self, item: dict[str, Any], shapes: Sequence[Shape] | None, numbers: int, place: str
     ) -> Cost:
-        """Return the cost of one call of a layer or a model; without shapes it is not known."""
+        """Return the cost of one call of a layer or a model; not known without shapes."""
         kind = kind_of(item)
         if kind in _MODELS:
             if _says_input(item):  # Keras first makes its layers with its declared sizes
@@ -185,7 +180,7 @@ class _Walk:
         return cost_of(size, place)
 
     def built(self, item: dict[str, Any], place: str) -> list[Shape]:
-        """Return the input shapes with which Keras makes a layer's weights before calling it."""
+        """Return the input shapes for which Keras makes a layer's weights before calling it."""
         config = item.get("build_config") or {}
         if not isinstance(config, dict) or len(config) > 1:
             raise Refused(f"{place} is built with {shown(config)}.")

@@ -6,25 +6,25 @@ from dataclasses import dataclass
 from imgclass.models.preflight.refusal import Refused
 from imgclass.models.preflight.sizes import Shape, Size
 
-# Numbers of four bytes. The largest model of keras.applications, EfficientNetB7 at 600 x 600, makes
-# 17 million in one layer and 1.0 billion in all; few of them are in memory at the same time.
+# Numbers of four bytes. EfficientNetB7 at 600 x 600, the largest of keras.applications, makes 17
+# million in one layer and 1.0 billion in all; few of them are in memory at the same time.
 LARGEST_OUTPUT = 2**27
 LARGEST_SUM = 2**32
-CALLS = 5_000  # calls of layers in one prediction; NASNetLarge makes 1,040
-# Multiplications and comparisons in one call. NASNetLarge makes 24 billion in all; a processor
-# makes 1 to 100 billion a second.
+CALLS = 5_000  # of layers in one prediction; NASNetLarge makes 1,040
+# Multiplications and comparisons in one call. NASNetLarge makes 24 billion in all, a processor 1 to
+# 100 billion a second.
 WORK = 10**12
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of a model, or of one call of a layer.
+    """The cost for one image of a model, or of one call of a layer.
 
     Attributes:
-        outputs: The shapes of its outputs for one image; empty if a trusted layer decides them.
-        parameters: The numbers that its layers learn or keep.
-        values: The numbers that all layers make of one image.
-        calls: The calls of layers.
+        outputs: Their shapes; empty if a trusted layer decides them.
+        parameters: The numbers that layers learn or keep.
+        values: The numbers that all layers make.
+        calls: Of layers.
 
     Example:
         >>> Cost(((8, 8, 4),), 112, 256, 1).plus(Cost(((4,),), 0, 4, 1))
@@ -47,11 +47,7 @@ class Cost:
 
 
 def cost_of(size: Size, place: str) -> Cost:
-    """Return the cost of one call of a layer.
-
-    Raises:
-        Refused: It is above a limit.
-    """
+    """Return the cost of one call of a layer, after checking its limits."""
     values = math.prod(size.shape) + size.scratch
     if values > LARGEST_OUTPUT:
         raise Refused(
@@ -66,11 +62,7 @@ def cost_of(size: Size, place: str) -> Cost:
 
 
 def require_modest(cost: Cost, place: str) -> None:
-    """Require a cost at which a prediction ends soon and fits into memory.
-
-    Raises:
-        Refused: It is above a limit.
-    """
+    """Require a cost at which a prediction ends soon and fits into memory."""
     if cost.calls > CALLS:
         raise Refused(
             f"More than {CALLS:,} calls of layers are in {place}, perhaps since models call models "

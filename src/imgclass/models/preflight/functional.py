@@ -11,7 +11,7 @@ from imgclass.models.preflight.layers import INPUT, LAYERS, is_operation, kind_o
 from imgclass.models.preflight.refusal import Refused, shown
 from imgclass.models.preflight.sizes import Shape
 
-ROUNDS = 64  # through the layers until all calls are made; a file that Keras wrote needs few
+ROUNDS = 64  # through the layers until all calls are made; Keras's own files need few
 
 Outputs = tuple[Shape, ...]
 
@@ -41,14 +41,9 @@ SETTINGS = frozenset({"name", "trainable", "layers", "input_layers", "output_lay
 
 @dataclass(slots=True)
 class Graph:
-    """The layers of a Functional model, and the calls that have been followed so far.
+    """The layers of a Functional model by name, and the calls that have been followed so far.
 
-    Attributes:
-        walk: The walk of which it is a part.
-        config: The model's configuration.
-        place: The model, for messages.
-        layers: Its layers by name.
-        made: The outputs of each call of each layer; None if a trusted layer decides them.
+    `made` has the outputs of each call of each layer; None if a trusted layer decides them.
     """
 
     walk: Walk
@@ -58,11 +53,7 @@ class Graph:
     made: dict[str, list[Outputs | None]] = field(default_factory=dict)
 
     def cost(self, inputs: Outputs | None) -> Cost:
-        """Return the cost of the model for inputs of some shapes; None for those it declares.
-
-        Raises:
-            Refused: Something in it is not allowed, or does not match.
-        """
+        """Return the cost of the model for inputs of some shapes; None for those it declares."""
         self.layers = self.walk.layers(self.config, SETTINGS, self.place)
         self.made = {name: [] for name in self.layers}
         given = self.given(inputs)
@@ -75,7 +66,7 @@ class Graph:
             else:
                 waiting[name] = calls
         total = self.run(waiting)
-        # In output_layers Keras counts the calls of a Functional model from 1: 0 is its definition.
+        # In output_layers the calls of a Functional model count from 1: 0 is its definition.
         outputs = [
             self.output(end, first=int(kind_of(self.layers.get(end.layer)) in FUNCTIONAL))
             for end in self.ends("output_layers")
@@ -84,11 +75,11 @@ class Graph:
         return Cost(known if len(known) == len(outputs) else (), *total)
 
     def ends(self, key: str) -> list[Tensor]:
-        """Return the tensors that are the model's inputs or outputs."""
+        """Return the tensors in `input_layers` or `output_layers`."""
         return read_ends(self.config.get(key), f"The {key} of {self.place}")
 
     def given(self, inputs: Outputs | None) -> dict[str, Shape]:
-        """Return the shapes of the model's inputs by their layers' names."""
+        """Return the inputs' shapes by their layers' names; empty for None."""
         names = [end.layer for end in self.ends("input_layers")]
         for name in names:
             if kind_of(self.layers.get(name)) != INPUT:
@@ -124,8 +115,8 @@ class Graph:
     def run(self, waiting: dict[str, list[Call]]) -> tuple[int, int, int]:
         """Follow all calls; return their parameters, values and number.
 
-        As in Keras, every round goes through the layers and makes the calls whose tensors are
-        known. A file with its layers in reverse would need many rounds, and is refused.
+        As in Keras, every round makes the calls whose tensors are known. A file with its layers in
+        reverse would need many rounds, and is refused.
         """
         total = Cost()
         for _ in range(ROUNDS):
@@ -170,12 +161,7 @@ class Graph:
         return found
 
     def output(self, tensor: Tensor, *, first: int = 0) -> Shape | None:
-        """Return the shape of an output; None if a trusted layer decides it.
-
-        Args:
-            tensor: The output.
-            first: The number of a layer's first call.
-        """
+        """Return an output's shape, None if a trusted layer decides it; calls begin at `first`."""
         calls, call = self.made.get(tensor.layer, []), tensor.call - first
         if not 0 <= call < len(calls):
             raise Refused(f"The layer {shown(tensor.layer)} has no call {tensor.call}.")

@@ -1,8 +1,8 @@
 """An HDF5 file of weights, read as one of the few forms in which h5py writes Keras's weights.
 
 These are: superblock 0, groups with symbol tables, object headers of version 1, contiguous
-datasets. Every address is within the file, no object is reached twice, and no dataset has more
-bytes than the file. Links, external files, virtual or chunked datasets and filters are refused.
+datasets. All addresses and data are within the file, and no object is reached twice. Links,
+external files, virtual or chunked datasets and filters are refused.
 Source: The HDF Group, *HDF5 File Format Specification*, version 3.0, sections II to IV.
 """
 
@@ -28,7 +28,7 @@ from imgclass.models.preflight.refusal import Refused, shown
 
 OBJECTS = 20_000  # groups and datasets; NASNetMobile has 2,683
 DEPTH = 32  # nested groups; each model in a model takes two
-NAME = 1_000  # bytes of an object's name
+NAME = 1_000  # bytes
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _VERSIONS = bytes((0, 0, 0, 0, 0, 8, 8, 0))  # version 0 of all parts; addresses of 8 bytes
@@ -41,27 +41,14 @@ _LAST_FREE = 1  # ends the list of free blocks in a heap of names
 
 @dataclass(frozen=True, slots=True)
 class HeldWeights:
-    """How much a file of weights has.
-
-    Attributes:
-        datasets: The number of arrays.
-        values: The number of numbers in all of them.
-    """
+    """How many arrays, and numbers in all of them, a file of weights has."""
 
     datasets: int
     values: int
 
 
 def require_plain_weights(file: BinaryIO, span: Span) -> HeldWeights:
-    """Return how much an HDF5 file has, after checking all of its structure.
-
-    Args:
-        file: The file that contains it.
-        span: Its bytes in that file.
-
-    Raises:
-        Refused: It has a form that h5py does not write for Keras's weights.
-    """
+    """Return how much the HDF5 file in `span` of `file` has, after checking its whole structure."""
     try:
         pieces = _Walk(Hdf5File(file, span)).pieces()
     except struct.error as error:
@@ -110,7 +97,7 @@ class _Walk:
         return found
 
     def root(self) -> bytes:
-        """Return the symbol table entry of the root group."""
+        """Check the superblock; return the symbol table entry of the root group."""
         block = self.file.read(0, 96)
         if not block.startswith(_SIGNATURE):
             raise Refused("It is no HDF5 file, which weights saved by Keras are.")
@@ -202,7 +189,7 @@ class _Walk:
 
 
 def _messages(block: bytes, path: str) -> Iterator[Message]:
-    """Yield the messages of one block of an object header."""
+    """Yield the messages in one block of an object header."""
     at = 0
     while at + 8 <= len(block):
         kind, length, flags = struct.unpack_from("<HHB", block, at)

@@ -9,24 +9,14 @@ from imgclass.models.preflight.refusal import Refused, shown
 
 @dataclass(frozen=True, slots=True)
 class Hdf5File:
-    """An HDF5 file inside another file.
-
-    Attributes:
-        file: The file that contains it.
-        span: Its bytes in that file.
-        seen: Addresses that were read with `read_once`.
-    """
+    """An HDF5 file that is a span of another file; `seen` are the addresses read once."""
 
     file: BinaryIO
     span: Span
     seen: set[int] = field(default_factory=set)
 
     def read(self, start: int, size: int) -> bytes:
-        """Return `size` bytes from `start`.
-
-        Raises:
-            Refused: The file does not have them.
-        """
+        """Return `size` bytes from `start`, all of which must be in the file."""
         if start + size > self.span.size:
             raise Refused(
                 f"The HDF5 file points beyond its end: {size:,} bytes at {start:,} of "
@@ -39,11 +29,7 @@ class Hdf5File:
         return data
 
     def read_once(self, start: int, size: int, path: str) -> bytes:
-        """Return bytes that nothing else in the file may point to.
-
-        Raises:
-            Refused: The file does not have them, or they were read before.
-        """
+        """Return bytes that nothing else in the file may point to."""
         if start in self.seen:
             wrong(path, "has a part that is reached twice")
         self.seen.add(start)
@@ -51,13 +37,5 @@ class Hdf5File:
 
 
 def wrong(path: str, what: str) -> NoReturn:
-    """Refuse a file because of one of its objects.
-
-    Args:
-        path: The path of the object.
-        what: What is wrong with it, as a predicate such as `is a soft link`.
-
-    Raises:
-        Refused: Always.
-    """
+    """Refuse a file for the object at `path`; `what` is a predicate such as `is a soft link`."""
     raise Refused(f"{shown(path or '/')} of the HDF5 file {what}.")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from imgclass.models.preflight.hdf5_file import Hdf5File, wrong
 
-MESSAGES = 500  # of one object; a file of Keras 2 keeps its layers' names in chunks
+MESSAGES = 500  # of one object; Keras 2 writes its layers' names in chunks
 ATTRIBUTES = 16 * 2**20  # bytes of all attributes; Keras 2 writes 100 per layer
 RANK = 32  # axes; HDF5's own limit
 
@@ -34,7 +34,7 @@ _PREFIX = 8  # bytes at the beginning of datatypes and dataspaces
 _REFERENCE = 16  # bytes of a reference to a text of variable length
 _LONGEST = 2**16  # bytes of a text of fixed length
 _HEAP = 2**20  # bytes of a heap; HDF5 makes them of 4,096
-# Versions and classes of layouts: the contiguous one, and names of the others.
+# Versions and classes of layouts.
 _CONTIGUOUS = (3, 1)
 _LAYOUTS = {(3, 0): "compact", (3, 2): "chunked", (4, 2): "chunked", (4, 3): "virtual"}
 
@@ -43,14 +43,7 @@ Message = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The place of a dataset's values.
-
-    Attributes:
-        start: The first byte.
-        size: The number of bytes.
-        path: The path of the dataset.
-        values: The number of values.
-    """
+    """The place of a dataset's values, in bytes, and their number."""
 
     start: int
     size: int
@@ -59,11 +52,7 @@ class Piece:
 
 
 def require_known(messages: list[Message], path: str) -> bool:
-    """Require messages that h5py writes for Keras; return whether the object is a group.
-
-    Raises:
-        Refused: There is another one.
-    """
+    """Require messages that h5py writes for Keras; return whether the object is a group."""
     kinds = {kind for kind, _ in messages}
     is_group = TABLE in kinds
     if strange := kinds - (_OF_GROUP if is_group else _OF_DATASET):
@@ -73,11 +62,7 @@ def require_known(messages: list[Message], path: str) -> bool:
 
 
 def dataset(messages: list[Message], path: str, file: Hdf5File) -> Piece:
-    """Return the place of a dataset's values.
-
-    Raises:
-        Refused: They are not contiguous, or not numbers or texts of fixed length.
-    """
+    """Return the place of a dataset's values, contiguous numbers or texts of fixed length."""
     bodies = dict(messages)
     parts = sorted(kind for kind, _ in messages if kind in (SPACE, TYPE, LAYOUT))
     if parts != [SPACE, TYPE, LAYOUT]:
@@ -102,10 +87,7 @@ def dataset(messages: list[Message], path: str, file: Hdf5File) -> Piece:
 class Attributes:
     """The attributes of a file, and the heaps with their texts of variable length.
 
-    Attributes:
-        file: The file.
-        bytes_read: Bytes of attributes so far.
-        heaps: For each heap, by its address: the size of each text, by its number.
+    `heaps` has, for each heap by its address, the size of each text by its number.
     """
 
     file: Hdf5File
@@ -113,11 +95,7 @@ class Attributes:
     heaps: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def require(self, body: bytes, path: str) -> None:
-        """Require a complete attribute.
-
-        Raises:
-            Refused: It declares more than it has, or has another form.
-        """
+        """Require an attribute of a known form that has all it declares."""
         self.bytes_read += len(body)
         if self.bytes_read > ATTRIBUTES:
             wrong(path, f"exceeds {ATTRIBUTES:,} bytes of attributes in the file")
@@ -171,7 +149,7 @@ def _datatype(body: bytes, path: str) -> tuple[int, int]:
     itemsize = struct.unpack("<I", body[4:8])[0]
     if kind == _STRING:
         fits = 0 < itemsize < _LONGEST
-    elif kind == _VARIABLE:  # texts of variable length, whose characters have one byte
+    elif kind == _VARIABLE:  # texts, with characters of one byte
         base = body[8:9] in (b"\x10", b"\x13") and body[12:16] == b"\x01\0\0\0"
         fits = itemsize == _REFERENCE and body[1] & 15 == 1 and base
     else:

@@ -1,6 +1,6 @@
 """The sizes of layers that slide over images, pool, resize, pad or cut them.
 
-`rank` is the number of sides of an image: 1 for a line, 2 for a picture, 3 for a volume.
+`rank` is the number of an image's sides: 1 for a line, 2 for a picture, 3 for a volume.
 """
 
 import math
@@ -107,7 +107,7 @@ def resized(config: Config, shapes: Sequence[Shape]) -> Size:
     """Return the size of images brought to `height` and `width`."""
     sides, channels = split(config, shapes, 2)
     wanted = [config["height"], config["width"]]
-    # Padded to the wanted ratio first, an image has up to this many pixels.
+    # An image that is first padded to the wanted ratio has up to this many pixels.
     padded = max(sides[0] * -(-sides[0] * wanted[1] // wanted[0]), 0)
     padded = max(padded, sides[1] * -(-sides[1] * wanted[0] // wanted[1]))
     scratch = padded * channels if config.get("pad_to_aspect_ratio") else 0
@@ -143,12 +143,12 @@ def padded(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def _window(config: Config, rank: int) -> tuple[list[int], list[int]]:
-    """Return the sides and the strides of a kernel."""
+    """Return a kernel's sides and strides."""
     return each(config["kernel_size"], rank), each(config["strides"], rank)
 
 
 def _slide(sides: Shape, window: list[int], strides: list[int], config: Config) -> list[int]:
-    """Return the sides of the output of a window that slides over an image."""
+    """Return the sides of a sliding window's output."""
     dilation = each(config.get("dilation_rate", 1), len(sides))
     reaches = [d * (w - 1) + 1 for w, d in zip(window, dilation, strict=True)]
     if config["padding"] == "valid":

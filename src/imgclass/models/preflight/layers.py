@@ -45,10 +45,7 @@ from imgclass.models.preflight.values import (
 class Known:
     """A class of layers or operations that a file may name.
 
-    Attributes:
-        settings: The check of each setting.
-        size: Computes its size from the shapes of its inputs.
-        takes: The names of arguments, beside the first, that may be tensors.
+    `takes` names the arguments, beside the first, that may be tensors.
     """
 
     settings: Mapping[str, Check]
@@ -59,7 +56,7 @@ class Known:
 def _known(
     size: sizes.Rule, /, *shared: Mapping[str, Check], takes: tuple[str, ...] = (), **own: Check
 ) -> Known:
-    """Return a class with its own settings and those that it shares with other classes."""
+    """Return a class with its own settings and shared ones."""
     settings: dict[str, Check] = {}
     for each in (*shared, own):
         settings |= each
@@ -67,7 +64,7 @@ def _known(
 
 
 def _weights(*names: str) -> dict[str, Check]:
-    """Return the settings of a layer for each weight: initializer, regularizer, constraint."""
+    """Return the initializer, regularizer and constraint of each weight."""
     kinds = {"initializer": initializer, "regularizer": regularizer, "constraint": constraint}
     return {f"{name}_{word}": kind for name in names for word, kind in kinds.items()}
 
@@ -233,7 +230,7 @@ for _rank in (1, 2):
             filters=COUNT,
         ),
     }
-# Layers that networks of keras.applications bring.
+# Layers of networks of keras.applications.
 _CONVNEXT: dict[str, Known] = {
     "LayerScale": _known(
         partial(value_sizes.scaled, setting="projection_dim"),
@@ -307,5 +304,5 @@ def kind_of(item: Any) -> tuple[str, str]:
 
 
 def is_operation(kind: tuple[str, str]) -> bool:
-    """Return whether a class is an operation such as `x + 1`, which may take numbers."""
+    """Return whether a class is an operation, such as `x + 1`, which may take numbers."""
     return kind[0].startswith("keras.src.ops.")

@@ -1,4 +1,4 @@
-"""Checks of the objects that a configuration names, such as initializers and activations."""
+"""Checks of the objects, other than layers, that a configuration names: initializers and so on."""
 
 import math
 import sys
@@ -23,7 +23,7 @@ NAMED = {
     "keras.constraints": CONSTRAINTS,
 }
 LENGTH = 64  # of a text or a list of numbers among an object's settings
-# Functions in Keras's modules of losses and metrics that are not losses or metrics.
+# In Keras's modules of losses and metrics, but neither.
 _NO_FUNCTIONS = frozenset({"deserialize", "get", "serialize"})
 _SAME = ("module", "class_name", "config", "registered_name")
 OBJECT_KEYS = frozenset({"module", "class_name", "config", "registered_name", "shared_object_id"})
@@ -35,12 +35,7 @@ def is_number(value: Any) -> bool:
 
 
 def is_plain(value: Any) -> bool:
-    """Return whether a value is None, a bool, a number, a short text, or a short list of numbers.
-
-    Example:
-        >>> is_plain(0.5), is_plain("fan_in"), is_plain({"class_name": "function"})
-        (True, True, False)
-    """
+    """Return whether a value is None, a bool, a number, or a short text or list of numbers."""
     if isinstance(value, list):
         return len(value) <= LENGTH and all(x is None or is_number(x) for x in value)
     if isinstance(value, str):
@@ -50,21 +45,17 @@ def is_plain(value: Any) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """Checks the objects, other than layers, that a configuration names.
+    """Checks objects; a file may name the registered classes of trusted modules.
 
-    Attributes:
-        trusted_modules: Modules whose registered classes a file may name.
-        shared: The object seen with each `shared_object_id`.
+    `shared` has the object seen with each `shared_object_id`. All methods `require_...` raise
+    `Refused` for what is not allowed, with its `place`.
     """
 
     trusted_modules: frozenset[str] = frozenset()
     shared: dict[int, Any] = field(default_factory=dict)
 
     def is_custom(self, item: Any) -> bool:
-        """Return whether an object is of a trusted class or function that is not Keras's.
-
-        It is trusted if its module is, or if its name is registered in this process.
-        """
+        """Return whether an object is not Keras's, but of a trusted module or registered here."""
         if not isinstance(item, dict):
             return False
         module, name = item.get("module"), item.get("registered_name")
@@ -82,16 +73,7 @@ class Objects:
         )
 
     def require_named(self, item: Any, module: str, place: str) -> None:
-        """Require None, or the name or description of an object on one of the lists.
-
-        Args:
-            item: The value in the configuration.
-            module: `keras.initializers`, `keras.regularizers` or `keras.constraints`.
-            place: Where it is, for messages.
-
-        Raises:
-            Refused: It is something else.
-        """
+        """Require None, or the name or description of an object on the list of `module`."""
         names = NAMED[module]
         if item is None or self.is_custom(item):
             self.require_anything(item, place)
@@ -103,11 +85,7 @@ class Objects:
         self.require_built_in(item, {module: names}, place)
 
     def require_activation(self, item: Any, place: str) -> None:
-        """Require the name of an activation, or the description of a function that is one.
-
-        Raises:
-            Refused: It is something else.
-        """
+        """Require the name of an activation, or the description of a function that is one."""
         name = item
         if isinstance(item, dict) and item.get("class_name") == "function":
             if self.is_custom(item):
@@ -119,11 +97,7 @@ class Objects:
             raise Refused(f"{place} is {shown(item)}, which is not on the list of activations.")
 
     def require_policy(self, item: Any, place: str) -> None:
-        """Require the name or description of a number type or a dtype policy.
-
-        Raises:
-            Refused: It is something else.
-        """
+        """Require the name or description of a number type or a dtype policy."""
         name = item
         if isinstance(item, dict):
             self.require_built_in(item, {"keras": frozenset({"DTypePolicy"})}, place)
@@ -132,11 +106,7 @@ class Objects:
             raise Refused(f"{place} is {shown(name)}, which is not a number type.")
 
     def require_built_in(self, item: Any, groups: dict[str, frozenset[str]], place: str) -> None:
-        """Require the description of an object of a class in `groups`, with plain settings.
-
-        Raises:
-            Refused: Its class is another, or a setting is not plain.
-        """
+        """Require the description of an object of a class in `groups`, with plain settings."""
         self.require_form(item, place, OBJECT_KEYS)
         _require_listed(item, groups, place)
         for key, value in item["config"].items():
@@ -149,13 +119,7 @@ class Objects:
     ) -> None:
         """Require that all objects within a trusted object's configuration are allowed.
 
-        Args:
-            value: The configuration, or a part of it.
-            place: Where it is, for messages.
-            layer: Checks a layer or a model, and returns whether the object was one.
-
-        Raises:
-            Refused: An object is neither on a list nor trusted.
+        `layer` checks a layer or a model, and returns whether the object was one.
         """
         if isinstance(value, list):
             for part in value:
@@ -172,11 +136,7 @@ class Objects:
                 self.require_built_in(value, NAMED | COMPILED, place)
 
     def require_form(self, item: Any, place: str, keys: frozenset[str]) -> None:
-        """Require the form in which Keras describes its own objects.
-
-        Raises:
-            Refused: It has other keys, or the registered name of another class.
-        """
+        """Require the form in which Keras describes its own objects."""
         if not isinstance(item, dict) or not isinstance(item.get("config"), dict):
             raise Refused(f"{place} is {shown(item)}, where an object's description should be.")
         if strange := set(item) - keys:
@@ -188,11 +148,7 @@ class Objects:
             )
 
     def remember(self, item: dict[str, Any], place: str) -> None:
-        """Require that objects with one `shared_object_id` are equal: Keras makes only the first.
-
-        Raises:
-            Refused: Two of them differ.
-        """
+        """Require that objects of one `shared_object_id` are equal: Keras makes only the first."""
         if "shared_object_id" not in item:
             return
         number, what = item["shared_object_id"], [item.get(key) for key in _SAME]
@@ -200,11 +156,7 @@ class Objects:
             raise Refused(f"{place} shares its number with another object.")
 
     def require_compiled(self, item: Any, place: str) -> None:
-        """Require compile settings that name only optimizers, losses and metrics of Keras.
-
-        Raises:
-            Refused: They name something else.
-        """
+        """Require compile settings that name only optimizers, losses and metrics of Keras."""
         if isinstance(item, list):
             for value in item:
                 self.require_compiled(value, place)
@@ -223,7 +175,7 @@ class Objects:
             self.require_policy(item, place)
             return
         if item.get("class_name") == "function":
-            # Keras looks for the name in its own modules of losses and metrics only.
+            # Keras looks for it in its own modules of losses and metrics only.
             name, module = item.get("config"), item.get("module")
             if module != "builtins" or not isinstance(name, str) or name in _NO_FUNCTIONS:
                 raise Refused(f"{place} names a function of {shown(module)}.")
@@ -246,7 +198,7 @@ def _require_listed(item: dict[str, Any], groups: dict[str, frozenset[str]], pla
 
 
 def _is_registered(name: str) -> bool:
-    """Return whether a name is registered with Keras; if Keras is not imported, none is."""
+    """Return whether a name is registered with Keras; before Keras is imported, none is."""
     saving = getattr(sys.modules.get("keras"), "saving", None)
     find = getattr(saving, "get_registered_object", None)
     return find is not None and find(name) is not None

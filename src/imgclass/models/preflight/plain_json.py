@@ -6,26 +6,14 @@ from imgclass.io.strict_json import parse_json
 from imgclass.models.preflight.refusal import Refused
 
 LARGEST = 16 * 2**20  # bytes
-# The largest of keras.applications, NASNetLarge, has 1.1 MB with 64,000 values. A value becomes a
-# Python object of up to 200 bytes.
+# A value becomes an object of up to 200 bytes. NASNetLarge, the largest of keras.applications, has
+# 64,000 in 1.1 MB.
 VALUES = 500_000
 DIGITS = 40  # of a number; Keras writes floats with 17
 
 
 def parse(data: bytes, *, member: str) -> Any:
-    """Return the value of a member's JSON; all of its numbers are finite.
-
-    Args:
-        data: The bytes.
-        member: The member's name, for messages.
-
-    Raises:
-        Refused: It is not JSON, nests too deep, or has too many values or digits.
-
-    Example:
-        >>> parse(b'{"units": 3}', member="config.json")
-        {'units': 3}
-    """
+    """Return the value of a member's JSON; all of its numbers are finite."""
     try:
         # The archive limits the bytes; the number of values limits the memory.
         return parse_json(

@@ -1,11 +1,11 @@
-"""The reason for refusing a file, to which the entry point adds the file and what to do."""
+"""The reason for refusing a file, to which `refusing` adds the file and what to do."""
 
 from typing import Any
 
 from imgclass.formatting import cut
 
-SHOWN = 80  # characters of a value from a file that a message shows
-FEW = 8  # entries of a list that a message shows
+SHOWN = 80  # characters of a value
+FEW = 8  # entries of a list
 
 
 class Refused(Exception):  # noqa: N818 - it never leaves this package

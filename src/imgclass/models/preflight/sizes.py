@@ -1,6 +1,6 @@
 """The size of one call of a layer: its output, its parameters, and what it needs.
 
-Shapes are those of one image: without the batch axis, and with every side known.
+Shapes are of one image: without the batch axis, and with every side known.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,13 +19,13 @@ class UnknownSizeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of one call of a layer.
+    """The size of one call of a layer for one image.
 
     Attributes:
-        shape: The shape of its output.
+        shape: Of its output.
         parameters: The numbers that the layer learns or keeps.
-        scratch: Numbers that it needs for one image, beside its output.
-        work: Multiplications or comparisons for one image, if they are more than the numbers.
+        scratch: The numbers that it needs beside its output.
+        work: Multiplications or comparisons, if they are more than the numbers.
     """
 
     shape: Shape
@@ -38,11 +38,7 @@ Rule = Callable[[Config, Sequence[Shape]], Size]
 
 
 def only(shapes: Sequence[Shape], rank: int | None = None) -> Shape:
-    """Return the only shape.
-
-    Raises:
-        UnknownSizeError: There are several, or it has another rank.
-    """
+    """Return the only shape, of `rank` axes if that is given."""
     if len(shapes) != 1 or (rank is not None and len(shapes[0]) != rank):
         wanted = "" if rank is None else f" of {rank} axes"
         received = " and ".join(map(str, shapes)) or "nothing"
@@ -57,7 +53,7 @@ def same(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def axis_of(axis: int, shape: Shape) -> int:
-    """Return the position in a shape of an axis that is counted with the batch axis.
+    """Return the position in a shape of an axis counted with the batch axis.
 
     Example:
         >>> axis_of(3, (8, 8, 64)), axis_of(-1, (8, 8, 64))

@@ -67,7 +67,7 @@ def rescaled(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def scaled(config: Config, shapes: Sequence[Shape], *, setting: str) -> Size:
-    """Return the size of a layer with one parameter for each of the channels in `setting`."""
+    """Return the size of a layer with one parameter a channel, as many as `setting` says."""
     shape = only(shapes)
     if shape[-1:] != (config[setting],):
         raise UnknownSizeError(f"it is for {config[setting]:,} channels and receives {shape}")
@@ -88,11 +88,7 @@ def merged(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def broadcast(shapes: Sequence[Shape]) -> Shape:
-    """Return the shape to which several shapes are broadcast.
-
-    Raises:
-        UnknownSizeError: They do not match, or have different numbers of axes.
-    """
+    """Return the shape to which shapes are broadcast; all but numbers have equally many axes."""
     if not shapes or len({len(shape) for shape in shapes if shape}) > 1:
         raise UnknownSizeError(f"it receives shapes of different numbers of axes: {list(shapes)}")
     longest = max(shapes, key=len)
@@ -173,7 +169,7 @@ def attention(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def reduced(config: Config, shapes: Sequence[Shape]) -> Size:
-    """Return the size of an operation that reduces axes, such as a mean."""
+    """Return the size of a reduction of axes, such as a mean."""
     shape = only(shapes)
     if config["axis"] is None:
         raise UnknownSizeError("it reduces the batch axis")

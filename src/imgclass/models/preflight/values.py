@@ -19,22 +19,13 @@ Check = Callable[[Any, Objects, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of value that a setting may have.
-
-    Attributes:
-        words: What it is, for messages.
-        fits: Whether a value is of this kind.
-    """
+    """A kind of value that a setting may have, in words for messages and as a test."""
 
     words: str
     fits: Callable[[Any], bool]
 
     def __call__(self, value: Any, objects: Objects, place: str) -> None:
-        """Require a value of this kind.
-
-        Raises:
-            Refused: It is of another kind.
-        """
+        """Require a value of this kind."""
         del objects
         if not self.fits(value):
             raise Refused(f"{place} is {shown(value)}; expected {self.words}.")
@@ -70,12 +61,12 @@ def optional(kind: Kind) -> Kind:
 
 
 def one_of(*words: str) -> Kind:
-    """Return the kind of a value that is one of some words."""
+    """Return the kind of one of some words."""
     return Kind(f"one of {', '.join(words)}", lambda value: value in words)
 
 
 def is_name(value: Any) -> bool:
-    """Return whether a value can be a layer's name, which Keras makes a path of."""
+    """Return whether a value can be a layer's name, of which Keras makes a path."""
     return (
         isinstance(value, str)
         and 0 < len(value) <= LONGEST_NAME
