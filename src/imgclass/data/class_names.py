@@ -21,9 +21,6 @@ _DEVICES = frozenset(
 def class_directory(label: str) -> str:
     """Return the directory name of a class; forbidden characters are escaped as in URLs.
 
-    Refused are labels that are blank, have a control character, are a device name of Windows, or
-    give a name of more than 255 bytes.
-
     Example:
         >>> class_directory("Quercus robur"), class_directory("AC/DC"), class_directory("..")
         ('Quercus robur', 'AC%2FDC', '%2E%2E')
@@ -46,19 +43,14 @@ def class_directory(label: str) -> str:
 
 
 def class_label(directory: str) -> str:
-    """Return the label whose `class_directory` is `directory`.
-
-    Example:
-        >>> class_label("AC%2FDC")
-        'AC/DC'
-    """
+    """Return the label whose `class_directory` is `directory`."""
     return unquote(directory, errors="strict")
 
 
 def class_collisions(lines: Mapping[str, int]) -> Iterator[str]:
-    """Yield the labels that would share a directory on some file system, or look like one class.
+    """Yield labels that would share a directory on some file system, or look like one class.
 
-    `lines` has the line on which each distinct label first occurs.
+    `lines` has the line on which each label first occurs.
 
     Example:
         >>> list(class_collisions({"Cat": 2, "dog": 3, "cat": 4}))

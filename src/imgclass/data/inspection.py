@@ -19,13 +19,13 @@ class Inspection(NamedTuple):
     """What reading a file once gave; a tuple, since worker processes return it.
 
     Attributes:
-        sha256: Hash of its bytes; empty if it could not be read.
+        sha256: Of its bytes; empty if it could not be read.
         width: In pixels, as displayed; 0 if unknown.
         height: Likewise.
-        fault: Why it is not a usable image; empty if it is one.
-        refusal: Why the machine did not let it be read; empty if it did.
-        stamp: Device, inode, size and modification time: they identify the file and its state.
-        fingerprint: 768 bytes in Base64; empty if none was wanted, or the picture is too small.
+        fault: Why it is not a usable image, if it is not.
+        refusal: Why the machine did not let it be read, if so.
+        stamp: Device, inode, size and modification time: the file and its state.
+        fingerprint: 768 bytes in Base64; empty if not wanted, or for a very small picture.
     """
 
     sha256: str = ""
@@ -43,9 +43,9 @@ class Inspector(NamedTuple):
     Attributes:
         images: The folder of the files.
         tree: The folder for their copies or links.
-        transfer: How they get there; a move begins as a copy that keeps time and permissions.
+        transfer: A move begins as a copy that keeps time and permissions.
         check: `off` reads the bytes only, `header` the size in pixels too, `full` decodes all.
-        fingerprints: Whether to take fingerprints; possible only if `check` is `full`.
+        fingerprints: Possible only if `check` is `full`.
     """
 
     images: str
@@ -57,7 +57,7 @@ class Inspector(NamedTuple):
     def inspect(self, source: str, target: str | None, files: FileSystem) -> Inspection:
         """Read a file once: hash it, check it, and copy or link it unless it has a fault.
 
-        `source` is relative to `images`, `target`, its copy or link, to `tree`; None for none.
+        `source` is relative to `images`, `target`, if any, to `tree`.
         """
         path = f"{self.images}/{source}"
         try:

@@ -31,11 +31,7 @@ def read_class_tree(root: Path, *, steps: Steps) -> tuple[Manifest, LeftOut]:
     """Read the hash of every image of a tree of class directories, and its size from the header.
 
     Hidden entries are ignored. Links to directories, FIFOs and files that are not images are left
-    out and named in the notices.
-
-    Raises:
-        DatasetError: It does not have that shape, or the classes of train and val differ.
-        MachineError: Something in it cannot be read.
+    out and named in the notices. The classes of train and val must be the same.
     """
     others: list[str] = []
     images = [

@@ -24,12 +24,12 @@ class DatasetRecord:
     Attributes:
         format: Version of the layout of the files.
         class_names: In the order of every model's outputs.
-        counts: Number of images in each split.
+        counts: Images in each split.
         options: How it was organized.
-        thresholds: The split of images that are added later, by their hash in 0-1: below the first
-            test, below the second val, else train.
-        labels_sha256: Hash of the CSV of labels.
-        moved_from: The folder that the images were moved from; None if they were not moved.
+        thresholds: The split of later images by their hash in 0-1: below the first test, below the
+            second val, else train.
+        labels_sha256: Of the CSV.
+        moved_from: The folder that the images were moved from, if they were.
         versions: Of imgclass, Python and the image decoder.
     """
 
@@ -131,7 +131,7 @@ def make_record(
 ) -> DatasetRecord:
     """Return the record of a data set that is being made now.
 
-    `thresholds` are those of a data set that is updated; for a new one the counts give them.
+    `thresholds` are given for an update; a new data set's follow from its counts.
     """
     counts, total = manifest.counts, len(manifest.samples)
     return DatasetRecord(

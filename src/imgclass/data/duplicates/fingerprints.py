@@ -46,14 +46,8 @@ def fingerprint(pixels: Pixels) -> Fingerprint:
 def encoded_fingerprint(picture: Image.Image) -> str:
     """Return the fingerprint of an RGB picture in Base64; empty for fewer than 16 pixels a side.
 
-    Such a picture has too little to recognise it by: of scikit-learn's handwritten digits, 8 x 8
-    pixels, nearly half would count as copies.
-
-    Example:
-        >>> len(encoded_fingerprint(Image.new("RGB", (16, 16)))), encoded_fingerprint(
-        ...     Image.new("RGB", (200, 15))
-        ... )
-        (1024, '')
+    They are too few: of scikit-learn's handwritten digits, 8 x 8 pixels, nearly half would count as
+    copies.
     """
     if min(picture.size) < SIDE:
         return ""
@@ -80,12 +74,9 @@ def outlines(fingerprints: Fingerprint) -> tuple[NDArray[np.float32], NDArray[np
     """Return the coarse structure of pictures `(n, 16, 16, 3)`, and how strong it is.
 
     An outline is a picture's lowest frequencies in a discrete cosine transform, without its mean
-    colour. It barely changes with brightness, contrast, compression or a shift of a few hundredths
-    of the side, and two are compared by one product.
-
-    Returns:
-        The outlines, unit vectors, float32 `(n, 40)`, and the strength of each: the standard
-        deviation that it gives the picture, in grey levels (0-255).
+    colour: unit vectors, float32 `(n, 40)`. It barely changes with brightness, contrast,
+    compression or a shift of a few hundredths of the side. Its strength is the standard deviation
+    that it gives the picture, in grey levels (0-255).
     """
     basis = _basis()
     flat = fingerprints.reshape(len(fingerprints), len(basis))
@@ -106,8 +97,8 @@ def _bytes(picture: Image.Image) -> bytes:
 def _basis() -> NDArray[np.float32]:
     """Return the vectors of `FREQUENCIES` except the constant ones, `(768, 40)`.
 
-    They are orthonormal up to the factor `_FINENESS`, and rounded to whole numbers, whose sums are
-    the same on every machine.
+    Orthonormal up to the factor `_FINENESS`, and rounded to whole numbers, whose sums are the same
+    on every machine.
     """
     at = (np.arange(SIDE) + 0.5) * np.pi / SIDE
     waves = [np.cos(k * at) * (2 / SIDE) ** 0.5 for k in range(max(FREQUENCIES))]

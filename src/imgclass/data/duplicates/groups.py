@@ -35,8 +35,8 @@ def loosened(
 ) -> list[int]:
     """Return indices of the pairs that remain so that at most `largest` images are connected.
 
-    If more are, some link of the chain is mere resemblance: in that set alone the threshold is
-    halved until the set falls apart. Pairs at distance 0 and `bonds` always remain.
+    If more are, some link is mere resemblance: in that set alone the threshold is halved until the
+    set falls apart. Pairs at distance 0 and `bonds` always remain.
 
     Example:
         >>> loosened([(0, 1, 0.01), (1, 2, 0.09), (5, 6, 0.09)], threshold=0.1, largest=2)

@@ -21,16 +21,10 @@ FLATTEST = 4.0  # grey levels; pictures with less structure all look alike
 def find_near_duplicates(
     fingerprints: Fingerprint, equal_files: Sequence[Pair], *, threshold: float
 ) -> tuple[list[DuplicatePair], int]:
-    """Find near-duplicates, each file that equals an earlier one left out.
+    """Find near-duplicates by fingerprints `(n, 16, 16, 3)`, closest first; zeros stand for none.
 
-    Args:
-        fingerprints: `(n, 16, 16, 3)`; zeros for an image without one.
-        equal_files: Pairs of equal files, the first of the equal ones before the other.
-        threshold: The largest distance of a near-duplicate.
-
-    Returns:
-        The pairs, closest first, and how many were set aside because they chained too many images
-        together.
+    Of `equal_files` only the first is compared. The second result is how many pairs were set aside
+    because they chained too many images together.
     """
     repeated = {b for _, b in equal_files}
     flat, strength = outlines(fingerprints)

@@ -1,9 +1,8 @@
 """Finding close unit vectors by a forest of random projections, without comparing all pairs.
 
-Each tree halves the vectors at the median of a random projection, and each half again, until the
-groups are small; within a group all pairs are compared. Close vectors fall into one group in most
-trees (S. Dasgupta and Y. Freund, Random projection trees and low dimensional manifolds, STOC
-2008). The time is that of sorting.
+Each tree halves the vectors at the median of a random projection, and each half again; in the small
+groups at the end all pairs are compared. Close vectors share a group in most trees (S. Dasgupta and
+Y. Freund, Random projection trees and low dimensional manifolds, STOC 2008).
 
 All arithmetic is on whole numbers that floats hold exactly, so that every machine finds the same.
 """
@@ -31,10 +30,6 @@ def close_pairs(vectors: Floats, *, correlation: float, trees: int = TREES, seed
 
     A few may be missed, fewer with more trees; none is wrong. The result is indices `(m, 2)`, the
     smaller first, sorted; `m` is at most 8 `n`.
-
-    Example:
-        >>> close_pairs(np.eye(3, dtype=np.float32)[[0, 1, 0]], correlation=0.9).tolist()
-        [[0, 2]]
     """
     n, dimensions = vectors.shape
     whole = np.round(vectors * np.float32(UNIT))

@@ -20,12 +20,7 @@ LABEL_NAMES = frozenset({"category", "target", "species"}) | {
 
 
 def choose_delimiter(header: str, delimiter: str | None) -> str:
-    r"""Return the given delimiter, or the only one of comma, semicolon and tab in the header.
-
-    Example:
-        >>> choose_delimiter("id;label\n", None)
-        ';'
-    """
+    """Return the given delimiter, or the only one of comma, semicolon and tab in the header."""
     if delimiter is not None:
         character = "\t" if delimiter == r"\t" else delimiter
         if len(character) != 1 or character in '"\r\n':
@@ -51,10 +46,10 @@ def choose_columns(
     label_column: str | None = None,
     group_column: str | None = None,
 ) -> tuple[int, int, int | None]:
-    """Return the positions of the columns of ids, labels and groups; there may be no groups.
+    """Return the positions of the columns of ids, labels and groups, if there are groups.
 
-    A column of ids or labels that was not named is found by its usual names, in any case. If one of
-    only two columns is found, the other one is the other.
+    Without a name, a column is found by its usual names, in any case; of two columns, if one is
+    found, the other one is the other.
 
     Example:
         >>> choose_columns(["Image_ID", "breed"])

@@ -33,16 +33,10 @@ def open_text(path: str | os.PathLike[str], *, encoding: str) -> "TextIOWrapper[
 def read_records(
     text: "TextIOWrapper[BufferedReader]", *, delimiter: str | None = None
 ) -> Iterator[tuple[int, list[str]]]:
-    r"""Yield the fields of each record, header included, and the line on which it begins.
+    """Yield the fields of each record, header included, and the line on which it begins.
 
     Blank lines are skipped. A LabelsError names the line that is not in its encoding, is too long,
     or has a quote that is not closed.
-
-    Example:
-        >>> from io import BytesIO
-        >>> text = TextIOWrapper(BytesIO(b"id;label\r\n\r\n1;cat\r\n"), newline="")
-        >>> list(read_records(text))
-        [(1, ['id', 'label']), (3, ['1', 'cat'])]
     """
     lines = _lines(text)
     blank = 0

@@ -13,11 +13,8 @@ Rule = Literal["path", "name", "number", "subfolder"]
 class Match:
     """The files that an id can mean, one, none, or too many, and the rule that found them.
 
-    Attributes:
-        rule: `path`: the id is the file's path. `name`: it is the path without its extension, or
-            with one in another case. `number`: likewise, but for leading zeros. `subfolder`: it is
-            the name of a file in a subfolder.
-        files: Paths of the candidates, in order.
+    `path`: the id is the file's path. `name`: without its extension, or with one in another case.
+    `number`: likewise, but for leading zeros. `subfolder`: the name of a file in a subfolder.
     """
 
     rule: Rule

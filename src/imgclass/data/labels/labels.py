@@ -16,9 +16,9 @@ class Labels:
     """What a CSV of labels and a folder of images say together.
 
     Attributes:
-        rows: Rows with an image, in the CSV's order, each image once.
-        rows_without_image: Rows whose id matches no file, if that was allowed.
-        images_without_row: Image files without a row, sorted, if that was allowed.
+        rows: In the CSV's order, each image once.
+        rows_without_image: If that was allowed.
+        images_without_row: Sorted, if that was allowed.
         repeated: Rows that repeat an earlier row.
         notices: What else a user should know, one sentence each.
     """
@@ -50,13 +50,6 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
     it is a number (`1` for `0001.png`) or a name in a subfolder, provided that only one file fits;
     a notice says so. The options are those of `DatasetOrganizer`. Files in `known`, which a data
     set holds already, need no row, and their rows need no file.
-
-    Raises:
-        LabelsError: The CSV, or its match with the folder, is not usable as it is.
-        UnsafeError: An id could lead out of the folder of images.
-        DatasetError: There is no folder of images.
-        UsageError: `delimiter` or `encoding` cannot be used.
-        MachineError: Something cannot be read.
     """
     rows = read_rows(
         csv,

@@ -11,14 +11,14 @@ from imgclass.images.formats import split_extension
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
-    """An image file and its label.
+    """An image file and its label, exactly as in the CSV.
 
     Attributes:
         id: What the CSV calls the image.
-        label: Its class name, exactly as in the CSV.
+        label: Its class name.
         source: The file, relative to the folder of images, with `/`.
-        line: Where its row begins in the CSV.
-        group: Images of one group share a split; None for an image on its own.
+        line: Where its row begins.
+        group: Images of one group share a split.
     """
 
     id: str
@@ -33,8 +33,8 @@ class Matching:
     """Every row and every image file, each in exactly one place.
 
     Attributes:
-        images: Rows with a file of their own, in the rows' order.
-        missing: Rows whose id matches no file.
+        images: Rows with a file of their own, in order.
+        missing: Rows that match no file.
         repeated: Rows that repeat an earlier row.
         faults: Rows that match several files, or contradict an earlier one.
         unlabelled: Image files without a row.
@@ -50,14 +50,7 @@ class Matching:
 
 
 def match_rows(rows: Sequence[LabelRow], files: Sequence[str]) -> Matching:
-    """Match rows with files, relative to the folder of images.
-
-    Example:
-        >>> rows = [LabelRow("1", "cat", 2), LabelRow("9", "dog", 3)]
-        >>> matching = match_rows(rows, ["1.jpg", "2.jpg"])
-        >>> matching.images[0].source, matching.missing[0].id, matching.unlabelled
-        ('1.jpg', '9', ('2.jpg',))
-    """
+    """Match rows with files, relative to the folder of images."""
     index = ImageIndex(files)
     images: list[LabelledImage] = []
     missing: list[LabelRow] = []

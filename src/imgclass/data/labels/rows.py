@@ -20,10 +20,9 @@ _UNSAFE = re.compile(r"[/~]|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$)", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One row of a CSV of labels; id and label are exactly as the file has them.
+    """One row of a CSV of labels, exactly as the file has it.
 
-    `line` is where it begins, the first is 1; `group` is None without a column of groups, or if its
-    field is empty.
+    `line` is where it begins, from 1; `group` is None without such a column or value.
     """
 
     id: str
@@ -43,14 +42,7 @@ def read_rows(
 ) -> tuple[LabelRow, ...]:
     """Read a CSV of labels; nothing is guessed, shifted, converted or left out.
 
-    The options are those of `DatasetOrganizer`.
-
-    Raises:
-        LabelsError: The file is missing, is not such a CSV, or has faulty rows; the message names
-            the file and the lines.
-        UnsafeError: An id could lead out of the folder of images.
-        UsageError: `delimiter` or `encoding` cannot be used.
-        MachineError: The file cannot be read.
+    A LabelsError names the faulty lines; an id that could lead out of the folder is an UnsafeError.
     """
     name = os.fspath(path)
     try:

@@ -32,7 +32,7 @@ def duplicates_among(
 def find_repeated(duplicates: Duplicates, images: Images, options: Options) -> dict[int, Repeated]:
     """Return the images to leave out, by index, because an earlier one has their bytes and label.
 
-    An equal file with another label does not count: one of the two is an error.
+    With another label, one of the two is an error: both stay.
     """
     if options.duplicates != "drop":
         return {}

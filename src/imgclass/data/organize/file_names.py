@@ -14,8 +14,8 @@ _ESCAPED = re.compile(r'[%/\\:*?"<>|\x00-\x1f\x7f\udc80-\udcff]|^[. ]|[. ]\Z')
 def file_name(source: str) -> str:
     r"""Return the file name of the image that came from `source`, a path with `/`.
 
-    What some file system forbids is escaped as in URLs, and so is `/`, so that different sources
-    have different names. One of more than 255 bytes is refused.
+    What some file system forbids is escaped as in URLs, and so is `/`: different sources have
+    different names.
 
     Example:
         >>> file_name("12.jpg"), file_name("cats/a:b.png"), file_name(".\udcff.png")

@@ -1,7 +1,7 @@
 """What an interrupted run has done already, so that the next one does not do it again.
 
 The journal is a file in the stage, one line of JSON for every few seconds of work. Each fact is
-checked before it is used: the source must be in the same state, its copy or link whole.
+checked before it is used.
 """
 
 import json
@@ -49,10 +49,7 @@ def open_journal(space: Workspace, check: Check) -> Iterator[Callable[[str, Insp
 def finished_images(
     space: Workspace, inspector: Inspector, pairs: Sequence[tuple[str, str]]
 ) -> dict[int, Inspection]:
-    """Return what an earlier run found of the images that it transferred, by position in `pairs`.
-
-    `pairs` holds each image and its copy or link, as for `Inspector.inspect`.
-    """
+    """Return what an earlier run found of the images that it transferred, by position."""
     entries = _read(space, inspector.check)
     unchanged = {
         index: entries[source]

@@ -40,11 +40,7 @@ def require_single_names(rows: Sequence[LabelledImage], inspections: Sequence[In
 
 
 def remove_sources(space: Workspace, samples: Sequence[Sample]) -> None:
-    """Remove originals that are in the data set, each after comparing its bytes and its copy's.
-
-    Raises:
-        UnsafeError: Some stayed, since they or their copies are not what the manifest says.
-    """
+    """Remove originals that are in the data set, each after comparing its bytes and its copy's."""
     arguments = [
         (f"{space.images}/{sample.source}", f"{space.root}/{sample.path}", sample.sha256)
         for sample in samples
@@ -59,7 +55,7 @@ def remove_sources(space: Workspace, samples: Sequence[Sample]) -> None:
 def remove_source(files: FileSystem, source: str, copy: str, sha256: str) -> str:
     """Remove `source` if it and `copy` have the hash `sha256`; otherwise return why not.
 
-    It is no error if it is missing: an earlier run removed it.
+    If it is missing, an earlier run removed it.
     """
     if files.status(source) is None:
         return ""
@@ -115,10 +111,7 @@ def undo(root: PathLike, *, progress: Progress | None = None) -> Path | None:
 
 
 def put_back(files: FileSystem, copy: str, staged: str, target: str, sha256: str) -> str:
-    """Write `copy` to `staged`, from where it can be renamed to `target`; or return why not.
-
-    Nothing is written if `target` has the same bytes: an earlier run brought them there.
-    """
+    """Write `copy` to `staged`, from where it can be renamed to `target`; or return why not."""
     if files.status(target) is not None:
         return "" if is_same(files, target, sha256) else "another file is there"
     data, status = files.read(copy)

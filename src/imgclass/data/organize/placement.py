@@ -45,10 +45,7 @@ def place_new(
 def _kept_together(
     count: int, groups: Sequence[str | None], duplicates: Duplicates, record: DatasetRecord
 ) -> tuple[tuple[int, ...], ...]:
-    """Return the sets of images that new ones hold together; a group of one new image is a set.
-
-    `count` is the number of old images.
-    """
+    """Return the sets of images that new ones, from index `count` on, hold together."""
     first: dict[str, int] = {}
     links = []
     for index, group in enumerate(groups):

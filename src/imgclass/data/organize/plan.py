@@ -56,12 +56,7 @@ class Draft:
 def draft_plan(
     rows: Sequence[LabelledImage], options: Options, groups: Sequence[Hashable | None] | None = None
 ) -> Draft:
-    """Split images as if every one were sound; groups, by default the user's, stay together.
-
-    Raises:
-        LabelsError: There are fewer than two classes.
-        UsageError: A split of the wanted size is not possible.
-    """
+    """Split images as if every one were sound; groups, by default the user's, stay together."""
     groups = find_groups(rows, options) if groups is None else groups
     assignment = split_images([(row.source, row.label) for row in rows], options.rule, groups)
     return Draft(assignment, tuple(map(sample_path, rows, assignment.splits)))
@@ -71,11 +66,6 @@ def make_plan(labels: Labels, scan: Scan, options: Options, draft: Draft) -> Pla
     """Plan a data set of `labels.rows`, which `scan` read.
 
     Their `draft` is kept if every image is sound and shows a picture of its own.
-
-    Raises:
-        MachineError: A file could not be read, so nothing can be planned.
-        LabelsError: Too few classes have a usable image.
-        UsageError: A split of the wanted size is not possible.
     """
     rows, found, quarantined = sound_images(labels.rows, scan)
     groups = find_groups(rows, options)
@@ -115,11 +105,7 @@ def make_plan(labels: Labels, scan: Scan, options: Options, draft: Draft) -> Pla
 def sound_images(
     rows: Sequence[LabelledImage], scan: Scan
 ) -> tuple[list[LabelledImage], list[Inspection], tuple[Quarantined, ...]]:
-    """Return the images without a fault, their inspections, and the other images.
-
-    Raises:
-        MachineError: A file could not be read.
-    """
+    """Return the images without a fault, their inspections, and the other images."""
     require_readable((row.source for row in rows), scan.inspections)
     pairs = list(zip(rows, scan.inspections, strict=True))
     sound = [pair for pair in pairs if not pair[1].fault]
@@ -138,7 +124,7 @@ def make_sample(
 
 
 def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | None]:
-    """Return the user's group of each image; None for an image on its own."""
+    """Return the user's group of each image."""
     if options.group_pattern is not None:
         pattern = compile_pattern(options.group_pattern)
         return [group_of(row.source, pattern) for row in rows]

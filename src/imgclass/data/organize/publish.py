@@ -16,8 +16,7 @@ ADDED = "added.csv"
 def publish(space: Workspace) -> None:
     """Write the staged data set to the disk, then rename it to its place.
 
-    A directory replaces only an empty one: if something has appeared there meanwhile, the rename
-    fails and nothing is overwritten.
+    If something has appeared there meanwhile, the rename fails and nothing is overwritten.
     """
     space.files.sync_all(space.tree)
     space.files.rename(space.tree, space.root)
@@ -42,8 +41,8 @@ def finish_update(space: Workspace) -> None:
 def _merge(space: Workspace) -> None:
     """Bring a decided update into the data set; after an interruption it is simply repeated.
 
-    Images come first, each to a free name; then the records replace the old ones, the manifest
-    last. A move removes the sources at the end.
+    Images come first, each to a free name, then the records, the manifest last. A move removes the
+    sources at the end.
     """
     files, root, pending = space.files, space.root, space.pending
     for path in files.walk(pending, directories=True):

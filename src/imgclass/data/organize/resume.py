@@ -17,11 +17,7 @@ from imgclass.errors import UnsafeError
 
 
 def resume(space: Workspace, labels: PathLike, options: Options, plan: Callable[[], Plan]) -> None:
-    """Compare the data set with the plan of what is asked for, and finish what was interrupted.
-
-    Raises:
-        UnsafeError: The data set was made by another plan.
-    """
+    """Compare the data set with the plan of what is asked for, and finish what was interrupted."""
     finish_update(space)
     record, manifest = read_dataset(Path(space.root))
     moves = options.transfer == "move"

@@ -53,10 +53,7 @@ def inspections(
     indices: Iterable[int],
     prints: "Prints | None",
 ) -> Iterator[Inspection]:
-    """Yield the inspection of each file, and put its fingerprint into its row of the table.
-
-    `pairs` holds each file and its copy or link, as for `Inspector.inspect`, `indices` its row.
-    """
+    """Yield the inspection of each file, and put its fingerprint into its row of the table."""
     results: Iterator[Sequence[Any]] = space.run(inspect, pairs, common=inspector)
     for index, values in zip(indices, results, strict=True):
         found = Inspection(*values)

@@ -78,8 +78,7 @@ def arrange(
 ) -> None:
     """Move staged images from `paths` to the paths that the plan gives them.
 
-    They were staged as if all were sound and pictures of their own. Images that repeat others are
-    removed, and the directories of classes without a sound image.
+    Images that repeat others are removed, and the directories of classes without a sound image.
     """
     files, tree = space.files, space.tree
     staged = {row.source: path for row, path in zip(rows, paths, strict=True)}

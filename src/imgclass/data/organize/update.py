@@ -74,13 +74,7 @@ class Changes:
 def update(
     space: Workspace, csv: PathLike, options: Options, read_labels: Callable[..., Labels]
 ) -> Changes:
-    """Add what is new; `read_labels` takes `known`, the files that the data set holds.
-
-    Raises:
-        UnsafeError: The data set was organized with other options, or another run changed it
-            meanwhile.
-        LabelsError: The CSV, or its match with the folder, is not usable as it is.
-    """
+    """Add what is new; `read_labels` takes `known`, the files that the data set holds."""
     finish_update(space)
     root = Path(space.root)
     record, manifest = read_dataset(root)

@@ -38,7 +38,7 @@ class Workspace:
         root: The data set's folder, likewise; empty if nothing is written.
         steps: How far the work is, and whether to stop.
         files: The file system.
-        lock: The descriptor that holds the lock; None if it is not held.
+        lock: The descriptor of the lock, if it is held.
     """
 
     images: str
@@ -102,8 +102,7 @@ class Workspace:
     def locked(self) -> Iterator["Workspace"]:
         """Hold the lock of the stage, yield the workspace with it, and remove the stage at the end.
 
-        After an interruption or a failure of the machine the stage stays for the next run. It is
-        removed on success, and if the request cannot be fulfilled.
+        After an interruption or a failure of the machine the stage stays for the next run.
         """
         files = self.files
         files.make_directories(self.parent)
@@ -144,10 +143,9 @@ def open_workspace(images: str, root: str, progress: Progress | None) -> Iterato
 
 
 def find_folders(images: PathLike, root: PathLike) -> tuple[str, str]:
-    """Return both folders as absolute paths, links resolved; neither may lie in the other.
+    """Return both folders, absolute, links resolved; neither may lie in the other.
 
-    They are compared as the file system knows them, since symbolic links and bind mounts could hide
-    one in the other.
+    They are compared as the file system knows them: a bind mount could hide one in the other.
     """
     source, target = os.path.realpath(images), os.path.realpath(root)
     if not is_directory(source):

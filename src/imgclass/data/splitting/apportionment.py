@@ -13,14 +13,8 @@ def apportion(
 ) -> dict[str, int]:
     """Divide `total` among the keys of `sizes` by the largest remainder (Hamilton's method).
 
-    Each key's share is its exact proportion, rounded down; what remains goes to the keys with the
-    largest remainders, ties in the order of `sizes`. The bounds `lowest` and `highest` of each key
-    are kept in the same way; a ValueError says that they leave no room for `total`.
-
-    Example:
-        >>> apportion(5, {"a": 6, "b": 3, "c": 1}, lowest=dict.fromkeys("abc", 1),
-        ...           highest=dict.fromkeys("abc", 9))
-        {'a': 3, 'b': 1, 'c': 1}
+    Each share is the exact proportion, rounded down; what remains goes to the largest remainders,
+    ties in the order of `sizes`. The bounds of each share are kept in the same way.
     """
     if not sum(lowest.values()) <= total <= sum(highest.values()):
         raise ValueError(

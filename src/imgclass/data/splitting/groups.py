@@ -22,28 +22,12 @@ def place_groups(
     wanted: Shares,
     seed: int,
 ) -> dict[int, Split]:
-    """Give every group of two or more images one split, so that all splits fill at the same pace.
+    """Give each group of two or more images one split, by position; splits fill at the same pace.
 
-    The largest group is placed first; groups of equal size come in the order of a hash. A group
-    goes to the emptiest split in which it fits, counting half of the group as placed: for groups of
-    one size that is Webster's method of apportionment. So single images can fill the rest exactly.
-    A group that fits nowhere goes to a split that would otherwise have no image of a class, or else
-    to the emptiest.
-
-    Args:
-        images: Pairs of id and class.
-        groups: The group of each image; None for an image on its own.
-        wanted: The images asked for.
-        seed: Of the order of equal groups.
-
-    Returns:
-        The split of each image in a group of two or more, by position.
-
-    Example:
-        >>> images = [("a1", "cat"), ("a2", "cat"), ("b", "cat"), ("c", "cat")]
-        >>> wanted = {"train": {"cat": 3}, "val": {"cat": 1}, "test": {"cat": 0}}
-        >>> place_groups(images, ["a", "a", None, None], wanted=wanted, seed=0)
-        {0: 'train', 1: 'train'}
+    The largest group comes first, equal ones in the order of a hash. A group goes to the emptiest
+    split in which it fits, counting half of it as placed: for groups of one size that is Webster's
+    method of apportionment. So single images can fill the rest exactly. A group that fits nowhere
+    goes to a split that would otherwise lack a class, or else to the emptiest.
     """
     members: dict[Hashable, list[int]] = defaultdict(list)
     for index, group in enumerate(groups):
@@ -92,7 +76,7 @@ def group_of(source: str, pattern: re.Pattern[str]) -> str | None:
 
 
 def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return the compiled pattern; a UsageError says that it is not a regular expression."""
+    """Return the compiled pattern, or raise a UsageError."""
     try:
         return re.compile(pattern)
     except re.error as error:

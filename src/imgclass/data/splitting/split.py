@@ -1,10 +1,8 @@
 """Splitting images: stratified, exact, and a function of seed, class and image only.
 
-The images of a class are ordered by a SHA-256 hash of seed, class and id, and cut by counts, so
-that the order of a listing, the platform and the version of Python do not matter.
-
-A class of one image goes to train, of two to train and val; a class of three or more has at least
-one image in every split that is asked for.
+The images of a class are ordered by a hash of seed, class and id, and cut by counts, so that the
+order of a listing, the platform and the version of Python do not matter. A class of one image goes
+to train, of two to train and val; three or more are in every split that is asked for.
 """
 
 import hashlib
@@ -49,12 +47,7 @@ class SplitRule:
             )
 
     def counts(self, total: int) -> tuple[int, int]:
-        """Return the images asked for in val and in test, of `total` images.
-
-        Example:
-            >>> SplitRule(val=0.05, test=2500).counts(50_000)
-            (2500, 2500)
-        """
+        """Return the images asked for in val and in test, of `total` images."""
         val, test = (
             size if isinstance(size, int) else int(size * total + 0.5)
             for size in (self.val, self.test)
@@ -64,10 +57,7 @@ class SplitRule:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """The split of each image, in the order given, and what a user should know.
-
-    Notices tell of small classes, and of counts that could not be kept.
-    """
+    """The split of each image, in the order given, and what a user should know."""
 
     splits: tuple[Split, ...]
     notices: tuple[str, ...]
@@ -78,22 +68,10 @@ def split_images(
     rule: SplitRule,
     groups: Sequence[Hashable | None] | None = None,
 ) -> Assignment:
-    """Assign every image to a split, each class in proportion to its size.
+    """Assign every image, an id and a class, to a split, each class in proportion to its size.
 
-    Args:
-        images: Pairs of id and class. Ids are distinct.
-        rule: Sizes and seed.
-        groups: The group of each image, or None for an image on its own. The images of a group
-            share a split; single images then fill the counts, exactly if there are enough.
-
-    Raises:
-        LabelsError: There are fewer than two classes.
-        UsageError: A count is too small to give every class an image, or leaves none for train.
-
-    Example:
-        >>> images = [(f"{i}.png", "cat" if i % 2 else "dog") for i in range(10)]
-        >>> split_images(images, SplitRule(val=2, test=2)).splits.count("train")
-        6
+    The images of a group share a split; single ones, of group None, then fill the counts, exactly
+    if there are enough.
     """
     sizes = dict(sorted(Counter(label for _, label in images).items()))
     if len(sizes) < MIN_CLASSES:
@@ -124,11 +102,7 @@ def split_images(
 def later_split(image: tuple[str, str], *, seed: int, thresholds: tuple[float, float]) -> Split:
     """Return the split of an image, an id and a class, that is added to a data set later.
 
-    An image whose hash, in 0-1, is below the first threshold is test, below the second val.
-
-    Example:
-        >>> later_split(("new.png", "cat"), seed=0, thresholds=(0.1, 0.2))
-        'train'
+    A hash in 0-1 below the first threshold means test, below the second val.
     """
     position = int.from_bytes(digest(image, seed)[:8], "big") / 2**64
     if position < thresholds[0]:
@@ -140,10 +114,6 @@ def digest(image: tuple[str, str], seed: int) -> bytes:
     """Return the 32 bytes by which the images of a class are ordered.
 
     Ids are taken in Unicode's NFC form, since macOS may list names in NFD.
-
-    Example:
-        >>> digest(("1.png", "cat"), 0).hex()[:8]
-        '367ec446'
     """
     name, label = image
     if not name.isascii():
