@@ -18,7 +18,7 @@ class ImageFiles:
     Attributes:
         files: Every regular file, sorted by code point.
         others: The kind of each link, FIFO, socket, device, and directory named like an image.
-        hidden: Number of entries whose name begins with a dot or belongs to a system (`Thumbs.db`).
+        hidden: Number of entries that begin with a dot or belong to a system (`Thumbs.db`).
     """
 
     files: tuple[str, ...]

@@ -24,8 +24,7 @@ _UPRIGHT = {
 def rgb_pixels(image: Image.Image) -> Pixels:
     """Return an image as a viewer displays it: `(height, width, 3)`, uint8 in 0-255.
 
-    16-bit values keep their high byte, as in Pillow and TensorFlow for 16-bit colour. Floating
-    point and 32-bit integers are refused: they have no 8-bit meaning.
+    16-bit values keep their high byte, as in Pillow and TensorFlow for 16-bit colour.
 
     Example:
         >>> rgb_pixels(Image.new("LA", (1, 1), (0, 128))).tolist()
