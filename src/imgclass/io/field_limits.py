@@ -13,8 +13,6 @@ LONGEST_KEY = 60  # characters of a key that a message shows
 def require_modest(value: Any, at: str, *, finite: bool, longest: int) -> None:
     """Refuse a value with a number that is not finite or a text of over `longest` characters.
 
-    `at`, the name of the value, begins the message.
-
     Example:
         >>> require_modest({"loss": [0.5, math.inf]}, "scores", finite=True, longest=9)
         Traceback (most recent call last):

@@ -43,17 +43,7 @@ def direct(function: Callable[..., Any], /, *arguments: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """The file system as imgclass uses it; `call(function, *arguments)` makes each system call.
-
-    Example:
-        >>> log = []
-        >>> def logged(function, *arguments):
-        ...     log.append(function.__name__)
-        ...     return function(*arguments)
-        >>> FileSystem(call=logged).status("no such file")
-        >>> log
-        ['lstat']
-    """
+    """The file system as imgclass uses it; `call(function, *arguments)` makes each call."""
 
     call: Call = direct
 
@@ -80,8 +70,7 @@ class FileSystem:
     ) -> tuple[bytes, os.stat_result]:
         """Return the bytes and status of a regular file, from one descriptor; no link is followed.
 
-        `fresh` reads from the disk instead of the cache, if the system can. A file of more than
-        `limit` bytes is refused.
+        `fresh` reads from the disk instead of the cache, if the system can.
         """
         descriptor = self.call(os.open, path, _READ)
         try:

@@ -70,11 +70,7 @@ def held_lock(path: str, files: FileSystem) -> Iterator[int]:
     """Hold the lock file `path`, and yield its descriptor; its directory is made if missing.
 
     The operating system releases the lock when its last holder ends, even after a crash; a file
-    that nobody holds is taken over. Workers inherit the descriptor: the lock is held until the last
-    of them has ended.
-
-    Raises:
-        UnsafeError: Another process holds it; the message names it and its machine.
+    that nobody holds is taken over. Workers inherit the descriptor, and so hold the lock too.
     """
     descriptor = _acquire(path, files)
     try:

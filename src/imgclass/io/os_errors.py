@@ -9,14 +9,7 @@ from imgclass.errors import MachineError
 
 @contextmanager
 def machine_errors(path: Path) -> Iterator[None]:
-    """Turn an OSError into a MachineError that names the file and the reason.
-
-    Example:
-        >>> with machine_errors(Path("run.json")):
-        ...     raise OSError(28, "No space left on device")
-        Traceback (most recent call last):
-        imgclass.errors.MachineError: run.json could not be written: No space left on device.
-    """
+    """Turn an OSError into a MachineError that names the file and the reason."""
     try:
         yield
     except OSError as error:

@@ -45,9 +45,6 @@ def open_regular(path: str | os.PathLike[str], *, links: bool = True) -> Buffere
 
     Its kind is checked before it is opened, since opening a device may have an effect, and again
     through the descriptor, so that the file that is read is the one that was checked.
-
-    Raises:
-        OSError: It is missing, unreadable, or not a regular file; `strerror` says which.
     """
     try:
         status = Path(path).stat(follow_symlinks=links)

@@ -33,18 +33,10 @@ def parse_json(
     most_digits: int = MOST_DIGITS,
     finite: bool = False,
 ) -> Any:
-    """Return the value of a JSON text: dicts, lists, strings, numbers, booleans and None.
+    """Return the value of a JSON text of at most `limit` characters; a ValueError says why not.
 
-    Args:
-        text: The text.
-        limit: The most characters. More values than a usual text of this size has are refused, too.
-        most_values: The most values, if a usual text has far fewer.
-        most_digits: The most digits of a number.
-        finite: Whether the words NaN and Infinity, which are not JSON, are refused; otherwise they
-            become floats.
-
-    Raises:
-        ValueError: It is not JSON, or exceeds a limit; the message says which.
+    `most_values` is for texts that have far fewer values than usual ones of this size. Without
+    `finite` the words NaN and Infinity, which are not JSON, become floats.
 
     Example:
         >>> parse_json('{"classes": ["cat", "dog"]}', limit=100)
@@ -69,12 +61,7 @@ def parse_json(
 
 
 def nesting(text: str | bytes) -> int:
-    """Return how deep the brackets of a JSON text nest, those inside strings left out.
-
-    Example:
-        >>> nesting('{"a": [1, "[["]}')
-        2
-    """
+    """Return how deep the brackets of a JSON text nest, those inside strings left out."""
     content = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
     return _depth(_TEXT.sub(b"", content).translate(None, _ALL_BUT_BRACKETS))
 

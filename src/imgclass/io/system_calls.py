@@ -15,7 +15,7 @@ def set_like(descriptor: int, status: os.stat_result) -> None:
 
 
 def sync_file_system(path: str) -> None:
-    """Make sure that all that was written to the file system of `path` is on the disk.
+    """Put on the disk all that was written to the file system of `path`.
 
     If the system has no call for one file system, all are synced.
     """

@@ -50,10 +50,6 @@ def table_rows(
     """Yield each row of a CSV file: the number of its last line, from 1, and its fields.
 
     Bytes that are not UTF-8 become surrogates, as in file names.
-
-    Raises:
-        OSError: As `read_bytes` does.
-        ValueError: It is not CSV; the message names the file and the line.
     """
     with open_regular(path, links=links) as file:
         _require_size(os.fstat(file.fileno()).st_size, limit, path)

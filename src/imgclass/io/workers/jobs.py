@@ -1,7 +1,6 @@
 """The side of a child process: it reads jobs from standard input and writes back their results.
 
-A job is a function of a module: `job(files, *common, *own)`. All travels as pickles, so a child
-imports a job's module when it is first asked for that job.
+All travels as pickles, so a child imports a job's module when it is first asked for that job.
 """
 
 import os

@@ -43,18 +43,9 @@ def run_jobs(
 ) -> Iterator[Any]:
     """Yield the result of `job` for each of `arguments`, in their order.
 
-    Args:
-        job: A function of a module: `job(files, *common, *own)`; its arguments and results are
-            pickled.
-        arguments: Each call's own arguments.
-        files: The file system. One that a test has replaced is never handed to children.
-        steps: After a request to stop, jobs that have begun are finished, and no others begin.
-        common: Arguments that all calls share, before their own.
-        lock: A descriptor that children inherit, so that its lock is held as long as one lives.
-
-    Raises:
-        InterruptedRunError: A stop was requested.
-        OSError: A job failed, or a child ended.
+    A job is a function of a module: `job(files, *common, *own)`; all is pickled. A file system that
+    a test has replaced is never handed to children. They inherit `lock`, so that it is held as long
+    as one lives. After a request to stop, jobs that have begun are finished, and no others begin.
     """
     children = _children(len(arguments), files)
     if children <= 1:

@@ -18,15 +18,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(slots=True)
 class Steps:
-    """The steps done of a piece of work; `progress(done, total)` is called after each.
-
-    Example:
-        >>> steps = Steps(progress=print, total=2)
-        >>> list(steps.count("ab"))
-        1 2
-        2 2
-        ['a', 'b']
-    """
+    """The steps done of a piece of work; `progress(done, total)` is called after each."""
 
     progress: Progress | None = None
     total: int = 0
