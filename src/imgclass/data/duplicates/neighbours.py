@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 GROUP = 128  # vectors that are compared all with all
 NEIGHBOURS = 8  # kept for a vector; these connect it to further ones
 TREES = 24  # a pair at a correlation of 0.9 shares a group in 1 of 4 trees of 50,000 vectors
-UNIT = (
-    127  # the length of a vector in whole numbers; an error of 1 % in a candidate does not matter
-)
+UNIT = 127  # length of a vector in whole numbers; 1 % of error in a candidate does not matter
 STEEPEST = 255.0  # length of a projection's direction, so that projections fit into 16 bits
 AT_ONCE = 64  # groups, 4 MB of products
 

@@ -111,7 +111,10 @@ def undo(root: PathLike, *, progress: Progress | None = None) -> Path | None:
 
 
 def put_back(files: FileSystem, copy: str, staged: str, target: str, sha256: str) -> str:
-    """Write `copy` to `staged`, from where it can be renamed to `target`; or return why not."""
+    """Write `copy` to `staged`, from where it can be renamed to `target`; or return why not.
+
+    If its bytes are at `target`, an earlier run brought them there.
+    """
     if files.status(target) is not None:
         return "" if is_same(files, target, sha256) else "another file is there"
     data, status = files.read(copy)

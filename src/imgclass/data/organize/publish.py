@@ -16,7 +16,7 @@ ADDED = "added.csv"
 def publish(space: Workspace) -> None:
     """Write the staged data set to the disk, then rename it to its place.
 
-    If something has appeared there meanwhile, the rename fails and nothing is overwritten.
+    A directory replaces only an empty one: nothing that has appeared there is overwritten.
     """
     space.files.sync_all(space.tree)
     space.files.rename(space.tree, space.root)
@@ -24,7 +24,7 @@ def publish(space: Workspace) -> None:
 
 
 def publish_update(space: Workspace) -> None:
-    """Decide on the staged update, and carry it out; from then on it is only completed."""
+    """Decide on the staged update, which is completed from then on, and carry it out."""
     space.files.sync_all(space.tree)
     space.files.rename(space.tree, space.pending)
     space.files.sync_directory(space.stage)

@@ -76,7 +76,7 @@ def arrange(
     samples: Sequence[Sample],
     repeated: Iterable[Repeated],
 ) -> None:
-    """Move staged images from `paths` to the paths that the plan gives them.
+    """Move images, staged as if all were sound and distinct, to the paths that the plan gives them.
 
     Images that repeat others are removed, and the directories of classes without a sound image.
     """
