@@ -14,8 +14,8 @@ from imgclass.formatting import shown_value
 
 DEEPEST = 100  # nested brackets; files of imgclass have 10
 MOST_DIGITS = 100  # digits of a number; a float has at most 17, and 64 bits have 19
-# Characters of its limit for which a text may have one quotation mark, one value, and one object or
-# list. As Python values, four quotation marks, or a list, take up to 240 bytes.
+# Characters of its limit for each quotation mark, value, and object or list that a text may have.
+# As Python values, four quotation marks, or a list, take up to 240 bytes.
 PER_QUOTE, PER_VALUE, PER_CONTAINER = 16, 10, 128
 FEW = 1000  # of each are always allowed
 
