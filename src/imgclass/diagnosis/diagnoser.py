@@ -37,7 +37,7 @@ def diagnose(
         tolerance: Smaller gaps are not worth an experiment, in 0-1 (1 excluded).
 
     Raises:
-        UsageError: There is nothing to diagnose, or a number is out of range.
+        UsageError: Nothing that can be diagnosed was given, or a number is out of range.
 
     Example:
         >>> diagnosis = diagnose(train=0.948, val=0.806, n_val=2500)

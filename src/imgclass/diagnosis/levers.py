@@ -158,7 +158,7 @@ def leave_float16(experiment: Experiment, _: History) -> Recommendation | None:
 
 
 def augment_more(experiment: Experiment, _: History) -> Recommendation | None:
-    """Take the next stronger augmentation, and keep the choice not to mirror."""
+    """Take the next stronger augmentation."""
     stronger = stronger_augmentation(experiment.augmentation)
     if stronger is None:
         return None

@@ -16,7 +16,7 @@ T_95 = {2: 2.920, 3: 2.353}
 # A smaller fall of the val loss, as a share, is not worth an experiment.
 LEAST_FALL = 0.02
 
-ANNEALED = 0.1  # share of the peak below which the learning rate ended
+ANNEALED = 0.1  # an annealed learning rate ends below this share of its peak
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,9 @@ class Trend:
         last: Val accuracy after the last of them, in 0-1.
         rise: The difference. Its interval is that of two independent sets of images; as they are
             the same, it is too wide rather than too narrow.
-        loss_fall: Fall of the val loss along a line through the epochs, as a share of its mean.
+        loss_fall: Fall of the val loss along a fitted line, as a share of its mean.
         is_loss_falling: Whether that line falls, at 95 % confidence, by a share worth having.
-        is_annealed: Whether the learning rate had come down by the end; None if it is unknown.
+        is_annealed: Whether the learning rate had come down by the end; None if unknown.
     """
 
     epochs: int
