@@ -9,7 +9,7 @@ from imgclass.errors import UsageError
 from imgclass.formatting import count
 from imgclass.statistics import Interval, mcnemar_p_value, paired_difference_interval
 
-LUCK = 0.05  # the usual level
+LUCK = 0.05  # the usual level of significance
 SMALLEST_SHOWN = 0.001
 
 

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LARGEST = 100  # classes; a larger matrix is neither read nor quickly shown
-ROOMY, NUMBERED = 14, 30  # classes
+ROOMY, NUMBERED = 14, 30  # classes; in larger matrices the counts do not fit
 SHORT = 2  # characters
 LONGEST_LABEL = 18  # characters
 DARK_CELL = 0.6  # share from which a number is written in white
 
 
 class Cell(NamedTuple):
-    """Images of one class predicted as one class: how many, and their share of the true class."""
+    """Images of one class predicted as one class: their number, and share of the class in 0-1."""
 
     images: int
     share: float
@@ -33,11 +33,9 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """The part of a confusion matrix that is shown.
+    """The part of a confusion matrix that is shown; rows are true classes, columns predicted ones.
 
     Attributes:
-        class_names: Order of the rows (true classes) and columns (predicted classes).
-        rows: One row of cells for each class.
         total: Number of classes before the matrix was cut.
     """
 
@@ -112,7 +110,7 @@ def draw(score: Score, *, ax: "Axes | None" = None) -> "Axes":
 
 
 def _by_mistakes(score: Score) -> list[int]:
-    """Return the classes' positions, most mistakes (missed or wrongly taken for it) first."""
+    """Return the classes' positions, most mistakes (missed or wrongly predicted) first."""
     columns = tuple(map(sum, zip(*score.confusion, strict=True)))
     mistakes = [sum(row) + columns[i] - 2 * row[i] for i, row in enumerate(score.confusion)]
     return sorted(range(len(mistakes)), key=lambda i: -mistakes[i])
