@@ -26,7 +26,7 @@ class Dependency:
 
 
 def check_dependencies(requirements: Iterable[str] | None = None) -> tuple[Dependency, ...]:
-    """Compare installed versions with `requirements`, by default imgclass's own without extras."""
+    """Compare installed versions with requirements (imgclass's if not given), without extras."""
     wanted = importlib_metadata.requires(BUILT_IN) if requirements is None else requirements
     parsed = map(Requirement, wanted or ())
     return tuple(

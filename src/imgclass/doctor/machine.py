@@ -17,7 +17,7 @@ class Machine:
         keras: Keras's version; empty if it does not start.
         backend: Keras's backend, or the one it is told to use.
         backend_source: `KERAS_BACKEND`, the path of a `keras.json`, or `Keras's default`.
-        devices: The graphics cards or TPUs that the backend computes on, or the processor.
+        devices: Graphics cards, TPUs, or the processor.
         precision: What `--precision auto` means.
         compilation: What the Trainer gives to Keras's `compile` as `jit_compile`.
         cause: Why Keras does not start; empty if it does.

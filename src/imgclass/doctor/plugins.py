@@ -50,8 +50,8 @@ def check_plugins(*, limit: float = LIMIT, keras_starts: bool = True) -> tuple[P
     """Import every plugin in a child process of its own, and build each architecture once, small.
 
     A child may take `limit` seconds. The built-in plugins of a group share a child and are only
-    imported: imgclass's tests build them. `IMGCLASS_DISABLE_PLUGINS` applies. Without Keras,
-    architectures are not tried: they would all fail for a reason that is not theirs.
+    imported: imgclass's tests build them. If Keras does not start, architectures are not tried: all
+    would fail for a reason that is not theirs. `IMGCLASS_DISABLE_PLUGINS` applies.
 
     The checks of packages left out because of their metadata come last.
     """
