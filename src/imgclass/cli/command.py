@@ -14,7 +14,7 @@ from imgclass.cli.plugins import warnings_as_notes
 from imgclass.errors import ImgclassError
 
 BUG, USAGE, INTERRUPTED = 1, 2, 6
-TYPER_INTERRUPTED = 130  # typer's code
+TYPER_INTERRUPTED = 130  # typer's code for a Ctrl-C inside a verb
 
 # Each is a function in a module of its name.
 VERBS = (
@@ -34,11 +34,7 @@ VERBS = (
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit with its code.
-
-    Codes: 0 fine, 1 a bug in imgclass, 2 usage, 3 bad input, 4 finished with items left out,
-    5 refused as unsafe, 6 interrupted, 7 the machine refused.
-    """
+    """Run the command line and exit with 0, or with an error's code as in `imgclass.errors`."""
     words = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
     print_plainly()
     with warnings_as_notes():
@@ -48,7 +44,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
 def app(words: list[str]) -> typer.Typer:
     """Return the command line with the verb that `words` begin with, or with all verbs.
 
-    One verb imports only what it needs; a list of all needs none of the options of `train`, which
+    One verb imports only what it needs; the list of all goes without the settings of `train`, which
     would import an experiment's values.
     """
     made = typer.Typer(
