@@ -13,7 +13,7 @@ SIDES = 2  # height and width
 
 
 def whole(at_least: int) -> Check:
-    """Expect a whole number; `True` and `2.0` are none."""
+    """Expect a whole number; `True` and `2.0` are refused."""
 
     def clean(value: Any) -> int:
         _require(is_number(value) and isinstance(value, Integral))

@@ -40,8 +40,8 @@ class Experiment:
             becomes its Augmentation.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
-        tta: Test-time augmentation: also score predictions averaged over an image and its mirror
-            image, which take twice the time.
+        tta: Test-time augmentation: predictions average an image and its mirror image, in twice the
+            time; they are scored beside the plain ones.
 
     Raises:
         UsageError: A value has another type, or is not one of the allowed names.

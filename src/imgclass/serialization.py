@@ -23,7 +23,7 @@ LARGEST = 8 * 2**20
 LONGEST_TEXT = 100_000  # characters, as in the settings of one's own optimizer
 LARGEST_WHOLE = 2**63  # integers of NumPy and of other readers have 64 bits
 
-# JSON cannot write these; the names are those of Protocol Buffers.
+# JSON cannot write these; the names are those of Protocol Buffers' JSON.
 NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -77,9 +77,10 @@ def read_json(
 ) -> T:
     """Read a `kind` from the JSON file `path`, which may come from a stranger.
 
-    It may have `limit` bytes and texts of `longest` characters. A file that is not JSON or does not
-    match `kind` is a ValueError that names it; one that is missing, unreadable, not a regular file,
-    a link (unless `links`) or too large is an OSError.
+    It may have `limit` bytes and texts of `longest` characters. A file that is not JSON, does not
+    match `kind` or has numbers that are not finite (with `finite`) is a ValueError that names it;
+    one that is missing, unreadable, not a regular file, a link (unless `links`) or too large is an
+    OSError.
     """
     text = read_text(path, limit=limit, links=links)
     try:

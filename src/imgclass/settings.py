@@ -99,7 +99,10 @@ def options_of(kind: type) -> dict[str, Option]:
 
 
 def changed(value: Any, settings: Mapping[str, Any]) -> Any:
-    """Return a frozen dataclass with settings changed at once, by dotted name (`spec.depth`)."""
+    """Return a frozen dataclass with settings changed, by dotted name (`spec.depth`).
+
+    All change at once, so only the result has to be consistent.
+    """
     changes: dict[str, Any] = {}
     for part in dict.fromkeys(name.partition(".")[0] for name in settings):
         prefix = f"{part}."
