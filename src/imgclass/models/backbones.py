@@ -33,7 +33,7 @@ from imgclass.models.weights import load_backbone
 
 DEPTH, WIDTH = 2, 256
 
-# Asked for by keras.applications, as these networks halve the image five times.
+# keras.applications asks for it: these networks halve the image five times.
 MINIMUM_SIZE = 32
 
 

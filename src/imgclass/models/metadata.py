@@ -24,15 +24,15 @@ class ModelMetadata:
     """What predicting with a model file alone needs to know.
 
     Attributes:
-        class_names: Of the model's outputs, in order.
+        class_names: Names of the model's outputs, in order.
         image_size: `(height, width)` in pixels.
         resize: `stretch`, `crop` or `pad`.
         tta: Whether a prediction is the mean over an image and its mirror image.
-        architecture: Its name.
+        architecture: The name of the architecture.
         origin: The package that provides the architecture.
-        modules: To import before loading: they register layers that are not Keras's own.
-        version: Of imgclass, when it wrote the file.
-        epoch: Whose end the weights are from, counted from 0; None if they are from no epoch's end.
+        modules: Imported before loading: they register layers that are not Keras's own.
+        version: The version of imgclass that wrote the file.
+        epoch: The epoch, from 0, at whose end the weights were saved; None if not at an end.
     """
 
     class_names: tuple[str, ...]

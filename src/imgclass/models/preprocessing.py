@@ -50,9 +50,9 @@ def leave_raw(image: Any, spec: ModelSpec) -> Any:
 def correct_efficientnet(image: Any, spec: ModelSpec) -> Any:
     """Divide by the root of ImageNet's deviation if the weights come from a file.
 
-    To the network's own preprocessing Keras adds this division with `weights="imagenet"`
-    (tensorflow issue 49930), but not with the path of a file. Here the same weights make the same
-    model.
+    With `weights="imagenet"` Keras adds this to the network's own preprocessing layers (tensorflow
+    issue 49930), with the path of a file it does not. Adding it here makes the same weights the
+    same model.
     """
     if spec.weights in (None, "imagenet"):
         return image

@@ -25,7 +25,7 @@ SHOWN = 100  # characters of a name from a file
 def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
     """Return the modules that a file names, after checking that all of them may be imported.
 
-    A module may if this process has already imported it, or if it belongs to the installed
+    A module may be imported if this process already has, or if it belongs to the installed
     distribution that provides the file's architecture; not if it merely lies in the working
     directory.
 
@@ -52,7 +52,7 @@ def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
 
 
 def import_what_it_needs(metadata: ModelMetadata) -> None:
-    """Import the modules that register a model's layers; errors say how to install them."""
+    """Import the modules that register a model's layers; a PluginError says what to install."""
     origin = metadata.origin
     for module in metadata.modules:
         try:

@@ -12,7 +12,7 @@ from imgclass.models.preflight.values import INPUT_SHAPE, is_name
 
 OPEN_SIDE = 224  # pixels, assumed for a side that the model leaves open
 DEEPEST = 4  # nested lists among the arguments
-_OUTPUT = 3  # entries: layer, number of the call, number of the output
+_OUTPUT = 3  # entries that name one: layer, number of the call, number of the output
 
 
 @dataclass(frozen=True, slots=True)

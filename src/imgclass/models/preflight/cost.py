@@ -21,10 +21,10 @@ class Cost:
     """The cost for one image of a model, or of one call of a layer.
 
     Attributes:
-        outputs: Their shapes; empty if a trusted layer decides them.
+        outputs: The shapes of the outputs; empty if a trusted layer decides them.
         parameters: The numbers that layers learn or keep.
         values: The numbers that all layers make.
-        calls: Of layers.
+        calls: The calls of layers.
 
     Example:
         >>> Cost(((8, 8, 4),), 112, 256, 1).plus(Cost(((4,),), 0, 4, 1))

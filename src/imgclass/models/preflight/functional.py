@@ -161,7 +161,10 @@ class Graph:
         return found
 
     def output(self, tensor: Tensor, *, first: int = 0) -> Shape | None:
-        """Return an output's shape, None if a trusted layer decides it; calls begin at `first`."""
+        """Return the shape of an output; None if a trusted layer decides it.
+
+        `first` is the number of a layer's first call.
+        """
         calls, call = self.made.get(tensor.layer, []), tensor.call - first
         if not 0 <= call < len(calls):
             raise Refused(f"The layer {shown(tensor.layer)} has no call {tensor.call}.")

@@ -28,7 +28,7 @@ from imgclass.models.preflight.refusal import Refused, shown
 
 OBJECTS = 20_000  # groups and datasets; NASNetMobile has 2,683
 DEPTH = 32  # nested groups; each model in a model takes two
-NAME = 1_000  # bytes
+NAME = 1_000  # bytes of a name
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _VERSIONS = bytes((0, 0, 0, 0, 0, 8, 8, 0))  # version 0 of all parts; addresses of 8 bytes

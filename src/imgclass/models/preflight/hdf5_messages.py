@@ -95,7 +95,7 @@ class Attributes:
     heaps: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def require(self, body: bytes, path: str) -> None:
-        """Require an attribute of a known form that has all it declares."""
+        """Require an attribute of a known form that has all the data it declares."""
         self.bytes_read += len(body)
         if self.bytes_read > ATTRIBUTES:
             wrong(path, f"exceeds {ATTRIBUTES:,} bytes of attributes in the file")

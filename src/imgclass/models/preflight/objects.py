@@ -23,7 +23,7 @@ NAMED = {
     "keras.constraints": CONSTRAINTS,
 }
 LENGTH = 64  # of a text or a list of numbers among an object's settings
-# In Keras's modules of losses and metrics, but neither.
+# Functions in Keras's modules of losses and metrics that are neither.
 _NO_FUNCTIONS = frozenset({"deserialize", "get", "serialize"})
 _SAME = ("module", "class_name", "config", "registered_name")
 OBJECT_KEYS = frozenset({"module", "class_name", "config", "registered_name", "shared_object_id"})

@@ -4,8 +4,8 @@ from typing import Any
 
 from imgclass.formatting import cut
 
-SHOWN = 80  # characters of a value
-FEW = 8  # entries of a list
+SHOWN = 80  # characters of a value in a message
+FEW = 8  # entries of a list in a message
 
 
 class Refused(Exception):  # noqa: N818 - it never leaves this package

@@ -22,7 +22,7 @@ class Size:
     """The size of one call of a layer for one image.
 
     Attributes:
-        shape: Of its output.
+        shape: The shape of its output.
         parameters: The numbers that the layer learns or keeps.
         scratch: The numbers that it needs beside its output.
         work: Multiplications or comparisons, if they are more than the numbers.
