@@ -30,7 +30,8 @@ def decode_images(
     """Return the RGB pixels of all files in order, `(n, height, width, 3)` in 0-255.
 
     If they would take more than half of the free memory, they are in a temporary file that is
-    deleted with the array. A `DatasetError` names the first 20 files that cannot be decoded.
+    deleted with the array. `progress(done, total)` is called meanwhile. A `DatasetError` names the
+    first 20 files that cannot be decoded.
     """
     images = allocate_bytes((len(paths), *image_size, 3))
     faults = Faults()

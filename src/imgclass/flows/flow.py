@@ -47,8 +47,8 @@ class Flows:
     Attributes:
         train_augmented: The training images, augmented and shuffled: what the model learns from.
         train: The same, clean and in order: what the train accuracy is measured on.
-        val: Clean and in order.
-        test: Clean and in order; None without test images.
+        val: The validation images, clean and in order.
+        test: The test images, clean and in order; None if there are none.
         class_names: Names of the label indices.
         image_size: `(height, width)` in pixels.
         root: The data set's folder.

@@ -25,9 +25,9 @@ def available_memory() -> int | None:
 def allocate_bytes(
     shape: tuple[int, ...], *, available: int | None = None
 ) -> npt.NDArray[np.uint8]:
-    """Return an array in memory, or, if it would take over half of `available`, in a nameless file.
+    """Return an array in memory, or in an unnamed temporary file if it needs over half of that.
 
-    `available` is in bytes, and what is free now by default.
+    `available` is the free memory in bytes; it is looked up by default.
     """
     if available is None:
         available = available_memory()

@@ -37,8 +37,10 @@ def warp(
 ) -> None:
     """Write images `(n, height, width, 3)` to `out`, each pixel read from where the map says.
 
-    The maps are those of `affine_maps`. The result is that of `scipy.ndimage.affine_transform` on
-    each channel, within a tenth of a level; it is rounded if `out` holds bytes.
+    The maps are those of `affine_maps`. `cval`, in 0-255, is the value outside for `constant`;
+    `order` 1 reads between four pixels, 0 the nearest one. The result is that of
+    `scipy.ndimage.affine_transform` on each channel, within a tenth of a level; it is rounded if
+    `out` holds bytes.
     """
     # In the other modes values jump at the border or between pixels: rounding errors would show.
     precision = np.float32 if order and fill_mode in {"nearest", "reflect"} else np.float64
@@ -135,7 +137,7 @@ def _blend(images: npt.NDArray[np.uint8], row: Ints, column: Ints) -> Words:
         total <<= FRACTION_BITS
         return total
     total.fill(0)
-    # From the weight of the pixel below and to the right follow those of the other three.
+    # The weight of the pixel below and to the right gives those of the other three.
     both = np.multiply(row, column, out=_buffer("both", shape, np.int32))
     both >>= FRACTION_BITS
     weight = np.subtract(both, row, out=_buffer("weight", shape, np.int32))
