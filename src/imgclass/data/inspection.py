@@ -40,12 +40,9 @@ class Inspection(NamedTuple):
 class Inspector(NamedTuple):
     """Inspects the files of a folder alike; a tuple, since workers receive it.
 
-    Attributes:
-        images: The folder of the files.
-        tree: The folder for their copies or links.
-        transfer: A move begins as a copy that keeps time and permissions.
-        check: `off` reads the bytes only, `header` the size in pixels too, `full` decodes all.
-        fingerprints: Possible only if `check` is `full`.
+    Copies or links go to `tree`; a move begins as a copy that keeps time and permissions. The check
+    `off` reads the bytes only, `header` the size in pixels too, `full` decodes all, which
+    fingerprints need.
     """
 
     images: str

@@ -19,18 +19,10 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class DatasetRecord:
-    """The content of `dataset.json`.
+    """The content of `dataset.json`; `class_names` are in the order of every model's outputs.
 
-    Attributes:
-        format: Version of the layout of the files.
-        class_names: In the order of every model's outputs.
-        counts: Images in each split.
-        options: How it was organized.
-        thresholds: The split of later images by their hash in 0-1: below the first test, below the
-            second val, else train.
-        labels_sha256: Of the CSV.
-        moved_from: The folder that the images were moved from, if they were.
-        versions: Of imgclass, Python and the image decoder.
+    Images that are added later are split by their hash in 0-1: below the first threshold test,
+    below the second val, else train. `moved_from` is None unless the images were moved.
     """
 
     format: int

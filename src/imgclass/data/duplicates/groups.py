@@ -10,12 +10,7 @@ Pair = tuple[int, int]
 
 
 def components(pairs: Iterable[Pair]) -> tuple[tuple[int, ...], ...]:
-    """Return the connected sets of the indices in `pairs`, each sorted, in order of their first.
-
-    Example:
-        >>> components([(0, 4), (2, 3), (4, 7)])
-        ((0, 4, 7), (2, 3))
-    """
+    """Return the connected sets of the indices in `pairs`, each sorted, in order of their first."""
     parents: dict[int, int] = {}
     for a, b in pairs:
         some, other = sorted((_root(parents, a), _root(parents, b)))

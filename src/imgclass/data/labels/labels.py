@@ -15,12 +15,8 @@ from imgclass.images.folder_contents import scan_images
 class Labels:
     """What a CSV of labels and a folder of images say together.
 
-    Attributes:
-        rows: In the CSV's order, each image once.
-        rows_without_image: If that was allowed.
-        images_without_row: Sorted, if that was allowed.
-        repeated: Rows that repeat an earlier row.
-        notices: What else a user should know, one sentence each.
+    `rows` are in the CSV's order, each image once; `repeated` are rows that repeat an earlier one;
+    `notices` are what else a user should know, one sentence each.
     """
 
     rows: tuple[LabelledImage, ...]

@@ -11,14 +11,9 @@ from imgclass.images.formats import split_extension
 
 @dataclass(frozen=True, slots=True)
 class LabelledImage:
-    """An image file and its label, exactly as in the CSV.
+    """An image file and its label, exactly as in the CSV, and the line where its row begins.
 
-    Attributes:
-        id: What the CSV calls the image.
-        label: Its class name.
-        source: The file, relative to the folder of images, with `/`.
-        line: Where its row begins.
-        group: Images of one group share a split.
+    `source` is relative to the folder of images, with `/`.
     """
 
     id: str
@@ -32,13 +27,8 @@ class LabelledImage:
 class Matching:
     """Every row and every image file, each in exactly one place.
 
-    Attributes:
-        images: Rows with a file of their own, in order.
-        missing: Rows that match no file.
-        repeated: Rows that repeat an earlier row.
-        faults: Rows that match several files, or contradict an earlier one.
-        unlabelled: Image files without a row.
-        loose: Images matched only by number or by their name in a subfolder, by rule.
+    `missing` rows match no file, `faults` several, or they contradict an earlier row; `unlabelled`
+    files have no row. Images in `loose` match only by number or by their name in a subfolder.
     """
 
     images: tuple[LabelledImage, ...]

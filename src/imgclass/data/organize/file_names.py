@@ -31,12 +31,7 @@ def file_name(source: str) -> str:
 
 
 def file_source(name: str) -> str:
-    r"""Return the source whose `file_name` is `name`.
-
-    Example:
-        >>> file_source("cats%2Fa%3Ab.png")
-        'cats/a:b.png'
-    """
+    """Return the source whose `file_name` is `name`."""
     return unquote_to_bytes(name).decode("utf-8", "surrogateescape")
 
 

@@ -33,12 +33,8 @@ FILES = FileSystem()
 class Workspace:
     """Where images come from, where the data set goes, and how far the work is.
 
-    Attributes:
-        images: The folder of images, absolute, links resolved.
-        root: The data set's folder, likewise; empty if nothing is written.
-        steps: How far the work is, and whether to stop.
-        files: The file system.
-        lock: The descriptor of the lock, if it is held.
+    Both folders are absolute, links resolved; `root` is empty if nothing is written. `lock` is the
+    descriptor of the lock, if it is held.
     """
 
     images: str

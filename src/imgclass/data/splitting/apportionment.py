@@ -1,4 +1,4 @@
-"""Dividing a whole number among classes in proportion to their sizes, exactly and within bounds."""
+"""Dividing a whole number in proportion to sizes, exactly and within bounds."""
 
 import heapq
 from collections.abc import Mapping

@@ -63,12 +63,7 @@ def place_groups(
 
 
 def group_of(source: str, pattern: re.Pattern[str]) -> str | None:
-    r"""Return the group that a pattern finds: its first bracket, or all that it matches.
-
-    Example:
-        >>> group_of("p07_scan3.png", re.compile(r"(p\d+)_"))
-        'p07'
-    """
+    """Return the group that a pattern finds: its first bracket, or all that it matches."""
     found = pattern.search(source)
     if found is None:
         return None

@@ -24,7 +24,7 @@ SALT = b"imgclass-split-1\0"  # a changed rule needs another salt
 
 @dataclass(frozen=True, slots=True)
 class SplitRule:
-    """How large val and test are, a fraction in 0-1 (float) or a count (int), and the seed."""
+    """How large val and test are, in 0-1 (float) or a count (int), and the seed."""
 
     val: float = 0.1
     test: float = 0.1
