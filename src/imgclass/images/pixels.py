@@ -25,10 +25,6 @@ def rgb_pixels(image: Image.Image) -> Pixels:
     """Return an image as a viewer displays it: `(height, width, 3)`, uint8 in 0-255.
 
     16-bit values keep their high byte, as in Pillow and TensorFlow for 16-bit colour.
-
-    Example:
-        >>> rgb_pixels(Image.new("LA", (1, 1), (0, 128))).tolist()
-        [[[127, 127, 127]]]
     """
     return np.array(rgb_picture(image))
 
