@@ -37,13 +37,6 @@ def parse_json(
 
     `most_values` is for texts that have far fewer values than usual ones of this size. Without
     `finite` the words NaN and Infinity, which are not JSON, become floats.
-
-    Example:
-        >>> parse_json('{"classes": ["cat", "dog"]}', limit=100)
-        {'classes': ['cat', 'dog']}
-        >>> parse_json('{"id": 1, "id": 2}', limit=100)
-        Traceback (most recent call last):
-        ValueError: expected each key once; received 'id' twice.
     """
     _require_modest(
         text,
