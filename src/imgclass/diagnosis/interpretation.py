@@ -48,7 +48,8 @@ def has_diverged(evidence: Evidence) -> bool:
 def has_reached(evidence: Evidence) -> bool:
     """Return whether val is at the target, for certain or without train contradicting it.
 
-    A network scores best on what it learned from. If train certainly misses the target, val was lucky.
+    A network scores best on what it learned from: if train certainly misses the target, val was
+    lucky.
     """
     gap, bias, tolerance = evidence.shortfall, evidence.bias, evidence.tolerance
     if gap is None:
