@@ -1,7 +1,4 @@
-"""A model and flows to a trained model and a History.
-
-`Trainer` imports Keras, so it is imported on first use; the values beside it are light.
-"""
+"""A model and flows to a trained model and a History; the first use of `Trainer` imports Keras."""
 
 from typing import TYPE_CHECKING
 

@@ -7,19 +7,13 @@ from typing import Any, Literal
 
 import keras
 
-# The first NVIDIA generation (Ampere) whose tensor cores compute in bfloat16.
+# Ampere, NVIDIA's first generation that computes in bfloat16.
 BFLOAT16_COMPUTE_CAPABILITY = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Accelerator:
-    """A graphics card or a TPU.
-
-    Attributes:
-        kind: `gpu` or `tpu`.
-        name: The maker's name for it, such as `NVIDIA H100 80GB HBM3`.
-        has_bfloat16: Whether it computes in bfloat16; False if that is not known.
-    """
+    """A graphics card or a TPU, by its maker's name; `has_bfloat16` is False if not known."""
 
     kind: Literal["gpu", "tpu"]
     name: str
@@ -27,11 +21,7 @@ class Accelerator:
 
 
 def find_accelerators() -> tuple[Accelerator, ...]:
-    """Return the devices that the backend computes on, the preferred one first.
-
-    Nothing is returned if it computes on the processor. Cards that only another backend could use
-    are left out.
-    """
+    """Return the cards or TPUs that the backend computes on, preferred first; () on a processor."""
     return _FINDERS.get(keras.config.backend(), tuple)()
 
 
@@ -60,7 +50,7 @@ def _of_jax() -> tuple[Accelerator, ...]:
 def _of_torch() -> tuple[Accelerator, ...]:
     import torch
 
-    # The device of Keras's tensors; KERAS_TORCH_DEVICE may set it to the processor.
+    # KERAS_TORCH_DEVICE may choose the processor although there is a card.
     kind = keras.ops.zeros(1).device.type
     if kind == "cuda":
         return tuple(
@@ -71,7 +61,7 @@ def _of_torch() -> tuple[Accelerator, ...]:
 
 
 def _gpu(name: str | None, capability: Any) -> Accelerator:
-    """Return a card with a compute capability such as `(9, 0)` or `"9.0"`; None is unknown."""
+    """Return a card by a compute capability such as `(9, 0)` or `"9.0"`; None is unknown."""
     words = capability.split(".") if isinstance(capability, str) else capability or ("",)
     major = str(words[0])
     has_bfloat16 = major.isdecimal() and int(major) >= BFLOAT16_COMPUTE_CAPABILITY

@@ -11,27 +11,24 @@ from pathlib import Path
 
 from imgclass.errors import MachineError
 
-# Keras can also predict with NumPy and OpenVINO; it can train with these.
+# Keras trains with these; with NumPy and OpenVINO it only predicts.
 BACKENDS = ("tensorflow", "jax", "torch")
 KERAS_DEFAULT = "tensorflow"
 VARIABLE = "KERAS_BACKEND"
-LONGEST_NAME = 40  # characters of a backend's name that a message shows
+LONGEST_NAME = 40  # characters of a name in a message
 
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """A choice of Keras's backend.
+    """A choice of Keras's backend, which need not exist.
 
-    Attributes:
-        name: What Keras is told, whether such a backend exists or not.
-        source: Where it is told: `KERAS_BACKEND`, the path of a `keras.json`, or `Keras's default`.
+    `source` is `KERAS_BACKEND`, the path of a `keras.json`, or `Keras's default`.
     """
 
     name: str
     source: str
 
     def __str__(self) -> str:
-        """Return it as it is written in its source."""
         name = self.name if len(self.name) <= LONGEST_NAME else f"{self.name[:LONGEST_NAME]}..."
         if self.source == VARIABLE:
             return f"{VARIABLE}={name}"
@@ -39,17 +36,9 @@ class Backend:
 
 
 def chosen_backend(environment: Mapping[str, str] | None = None) -> Backend:
-    """Return the backend that Keras will use when it is imported, by Keras's own rules.
+    """Return the backend that Keras will use, by its own rules.
 
-    The variable KERAS_BACKEND decides; then `keras.json` in KERAS_HOME or `~/.keras`; then
-    TensorFlow is the default.
-
-    Args:
-        environment: Environment variables; those of the process when not given.
-
-    Example:
-        >>> chosen_backend({"KERAS_BACKEND": "jax"})
-        Backend(name='jax', source='KERAS_BACKEND')
+    KERAS_BACKEND decides, then `keras.json` in KERAS_HOME or `~/.keras`, then TensorFlow.
     """
     variables = os.environ if environment is None else environment
     if named := variables.get(VARIABLE):
@@ -63,14 +52,7 @@ def chosen_backend(environment: Mapping[str, str] | None = None) -> Backend:
 
 
 def find_backend_fault(backend: Backend) -> tuple[str, str]:
-    """Return why Keras cannot train with `backend`, and what to do; empty texts if it can.
-
-    The backend's package is looked for, not imported.
-
-    Example:
-        >>> find_backend_fault(Backend("pytorch", "KERAS_BACKEND"))[1]
-        'Set KERAS_BACKEND=torch.'
-    """
+    """Return why Keras cannot train with `backend`, and what to do; empty texts if it can."""
     if backend.name not in BACKENDS:
         near = get_close_matches(backend.name.lower(), BACKENDS, n=1)
         *most, last = BACKENDS
@@ -88,14 +70,9 @@ def find_backend_fault(backend: Backend) -> tuple[str, str]:
 
 
 def require_backend() -> None:
-    """Refuse a backend that Keras cannot train with, before Keras is imported.
+    """Refuse a backend that Keras cannot train with, unless Keras is imported already.
 
-    This takes about a millisecond and imports neither Keras nor a backend. If Keras is imported
-    already, nothing is checked.
-
-    Raises:
-        MachineError: KERAS_BACKEND or `keras.json` names a backend that is not installed, or one
-            that Keras cannot train with.
+    This takes about a millisecond, and imports nothing.
     """
     if "keras" in sys.modules:
         return
@@ -107,12 +84,8 @@ def require_backend() -> None:
 def load_keras_quietly() -> None:
     """Import Keras without the notes that TensorFlow writes to standard error.
 
-    The file descriptor is closed for as long as the import takes, since TensorFlow's C++ code
-    writes to it directly, and its own setting does not silence everything. Errors of the import
-    are raised as usual.
-
-    Raises:
-        MachineError: As `require_backend`.
+    The file descriptor is redirected meanwhile: TensorFlow's C++ code writes to it directly, and
+    its own setting does not silence everything. Errors are raised as usual.
     """
     require_backend()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -122,7 +95,7 @@ def load_keras_quietly() -> None:
     try:
         import keras
 
-        # The first computation makes TensorFlow look for devices and note what it finds.
+        # Only the first computation makes TensorFlow look for devices and write about them.
         keras.ops.zeros(1)
     finally:
         os.dup2(kept, 2)
@@ -131,7 +104,7 @@ def load_keras_quietly() -> None:
 
 
 def _how_to_set(backend: Backend, name: str, *, within: bool = False) -> str:
-    """Return where to write `name`: in the file if that decides, otherwise in the variable."""
+    """Say to write `name` into the file if that decides, otherwise into the variable."""
     verb = "set" if within else "Set"
     if backend.source.endswith("keras.json"):
         return f'{verb} "backend": "{name}" in that file'

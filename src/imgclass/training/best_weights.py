@@ -11,21 +11,18 @@ from imgclass.training.logs import ACCURACY, CROSS_ENTROPY, Logs
 
 
 class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Keeps the weights of the epoch with the best val accuracy, across all phases of a training.
+    """Keeps the weights of the best epoch of all phases: by val accuracy, then by val loss.
 
-    If two accuracies are equal, the lower val loss is better. The weights are copied when
-    validation ends: Keras's SwapEMAWeights puts others into the model before and after it.
-
-    Args:
-        patience: Epochs without a better one after which a phase ends; None for no such limit.
+    They are copied when validation ends, since Keras's SwapEMAWeights puts others into the model
+    before and after it.
 
     Attributes:
-        epoch: Number of the best epoch, counted from 0; None if no epoch is complete.
+        epoch: Number of the best epoch, from 0; None if no epoch is complete.
         score: Its val accuracy, and its negated val loss.
-        weights: Its weights, or the initial ones if no epoch is complete; None before training.
+        weights: Its weights, or the initial ones; None before training.
         waited: Epochs of this phase since the best one.
         is_new: Whether the last epoch is the best.
-        is_stalled: Whether patience has run out in this phase.
+        is_stalled: Whether this phase has waited for `patience` epochs; None is no limit.
     """
 
     def __init__(self, patience: int | None) -> None:
@@ -39,16 +36,16 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self.weights: list[Any] | None = None
 
     def begin_phase(self) -> None:
-        """Count the epochs without a better one from 0 again."""
+        """Wait from 0 again."""
         self.waited, self.is_stalled = 0, False
 
     def resume(self, epoch: int | None, *, score: tuple[float, float], waited: int) -> None:
-        """Continue an earlier training; `keep` is called with its weights later."""
+        """Continue an earlier training; `keep` takes its weights later."""
         self.epoch, self.score, self.waited = epoch, score, waited
         self.is_stalled = self._has_waited_enough
 
     def keep(self, weights: list[Any]) -> None:
-        """Take over the best weights, or the initial ones, of an earlier training."""
+        """Take over an earlier training's best or initial weights."""
         self.weights = weights
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -58,7 +55,7 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
             self.weights = self.model.get_weights()
 
     def on_test_end(self, logs: Logs = None) -> None:
-        """Copy the weights that were validated if they are the best so far."""
+        """Copy the validated weights if they are the best so far."""
         logs = logs or {}
         self._measured = (logs[ACCURACY], -logs[CROSS_ENTROPY])
         is_better = self.epoch is None or self._measured > self.score
@@ -75,18 +72,13 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self.is_stalled = self._has_waited_enough
 
     def restore(self, *, or_first: bool = False) -> None:
-        """Put the best weights into the model.
-
-        Args:
-            or_first: If no epoch is complete, put in the initial weights; otherwise the model is
-                left as it is in that case.
-        """
+        """Put in the best weights; if no epoch is complete, the initial ones if `or_first`."""
         if self.weights is not None and (or_first or self.epoch is not None):
             self.model.set_weights(self.weights)
 
     @contextmanager
     def in_model(self) -> Iterator[Any]:
-        """Yield the model with the best weights; afterwards it has its current ones again."""
+        """Yield the model with the best weights, and put its current ones back."""
         current = self.model.get_weights()
         self.restore()
         try:

@@ -18,7 +18,7 @@ Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 
 
 def _name_or_object(setting: str, names: tuple[str, ...], kind: Kind) -> Check:
-    """Expect a known name, or an object of Keras, which becomes a value."""
+    """Expect a known name, or a Keras object, which becomes a value."""
     named = one_of(names)
 
     def clean(value: Any) -> Any:
@@ -49,13 +49,12 @@ class TrainingConfig:
     """The training recipe.
 
     Attributes:
-        epochs: Passes over the training images; None chooses from their number, so that a first
-            result takes minutes.
+        epochs: Passes over the training images; None chooses from their number, for a first result
+            in minutes.
         batch_size: Images per step; None chooses from the number of training images.
         optimizer: `adam` (AdamW), `sgd` (Nesterov momentum 0.9), `muon` (orthogonal steps for
-            kernels of convolutions), or another of `keras.optimizers` by its name in lower case;
-            or a Keras optimizer object, which keeps its own learning rate; None takes the
-            architecture's.
+            kernels of convolutions) or another of `keras.optimizers` in lower case; or a Keras
+            optimizer, which keeps its own learning rate; None takes the architecture's.
         learning_rate: Peak of the schedule; None takes the optimizer's usual one.
         schedule: `one_cycle` (linear up to the peak, then down to zero) or `constant`.
         weight_decay: Decoupled weight decay, 0 or more.
@@ -63,23 +62,22 @@ class TrainingConfig:
             probabilities, both of shape `(batch, classes)`; None takes the cross-entropy, with
             `label_smoothing`.
         label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
-        metrics: Measured beside the accuracy and the cross-entropy: names of `keras.metrics`, Keras
-            metrics or registered functions. Each gives one number.
-        patience: Training stops after this many epochs without a better val accuracy; None never
-            stops it.
-        head_epochs: The first of `epochs`, in which a backbone is frozen and only the head is
-            trained; 0 trains everything from the start.
-        unfreeze: The backbone's layers to train after them: from the first whose name begins so,
+        metrics: Measured beside accuracy and cross-entropy: names of `keras.metrics`, Keras metrics
+            or registered functions, of one number each.
+        patience: Epochs without a better val accuracy after which training stops; None is no limit.
+        head_epochs: First of the `epochs`, in which a backbone is frozen and only the head learns;
+            0 trains everything from the start.
+        unfreeze: Layers of the backbone that learn after them: from the first whose name begins so,
             such as `block5`, or this many last layers with weights; None takes all.
         fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
         precision: `auto` takes bfloat16 if the processor or card computes in it.
         seed: Decides initial weights, order, augmentation and dropout; 0 or more.
 
-    Objects of Keras are kept as `KerasObject`, a value that says how to build them again, without
-    the state of an optimizer.
+    Keras objects are kept as `KerasObject`, a value to build them from, without an optimizer's
+    state.
 
     Raises:
-        UsageError: A value has another type or is outside its range, contradicts another, or is an
+        UsageError: A value is of the wrong type or out of range, contradicts another, or is an
             object that cannot be built again.
 
     Example:
@@ -148,13 +146,13 @@ class TrainingConfig:
         require_consistent(self)
 
     def resolve(self, *, num_images: int, optimizer: Optimizer = "adam") -> "TrainingConfig":
-        """Return the recipe with everything that it leaves open chosen.
+        """Return the recipe with all that it leaves open chosen.
 
         The learning rate of an optimizer object is its own, and stays None here.
 
         Args:
-            num_images: Number of training images.
-            optimizer: The optimizer that trains the architecture best.
+            num_images: Training images.
+            optimizer: The one that trains the architecture best.
 
         Example:
             >>> full = TrainingConfig().resolve(num_images=45_000, optimizer="sgd")

@@ -10,19 +10,12 @@ if TYPE_CHECKING:
     from imgclass.training.config import TrainingConfig
 
 LABEL_SMOOTHING = 0.1
-# Names in Keras's logs that are always measured.
+# Always in Keras's logs.
 TAKEN_NAMES = ("loss", "accuracy", "categorical_crossentropy")
 
 
 def require_consistent(config: "TrainingConfig") -> None:
-    """Refuse a recipe whose settings contradict each other.
-
-    Args:
-        config: A recipe whose settings are allowed one by one.
-
-    Raises:
-        UsageError: Two settings contradict each other; the message names both.
-    """
+    """Refuse a recipe whose settings contradict each other, by an error that names both."""
     _require_phases(config)
     _require_own_rate(config)
     _require_one_use_of_smoothing(config)

@@ -13,7 +13,7 @@ MOST_MARKED = 30  # epochs; the marks of more would run together
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours of a chart; blue against orange, which every kind of colour-blind eye tells apart."""
+    """Colours of a chart; colour-blind eyes of every kind tell blue from orange."""
 
     surface: str
     ink: str
@@ -33,10 +33,10 @@ class Curves:
 
     Attributes:
         title: What the figure is, with its unit.
-        train: Its value on the training images after each epoch.
-        val: Its value on the validation images after each epoch.
-        kept: Position of the epoch whose weights were kept, from 0; None if there is none.
-        target: Drawn as a line; None for no line.
+        train: On the training images, after each epoch.
+        val: On the validation images, after each epoch.
+        kept: Position of the epoch whose weights were kept, from 0; None for none.
+        target: Drawn as a line; None for none.
     """
 
     title: str
@@ -47,7 +47,7 @@ class Curves:
 
 
 def draw(curves: Curves, axes: "Axes", theme: Theme = LIGHT) -> None:
-    """Draw train dashed, val solid, the kept epoch as a vertical line and the target, if any."""
+    """Draw train dashed, val solid, the kept epoch as a vertical line, and any target."""
     numbers = range(1, len(curves.train) + 1)
     marker = "o" if len(curves.train) <= MOST_MARKED else None
     style: dict[str, Any] = {

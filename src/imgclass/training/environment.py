@@ -10,7 +10,7 @@ from imgclass.training.hardware import choose_precision, describe_processor
 
 UNKNOWN = "unknown"
 PACKAGES = ("imgclass-keras", "keras", "numpy", "pandas", "pillow", "scipy")
-# The packages that each backend is installed as.
+# The packages that a backend may come from.
 BACKENDS: Mapping[str, tuple[str, ...]] = {
     "tensorflow": ("tensorflow", "tensorflow-cpu", "tensorflow-intel", "tensorflow-macos"),
     "jax": ("jax",),
@@ -19,11 +19,7 @@ BACKENDS: Mapping[str, tuple[str, ...]] = {
 
 
 def describe_environment(precision: str) -> dict[str, str]:
-    """Return versions, processor and precision by name; `unknown` for what cannot be found out.
-
-    Args:
-        precision: The precision of the recipe; `auto` is replaced by the one for this machine.
-    """
+    """Return versions, processor and precision by name; `unknown` for what cannot be found out."""
     facts: dict[str, Callable[[], str]] = {
         "python": platform.python_version,
         **{name: _version_of(name) for name in PACKAGES},

@@ -1,4 +1,4 @@
-"""The epoch that runs, with its time, and the list of the epochs that are over."""
+"""The epoch that runs, with its time, and the epochs that are over."""
 
 import time
 
@@ -14,10 +14,9 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
     """Knows which epoch runs, and for how long it has run.
 
     Attributes:
-        phase: The phase that runs, counted from 1.
-        first: Number of the first epoch that ran, counted from 0: more than 0 if a callback
-            continued an earlier training.
-        epoch: Number of the epoch that runs, or of the last one; None before the first.
+        phase: The phase that runs, from 1.
+        first: The first epoch that ran, from 0; later if a callback continued a training.
+        epoch: The epoch that runs, or the last one, from 0; None before the first.
     """
 
     def __init__(self) -> None:
@@ -38,11 +37,11 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         return time.perf_counter() - self._started
 
     def resume(self, epoch: int, *, first: int, phase: int) -> None:
-        """Continue an earlier training; `epoch` is the number of the next epoch."""
+        """Continue an earlier training with `epoch` as the next."""
         self.epoch, self.first, self.phase = epoch - 1 if epoch else None, first, phase
 
     def add_seconds(self, seconds: float) -> None:
-        """Add the time that the epoch took before the training was interrupted."""
+        """Add the time that the epoch took before an interruption."""
         self._started -= seconds
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -53,22 +52,14 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         self.epoch, self._started = epoch, time.perf_counter()
 
     def read(self, logs: Logs) -> Epoch:
-        """Return the epoch that runs; values that the logs do not have are NaN."""
+        """Return the epoch that runs, with NaN for what the logs lack."""
         return read_epoch(logs, self.model.optimizer, seconds=self.seconds, phase=self.phase)
 
 
 class EpochNotes(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Keeps a list of the epochs that are over, and tells the watch of each.
 
-    Args:
-        clock: Knows the epoch that runs.
-        best: Knows whether it is the best.
-        watch: Is told of each epoch; None for nobody.
-        has_averages: Whether the optimizer keeps averages: the weights that were validated may
-            then differ from those that the model has now.
-
-    Attributes:
-        epochs: The epochs that are over.
+    If the optimizer has averages, the model may have other weights than those validated.
     """
 
     def __init__(
@@ -80,7 +71,7 @@ class EpochNotes(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
         self.epochs: list[Epoch] = []
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Add the epoch to the list, and tell the watch."""
+        """List the epoch, and tell the watch."""
         del epoch
         self.epochs.append(self.clock.read(logs))
         if self.watch is None:

@@ -20,15 +20,11 @@ SHOWN = 3  # images that a message names
 class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Ends training with an error at the first batch or epoch that is not finite.
 
-    Keras itself continues with weights that are all NaN, and its TerminateOnNaN stops without an
-    error. Weights are checked, too, since a loss may stay finite while moving averages overflow:
-    batch normalisation does not use them in training.
+    Keras itself goes on with NaN weights, and its TerminateOnNaN stops without an error. Weights
+    are checked, too: the moving averages of batch normalisation may overflow while the loss stays
+    finite, since training does not use them.
 
-    Args:
-        flow: The flow that is trained on; it may know the files of a batch.
-        clock: Knows the epoch that runs.
-        rates: For each phase, the field of the recipe that sets its learning rate, and the peak of
-            that rate; None if the peak is not known.
+    `rates` has the recipe's field for the learning rate of each phase, and its peak, if known.
     """
 
     def __init__(
@@ -61,7 +57,7 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         fault = None if isfinite(val_loss) else f"Expected a finite val loss; received {val_loss}"
         fault = fault or next(filter(None, map(_fault_of, self.model.variables)), None)
         if fault is not None:
-            # Val scores of such weights mean nothing, even if they are numbers.
+            # Val scores of such weights mean nothing, even as numbers.
             raise DivergedError(
                 f"{fault} after {self._where}. {self._remedy}.",
                 epoch=replace(self.clock.read(logs), val_loss=nan, val_accuracy=nan),
@@ -83,13 +79,13 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
 
     @property
     def _advice(self) -> dict[str, float | None]:
-        """Return the field of the recipe that sets the phase's rate, and a lower rate for it."""
+        """Return the recipe's field for the phase's rate, and a lower rate."""
         name, rate = self.rates[self.clock.phase - 1]
         return {name: None if rate is None else rate / 10}
 
 
 def _fault_of(variable: Any) -> str | None:
-    """Return what is wrong with the values of a weight; None if they are finite."""
+    """Return what is wrong with a weight's values; None if they are finite."""
     if "float" not in variable.dtype or bool(ops.all(ops.isfinite(variable))):
         return None
     value = "NaN" if bool(ops.any(ops.isnan(variable))) else "infinity"

@@ -16,19 +16,12 @@ BFLOAT16 = "mixed_bfloat16"
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """What models are trained with on this machine, and why.
+    """What models are trained with on this machine, and why, in clauses.
 
     Attributes:
-        backend: Keras's backend.
-        devices: Names of the graphics cards or TPUs that it computes on, or of the processor.
+        devices: Names of the graphics cards or TPUs, or of the processor.
         precision: The Keras dtype policy.
-        precision_reason: Why, as a clause.
         compilation: The `jit_compile` of Keras's `compile`.
-        compilation_reason: Why, as a clause.
-
-    Example:
-        >>> describe_compute("float32").precision_reason
-        'it was asked for'
     """
 
     backend: str
@@ -40,11 +33,7 @@ class Compute:
 
 
 def describe_compute(precision: str = "auto") -> Compute:
-    """Return what the backend computes on, and the precision and compilation chosen for it.
-
-    Args:
-        precision: The precision of the recipe; `auto` lets this function choose.
-    """
+    """Return what the backend computes on, and the precision and compilation chosen for it."""
     backend, accelerators = keras.config.backend(), find_accelerators()
     chosen, precision_reason = (
         (precision, "it was asked for")
@@ -63,12 +52,7 @@ def describe_compute(precision: str = "auto") -> Compute:
 
 
 def choose_precision(wanted: str) -> str:
-    """Return the Keras dtype policy for `wanted`; `auto` is bfloat16 if the hardware has it.
-
-    Example:
-        >>> choose_precision("float32")
-        'float32'
-    """
+    """Return the Keras dtype policy for `wanted`; `auto` is bfloat16 where that is faster."""
     return describe_compute(wanted).precision
 
 
@@ -86,8 +70,7 @@ def describe_processor() -> str:
 def building(*, precision: str, seed: int) -> Iterator[None]:
     """Set the precision and the seed with which models are built, and restore them afterwards.
 
-    Python's and NumPy's generators and Keras's dtype policy are restored. Keras's own generator
-    is not, since its state cannot be read; it continues from `seed`.
+    Keras's own generator continues from `seed`, since its state cannot be read.
     """
     policy = keras.config.dtype_policy()
     with kept_generators():
@@ -106,8 +89,8 @@ def _auto_precision(backend: str, accelerators: tuple[Accelerator, ...]) -> tupl
             return BFLOAT16, f"{first.name} computes in bfloat16"
         return "float32", f"{first.name} is not known to compute in bfloat16"
     if backend == "jax":
-        # Measured with `cnn` on a processor that has bfloat16: 0.95 to 1.00 times as fast as
-        # float32; TensorFlow was 1.2 times as fast.
+        # Measured with `cnn` on a processor with bfloat16: 0.95 to 1.00 times float32's speed;
+        # with TensorFlow 1.2 times.
         return "float32", "JAX is no faster in bfloat16 on a processor"
     if _processor_has_bfloat16():
         return BFLOAT16, "the processor computes in bfloat16"
@@ -122,7 +105,7 @@ def _compilation(backend: str, accelerators: tuple[Accelerator, ...]) -> tuple[s
         return False, "Keras itself does not compile with PyTorch"
     if accelerators:
         return "auto", "XLA compiles what it can for a graphics card"
-    # Measured on a processor: VGG16 trained at 12 images/s with XLA, and at 100 without.
+    # Measured with VGG16: 12 images/s with XLA, 100 without.
     return False, "TensorFlow's own kernels are faster than XLA's on a processor"
 
 

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 class Epoch:
     """One pass over the training images.
 
-    The figures on the training images are means over the epoch's batches, with dropout and
-    augmentation on, while the weights change. They are not those of a clean pass.
+    Figures on the training images are means over the epoch's batches while the weights change, with
+    dropout and augmentation on: not those of a clean pass.
 
     Attributes:
         loss: Cross-entropy on the training images, in nats, without label smoothing or penalties.
         accuracy: On the training images, in 0-1.
         val_loss: Cross-entropy on the validation images after the epoch, in nats.
         val_accuracy: On the validation images after the epoch, in 0-1.
-        learning_rate: At the end of the epoch.
+        learning_rate: At its end.
         seconds: Wall time, validation included.
         objective: What is minimised: the loss with label smoothing, or your own, and penalties.
         val_objective: The same on the validation images.
-        phase: Which phase of the training it belongs to, counted from 1.
-        metrics: Your own metrics by Keras's names, those on the validation images as `val_...`.
+        phase: The training's phase that it belongs to, from 1.
+        metrics: Your own by Keras's names, those on the validation images as `val_...`.
     """
 
     loss: float
@@ -53,8 +53,8 @@ class History:
     Attributes:
         epochs: In order.
         best_epoch: Position in `epochs` of the weights that were kept, from 0; None if no epoch
-            was completed, and the weights are those that training began with.
-        stopped_early: Whether training ended before its last epoch without an error.
+            was completed: the weights are the initial ones.
+        stopped_early: Whether training ended before its last epoch, without an error.
         seconds: Wall time of fitting, compilation included.
 
     Example:
@@ -87,12 +87,12 @@ class History:
 
     @property
     def last_phase(self) -> int:
-        """Position in `epochs` where the last phase began; 0 if there was one phase."""
+        """Position in `epochs` where the last phase began, from 0."""
         phases = [epoch.phase for epoch in self.epochs]
         return phases.index(phases[-1]) if phases else 0
 
     def to_frame(self) -> "pd.DataFrame":
-        """Return a table with a row for each epoch, numbered from 1, your own metrics last."""
+        """Return a table with a row per epoch, numbered from 1, and your own metrics last."""
         import pandas as pd
 
         names = [f.name for f in fields(Epoch) if f.name != "metrics"]
@@ -108,7 +108,7 @@ class History:
         """Return the accuracy in percent, or the loss, of each epoch.
 
         Raises:
-            UsageError: It is another figure, or there is no epoch.
+            UsageError: Another figure, or no epoch.
         """
         if figure not in ("accuracy", "loss"):
             raise UsageError(f"Expected figure to be accuracy or loss; received {figure!r}.")
@@ -131,7 +131,7 @@ class History:
             ax: Where to draw; a new figure if not given.
 
         Raises:
-            UsageError: It is another figure, or there is no epoch to draw.
+            UsageError: Another figure, or no epoch to draw.
         """
         curves = self.curves(figure)
         if ax is None:

@@ -19,20 +19,8 @@ class Interrupts:
     """Notes Ctrl-C (SIGINT) and SIGTERM inside `with`, and raises them when asked.
 
     A second Ctrl-C raises KeyboardInterrupt at once. A second SIGTERM changes nothing: some tools
-    send it to a process and to its group, so that it comes twice. A signal that has another
-    handler, or that is ignored, is left alone. Outside the main thread nothing is noted, since
-    Python allows signal handlers in the main thread only.
-
-    Attributes:
-        received: The signal that came first; None if none did.
-
-    Example:
-        >>> interrupts = Interrupts()
-        >>> with interrupts:
-        ...     signal.raise_signal(signal.SIGINT)
-        ...     interrupts.raise_if_received("after batch 7")
-        Traceback (most recent call last):
-        imgclass.errors.InterruptedRunError: Stopped by Ctrl-C after batch 7.
+    send it to a process and to its group. Signals that are ignored or have another handler are left
+    alone, and so are all outside the main thread, where Python allows no handlers.
     """
 
     def __init__(self) -> None:
@@ -54,15 +42,7 @@ class Interrupts:
         self._before.clear()
 
     def raise_if_received(self, where: str = "") -> None:
-        """Raise the error for the signal that came, if one did.
-
-        Args:
-            where: In which epoch, after which batch.
-
-        Raises:
-            InterruptedRunError: Ctrl-C.
-            TerminatedError: SIGTERM.
-        """
+        """Raise the error for the signal that came first, if any; its message ends in `where`."""
         if self.received == signal.SIGINT:
             raise InterruptedRunError(f"Stopped by Ctrl-C {where}".rstrip() + ".")
         if self.received is not None:
@@ -76,7 +56,7 @@ class Interrupts:
                 raise KeyboardInterrupt
             self._is_pressed = True
             if sys.stderr is not None and sys.stderr.isatty():
-                # The signal may interrupt another write, and Python forbids a second one then.
+                # Python forbids a write within another, which the signal may have interrupted.
                 with suppress(RuntimeError):
                     sys.stderr.write(NOTE)
         self.received = self.received or number
@@ -91,17 +71,17 @@ class AnswerInterrupts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras
         self.epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Remember the epoch for the message, and raise if a signal came."""
+        """Note the epoch for the message, and raise if a signal came."""
         del logs
         self.epoch = epoch
         self.interrupts.raise_if_received(f"before epoch {epoch + 1}")
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Raise after a training step if a signal came."""
+        """Raise if a signal came."""
         del logs
         self.interrupts.raise_if_received(f"in epoch {self.epoch + 1}, after batch {batch + 1}")
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Raise after a batch of validation if a signal came."""
+        """Raise if a signal came in the validation."""
         del batch, logs
         self.interrupts.raise_if_received(f"in the validation of epoch {self.epoch + 1}")

@@ -21,7 +21,7 @@ class KerasObject:
     """The description of a Keras object: a value that can be compared, hashed and saved.
 
     Attributes:
-        config: Canonical JSON of what `keras.saving.serialize_keras_object` returns.
+        config: Canonical JSON of `keras.saving.serialize_keras_object`.
 
     Raises:
         UsageError: `config` is something else.
@@ -54,13 +54,13 @@ class KerasObject:
 
     @property
     def described(self) -> dict[str, Any]:
-        """The description from which Keras builds it: its class or function, and the options."""
+        """What Keras builds it from: its class or function, and the options."""
         described: dict[str, Any] = json.loads(self.config)
         return described
 
     @property
     def options(self) -> dict[str, Any]:
-        """The arguments of its class; none for a function."""
+        """Its class's arguments; none for a function."""
         options = self.described["config"]
         return options if isinstance(options, dict) else {}
 
@@ -79,18 +79,18 @@ class KerasObject:
 
     @property
     def registered(self) -> tuple[str, ...]:
-        """Names of its classes and functions that the user's code has registered."""
+        """Names of its classes and functions that user code registered."""
         names = re.findall(r'"([^"]+>[^"]+)"', self.config)
         return tuple(dict.fromkeys(name for name in names if not name.startswith("imgclass>")))
 
     @property
     def learning_rate(self) -> float | None:
-        """An optimizer's learning rate; None if it is a schedule, or if there is none."""
+        """An optimizer's learning rate; None for a schedule, or if there is none."""
         rate = _holder_of_rate(self.options).get("learning_rate")
         return rate if isinstance(rate, float) else None
 
     def at_rate(self, learning_rate: float) -> "KerasObject":
-        """Return the same optimizer with this learning rate instead of its own rate or schedule."""
+        """Return the optimizer with this learning rate instead of its own rate or schedule."""
         described = self.described
         _holder_of_rate(described["config"])["learning_rate"] = learning_rate
         return KerasObject(_canonical(described))
@@ -107,7 +107,7 @@ class KerasObject:
         from imgclass.training import muon  # noqa: F401 - registers imgclass's own optimizer
 
         try:
-            # The description may come from a run that a stranger made.
+            # It may come from a stranger's run.
             Objects().require_compiled(self.described, f"The {self.title}")
             return keras.saving.deserialize_keras_object(self.described)
         except Exception as error:
@@ -118,16 +118,7 @@ class KerasObject:
 
 
 def keras_object(name: str, value: Any, *, kind: Kind) -> KerasObject:
-    """Return a Keras object as a value.
-
-    Args:
-        name: Name of the setting, for messages.
-        value: An optimizer, a loss, a metric, a registered function, or a KerasObject.
-        kind: Which of the three is expected.
-
-    Raises:
-        UsageError: It is something else, or cannot be built again from its serialisation.
-    """
+    """Return a Keras object or a registered function as a value; messages call it `name`."""
     if isinstance(value, KerasObject):
         return value
     if not _is_of_kind(value, kind):
@@ -154,7 +145,7 @@ def keras_object(name: str, value: Any, *, kind: Kind) -> KerasObject:
 
 
 def _is_of_kind(value: Any, kind: Kind) -> bool:
-    # If Keras has not been imported, nothing can be an object of it.
+    # Nothing can be an object of Keras before it is imported.
     if "keras" not in sys.modules or isinstance(value, type):
         return False
     import keras
@@ -166,7 +157,7 @@ def _is_of_kind(value: Any, kind: Kind) -> bool:
 
 
 def _tidied(described: dict[str, Any], kind: Kind) -> dict[str, Any]:
-    """Remove what differs between two objects that were made in the same way."""
+    """Remove what differs between two objects made in the same way."""
     options = described["config"]
     if kind == "metric" or not isinstance(options, dict):
         return described
@@ -185,7 +176,7 @@ def _holder_of_rate(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(rate: float) -> float:
-    """Return the shortest number that is equal in float32, the type in which Keras keeps a rate."""
+    """Return the shortest number equal in float32, in which Keras keeps a rate."""
     import numpy as np
 
     return float(str(np.float32(rate)))

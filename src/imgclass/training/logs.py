@@ -1,4 +1,4 @@
-"""Keras's logs of an epoch: the names in them, and the `Epoch` that they describe."""
+"""Keras's logs of an epoch, and the `Epoch` that they describe."""
 
 from collections.abc import Mapping
 from math import nan
@@ -15,7 +15,7 @@ ACCURACY = "accuracy"
 CROSS_ENTROPY = "categorical_crossentropy"
 VAL = "val_"
 
-# The field of `Epoch` for each name in the logs.
+# Fields of `Epoch` by their names in the logs.
 FIELDS: Mapping[str, str] = {
     CROSS_ENTROPY: "loss",
     ACCURACY: "accuracy",
@@ -27,14 +27,7 @@ FIELDS: Mapping[str, str] = {
 
 
 def read_epoch(logs: Logs, optimizer: Any, *, seconds: float, phase: int) -> Epoch:
-    """Return the epoch that `logs` describe; values that they do not have are NaN.
-
-    Args:
-        logs: What Keras passes to callbacks during or after an epoch.
-        optimizer: The model's optimizer, for the learning rate.
-        seconds: How long the epoch has taken.
-        phase: The phase that it belongs to, counted from 1.
-    """
+    """Return the epoch that Keras's `logs` describe, with NaN for what they lack."""
     logs = logs or {}
     return Epoch(
         **{field: float(logs.get(name, nan)) for name, field in FIELDS.items()},
@@ -50,7 +43,7 @@ def read_epoch(logs: Logs, optimizer: Any, *, seconds: float, phase: int) -> Epo
 
 
 def _learning_rate(optimizer: Any) -> float:
-    """Return the learning rate of the next step; NaN if several optimizers have one each."""
+    """Return the next step's learning rate; NaN if several optimizers have one each."""
     try:
         return float(keras.ops.convert_to_numpy(getattr(optimizer, "learning_rate", nan)))
     except (TypeError, ValueError):

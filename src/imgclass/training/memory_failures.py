@@ -15,17 +15,7 @@ FULL_DISK = "No space left on device"
 
 @contextmanager
 def explaining_memory(batch_size: int) -> Iterator[None]:
-    """Replace an error that says that memory ran out by a MachineError that says what to do.
-
-    Args:
-        batch_size: Images per training step.
-
-    Example:
-        >>> with explaining_memory(64):
-        ...     raise MemoryError
-        Traceback (most recent call last):
-        imgclass.errors.MachineError: ... (--batch-size 32), or smaller images (--image-size).
-    """
+    """Replace an error that says that memory ran out by a MachineError that says what to do."""
     try:
         yield
     except Exception as error:
@@ -47,14 +37,7 @@ def explaining_memory(batch_size: int) -> Iterator[None]:
 
 
 def is_lack_of_memory(error: BaseException) -> bool:
-    """Return whether an error of Python, NumPy, TensorFlow, JAX or PyTorch means lack of memory.
-
-    Example:
-        >>> is_lack_of_memory(MemoryError()), is_lack_of_memory(ValueError("1"))
-        (True, False)
-        >>> is_lack_of_memory(RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 9 bytes"))
-        True
-    """
+    """Return whether an error of Python, NumPy or a backend means lack of memory."""
     if isinstance(error, MemoryError):
         return True
     text = str(error)

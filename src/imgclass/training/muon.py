@@ -8,8 +8,8 @@ from keras import ops
 from typing_extensions import override
 
 KERNEL_RANK = 4
-# The polynomial of Jordan's article: it is steep at 0, so that a few rounds bring all but the
-# smallest singular values near 1. Three rounds are enough for kernels as small as these.
+# The polynomial of Jordan's article, steep at 0, brings all but the smallest singular values near 1
+# in a few rounds; three are enough for kernels as small as these.
 QUINTIC = (3.4445, -4.7750, 2.0315)
 ROUNDS = 3
 
@@ -18,25 +18,20 @@ ROUNDS = 3
 class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
     """Nesterov momentum, made orthogonal for the kernels of convolutions.
 
-    The gradient of a kernel is large in a few directions, and plain momentum hardly moves the
-    kernel in the others. An orthogonal step goes equally far in all directions. All other
-    variables (of normalisations and dense layers, and biases) are updated by SGD.
+    A kernel's gradient is large in a few directions, and plain momentum hardly moves it in the
+    others; an orthogonal step goes equally far in all. SGD updates all other variables.
 
-    Keras's own `Muon` uses AdamW for the kernels of convolutions. Source: K. Jordan et al., *Muon:
-    An optimizer for hidden layers in neural networks*, 2024, and *94% on CIFAR-10 in 3.29 Seconds
-    on a Single GPU*, 2024, for convolutions.
+    Keras's own `Muon` uses AdamW for these kernels. Source: K. Jordan et al., *Muon: An optimizer
+    for hidden layers in neural networks*, 2024, and, for convolutions, *94% on CIFAR-10 in 3.29
+    Seconds on a Single GPU*, 2024.
 
     Args:
-        learning_rate: How far a step moves each filter of a kernel; a kernel's step is this times
-            the square root of its number of filters. A float or a schedule.
-        sgd_ratio: Learning rate of SGD for the other variables, in units of `learning_rate`.
-        momentum: Momentum of the kernels of convolutions, in 0-1.
-        sgd_momentum: Momentum of the other variables, in 0-1.
-        **options: Options of `keras.optimizers.SGD`, such as `weight_decay`.
-
-    Example:
-        >>> Muon(0.1).get_config()["sgd_ratio"]
-        2.0
+        learning_rate: How far a step moves each filter of a kernel; the kernel itself moves by this
+            times the square root of its filters. A float or a schedule.
+        sgd_ratio: SGD's learning rate for other variables, in units of `learning_rate`.
+        momentum: For kernels of convolutions, in 0-1.
+        sgd_momentum: For other variables, in 0-1.
+        **options: Of `keras.optimizers.SGD`, such as `weight_decay`.
     """
 
     def __init__(
@@ -80,13 +75,9 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
 
 
 def orthogonalize(matrix: Any) -> Any:
-    """Return approximately the orthogonal matrix nearest to `matrix`, by Newton-Schulz iteration.
+    """Return nearly the orthogonal matrix nearest to `matrix`, by Newton-Schulz iteration.
 
-    Args:
-        matrix: Of shape `(rows, columns)`.
-
-    Returns:
-        A matrix with the same singular vectors, and singular values near 1.
+    It has the same shape `(rows, columns)` and singular vectors; its singular values are near 1.
 
     Example:
         >>> values = ops.svd(orthogonalize(ops.array([[3.0, 1.0], [0.0, 2.0]])))[1]

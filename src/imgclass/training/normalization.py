@@ -14,22 +14,18 @@ SMALLEST_EPSILON = 1.001e-5
 
 @contextmanager
 def fused_normalization(model: keras.Model) -> Iterator[None]:
-    """Make the batch normalisations of `model` use the fused kernel inside `with`.
+    """Make the batch normalisations of `model`, not of models inside it, use the fused kernel.
 
-    Keras computes mean, variance and output in a dozen operations, each of which reads all values
-    from memory; TensorFlow has one kernel for them. `benchmarks/training_speed.py` prints how much
-    faster the custom CNN becomes. The values are the same within rounding.
+    Keras uses a dozen operations, each of which reads all values from memory; TensorFlow's kernel
+    gives the same within rounding. `benchmarks/training_speed.py` prints the gain.
 
-    The layers keep their class, so that a file that a callback saves during training needs only
-    Keras. Inside another `fused_normalization` nothing changes.
-
-    Args:
-        model: The model; layers of a model inside it are left as they are.
+    The layers keep their class, so that a file saved by a callback needs only Keras. Inside another
+    `fused_normalization` nothing changes.
     """
     fused = [layer for layer in model.layers if _can_be_fused(layer)]
     try:
         for layer in fused:
-            # Keras and TensorFlow would track, and save, what is assigned as an attribute.
+            # Keras and TensorFlow would track and save an attribute.
             vars(layer)["call"] = partial(_call, layer)
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Questions about Keras optimizers: what they wrap, whether they average, whose class they are."""
+"""What Keras optimizers wrap, whether they average, and whose class they are."""
 
 import weakref
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ PACKAGE = "imgclass"
 
 
 def single_optimizers(optimizers: Iterable[Any]) -> Iterable[Any]:
-    """Yield every optimizer that wraps no other; those that do are replaced by what they wrap."""
+    """Yield the optimizers that wrap no other, and in place of the rest what these wrap."""
     for optimizer in optimizers:
         inner = getattr(optimizer, "inner_optimizer", None)
         wrapped = [inner] if inner is not None else getattr(optimizer, "optimizers", None)
@@ -39,12 +39,12 @@ def is_of_imgclass(optimizer: Any) -> bool:
 def leave_own_optimizer_out_of_files(model: keras.Model) -> None:
     """Make `model` save no compile settings if its optimizer is a class of imgclass.
 
-    A file that names such a class loads only where imgclass is imported. Without compile settings
-    the file loads anywhere, as a model that is not compiled. Other optimizers are saved as usual.
+    A file that names such a class loads only where imgclass is imported; without compile settings
+    it loads anywhere, uncompiled. Other optimizers are saved as usual.
     """
     if not is_of_imgclass(model.optimizer):
         return
-    reference = weakref.ref(model)  # a strong reference would keep the model in memory
+    reference = weakref.ref(model)  # a strong one would keep the model in memory
 
     def get_compile_config() -> dict[str, Any]:
         model = reference()
@@ -53,5 +53,5 @@ def leave_own_optimizer_out_of_files(model: keras.Model) -> None:
         settings: dict[str, Any] = type(model).get_compile_config(model)
         return settings
 
-    # Keras would track, and save, what is assigned as an attribute.
+    # Keras would track and save an attribute.
     vars(model)["get_compile_config"] = get_compile_config

@@ -1,4 +1,4 @@
-"""Keras's `fit`, once for each phase, as one training from where it stands to its end."""
+"""Keras's `fit`, once for each phase, as one training."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,19 +22,12 @@ from imgclass.training.watch import Watch
 
 
 class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # Keras has no types
-    """A list of callbacks that see one training, whatever its number of phases.
-
-    Args:
-        callbacks: The callbacks, in the order in which they are called.
-        best: Knows when patience has run out.
-        model: The model in training.
-        epochs: Epochs of all phases.
-        steps: Batches per epoch.
+    """Callbacks that see one training, whatever its number of phases.
 
     Attributes:
         skipped: Batches at the beginning of the epoch that were learned before.
-        is_stopped: Whether a callback has set `model.stop_training`, which ends all phases. (When
-            patience runs out, one phase ends.)
+        is_stopped: Whether a callback has set `model.stop_training`, which ends all phases; when
+            patience runs out, only one phase ends.
     """
 
     def __init__(
@@ -55,7 +48,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
         self._last_logs: Any = None
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Begin the training with its first phase."""
+        """Begin the training, at the first phase only."""
         if not self._has_begun:
             self._has_begun = True
             super().on_train_begin(logs)
@@ -79,22 +72,13 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
         self._last_logs = logs
 
     def end(self) -> None:
-        """End the training."""
+        """End the training after its last phase."""
         super().on_train_end(self._last_logs)
 
 
 @dataclass(frozen=True, slots=True)
 class PhaseLoop:
-    """The loop over the phases of a training.
-
-    Attributes:
-        plan: The phases, and an optimizer for each.
-        config: The recipe, filled in.
-        model: The model in training.
-        flows: What it is trained on.
-        saving: Knows how far the training has come.
-        callbacks: All callbacks.
-    """
+    """The loop over a training's phases, from where it stands, which `saving` knows."""
 
     plan: TrainingPlan
     config: TrainingConfig
@@ -104,11 +88,7 @@ class PhaseLoop:
     callbacks: TrainingCallbacks
 
     def run(self, watch: Watch | None) -> bool:
-        """Fit all phases, and return whether that ended before the last epoch.
-
-        Args:
-            watch: Is told where a resumed training continues.
-        """
+        """Fit all phases, and return whether that ended before the last epoch."""
         clock, best, is_short = self.saving.parts.clock, self.saving.parts.best, False
         for number in range(self.saving.place.phase, len(self.plan.phases) + 1):
             clock.phase = number
@@ -137,11 +117,11 @@ class PhaseLoop:
             jit_compile=choose_compilation(),
         )
         leave_own_optimizer_out_of_files(self.model)
-        # Keras builds it in the first step, but the first checkpoint needs its variables before.
+        # Keras builds it in the first step; the first checkpoint needs its variables before.
         self.model.optimizer.build(self.model.trainable_variables)
 
     def _restore(self, watch: Watch | None) -> None:
-        """Restore the values of a checkpoint, and tell the watch where the training continues."""
+        """Restore a checkpoint, and tell the watch where the training continues."""
         if self.saving.place.batch:
             self.model.test_on_batch(*self.flows.val[0])  # makes the variables of the metrics
         self.saving.restore()
@@ -156,7 +136,7 @@ class PhaseLoop:
                 watch.resumed(epochs, best.epoch - parts.clock.first, model)
 
     def _fit_phase(self) -> None:
-        """Fit what is left of a phase: the rest of an epoch that had begun, then whole epochs."""
+        """Fit the rest of an epoch that had begun, then the phase's other epochs."""
         place, flow = self.saving.place, self.flows.train_augmented
         if place.is_phase_over:
             self.callbacks.on_train_begin()
@@ -180,7 +160,7 @@ class PhaseLoop:
                 validation_data=self.flows.val,
                 initial_epoch=first,
                 epochs=last,
-                shuffle=False,  # the flow shuffles by itself, as a function of seed and epoch
+                shuffle=False,  # the flow shuffles by seed and epoch
                 verbose=0,
                 callbacks=self.callbacks,
             )

@@ -11,7 +11,7 @@ from imgclass.errors import UsageError
 from imgclass.training.config import TrainingConfig
 from imgclass.training.recipe import fine_tuning_rate
 
-# Axes of feature maps: batch, height, width, channels. The head is what follows the last of them.
+# Axes of feature maps: batch, height, width, channels.
 RANK_OF_FEATURE_MAPS = 4
 
 
@@ -20,9 +20,7 @@ class Phase:
     """Some epochs with one learning rate, and the layers of the backbone that learn in them.
 
     Attributes:
-        epochs: The number of epochs.
         learning_rate: Peak of the schedule; None leaves an optimizer object its own.
-        learning: Layers that learn.
         frozen: Layers that do not learn; batch normalisation among them is in inference mode.
     """
 
@@ -32,7 +30,7 @@ class Phase:
     frozen: tuple[Any, ...] = ()
 
     def begin(self) -> None:
-        """Set which layers learn; it takes effect when the model is compiled."""
+        """Set which layers learn, once the model is compiled."""
         for layers, learns in ((self.learning, True), (self.frozen, False)):
             for layer in layers:
                 layer.trainable = learns
@@ -41,21 +39,8 @@ class Phase:
 def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]:
     """Return the phases that `config` asks for: one, or the head's and then the backbone's.
 
-    The head is everything after the model's last feature maps; the backbone is everything before.
-    Only layers of the backbone that can learn are frozen and unfrozen.
-
-    Raises:
-        UsageError: The backbone has no layer that can learn, or none that `unfreeze` names.
-
-    Example:
-        >>> from imgclass import ModelSpec, architectures
-        >>> model = architectures["vgg16"](ModelSpec(image_size=(32, 32)), 10)
-        >>> recipe = TrainingConfig(epochs=5, head_epochs=2, unfreeze="block5", learning_rate=1e-3)
-        >>> head, tuned = plan_phases(model, recipe)
-        >>> head.epochs, len(head.frozen), tuned.epochs, tuned.learning_rate
-        (2, 13, 3, 0.0001)
-        >>> [layer.name for layer in tuned.learning]
-        ['block5_conv1', 'block5_conv2', 'block5_conv3']
+    The backbone ends with the model's last feature maps; the head follows. Only layers of the
+    backbone that can learn are frozen and unfrozen.
     """
     assert config.epochs is not None
     if not config.head_epochs:
@@ -77,7 +62,7 @@ def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]
 
 
 def rates_of(config: TrainingConfig, phases: Sequence[Phase]) -> list[tuple[str, float | None]]:
-    """Return, for each phase, the field of `config` that sets its learning rate, and the rate.
+    """Return, per phase, the field of `config` that sets its learning rate, and the rate.
 
     Example:
         >>> mine = TrainingConfig(epochs=5, head_epochs=2, learning_rate=1e-3)
@@ -106,7 +91,7 @@ def _backbone_of(model: keras.Model) -> Sequence[Any]:
 def _unfrozen(
     backbone: Sequence[Any], able: tuple[Any, ...], unfreeze: str | int | None
 ) -> tuple[Any, ...]:
-    """Return the layers named by `unfreeze`, among those that are `able` to learn."""
+    """Return the layers that `unfreeze` names, of those `able` to learn."""
     if unfreeze is None:
         return able
     if isinstance(unfreeze, int) and unfreeze <= len(able):

@@ -15,24 +15,19 @@ from imgclass.training.phases import Phase, plan_phases
 from imgclass.training.recipe import at_rate, make_optimizer
 from imgclass.training.user_callbacks import CallbackContext, require_usable
 
-# What a flow must have in addition to being a PyDataset.
+# What a flow must have beside PyDataset's names.
 FLOW_NAMES = ("paths", "labels", "batch_size", "__len__", "__getitem__", "start_epoch")
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """The phases of a training, each with its optimizer.
-
-    Attributes:
-        phases: The phases.
-        optimizers: One for each of them.
-    """
+    """The phases of a training, each with its optimizer."""
 
     phases: tuple[Phase, ...]
     optimizers: tuple[Any, ...]
 
     def unfreeze(self) -> None:
-        """Unfreeze all layers that the phases froze, so that the model can be trained again."""
+        """Unfreeze what the phases froze, so that the model can be trained again."""
         for phase in self.phases:
             for layer in (*phase.learning, *phase.frozen):
                 layer.trainable = True
@@ -46,19 +41,7 @@ def plan_training(
     callbacks: Sequence[Any],
     before: TrainingState | None = None,
 ) -> TrainingPlan:
-    """Return the phases and optimizers of a training, and refuse what cannot work in it.
-
-    Args:
-        config: The recipe, filled in.
-        model: The model that will be trained.
-        flows: What it will be trained on.
-        callbacks: The user's callbacks.
-        before: The state from which the training continues; None for a new training.
-
-    Raises:
-        UsageError: The model has no backbone, or no layer that `unfreeze` names, or a callback
-            cannot work in this training.
-    """
+    """Return a training's phases and optimizers, and refuse what cannot work in it."""
     phases = plan_phases(model, replace(config, epochs=before.planned_epochs) if before else config)
     for start, end in before.added if before else ():
         phases += (replace(phases[-1], epochs=end - start),)
@@ -77,12 +60,7 @@ def plan_training(
 
 
 def require_flows(flows: Flows) -> None:
-    """Refuse flows that a model cannot be trained on.
-
-    Raises:
-        UsageError: One is not a flow.
-        TrainingError: One is empty.
-    """
+    """Refuse flows that a model cannot be trained on: no PyDataset, or an empty one."""
     for name in ("train_augmented", "val"):
         flow = getattr(flows, name, None)
         lacking = [each for each in FLOW_NAMES if not hasattr(flow, each)]
@@ -102,11 +80,7 @@ def require_flows(flows: Flows) -> None:
 
 
 def require_fit(model: Any, flows: Flows) -> None:
-    """Refuse a model whose input or output does not match the flows.
-
-    Raises:
-        TrainingError: It does not match.
-    """
+    """Refuse a model whose input or output does not match the flows."""
     expected = (*flows.image_size, 3), len(flows.class_names)
     received = tuple(model.input_shape[1:]), model.output_shape[-1]
     if expected != received:
@@ -120,8 +94,7 @@ def require_fit(model: Any, flows: Flows) -> None:
 def _scaling(optimizer: Any, model: Any) -> Any:
     """Return the optimizer, wrapped in one that scales the loss if the model computes in float16.
 
-    Keras would wrap it by itself, but then saves the settings without the wrapper and cannot load
-    the file.
+    Keras would wrap it by itself, but saves it without the wrapper and cannot load the file.
     """
     kind = keras.optimizers.LossScaleOptimizer
     needs_it = model.dtype_policy.name == "mixed_float16" and not isinstance(optimizer, kind)

@@ -1,4 +1,4 @@
-"""The progress of a training on the terminal: a bar with the time left, and a line per epoch."""
+"""A training's progress on the terminal: a bar with the time left, and a line per epoch."""
 
 import keras
 from rich.console import Console
@@ -9,14 +9,9 @@ from imgclass.training.logs import ACCURACY, CROSS_ENTROPY, VAL, Logs
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Shows a bar over all batches of all epochs; without a terminal, only the lines.
+    """Shows a bar over all batches of all epochs; without a terminal, only a line per epoch.
 
-    The bar is shown inside `with progress.bar:`, which also removes it when training fails.
-
-    Args:
-        epochs: The number of epochs.
-        steps: Batches per epoch.
-        console: Where to write; standard error when not given.
+    `with progress.bar:` shows the bar, and removes it even when training fails.
     """
 
     def __init__(self, *, epochs: int, steps: int, console: Console | None = None) -> None:
@@ -35,7 +30,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
         self.task = self.bar.add_task("training", total=epochs * steps, loss=float("nan"))
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Move the bar to the beginning of the epoch, since a resumed training skips some."""
+        """Move the bar to the epoch: a resumed training skips some."""
         del logs
         self.bar.update(self.task, completed=epoch * self.steps)
 

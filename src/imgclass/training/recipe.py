@@ -1,4 +1,4 @@
-"""From a TrainingConfig to Keras's optimizer, learning-rate schedule, loss and metrics."""
+"""From a resolved TrainingConfig to Keras's optimizer, schedule, loss and metrics."""
 
 import inspect
 from collections.abc import Mapping
@@ -16,25 +16,19 @@ MOMENTUM = 0.9
 # Large steps would undo what the backbone has learned; a tenth of the rate is usual (Girshick
 # et al., *Rich Feature Hierarchies*, 2014).
 FINE_TUNING_STEP = 10
-# Share of the steps in which one_cycle climbs to its peak (Smith and Topin, *Super-Convergence*,
-# 2017, climb for about a third; 0.2 is airbench's).
+# Share of the steps in which one_cycle climbs: 0.2 is airbench's (Smith and Topin,
+# *Super-Convergence*, 2017, climb for about a third).
 WARM_UP = 0.2
 
 
 def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimizers.Optimizer:
-    """Return the optimizer of a resolved `config`, for `total_steps` batches.
-
-    Example:
-        >>> config = TrainingConfig(optimizer="sgd", learning_rate=0.1)
-        >>> type(make_optimizer(config, total_steps=100)).__name__
-        'SGD'
-    """
+    """Return the optimizer of `config` for `total_steps` batches."""
     if isinstance(config.optimizer, KerasObject):
         return config.optimizer.build()
     rate = make_schedule(config, total_steps=total_steps)
     optimizer = _class_of(config.optimizer or "adam")
     options = {"momentum": MOMENTUM, "nesterov": True} if config.optimizer == "sgd" else {}
-    # None, where Keras has it, leaves a multiplication by one out of each step.
+    # None, where Keras has it, saves a multiplication by one in each step.
     is_none = _default(optimizer, "weight_decay") is None and not config.weight_decay
     decay = None if is_none else config.weight_decay
     return optimizer(rate, weight_decay=decay, **options)
@@ -43,10 +37,9 @@ def make_optimizer(config: TrainingConfig, *, total_steps: int) -> keras.optimiz
 def make_schedule(
     config: TrainingConfig, *, total_steps: int
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
-    """Return the learning rate of a resolved `config`, or its schedule over the steps.
+    """Return the learning rate of `config`, or its schedule over the steps.
 
-    `one_cycle` climbs linearly to the peak and falls to zero along a cosine; it is above zero in
-    the first step and in the last.
+    `one_cycle` climbs linearly to the peak and falls along a cosine; no step has a rate of zero.
     """
     peak = config.learning_rate
     assert peak is not None
@@ -62,25 +55,14 @@ def make_schedule(
 
 
 def make_loss(config: TrainingConfig) -> Any:
-    """Return the loss to minimise: the user's, or the cross-entropy of smoothed targets.
-
-    Example:
-        >>> make_loss(TrainingConfig(label_smoothing=0.2)).get_config()["label_smoothing"]
-        0.2
-    """
+    """Return the loss to minimise: the user's, or the cross-entropy of smoothed targets."""
     if config.loss is None:
         return keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
     return _built(config.loss, keras.losses.get)
 
 
 def make_metrics(config: TrainingConfig) -> list[Any]:
-    """Return new metrics: accuracy, the plain cross-entropy in nats, and the user's own.
-
-    Example:
-        >>> accuracy, cross_entropy = make_metrics(TrainingConfig())
-        >>> accuracy, cross_entropy.name
-        ('accuracy', 'categorical_crossentropy')
-    """
+    """Return new metrics: accuracy, the plain cross-entropy in nats, and the user's own."""
     own = (metric for metric in config.metrics if metric not in USUAL_METRICS)
     return [
         "accuracy",
@@ -90,12 +72,7 @@ def make_metrics(config: TrainingConfig) -> list[Any]:
 
 
 def fine_tuning_rate(config: TrainingConfig) -> float:
-    """Return the peak rate while a pretrained backbone learns too; `config` is resolved.
-
-    Example:
-        >>> fine_tuning_rate(TrainingConfig(learning_rate=0.5))
-        0.05
-    """
+    """Return the peak rate while a pretrained backbone learns, too."""
     if config.fine_tune_rate is not None:
         return config.fine_tune_rate
     optimizer = config.optimizer
@@ -105,33 +82,20 @@ def fine_tuning_rate(config: TrainingConfig) -> float:
 
 
 def at_rate(config: TrainingConfig, learning_rate: float | None) -> TrainingConfig:
-    """Return `config` with another learning rate: its peak's, or that of its optimizer object.
-
-    Args:
-        config: The recipe, resolved.
-        learning_rate: The rate; None leaves an optimizer object as it is.
-
-    Example:
-        >>> at_rate(TrainingConfig(learning_rate=0.5), 0.05).learning_rate
-        0.05
-        >>> mine = TrainingConfig(optimizer=keras.optimizers.SGD(0.5))
-        >>> at_rate(mine, 0.05).optimizer.learning_rate
-        0.05
-    """
+    """Return `config` at another rate: its peak, or its optimizer object's, which None leaves."""
     if learning_rate is not None and isinstance(config.optimizer, KerasObject):
         return replace(config, optimizer=config.optimizer.at_rate(learning_rate))
     return replace(config, learning_rate=learning_rate)
 
 
 def _class_of(name: str) -> Any:
-    """Return the class of an optimizer's name."""
     ours: Mapping[str, Any] = {"adam": keras.optimizers.AdamW, "muon": Muon}
     known = {key.lower(): value for key, value in vars(keras.optimizers).items()}
     return ours.get(name) or known[name]
 
 
 def _default(function: Any, name: str) -> Any:
-    """Return the default of one parameter; None where there is no such parameter."""
+    """Return a parameter's default; None if there is no such parameter."""
     parameter = inspect.signature(function).parameters.get(name)
     return None if parameter is None else parameter.default
 
@@ -141,7 +105,7 @@ def _built(value: Any, by_name: Any) -> Any:
 
 
 def _metric_of(name: str) -> Any:
-    # Keras's own default gives a number a class, where one is wanted.
+    # Keras's default gives a number per class; one is wanted.
     options = {"average": "macro"} if name == "f1_score" else {}
-    # Without its name, a second one would be called auc_1 in Keras's logs.
+    # Keras's logs would call a second one auc_1.
     return type(keras.metrics.get(name))(name=name, **options)

@@ -1,7 +1,4 @@
-"""One training from beginning to end: its callbacks put together, its phases fitted, its History.
-
-`Trainer` checks and plans; this carries out.
-"""
+"""One training, which `Trainer` has checked and planned, carried out from beginning to end."""
 
 import contextlib
 from collections.abc import Sequence
@@ -44,16 +41,7 @@ def run_training(
 ) -> History:
     """Train `model` by `plan`, leave it the best weights, and return the history.
 
-    Args:
-        plan: The phases, and an optimizer for each.
-        model: The model to train.
-        flows: What it is trained on.
-        state: Where the training begins or continues; it has the recipe, filled in.
-        callbacks: The user's callbacks.
-        folder: Where checkpoints are written; None for no checkpoints.
-        watch: Is told of every epoch; None for nobody.
-        shows_progress: Whether a bar and a line per epoch are shown on standard error.
-        before: The checkpoint to continue from; None for a new training.
+    It begins at `state`, or continues there from the checkpoint `before`.
     """
     config, flow = state.config, flows.train_augmented
     are_averaged, steps = has_averages(plan.optimizers), len(flow)
@@ -67,7 +55,7 @@ def run_training(
         interrupts=interrupts,
         steps=steps,
         num_phases=len(plan.phases),
-        # Where a pass ends, even over a part of an epoch, Keras puts averages into the model.
+        # Keras puts averages into the model after each pass, even over part of an epoch.
         within_epochs=not are_averaged,
     )
     if before is not None:

@@ -27,9 +27,8 @@ class Trainer:
 
     Attributes:
         config: The recipe.
-        callbacks: A `keras.callbacks.Callback` of your own, or several, called after the
-            trainer's. They see the phases of a training as one training; setting
-            `model.stop_training` ends all of it.
+        callbacks: One `keras.callbacks.Callback` of your own, or several, called after the
+            trainer's. They see all phases as one training; `model.stop_training` ends all of it.
         progress: Whether to show a bar and a line per epoch on standard error.
 
     Raises:
@@ -65,27 +64,27 @@ class Trainer:
                 model.fit(flows.train_augmented, validation_data=flows.val, epochs=epochs)
                 model.set_weights(weights of the epoch with the best val_accuracy so far)
 
-        If two val accuracies are equal, the lower val loss is better. A callback that puts other
-        weights into the model at the end, as EarlyStopping may, has the last word.
+        Of equal val accuracies, the one with the lower val loss is better. A callback that puts
+        other weights into the model at the end, as EarlyStopping may, has the last word.
 
         After an error the model has the weights of its best complete epoch. If there is none, it
-        keeps its current weights; after a DivergedError it has its initial ones.
+        keeps its current ones, or after a DivergedError its initial ones.
 
         Args:
-            model: A model from raw RGB 0-255 to `len(flows.class_names)` probabilities.
+            model: From raw RGB 0-255 to `len(flows.class_names)` probabilities.
             flows: What `open_flows` returned.
-            checkpoints: A new folder for checkpoints, from which `resume` continues. One is
-                written when training begins, after each epoch, and every few minutes within a
-                longer one. None for no checkpoints.
+            checkpoints: A new folder, from which `resume` continues. A checkpoint is written when
+                training begins, after each epoch, and every few minutes within a longer one. None
+                for no checkpoints.
             watch: Is told of every complete epoch.
 
         Raises:
-            CheckpointError: `checkpoints` has checkpoints of an earlier training.
+            CheckpointError: `checkpoints` has some of an earlier training.
             DatasetError: An image could not be read; the message names it.
-            DivergedError: A loss or a weight is not finite; the message names the epoch and, for
-                a training batch, the batch and its images.
+            DivergedError: A loss or a weight is not finite; the message names the epoch and, in
+                training, the batch and its images.
             InterruptedRunError: Ctrl-C, at the end of the batch; a second one raises
-                KeyboardInterrupt at once. After SIGTERM it is a TerminatedError.
+                KeyboardInterrupt at once. SIGTERM raises a TerminatedError.
             MachineError: There is not enough memory, or no space for a checkpoint.
             TrainingError: The flows are empty, or the model does not match them.
             UsageError: `flows` are not flows, the model has no backbone or no layer that
@@ -130,16 +129,14 @@ class Trainer:
         """Continue a training from its newest complete checkpoint, as if it had never stopped.
 
         On the same machine with the same packages, the final weights, history, early stopping and
-        learning rate are those of a training that was never interrupted, to the last bit. (The
-        exception is TensorFlow on a graphics card, whose kernels add numbers in varying order.)
+        learning rate are those of an uninterrupted training, to the last bit (except with
+        TensorFlow on a graphics card, whose kernels add numbers in varying order).
 
         A finished training continues if `config.epochs` is larger than before: at the same rate
-        if that is constant; if the schedule has ended, in a new phase that begins with the best
-        weights.
+        if that is constant, otherwise in a new phase that begins with the best weights.
 
         Args:
-            model: A model built like the one that the training began with; its weights do not
-                matter.
+            model: Built like the one that the training began with; its weights do not matter.
             flows: What `open_flows` returns for the same data.
             checkpoints: The folder that was given to `fit`.
             changed: Fields of `config` that differ on purpose, such as `learning_rate` after a
@@ -151,8 +148,8 @@ class Trainer:
             The history of the whole training.
 
         Raises:
-            CheckpointError: No checkpoint is complete, or the data, the model, the recipe, the
-                callbacks or the packages differ; the message names what differs.
+            CheckpointError: No checkpoint is complete, or the data, model, recipe, callbacks or
+                packages differ; the message names what differs.
             ImgclassError: As for `fit`.
         """
         folder = _folder(checkpoints)
@@ -160,7 +157,7 @@ class Trainer:
         config, callbacks = self._checked(model, flows), as_callbacks(self.callbacks)
         before = folder.newest()
         if before.state.config.batch_size != config.batch_size:
-            before = folder.newest_whole_epoch()  # the batches of an epoch are other ones
+            before = folder.newest_whole_epoch()  # an epoch has other batches now
         setting = describe_setting(model, flows, callbacks)
         state = state_to_resume(
             before.state, config, setting, changed=changed, other_versions=other_versions

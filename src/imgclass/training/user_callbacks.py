@@ -1,4 +1,4 @@
-"""The user's callbacks: checked before training, and asked for what they restored after it."""
+"""The user's callbacks: checked before training, and asked after it what they restored."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -15,13 +15,7 @@ CONSTANT = 'schedule="constant" (--schedule constant)'
 
 @dataclass(frozen=True, slots=True)
 class CallbackContext:
-    """The training in which callbacks will run.
-
-    Attributes:
-        optimizers: One for each phase.
-        is_own_object: Whether the user gave the optimizer as an object.
-        is_resumed: Whether the training continues from a checkpoint.
-    """
+    """The training in which callbacks will run, with an optimizer for each phase."""
 
     optimizers: Sequence[Any]
     is_own_object: bool
@@ -29,20 +23,17 @@ class CallbackContext:
 
     @property
     def has_phases(self) -> bool:
-        """Whether there is more than one phase."""
+        """Whether there are several phases."""
         return len(self.optimizers) > 1
 
     @property
     def has_schedule(self) -> bool:
-        """Whether the learning rate is a schedule; a callback cannot set it then."""
+        """Whether a schedule sets the learning rate, so that a callback cannot."""
         return any(map(_is_scheduled, single_optimizers(self.optimizers)))
 
 
 def as_callbacks(given: Any) -> tuple[keras.callbacks.Callback, ...]:
     """Return one callback, or several, as a tuple.
-
-    Raises:
-        UsageError: Something is not a `keras.callbacks.Callback`.
 
     Example:
         >>> as_callbacks(keras.callbacks.TerminateOnNaN)
@@ -76,8 +67,7 @@ def averaging(
 ) -> tuple[keras.callbacks.Callback, ...]:
     """Return SwapEMAWeights if the optimizer keeps averages and the user gave no such callback.
 
-    Keras's `fit` ends with the averages in the model, whether they were validated or not; with
-    this callback they are.
+    Keras's `fit` ends with the averages in the model; this callback has them validated.
     """
     kind = keras.callbacks.SwapEMAWeights
     is_given = any(isinstance(callback, kind) for callback in callbacks)
@@ -85,14 +75,7 @@ def averaging(
 
 
 def restored_epoch(callbacks: Iterable[keras.callbacks.Callback]) -> int | None:
-    """Return the number of the epoch whose weights a callback put into the model at the end.
-
-    Args:
-        callbacks: The callbacks, after the end of the training.
-
-    Returns:
-        The number, counted from 0; None if no EarlyStopping has restored weights.
-    """
+    """Return the epoch, from 0, whose weights an EarlyStopping put into the model at the end."""
     epoch = None
     for callback in callbacks:
         if (
@@ -105,11 +88,7 @@ def restored_epoch(callbacks: Iterable[keras.callbacks.Callback]) -> int | None:
 
 
 def require_usable(callbacks: Iterable[keras.callbacks.Callback], context: CallbackContext) -> None:
-    """Refuse a callback that could not do here what it does with Keras's `fit`.
-
-    Raises:
-        UsageError: There is one; the message says why, and what to do.
-    """
+    """Refuse a callback that could not do here what it does with Keras's `fit`."""
     for callback in callbacks:
         for kind, find_fault in _FAULTS.items():
             if isinstance(callback, kind) and (fault := find_fault(callback, context)):

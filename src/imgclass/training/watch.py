@@ -24,19 +24,18 @@ class Watch(Protocol):
         """Hear that a training continues.
 
         Args:
-            epochs: The epochs before.
-            best_epoch: Position of the best of them; None if there is none.
-            best: The model in training, a `keras.Model`, with the best weights so far; None if
-                there are none.
+            epochs: Those before.
+            best_epoch: Position of the best of them, from 0; None if there is none.
+            best: The `keras.Model` in training with the best weights so far; None if there are
+                none.
         """
         ...
 
     def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
-        """Hear of a complete epoch; an error that this raises ends the training.
+        """Hear of a complete epoch; an error raised here ends the training.
 
         Args:
             epoch: The epoch.
-            best: The model in training, a `keras.Model`, if its weights are the best so far;
-                otherwise None.
+            best: The `keras.Model` in training if its weights are the best so far, or None.
         """
         ...

@@ -16,10 +16,6 @@ def named(variables: Iterable[Any], group: str) -> dict[str, npt.NDArray[Any]]:
     """Return the values of variables as `group/0`, `group/1` ...
 
     NumPy has no bfloat16; such values become float32, which loses nothing.
-
-    Example:
-        >>> named([np.ones(2, np.float32)], "model")
-        {'model/0': array([1., 1.], dtype=float32)}
     """
     values = {}
     for i, variable in enumerate(variables):
@@ -30,11 +26,7 @@ def named(variables: Iterable[Any], group: str) -> dict[str, npt.NDArray[Any]]:
 
 
 def assign(variables: Sequence[Any], arrays: Arrays, group: str) -> None:
-    """Set variables to the values that `named` returned, after checking the shapes of all.
-
-    Raises:
-        CheckpointError: Their number or their shapes differ.
-    """
+    """Set variables to the values that `named` returned, after checking the shapes of all."""
     found = [array for name, array in arrays.items() if name.startswith(f"{group}/")]
     shapes = [tuple(variable.shape) for variable in variables]
     if [array.shape for array in found] != shapes:
@@ -48,12 +40,12 @@ def assign(variables: Sequence[Any], arrays: Arrays, group: str) -> None:
 
 
 def metric_variables(model: Any) -> list[Any]:
-    """Return the variables in which a model's metrics accumulate an epoch."""
+    """Return the variables in which a model's metrics accumulate."""
     return [variable for metric in model.metrics for variable in metric.variables]
 
 
 def learning_rates(optimizer: Any) -> list[tuple[Any, float]]:
-    """Return each optimizer whose learning rate is a number, and that number."""
+    """Return the optimizers whose learning rate is a number, with that number."""
     return [
         (single, float(keras.ops.convert_to_numpy(single.learning_rate)))
         for single in single_optimizers([optimizer])
@@ -62,7 +54,7 @@ def learning_rates(optimizer: Any) -> list[tuple[Any, float]]:
 
 
 def are_finite(variables: Iterable[Any]) -> bool:
-    """Return whether all numbers in the variables are finite."""
+    """Return whether all numbers are finite."""
     floats = (variable for variable in variables if "float" in variable.dtype)
     return all(bool(keras.ops.all(keras.ops.isfinite(variable))) for variable in floats)
 
@@ -70,7 +62,7 @@ def are_finite(variables: Iterable[Any]) -> bool:
 def random_states() -> dict[str, npt.NDArray[Any]]:
     """Return the states of PyTorch's generators, from which Keras's Dropout draws with PyTorch.
 
-    With the other backends it draws from variables of the model, and nothing is returned.
+    With other backends it draws from the model's variables: nothing is returned.
     """
     if keras.config.backend() != "torch":
         return {}

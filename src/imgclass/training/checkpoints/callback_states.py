@@ -1,4 +1,4 @@
-"""The state of the user's callbacks as plain values, such as how long EarlyStopping has waited."""
+"""The state of the user's callbacks, such as EarlyStopping's wait, as plain values."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from imgclass.training.checkpoints.tensors import can_be_kept
 
-# Attributes that Keras sets on every callback.
+# Keras sets these on every callback.
 _LEFT_OUT = {"_model", "params", "validation_data"}
 
 
@@ -19,7 +19,7 @@ class _NotPlainError(Exception):
 
 
 def options_of(callback: keras.callbacks.Callback) -> dict[str, str]:
-    """Return the class of a callback, and those of its options that are plain values.
+    """Return a callback's class, and its options that are plain values.
 
     Example:
         >>> options_of(keras.callbacks.TerminateOnNaN())
@@ -34,20 +34,13 @@ def options_of(callback: keras.callbacks.Callback) -> dict[str, str]:
 def callback_state(
     callback: keras.callbacks.Callback, *, prefix: str
 ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """Return the attributes of a callback, without its options, that a checkpoint can keep.
+    """Return a callback's attributes that a checkpoint can keep, without its options.
 
-    These are numbers, texts, arrays, and lists, tuples and dicts of them.
-
-    Args:
-        callback: The callback.
-        prefix: The beginning of the names of its arrays.
-
-    Returns:
-        The attributes as a value for JSON, and the arrays that it refers to.
+    The first value is for JSON; it refers to the arrays, whose names begin with `prefix`.
     """
     if isinstance(callback, keras.callbacks.CSVLogger):
         return {}, {}  # its state is in its file
-    # Keras's callbacks never change their options, except for signs that they turn themselves.
+    # Keras's callbacks never change their options, but for signs that they turn themselves.
     options = {
         name
         for kind in type(callback).__mro__
@@ -69,7 +62,7 @@ def callback_state(
 
 
 def append_to_file(callback: keras.callbacks.Callback) -> None:
-    """Make a CSVLogger append to its file, which it would otherwise overwrite."""
+    """Make a CSVLogger append to its file instead of overwriting it."""
     if isinstance(callback, keras.callbacks.CSVLogger):
         callback.append = True
 

@@ -1,4 +1,4 @@
-"""The state from which a training is resumed; refused if something differs from before."""
+"""The state from which a training is resumed; refused if something differs."""
 
 import warnings
 from collections.abc import Collection, Iterable, Mapping
@@ -11,7 +11,7 @@ from imgclass.training.checkpoints.state import Setting, TrainingState
 from imgclass.training.config import TrainingConfig
 from imgclass.training.keras_object import KerasObject
 
-# Fields of the recipe that may be changed on purpose: the arrays do not depend on them.
+# Fields of the recipe that may change on purpose: the arrays do not depend on them.
 CHANGEABLE = (
     "learning_rate",
     "fine_tune_rate",
@@ -35,18 +35,8 @@ def state_to_resume(
 ) -> TrainingState:
     """Return the state from which to resume, with the recipe and the setting of now.
 
-    A finished training that is given more epochs continues from its end: at the same rate if that
-    is constant; in a new phase if the schedule has ended.
-
-    Args:
-        state: The state in the checkpoint.
-        config: The recipe of now, filled in.
-        setting: The setting of now.
-        changed: Fields of the recipe that differ on purpose.
-        other_versions: Whether other versions of packages are allowed.
-
-    Raises:
-        CheckpointError: Something else differs; the message names it.
+    A finished training that is given more epochs continues at the same rate if that is constant,
+    otherwise in a new phase. Only `changed` fields may differ, and versions if allowed.
     """
     before = state.setting
     is_same_batch = state.config.batch_size == config.batch_size
@@ -67,7 +57,7 @@ def state_to_resume(
 
 
 def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str, ...]:
-    """Return what differs, in words, sorted by name.
+    """Say what differs, by name.
 
     Example:
         >>> differences({"keras": "3.15.1"}, {"keras": "3.16.0"})
@@ -82,7 +72,7 @@ def differences(before: Mapping[str, str], now: Mapping[str, str]) -> tuple[str,
 
 
 def warn_of_differences(before: Checkpoint, setting: Setting) -> None:
-    """Warn of newer checkpoints that could not be used, and of a machine that differs."""
+    """Warn of newer, unusable checkpoints, and of another machine."""
     messages = [
         f"A checkpoint could not be used, and is left as it is: {what}." for what in before.damaged
     ] + [
@@ -156,7 +146,7 @@ def _has_stalled(state: TrainingState) -> bool:
 
 
 def _has_schedule(config: TrainingConfig) -> bool:
-    """Return whether the recipe's own schedule ends with the planned epochs."""
+    """Return whether the recipe has a schedule that ends with the planned epochs."""
     return config.schedule != "constant" and not isinstance(config.optimizer, KerasObject)
 
 

@@ -1,4 +1,4 @@
-"""The files of one checkpoint: written with their checksums, verified before they are used."""
+"""The files of one checkpoint: written with checksums, verified before use."""
 
 import sys
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from imgclass.training.checkpoints.state import TrainingState
 from imgclass.training.checkpoints.tensors import Arrays, read_tensors, tensor_bytes
 
 TENSORS, STATE = "state.safetensors", "state.json"
-# In the format of the command sha256sum, which can check it: `sha256sum -c SHA256SUMS`.
+# Can be checked: `sha256sum -c SHA256SUMS`.
 SUMS = "SHA256SUMS"
 LARGEST_STATE = 64 * 2**20  # bytes: 100,000 epochs
 LARGEST_SUMS = 1_000  # bytes
@@ -22,11 +22,7 @@ SHOWN = 5  # files that a message names
 def write_checkpoint(
     path: Path, state: TrainingState, arrays: Arrays, *, files: FileSystem
 ) -> None:
-    """Write the files of a checkpoint into the new directory `path`, and bring them to the disk.
-
-    Raises:
-        OSError: Something cannot be written.
-    """
+    """Write the files of a checkpoint into the new directory `path`, and bring them to the disk."""
     files.make_directory(str(path))
     digest = sha256()
 
@@ -44,12 +40,7 @@ def write_checkpoint(
 
 
 def read_checkpoint(path: Path, *, files: FileSystem) -> tuple[TrainingState, Arrays]:
-    """Read a checkpoint after verifying every byte of it.
-
-    Raises:
-        ValueError: It is damaged, or a file cannot be read; the message says where.
-        OSError: Its directory cannot be read.
-    """
+    """Read a checkpoint after verifying every byte of it; a ValueError says what is damaged."""
     if not files.is_directory(str(path)):
         raise ValueError("expected a directory that is not a link")
     found = sorted(entry.name for entry in files.entries(str(path)))

@@ -1,4 +1,4 @@
-"""A folder of checkpoints: the newest ones are kept, and the newest complete one is found."""
+"""A folder of checkpoints: keeps the newest, and finds the newest complete one."""
 
 import os
 import re
@@ -25,8 +25,8 @@ class Checkpoint:
     Attributes:
         path: Its directory.
         state: Where the training stands.
-        arrays: Weights, the optimizer's variables and other arrays, by name.
-        damaged: What is wrong with newer checkpoints, which could not be used.
+        arrays: Weights, the optimizer's variables and others, by name.
+        damaged: What is wrong with newer checkpoints.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class CheckpointFolder:
     Attributes:
         path: The folder; it is made with the first checkpoint.
         files: The file system.
-        every: Seconds after which a checkpoint is also written within an epoch.
+        every: Seconds after which one is also written within an epoch.
 
     Example:
         >>> CheckpointFolder(Path("no/such/folder")).newest()
@@ -55,7 +55,7 @@ class CheckpointFolder:
     every: float = 180.0
 
     def write(self, state: TrainingState, arrays: Arrays) -> Path:
-        """Write a checkpoint, then remove those that are no longer needed.
+        """Write a checkpoint, then remove those no longer needed.
 
         It is written under a temporary name, brought to the disk, and renamed.
 
@@ -91,7 +91,7 @@ class CheckpointFolder:
         return self._first_whole(self._names())
 
     def newest_whole_epoch(self) -> Checkpoint:
-        """Return the newest complete checkpoint that was written after an epoch, not within one.
+        """Return the newest complete checkpoint written after an epoch, not within one.
 
         Raises:
             CheckpointError: There is none; the message says what is wrong with the others.
@@ -111,7 +111,7 @@ class CheckpointFolder:
                     self.files.remove_tree(entry.path)
 
     def _names(self) -> list[str]:
-        """Return the names of all checkpoints, oldest first."""
+        """Return all checkpoints' names, oldest first."""
         try:
             if self.files.status(str(self.path)) is None:
                 return []
@@ -149,7 +149,7 @@ def _is_of_epoch(name: str) -> bool:
 
 
 def _not_needed(names: list[str]) -> list[str]:
-    """Return which checkpoints to remove: all but the newest, and the newest of a whole epoch.
+    """Return which to remove: all but the newest two, and the newest of a whole epoch.
 
     Example:
         >>> _not_needed(["0001-epoch-0", "0002-epoch-1", "0003-epoch-1-batch-9",

@@ -1,4 +1,4 @@
-"""The callbacks of a training whose state a checkpoint records, in addition to the model."""
+"""The callbacks whose state a checkpoint records beside the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,14 +21,7 @@ from imgclass.training.epoch_notes import EpochClock, EpochNotes
 
 @dataclass(frozen=True, slots=True)
 class RecordedParts:
-    """The callbacks that keep something from one epoch to the next.
-
-    Attributes:
-        clock: Knows the epoch that runs.
-        best: Has the best weights.
-        notes: Has the epochs so far.
-        callbacks: The user's callbacks.
-    """
+    """The callbacks that keep something from one epoch to the next; `callbacks` are the user's."""
 
     clock: EpochClock
     best: BestWeights
@@ -36,7 +29,7 @@ class RecordedParts:
     callbacks: Sequence[keras.callbacks.Callback]
 
     def resume(self, state: TrainingState) -> None:
-        """Continue from `state`, before the training begins."""
+        """Continue from `state`; call it before the training begins."""
         place = state.place
         self.clock.resume(place.epoch, first=state.first_epoch, phase=place.phase)
         self.notes.epochs = list(state.epochs)
@@ -45,20 +38,14 @@ class RecordedParts:
             append_to_file(callback)
 
     def restore_callbacks(self, state: TrainingState, arrays: Arrays) -> None:
-        """Give the user's callbacks what they had recorded, once the training has begun."""
+        """Give the user's callbacks their recorded state, once the training has begun."""
         for callback, plain in zip(self.callbacks, state.callbacks, strict=True):
             restore_callback(callback, plain, arrays)
 
     def recorded(
         self, state: TrainingState, place: Place, *, seconds: float
     ) -> tuple[TrainingState, dict[str, npt.NDArray[Any]]]:
-        """Return `state` brought up to date, and the arrays of the user's callbacks.
-
-        Args:
-            state: The last known state.
-            place: How far the training has come.
-            seconds: Wall time of the training so far.
-        """
+        """Return `state` brought up to date, and the arrays of the user's callbacks."""
         plain: list[dict[str, Any]] = []
         arrays: dict[str, npt.NDArray[Any]] = {}
         for i, callback in enumerate(self.callbacks):
@@ -80,7 +67,7 @@ class RecordedParts:
         return state, arrays
 
     def better_weights(self, current: Sequence[Any]) -> dict[str, Any]:
-        """Return the best weights as `best/0` ..., without those equal to the current ones."""
+        """Return the best weights as `best/0` ..., but for those equal to the current ones."""
         kept = self.best.weights or current
         return {
             f"best/{i}": best

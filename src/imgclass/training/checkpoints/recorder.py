@@ -27,20 +27,13 @@ from imgclass.training.logs import Logs
 class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Writes a checkpoint when training begins, after each epoch, and within a long one.
 
-    It is called after all callbacks whose state it records. Within an epoch it also writes one
-    when Ctrl-C or SIGTERM came, so that nothing of the epoch is lost.
-
-    Args:
-        folder: Where they are written; None for no checkpoints.
-        state: The first state of the training, or the one that it continues from.
-        parts: The callbacks whose state is recorded.
-        interrupts: Knows whether a signal came.
-        steps: Batches per epoch.
-        num_phases: Phases of the training.
-        within_epochs: Whether a training could continue from a checkpoint within an epoch.
+    It is called after all callbacks whose state it records. Ctrl-C and SIGTERM, too, make it write
+    one within an epoch, so that nothing of the epoch is lost.
 
     Attributes:
-        state: The last known state; its place is up to date even if there is no folder.
+        folder: None for no checkpoints.
+        state: The last known state; its place is up to date even without a folder.
+        within_epochs: Whether a training could continue from within an epoch.
     """
 
     def __init__(
@@ -74,16 +67,16 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
 
     @property
     def is_resuming(self) -> bool:
-        """Whether the training continues from a checkpoint that is not fully restored yet."""
+        """Whether a checkpoint is not fully restored yet."""
         return self._before is not None
 
     def resume(self, checkpoint: Checkpoint) -> None:
-        """Start the training from a checkpoint, under the recipe of `state`."""
+        """Start from a checkpoint, under the recipe of `state`."""
         self._before = checkpoint
         self.parts.resume(self.state)
 
     def begin_phase(self, number: int, epochs: int) -> None:
-        """Note which phase begins now; a phase that is resumed keeps its place."""
+        """Note which phase begins; a resumed one keeps its place."""
         if number != self.place.phase or self._before is None:
             start = self.parts.clock.following
             place = Place(start, phase=number, phase_start=start, phase_end=start + epochs)
@@ -132,7 +125,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             self._random_states = None
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
-        """Write a checkpoint if the last one is old enough, or a signal came."""
+        """Write a checkpoint if the last one is old, or a signal came."""
         del logs
         done = batch + 1
         if self.folder is None or not self.within_epochs or done >= self.steps:

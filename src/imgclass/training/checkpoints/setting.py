@@ -1,4 +1,4 @@
-"""The setting of a training: its data, model, versions and machine, described in words."""
+"""The setting of a training, in words: its data, model, versions and machine."""
 
 import json
 import os
@@ -15,9 +15,9 @@ from imgclass.training.checkpoints.callback_states import options_of
 from imgclass.training.checkpoints.state import Setting
 from imgclass.training.environment import describe_environment
 
-# The packages that decide which values are computed. Python's own version does not.
+# What decides the computed values; Python's version does not.
 COMPUTING = ("imgclass-keras", "keras", "numpy", "pillow", "scipy", "backend")
-DIGITS = 12  # hexadecimal ones of a SHA-256: enough to tell two apart, short enough to read
+DIGITS = 12  # hexadecimal ones of a SHA-256, enough to tell two apart
 
 
 def describe_setting(
@@ -25,7 +25,7 @@ def describe_setting(
 ) -> Setting:
     """Return the setting in which `model` is trained on `flows`.
 
-    A digest of the first batch stands for the images, their order and their augmentation.
+    A digest of the first batch stands for the images, their order and augmentation.
     """
     environment = describe_environment("float32")
     flows.train_augmented.start_epoch(0)
@@ -67,7 +67,7 @@ def _digest(*arrays: Any) -> str:
 
 
 def _digest_of_layers(model: keras.Model) -> str:
-    """Return a digest of a model's configuration, without the numbers that Keras adds to names."""
+    """Return a digest of a model's configuration, without Keras's numbers in names."""
     described = json.dumps(model.get_config(), sort_keys=True, default=str)
     return sha256(re.sub(r'_\d+"', '"', described).encode()).hexdigest()[:DIGITS]
 

@@ -1,4 +1,4 @@
-"""Where a training stands: the frozen value that a checkpoint keeps next to its arrays."""
+"""Where a training stands, as a checkpoint keeps it beside its arrays."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,11 +13,11 @@ class Place:
     """How far a training has come.
 
     Attributes:
-        epoch: Complete epochs; also the number of the next one, counted from 0.
+        epoch: Complete epochs; also the number of the next one, from 0.
         batch: Batches of the next epoch that are learned already.
-        phase: The phase that runs, counted from 1.
-        phase_start: Number of the first epoch of this phase.
-        phase_end: Number of the epoch before which it ends, unless something ends it earlier.
+        phase: The phase that runs, from 1.
+        phase_start: Its first epoch, from 0.
+        phase_end: The epoch before which it ends, unless something ends it earlier.
         is_phase_over: Whether the phase has ended.
         is_over: Whether the training has ended.
 
@@ -47,11 +47,11 @@ class Setting:
     """What must be the same when a training is resumed: descriptions by name.
 
     Attributes:
-        data: The batches and the classes.
-        model: The model.
-        versions: Versions of the packages that compute.
-        machine: The machine; it may differ, at the cost of the last digits.
-        callbacks: The class and the options of each of the user's callbacks.
+        data: Of the batches and the classes.
+        model: Of the layers, weights and precision.
+        versions: Of the packages that compute.
+        machine: It may differ, at the cost of the last digits.
+        callbacks: Class and options of each of the user's callbacks.
     """
 
     data: Mapping[str, str] = field(hash=False)
@@ -63,23 +63,22 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class TrainingState:
-    """Where a training stands; weights and other arrays are kept in a file next to it.
+    """Where a training stands; its arrays, such as weights, are in a file beside it.
 
     Attributes:
         config: The recipe, filled in.
-        setting: The data, model, versions and machine.
+        setting: What must be the same when it is resumed.
         place: How far the training has come.
         planned_epochs: The epochs for which the schedule was first made.
-        added: First and last epoch of each phase that was added when a finished training was
-            given more epochs.
-        epochs: The epochs so far.
-        first_epoch: Number of the first epoch that ran, counted from 0.
-        best_epoch: Number of the best epoch; None if no epoch is complete.
+        added: Beginning and end, in epochs, of each phase added to a finished training.
+        epochs: Those so far.
+        first_epoch: Number of the first epoch that ran, from 0.
+        best_epoch: Number of the best epoch, from 0; None if no epoch is complete.
         best_score: Its val accuracy, and its negated val loss.
         waited: Epochs of this phase since the best one.
-        seconds: Wall time of the training so far.
-        epoch_seconds: The part of `seconds` that belongs to the epoch that runs.
-        callbacks: The state of each of the user's callbacks, in their order.
+        seconds: Wall time so far.
+        epoch_seconds: The part of it that belongs to the epoch that runs.
+        callbacks: State of each of the user's callbacks, in order.
     """
 
     config: TrainingConfig

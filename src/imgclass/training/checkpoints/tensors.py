@@ -17,7 +17,7 @@ from imgclass.io.strict_json import parse_json
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 LARGEST_HEADER = 16 * 2**20  # bytes: 100,000 arrays with long names
-_LENGTH = 8  # bytes, before the header, of the number that is the header's length
+_LENGTH = 8  # bytes of the header's length, which precedes it
 _NAMES = {
     "float64": "F64",
     "float32": "F32",
@@ -41,13 +41,7 @@ def can_be_kept(array: npt.NDArray[Any]) -> bool:
 
 
 def tensor_bytes(arrays: Arrays) -> Iterator[bytes | memoryview]:
-    """Yield the parts of a file with `arrays`, which are not copied.
-
-    Example:
-        >>> whole = b"".join(tensor_bytes({"w": np.ones(2, np.float32)}))
-        >>> read_tensors(memoryview(whole))["w"]
-        array([1., 1.], dtype=float32)
-    """
+    """Yield the parts of a file with `arrays`, which are not copied."""
     header, at = {}, 0
     plain = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     for name, array in plain.items():
@@ -68,11 +62,7 @@ def tensor_bytes(arrays: Arrays) -> Iterator[bytes | memoryview]:
 
 
 def read_tensors(data: memoryview) -> dict[str, npt.NDArray[Any]]:
-    """Return the arrays of a file, as read-only views of its bytes.
-
-    Raises:
-        ValueError: It is not such a file, or is damaged; the message says what is wrong.
-    """
+    """Return the arrays of a file as read-only views; a ValueError says what is damaged."""
     length = int.from_bytes(data[:_LENGTH], "little")
     if len(data) < _LENGTH or not 0 < length <= min(len(data) - _LENGTH, LARGEST_HEADER):
         raise ValueError(f"expected a header within the file; it declares one of {length:,} bytes")
