@@ -1,4 +1,4 @@
-"""The conformance kit: checks that an architecture keeps its promises, for its author's tests."""
+"""The conformance kit: checks that an architecture keeps its promises, for its author."""
 
 from imgclass.testing.kit import ArchitectureCheck, architecture_checks, check_architecture
 from imgclass.testing.subject import ConformanceError

@@ -1,4 +1,4 @@
-"""Checks for every model: its shapes, its values, its graph, and the side effects of building."""
+"""Checks for every model: shapes, values, graph, and the side effects of building."""
 
 import random
 from typing import Any
@@ -11,7 +11,7 @@ from imgclass.testing.subject import Subject, expect
 
 # For sums of float32 probabilities of a few classes.
 SUM_TOLERANCE = 1e-5
-# A channel with values from 0 to 255 exceeds this if nothing has scaled it.
+# A channel of 0-255 exceeds this unless it is scaled.
 STILL_RAW = 200
 
 GENERATORS = ("NumPy's random generator", "Python's random generator")
@@ -49,7 +49,7 @@ def preprocesses_inside_the_model(subject: Subject) -> None:
         return
     images, _ = subject.images()
     images[:, 0, 0], images[:, -1, -1] = 0, 255
-    # In training mode, in which a batch normalisation of the input has an effect.
+    # In training mode, a batch normalisation of the input has an effect.
     before = keras.Model(model.input, first.input)
     reached = keras.ops.convert_to_numpy(before(images, training=True))
     expect(
@@ -75,8 +75,8 @@ def leaves_global_state_alone(subject: Subject) -> None:
             subject.builder(subject.spec(), 2)
             ends.append(observe())
     settings = [name for name in changed(before, ends[1]) if name not in GENERATORS]
-    # Keras draws seeds from Python's generator, so that its state changes anyway. A builder that
-    # seeds it leaves the same state after two different seeds.
+    # Keras draws from Python's generator, so that its state changes anyway; only a builder that
+    # seeds it leaves the same state after two seeds.
     seeded = [name for name in GENERATORS if ends[0][name] == ends[1][name]]
     expect(
         not settings + seeded,

@@ -28,13 +28,13 @@ CHECKS: tuple[Check, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ArchitectureCheck:
-    """One check of one architecture: call it to run the check.
+    """One check of one architecture: call it to run.
 
     Attributes:
         name: The promise, such as `more_depth_is_more_layers`.
         check: The function that checks it.
         subject: The architecture.
-        expected_failure: Why the check is known to fail; it must fail then.
+        expected_failure: Why it is known to fail; it must fail then.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ArchitectureCheck:
         """Run the check.
 
         Raises:
-            ConformanceError: The promise is broken, or it is kept although a failure was expected.
+            ConformanceError: The promise is broken, or kept although a failure was expected.
         """
         try:
             self.check(self.subject)
@@ -61,27 +61,27 @@ class ArchitectureCheck:
             )
 
     def __str__(self) -> str:
-        """Return the name, for the ids of a parametrized test."""
+        """Return the name, for a parametrized test's ids."""
         return self.name
 
 
 def architecture_checks(
     builder: Architecture, *, expected_failures: Mapping[str, str] | None = None
 ) -> tuple[ArchitectureCheck, ...]:
-    """Return the checks that apply to an architecture, each of which can be called.
+    """Return the checks that apply to an architecture.
 
-    They are meant for a parametrized test, like scikit-learn's `parametrize_with_checks`::
+    They are for a parametrized test, like scikit-learn's `parametrize_with_checks`::
 
         @pytest.mark.parametrize("check", architecture_checks(my_net), ids=str)
         def test_my_net_keeps_the_contract(check):
             check()
 
-    A knob that is not in `knobs` of its `ArchitectureInfo`, and a depth or width without a default
-    there, is not checked. Images have its smallest size, but at least 8 pixels.
+    A knob missing from its `ArchitectureInfo.knobs`, or a depth or width without a default there,
+    is not checked. Images have its smallest size, at least 8 pixels.
 
     Args:
         builder: The architecture.
-        expected_failures: For each check that is known to fail, by its name: the reason.
+        expected_failures: The reason of each check that is known to fail, by its name.
 
     Raises:
         UsageError: `expected_failures` names a check that does not exist.
@@ -115,10 +115,10 @@ def check_architecture(
 
     Args:
         builder: The architecture.
-        expected_failures: For each check that is known to fail, by its name: the reason.
+        expected_failures: The reason of each check that is known to fail, by its name.
 
     Raises:
-        ConformanceError: A promise is broken, or it is kept although a failure was expected.
+        ConformanceError: A promise is broken, or kept although a failure was expected.
         UsageError: `expected_failures` names a check that does not exist.
 
     Example:

@@ -1,4 +1,4 @@
-"""Checks of the knobs that the Diagnoser turns: raising one has the effect that its name says."""
+"""Checks that each knob that the Diagnoser turns does what its name says."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,12 +8,12 @@ from imgclass.errors import UsageError
 from imgclass.models.spec import Knob
 from imgclass.testing.subject import ConformanceError, Subject, expect
 
-# Some depths come in steps, such as 6n + 2 for residual networks for small images.
+# Some depths come in steps, such as the 6n + 2 of residual networks.
 LARGEST_STEP = 12
 
 
 def more_depth_is_more_layers(subject: Subject) -> None:
-    """At the next larger depth that it accepts, it has more layers with weights."""
+    """At the next depth that it accepts, it has more layers with weights."""
     depth = subject.info.depth or 1
     for deeper in range(depth + 1, depth + 1 + LARGEST_STEP):
         try:
@@ -44,7 +44,7 @@ def more_width_is_more_weights(subject: Subject) -> None:
 
 
 def more_dropout_is_more_dropout(subject: Subject) -> None:
-    """The sum of its layers' dropout rates rises with the rate; it is lowest at a rate of 0."""
+    """The sum of its layers' dropout rates rises with the rate, from 0 on."""
     models = subject.model(), *(subject.build(dropout=rate) for rate in (0.3, 0.6))
     rates = list(map(_total_rate, models))
     expect(
@@ -54,7 +54,7 @@ def more_dropout_is_more_dropout(subject: Subject) -> None:
 
 
 def more_l2_is_more_penalty(subject: Subject) -> None:
-    """The penalty on its weights rises with the factor; without a factor there is none."""
+    """The penalty on its weights rises with the factor, from none at 0."""
     models = subject.model(), *(subject.build(l2=factor) for factor in (0.01, 0.02))
     penalties = [float(sum(model.losses)) for model in models]
     expect(

@@ -14,9 +14,9 @@ from imgclass.models.reload_check import reload_check
 from imgclass.testing.contract import expect_probabilities
 from imgclass.testing.subject import NUM_CLASSES, Subject, expect
 
-# The share of the loss by which a step should lower it, by the gradient. The step is short enough
-# for deep networks of normalized layers, too: MobileNetV2's gradient has length 320, and a step at
-# a rate of 1e-3 would have to lower the loss by a hundred times its value.
+# The share of the loss that a step should take off, by the gradient: short enough for MobileNetV2,
+# whose gradient has length 320; at a rate of 1e-3, a step would have to lower its loss by a hundred
+# times its value.
 FALL = 0.01
 # For sums of a float32 softmax over bfloat16 logits.
 SUM_TOLERANCE = 1e-4
@@ -25,8 +25,8 @@ SUM_TOLERANCE = 1e-4
 def lowers_the_loss_of_a_batch(subject: Subject) -> None:
     """One small step down the gradient of a batch lowers that batch's loss."""
     model = subject.build()
-    # At a rate of 1, SGD moves each weight by its gradient. Eager mode is faster here: two steps
-    # take less time than tracing a graph.
+    # At a rate of 1, SGD moves each weight by its gradient. Two eager steps take less time than
+    # tracing a graph.
     model.compile(
         optimizer=keras.optimizers.SGD(1.0),
         loss="sparse_categorical_crossentropy",
@@ -42,7 +42,7 @@ def lowers_the_loss_of_a_batch(subject: Subject) -> None:
     expect(
         0 < slope < np.inf, f"Expected weights that learn; the square of their gradient is {slope}."
     )
-    # Other variables are reset, including random seeds, so that dropout drops the same values.
+    # Other variables are reset, with random seeds, so that dropout drops the same values.
     for variable, value, part in zip(model.variables, start, gradient, strict=True):
         variable.assign(value - FALL * before / slope * part if variable.trainable else value)
     after = float(model.train_on_batch(*subject.images()))
@@ -53,10 +53,9 @@ def lowers_the_loss_of_a_batch(subject: Subject) -> None:
 
 
 def saves_and_loads(subject: Subject) -> None:
-    """Saved to a `.keras` file, it makes the same predictions in another process.
+    """Saved to a `.keras` file, it predicts the same in another process.
 
-    Every training checks this before its first epoch. Classes that a plugin registers must be in a
-    module that can be imported.
+    Every training checks this, too. Classes that a plugin registers must be importable.
     """
     model = plain_copy(subject.model())
     name = getattr(subject.builder, "__name__", "architecture")

@@ -1,4 +1,4 @@
-"""The architecture under test, with small specs for it and images whose classes differ."""
+"""The architecture under test, with small specs and images for it."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,7 +22,7 @@ class ConformanceError(ImgclassError, AssertionError):
 
 
 def expect(kept: object, message: str) -> None:
-    """Raise a ConformanceError with `message` if a promise is not kept."""
+    """Raise a ConformanceError unless a promise is kept."""
     if not kept:
         raise ConformanceError(message)
 
@@ -57,7 +57,7 @@ class Subject:
             return self.builder(self.spec(**knobs), num_classes)
 
     def model(self) -> keras.Model:
-        """Return the small model with default knobs; it is built once, so do not change it."""
+        """Return the small model with default knobs, built once: do not change it."""
         return _built_once(self)
 
     def images(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
@@ -69,7 +69,7 @@ class Subject:
         return ((noise + 2 * colour) / 3).astype("float32"), labels
 
 
-# Checks of the same architecture run one after the other, and building takes most of their time.
+# An architecture's checks follow each other, and building takes most of their time.
 @lru_cache(maxsize=1)
 def _built_once(subject: Subject) -> keras.Model:
     return subject.build()
