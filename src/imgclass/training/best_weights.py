@@ -13,16 +13,15 @@ from imgclass.training.logs import ACCURACY, CROSS_ENTROPY, Logs
 class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Keeps the weights of the best epoch of all phases: by val accuracy, then by val loss.
 
-    They are copied when validation ends, since Keras's SwapEMAWeights puts others into the model
-    before and after it.
+    They are copied as validation ends: Keras's SwapEMAWeights swaps them before and after it.
 
     Attributes:
-        epoch: Number of the best epoch, from 0; None if no epoch is complete.
+        epoch: The best epoch, from 0; None if none is complete.
         score: Its val accuracy, and its negated val loss.
         weights: Its weights, or the initial ones; None before training.
-        waited: Epochs of this phase since the best one.
+        waited: Epochs of this phase since then.
         is_new: Whether the last epoch is the best.
-        is_stalled: Whether this phase has waited for `patience` epochs; None is no limit.
+        is_stalled: Whether `patience` has run out.
     """
 
     def __init__(self, patience: int | None) -> None:
@@ -49,7 +48,7 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self.weights = weights
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Keep the initial weights, which another callback may have loaded just now."""
+        """Keep the initial weights, which a callback may just have loaded."""
         del epoch, logs
         if self.weights is None:
             self.weights = self.model.get_weights()
@@ -62,7 +61,7 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
         self._validated = self.model.get_weights() if is_better else None
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Keep the copied weights, now that the epoch is complete."""
+        """Keep the copied weights: the epoch is complete."""
         del logs
         self.waited += 1
         self.is_new = self._validated is not None
@@ -78,7 +77,7 @@ class BestWeights(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has 
 
     @contextmanager
     def in_model(self) -> Iterator[Any]:
-        """Yield the model with the best weights, and put its current ones back."""
+        """Yield the model with the best weights, then put its own back."""
         current = self.model.get_weights()
         self.restore()
         try:

@@ -15,8 +15,8 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
 
     Attributes:
         phase: The phase that runs, from 1.
-        first: The first epoch that ran, from 0; later if a callback continued a training.
-        epoch: The epoch that runs, or the last one, from 0; None before the first.
+        first: The first epoch that ran: above 0 if a callback continued a training.
+        epoch: The running or last epoch, from 0; None before the first.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
 
     @property
     def seconds(self) -> float:
-        """How long the epoch has run so far."""
+        """Its time so far."""
         return time.perf_counter() - self._started
 
     def resume(self, epoch: int, *, first: int, phase: int) -> None:
@@ -57,9 +57,9 @@ class EpochClock(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has n
 
 
 class EpochNotes(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Keeps a list of the epochs that are over, and tells the watch of each.
+    """Lists the epochs that are over, and tells the watch of each.
 
-    If the optimizer has averages, the model may have other weights than those validated.
+    An optimizer that averages may leave other weights in the model than those validated.
     """
 
     def __init__(

@@ -20,11 +20,11 @@ SHOWN = 3  # images that a message names
 class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Ends training with an error at the first batch or epoch that is not finite.
 
-    Keras itself goes on with NaN weights, and its TerminateOnNaN stops without an error. Weights
-    are checked, too: the moving averages of batch normalisation may overflow while the loss stays
-    finite, since training does not use them.
+    Keras goes on with NaN weights, and its TerminateOnNaN stops without an error. Weights are
+    checked, too: batch normalisation's moving averages, unused in training, may overflow while the
+    loss stays finite.
 
-    `rates` has the recipe's field for the learning rate of each phase, and its peak, if known.
+    `rates` has the recipe's field for each phase's learning rate, and its peak, if known.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ def _fault_of(variable: Any) -> str | None:
 
 
 def _shown(images: Sequence[Path]) -> str:
-    """Return the first names, each with its folder, which is the class."""
+    """Return the first names, each with its folder: the class."""
     names = ", ".join(repr("/".join(path.parts[-2:])) for path in images[:SHOWN])
     more = len(images) - SHOWN
     return f"{names} and {more} more" if more > 0 else names

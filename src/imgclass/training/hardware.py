@@ -68,7 +68,7 @@ def describe_processor() -> str:
 
 @contextlib.contextmanager
 def building(*, precision: str, seed: int) -> Iterator[None]:
-    """Set the precision and the seed with which models are built, and restore them afterwards.
+    """Set the precision and the seed for building models, and restore them afterwards.
 
     Keras's own generator continues from `seed`, since its state cannot be read.
     """

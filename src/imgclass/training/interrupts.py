@@ -42,7 +42,7 @@ class Interrupts:
         self._before.clear()
 
     def raise_if_received(self, where: str = "") -> None:
-        """Raise the error for the signal that came first, if any; its message ends in `where`."""
+        """Raise the error for the first signal, if any; its message ends in `where`."""
         if self.received == signal.SIGINT:
             raise InterruptedRunError(f"Stopped by Ctrl-C {where}".rstrip() + ".")
         if self.received is not None:
@@ -63,7 +63,7 @@ class Interrupts:
 
 
 class AnswerInterrupts(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Ends training with an error at the end of the batch in which a signal came."""
+    """Ends training with an error after the batch in which a signal came."""
 
     def __init__(self, interrupts: Interrupts) -> None:
         super().__init__()

@@ -19,15 +19,15 @@ class Muon(keras.optimizers.SGD):  # type: ignore[misc]  # Keras has no types
     """Nesterov momentum, made orthogonal for the kernels of convolutions.
 
     A kernel's gradient is large in a few directions, and plain momentum hardly moves it in the
-    others; an orthogonal step goes equally far in all. SGD updates all other variables.
+    others; an orthogonal step goes equally far in all. SGD updates other variables.
 
     Keras's own `Muon` uses AdamW for these kernels. Source: K. Jordan et al., *Muon: An optimizer
     for hidden layers in neural networks*, 2024, and, for convolutions, *94% on CIFAR-10 in 3.29
     Seconds on a Single GPU*, 2024.
 
     Args:
-        learning_rate: How far a step moves each filter of a kernel; the kernel itself moves by this
-            times the square root of its filters. A float or a schedule.
+        learning_rate: How far a step moves each filter; a kernel moves by this times the square
+            root of its number of filters. A float or a schedule.
         sgd_ratio: SGD's learning rate for other variables, in units of `learning_rate`.
         momentum: For kernels of convolutions, in 0-1.
         sgd_momentum: For other variables, in 0-1.

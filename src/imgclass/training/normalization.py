@@ -16,11 +16,10 @@ SMALLEST_EPSILON = 1.001e-5
 def fused_normalization(model: keras.Model) -> Iterator[None]:
     """Make the batch normalisations of `model`, not of models inside it, use the fused kernel.
 
-    Keras uses a dozen operations, each of which reads all values from memory; TensorFlow's kernel
-    gives the same within rounding. `benchmarks/training_speed.py` prints the gain.
+    Keras takes a dozen operations, each over all values; the kernel gives the same within rounding.
+    `benchmarks/training_speed.py` prints the gain.
 
-    The layers keep their class, so that a file saved by a callback needs only Keras. Inside another
-    `fused_normalization` nothing changes.
+    Layers keep their class, so that a file saved by a callback needs only Keras. Nesting is safe.
     """
     fused = [layer for layer in model.layers if _can_be_fused(layer)]
     try:

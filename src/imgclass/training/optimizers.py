@@ -10,7 +10,7 @@ PACKAGE = "imgclass"
 
 
 def single_optimizers(optimizers: Iterable[Any]) -> Iterable[Any]:
-    """Yield the optimizers that wrap no other, and in place of the rest what these wrap."""
+    """Yield the optimizers, each wrapper replaced by what it wraps."""
     for optimizer in optimizers:
         inner = getattr(optimizer, "inner_optimizer", None)
         wrapped = [inner] if inner is not None else getattr(optimizer, "optimizers", None)
@@ -18,12 +18,12 @@ def single_optimizers(optimizers: Iterable[Any]) -> Iterable[Any]:
 
 
 def has_averages(optimizers: Iterable[Any]) -> bool:
-    """Return whether an optimizer keeps averages of the weights (`use_ema=True`)."""
+    """Return whether one averages the weights (`use_ema=True`)."""
     return any(getattr(each, "use_ema", False) for each in single_optimizers(optimizers))
 
 
 def is_of_imgclass(optimizer: Any) -> bool:
-    """Return whether `optimizer`, or the one that it scales the loss for, is a class of imgclass.
+    """Return whether `optimizer`, or the one it wraps, is of a class of imgclass.
 
     Example:
         >>> from imgclass.training.muon import Muon
@@ -37,10 +37,10 @@ def is_of_imgclass(optimizer: Any) -> bool:
 
 
 def leave_own_optimizer_out_of_files(model: keras.Model) -> None:
-    """Make `model` save no compile settings if its optimizer is a class of imgclass.
+    """Make `model` save no compile settings if its optimizer is of a class of imgclass.
 
     A file that names such a class loads only where imgclass is imported; without compile settings
-    it loads anywhere, uncompiled. Other optimizers are saved as usual.
+    it loads anywhere, uncompiled.
     """
     if not is_of_imgclass(model.optimizer):
         return

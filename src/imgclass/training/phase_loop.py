@@ -25,9 +25,9 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
     """Callbacks that see one training, whatever its number of phases.
 
     Attributes:
-        skipped: Batches at the beginning of the epoch that were learned before.
-        is_stopped: Whether a callback has set `model.stop_training`, which ends all phases; when
-            patience runs out, only one phase ends.
+        skipped: First batches of the epoch, learned before.
+        is_stopped: Whether a callback set `model.stop_training`, which ends all phases; running out
+            of patience ends one.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
 
 @dataclass(frozen=True, slots=True)
 class PhaseLoop:
-    """The loop over a training's phases, from where it stands, which `saving` knows."""
+    """The loop over a training's phases, from the place that `saving` knows."""
 
     plan: TrainingPlan
     config: TrainingConfig
@@ -100,7 +100,7 @@ class PhaseLoop:
                 best.begin_phase()
             self._fit_phase()
             best.restore()  # the next phase starts from them
-            # A callback that continued an earlier training may have found nothing left to do.
+            # A callback that continued a training may have found nothing to do.
             is_short = 0 < clock.following < self.saving.place.phase_end
             if self.callbacks.is_stopped or self.saving.place.is_over:
                 is_short |= number < len(self.plan.phases)
@@ -123,7 +123,7 @@ class PhaseLoop:
     def _restore(self, watch: Watch | None) -> None:
         """Restore a checkpoint, and tell the watch where the training continues."""
         if self.saving.place.batch:
-            self.model.test_on_batch(*self.flows.val[0])  # makes the variables of the metrics
+            self.model.test_on_batch(*self.flows.val[0])  # makes the metrics' variables
         self.saving.restore()
         if watch is None:
             return

@@ -1,4 +1,4 @@
-"""What a training will do, phase by phase: decided and checked before it begins."""
+"""What a training will do, decided and checked before it begins."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

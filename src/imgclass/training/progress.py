@@ -9,7 +9,7 @@ from imgclass.training.logs import ACCURACY, CROSS_ENTROPY, VAL, Logs
 
 
 class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Shows a bar over all batches of all epochs; without a terminal, only a line per epoch.
+    """Shows a bar over all epochs, and a line for each; without a terminal, only the lines.
 
     `with progress.bar:` shows the bar, and removes it even when training fails.
     """

@@ -39,7 +39,7 @@ def make_schedule(
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
     """Return the learning rate of `config`, or its schedule over the steps.
 
-    `one_cycle` climbs linearly to the peak and falls along a cosine; no step has a rate of zero.
+    `one_cycle` climbs linearly and falls along a cosine; no step's rate is zero.
     """
     peak = config.learning_rate
     assert peak is not None
@@ -55,14 +55,14 @@ def make_schedule(
 
 
 def make_loss(config: TrainingConfig) -> Any:
-    """Return the loss to minimise: the user's, or the cross-entropy of smoothed targets."""
+    """Return the user's loss, or the cross-entropy of smoothed targets."""
     if config.loss is None:
         return keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
     return _built(config.loss, keras.losses.get)
 
 
 def make_metrics(config: TrainingConfig) -> list[Any]:
-    """Return new metrics: accuracy, the plain cross-entropy in nats, and the user's own."""
+    """Return the accuracy, the plain cross-entropy in nats, and the user's own metrics."""
     own = (metric for metric in config.metrics if metric not in USUAL_METRICS)
     return [
         "accuracy",

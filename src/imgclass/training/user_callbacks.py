@@ -1,4 +1,4 @@
-"""The user's callbacks: checked before training, and asked after it what they restored."""
+"""The user's callbacks: checked before training, asked after it what they restored."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -65,7 +65,7 @@ def as_callbacks(given: Any) -> tuple[keras.callbacks.Callback, ...]:
 def averaging(
     callbacks: Iterable[keras.callbacks.Callback], optimizers: Iterable[Any]
 ) -> tuple[keras.callbacks.Callback, ...]:
-    """Return SwapEMAWeights if the optimizer keeps averages and the user gave no such callback.
+    """Return SwapEMAWeights if the optimizer averages and the user gave none.
 
     Keras's `fit` ends with the averages in the model; this callback has them validated.
     """
@@ -88,7 +88,7 @@ def restored_epoch(callbacks: Iterable[keras.callbacks.Callback]) -> int | None:
 
 
 def require_usable(callbacks: Iterable[keras.callbacks.Callback], context: CallbackContext) -> None:
-    """Refuse a callback that could not do here what it does with Keras's `fit`."""
+    """Refuse a callback that could not do here what it does in Keras's `fit`."""
     for callback in callbacks:
         for kind, find_fault in _FAULTS.items():
             if isinstance(callback, kind) and (fault := find_fault(callback, context)):

@@ -13,9 +13,9 @@ from imgclass.training.optimizers import single_optimizers
 
 
 def named(variables: Iterable[Any], group: str) -> dict[str, npt.NDArray[Any]]:
-    """Return the values of variables as `group/0`, `group/1` ...
+    """Return the variables' values as `group/0`, `group/1` ...
 
-    NumPy has no bfloat16; such values become float32, which loses nothing.
+    NumPy has no bfloat16; such values become float32, without loss.
     """
     values = {}
     for i, variable in enumerate(variables):
@@ -26,7 +26,7 @@ def named(variables: Iterable[Any], group: str) -> dict[str, npt.NDArray[Any]]:
 
 
 def assign(variables: Sequence[Any], arrays: Arrays, group: str) -> None:
-    """Set variables to the values that `named` returned, after checking the shapes of all."""
+    """Set variables to what `named` returned, after checking all shapes."""
     found = [array for name, array in arrays.items() if name.startswith(f"{group}/")]
     shapes = [tuple(variable.shape) for variable in variables]
     if [array.shape for array in found] != shapes:
@@ -62,7 +62,7 @@ def are_finite(variables: Iterable[Any]) -> bool:
 def random_states() -> dict[str, npt.NDArray[Any]]:
     """Return the states of PyTorch's generators, from which Keras's Dropout draws with PyTorch.
 
-    With other backends it draws from the model's variables: nothing is returned.
+    With other backends it draws from variables of the model.
     """
     if keras.config.backend() != "torch":
         return {}
@@ -73,7 +73,7 @@ def random_states() -> dict[str, npt.NDArray[Any]]:
 
 
 def set_random_states(arrays: Arrays) -> None:
-    """Set PyTorch's generators to `random_states`; those of cards only if their number is equal."""
+    """Set PyTorch's generators; those of cards only if there are as many."""
     found = [array for name, array in arrays.items() if name.startswith("random/")]
     if keras.config.backend() != "torch" or not found:
         return

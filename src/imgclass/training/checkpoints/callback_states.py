@@ -34,9 +34,9 @@ def options_of(callback: keras.callbacks.Callback) -> dict[str, str]:
 def callback_state(
     callback: keras.callbacks.Callback, *, prefix: str
 ) -> tuple[dict[str, Any], dict[str, npt.NDArray[Any]]]:
-    """Return a callback's attributes that a checkpoint can keep, without its options.
+    """Return a callback's attributes, but for options, that a checkpoint can keep.
 
-    The first value is for JSON; it refers to the arrays, whose names begin with `prefix`.
+    The JSON value refers to the arrays, whose names begin with `prefix`.
     """
     if isinstance(callback, keras.callbacks.CSVLogger):
         return {}, {}  # its state is in its file

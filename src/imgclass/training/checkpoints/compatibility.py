@@ -33,10 +33,10 @@ def state_to_resume(
     changed: Collection[str] = (),
     other_versions: bool = False,
 ) -> TrainingState:
-    """Return the state from which to resume, with the recipe and the setting of now.
+    """Return the state to resume from, with the recipe and the setting of now.
 
-    A finished training that is given more epochs continues at the same rate if that is constant,
-    otherwise in a new phase. Only `changed` fields may differ, and versions if allowed.
+    A finished training given more epochs continues at the same rate if that is constant, otherwise
+    in a new phase. Only `changed` fields may differ, and versions if allowed.
     """
     before = state.setting
     is_same_batch = state.config.batch_size == config.batch_size

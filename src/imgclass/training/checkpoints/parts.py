@@ -21,7 +21,7 @@ from imgclass.training.epoch_notes import EpochClock, EpochNotes
 
 @dataclass(frozen=True, slots=True)
 class RecordedParts:
-    """The callbacks that keep something from one epoch to the next; `callbacks` are the user's."""
+    """The callbacks that keep something between epochs; `callbacks` are the user's."""
 
     clock: EpochClock
     best: BestWeights
@@ -67,7 +67,7 @@ class RecordedParts:
         return state, arrays
 
     def better_weights(self, current: Sequence[Any]) -> dict[str, Any]:
-        """Return the best weights as `best/0` ..., but for those equal to the current ones."""
+        """Return the best weights that differ from the current ones, as `best/0` ..."""
         kept = self.best.weights or current
         return {
             f"best/{i}": best

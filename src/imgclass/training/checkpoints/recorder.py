@@ -27,8 +27,8 @@ from imgclass.training.logs import Logs
 class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Writes a checkpoint when training begins, after each epoch, and within a long one.
 
-    It is called after all callbacks whose state it records. Ctrl-C and SIGTERM, too, make it write
-    one within an epoch, so that nothing of the epoch is lost.
+    It is called after all callbacks whose state it records. After Ctrl-C or SIGTERM it writes one
+    within the epoch, of which nothing is lost.
 
     Attributes:
         folder: None for no checkpoints.
@@ -62,7 +62,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
 
     @property
     def seconds(self) -> float:
-        """Wall time of the training, including that before it was resumed."""
+        """Wall time, with that before it was resumed."""
         return self._earlier + time.perf_counter() - self._began
 
     @property
@@ -83,7 +83,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             self.state = replace(self.state, place=place)
 
     def restore(self) -> None:
-        """Put the checkpoint's values into the compiled model and its optimizer."""
+        """Fill the compiled model and its optimizer from the checkpoint."""
         assert self._before is not None
         arrays, config = self._before.arrays, self._before.state.config
         optimizer = self.model.optimizer
@@ -100,7 +100,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         self.parts.best.keep([arrays.get(f"best/{i}", w) for i, w in enumerate(weights)])
 
     def on_train_begin(self, logs: Logs = None) -> None:
-        """Write the first checkpoint; when resuming after an epoch, restore the callbacks."""
+        """Write the first checkpoint or, resuming after an epoch, restore the callbacks."""
         del logs
         self._began = self._written = time.perf_counter()
         if self._before is None:
@@ -109,7 +109,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             self._restore_callbacks(self._before)
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """When resuming within an epoch, undo what callbacks have just reset for a new one."""
+        """Resuming within an epoch, undo what callbacks have just reset for a new one."""
         del epoch, logs
         if self._before is not None:
             assign(metric_variables(self.model), self._before.arrays, "metrics")
@@ -118,7 +118,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             self._restore_callbacks(self._before)
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Restore random states after PyTorch has drawn a seed for the epoch's data loader."""
+        """Restore random states, now that PyTorch has drawn a seed for its data loader."""
         del batch, logs
         if self._random_states is not None:
             set_random_states(self._random_states)
@@ -152,7 +152,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         if not self.place.batch:
             set_random_states(checkpoint.arrays)
         self._before = None
-        if self.state != checkpoint.state:  # the recipe was changed: record that
+        if self.state != checkpoint.state:  # the recipe was changed
             self._write(self.place)
 
     def _write(self, place: Place) -> None:

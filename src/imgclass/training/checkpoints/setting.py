@@ -23,7 +23,7 @@ DIGITS = 12  # hexadecimal ones of a SHA-256, enough to tell two apart
 def describe_setting(
     model: keras.Model, flows: Flows, callbacks: Sequence[keras.callbacks.Callback]
 ) -> Setting:
-    """Return the setting in which `model` is trained on `flows`.
+    """Describe a training's setting.
 
     A digest of the first batch stands for the images, their order and augmentation.
     """
