@@ -75,8 +75,8 @@ def leaves_global_state_alone(subject: Subject) -> None:
             subject.builder(subject.spec(), 2)
             ends.append(observe())
     settings = [name for name in changed(before, ends[1]) if name not in GENERATORS]
-    # Keras draws from Python's generator, so that its state changes anyway; only a builder that
-    # seeds it leaves the same state after two seeds.
+    # Keras draws from Python's generator anyway; only a builder that seeds it leaves the same state
+    # after two seeds.
     seeded = [name for name in GENERATORS if ends[0][name] == ends[1][name]]
     expect(
         not settings + seeded,

@@ -14,19 +14,17 @@ from imgclass.models.reload_check import reload_check
 from imgclass.testing.contract import expect_probabilities
 from imgclass.testing.subject import NUM_CLASSES, Subject, expect
 
-# The share of the loss that a step should take off, by the gradient: short enough for MobileNetV2,
-# whose gradient has length 320; at a rate of 1e-3, a step would have to lower its loss by a hundred
-# times its value.
+# The share that a step should take off the loss, by the gradient. MobileNetV2's gradient has length
+# 320: at a rate of 1e-3, a step would have to take off a hundred times the loss.
 FALL = 0.01
 # For sums of a float32 softmax over bfloat16 logits.
 SUM_TOLERANCE = 1e-4
 
 
 def lowers_the_loss_of_a_batch(subject: Subject) -> None:
-    """One small step down the gradient of a batch lowers that batch's loss."""
+    """One small step down a batch's gradient lowers its loss."""
     model = subject.build()
-    # At a rate of 1, SGD moves each weight by its gradient. Two eager steps take less time than
-    # tracing a graph.
+    # A rate of 1 moves each weight by its gradient. Two eager steps are faster than tracing.
     model.compile(
         optimizer=keras.optimizers.SGD(1.0),
         loss="sparse_categorical_crossentropy",
@@ -42,7 +40,7 @@ def lowers_the_loss_of_a_batch(subject: Subject) -> None:
     expect(
         0 < slope < np.inf, f"Expected weights that learn; the square of their gradient is {slope}."
     )
-    # Other variables are reset, with random seeds, so that dropout drops the same values.
+    # Random seeds are reset, too, so that dropout drops the same values.
     for variable, value, part in zip(model.variables, start, gradient, strict=True):
         variable.assign(value - FALL * before / slope * part if variable.trainable else value)
     after = float(model.train_on_batch(*subject.images()))

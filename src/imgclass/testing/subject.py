@@ -40,7 +40,7 @@ class Subject:
     info: ArchitectureInfo
 
     def spec(self, **knobs: Any) -> ModelSpec:
-        """Return a small spec; its images are not square, so that swapped sides are noticed."""
+        """Return a small spec; its images are not square, to notice swapped sides."""
         side = max(self.info.minimum_size, SMALLEST_SIDE)
         small = {
             "image_size": (side, side + 4),
