@@ -16,12 +16,10 @@ SUM_TOLERANCE = 0.02
 
 
 def build_model(name: str, spec: ModelSpec, *, num_classes: int) -> keras.Model:
-    """Return the model of the architecture called `name`, checked before it is trained.
+    """Return the model of an architecture, checked before it is trained.
 
-    Raises:
-        UnknownNameError: There is no such name.
-        PluginError: Its package fails to import or to build, or it built something other than a
-            model from raw RGB `(height, width, 3)` to `num_classes` probabilities.
+    A `PluginError` says that its package fails to import or to build, or that it built no model
+    from raw RGB `(height, width, 3)` to `num_classes` probabilities.
     """
     builder, origin = architectures[name], architectures.origin(name)
     try:

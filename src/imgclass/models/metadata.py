@@ -47,7 +47,7 @@ class ModelMetadata:
 
 
 def with_metadata(plain: bytes, metadata: ModelMetadata) -> bytes:
-    """Return Keras's `metadata.json` with ours added to it."""
+    """Add ours to Keras's `metadata.json`."""
     return json.dumps(json.loads(plain) | {KEY: to_plain(metadata)}).encode()
 
 
@@ -55,10 +55,6 @@ def read_metadata(path: Path, *, trust: bool = False) -> ModelMetadata | None:
     """Return the metadata of a `.keras` file; None if imgclass did not write it.
 
     With `trust`, the other contents of the file are not checked.
-
-    Raises:
-        RunError: There is no such file.
-        ModelFileError: It is no `.keras` file, or its metadata is damaged.
     """
     try:
         path.lstat()

@@ -66,10 +66,9 @@ def load_model(path: Path, *, modules: tuple[str, ...] = (), trust: bool = False
 
 
 def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> ModelMetadata | None:
-    """Check a model file without importing Keras, which takes seconds; raises as `load_model`.
+    """Check a file as `load_model` does, without importing Keras, which takes seconds.
 
-    `modules` may be imported for it, beside those of installed plugins. The result is its metadata;
-    None if imgclass did not write it.
+    The result is its metadata; None if imgclass did not write it.
     """
     metadata = read_metadata(path)
     named = frozenset[str]() if metadata is None else require_trusted(path, metadata)
@@ -106,7 +105,7 @@ def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, .
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
-    """Return what changes when the file is replaced or written again."""
+    """Return what differs after the file was replaced or written again."""
     try:
         status = path.stat()
     except OSError as error:

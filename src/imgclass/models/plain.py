@@ -76,7 +76,6 @@ def _is_keras(kind: type) -> bool:
 
 
 def _in_float32(config: Any) -> Any:
-    """Replace every half-precision policy of a configuration by float32."""
     if isinstance(config, dict):
         return {
             key: "float32" if _is_half(key, item) else _in_float32(item)

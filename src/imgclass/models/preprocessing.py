@@ -42,7 +42,7 @@ def standardize(image: Any, spec: ModelSpec) -> Any:
 
 
 def leave_raw(image: Any, spec: ModelSpec) -> Any:
-    """Change nothing: the network has its own preprocessing layers."""
+    """Change nothing: the network preprocesses by itself."""
     del spec
     return image
 

@@ -39,7 +39,7 @@ class ReloadCheck:
         self._shape: tuple[int, ...] = ()
 
     def begin(self, path: Path, model: Any) -> None:
-        """Let the other process load the file of a model, and warn if that will need trust."""
+        """Let the other process load a model's file; warn if that will need trust."""
         if fault := find_fault(path):
             warnings.warn(
                 f"This model can be trained, but loading it needs trust=True (--trust): {fault}",
@@ -53,7 +53,7 @@ class ReloadCheck:
             self._child.stdin.close()
 
     def require_same(self, model: Any) -> None:
-        """Require that the other process loaded the model's file and computes the same with it."""
+        """Require that the other process loaded the file and computes the same."""
         answer = self._answer()
         if answer is None:
             warnings.warn(

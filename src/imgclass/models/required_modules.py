@@ -27,11 +27,7 @@ def require_trusted(path: Path, metadata: ModelMetadata) -> frozenset[str]:
 
     A module may be imported if this process already has, or if it belongs to the installed
     distribution that provides the file's architecture; not if it merely lies in the working
-    directory.
-
-    Raises:
-        PluginError: The distribution is not installed.
-        ModelFileError: A module may not be imported.
+    directory. A `PluginError` says that the distribution is not installed.
     """
     untrusted = sorted(m for m in metadata.modules if not _is_trusted(m, metadata))
     if not untrusted:
@@ -82,7 +78,7 @@ def _is_trusted(module: str, metadata: ModelMetadata) -> bool:
 
 
 def _packages(distribution: str) -> set[str]:
-    """Return the top-level packages of a distribution's architectures."""
+    """The top-level packages of a distribution's architectures."""
     origins = [origin for name in architectures for origin in architectures.claims(name)]
     return {
         re.split(r"[.:]", origin.target)[0]

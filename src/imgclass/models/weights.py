@@ -25,10 +25,6 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
 
     Its layers become part of the tensor's graph, one by one. The result is feature maps
     `(batch, height, width, channels)`. Of `spec`, `weights`, `trainable` and `l2` are used.
-
-    Raises:
-        WeightsError: The weights are missing and cannot be downloaded, or do not fit.
-        ModelFileError: The weights file has something other than plain arrays.
     """
     weights = spec.weights
     if weights not in (None, "imagenet"):

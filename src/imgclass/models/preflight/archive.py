@@ -57,7 +57,7 @@ class Archive:
     weights: Span
 
     def read(self, name: str) -> bytes:
-        """Return a member's bytes after checking their number and checksum."""
+        """Return a member's bytes, their number and checksum checked."""
         info = self.members[name]
         try:
             with zipfile.ZipFile(self.file) as opened, opened.open(info) as member:

@@ -30,10 +30,8 @@ def require_harmless(path: Path, *, trusted_modules: frozenset[str] = frozenset(
 
     The check is plain Python, runs before Keras is imported, and imports nothing that the file
     names. It is no sandbox: afterwards the C code of HDF5 reads the file. A link is refused. Layers
-    that this process or a trusted module has registered may be named.
-
-    Raises:
-        ModelFileError: It breaks a rule; the message names the place in the file.
+    that this process or a trusted module has registered may be named. A `ModelFileError` names the
+    place in the file.
     """
     with refusing(path):
         if path.suffix != ".keras":  # Keras decides by the name in which format it reads
@@ -45,8 +43,7 @@ def require_harmless(path: Path, *, trusted_modules: frozenset[str] = frozenset(
 def require_harmless_weights(path: Path) -> None:
     """Require a file of weights, or a link to one, that has only plain arrays with all their data.
 
-    Raises:
-        ModelFileError: It breaks a rule; the message names the place in the file.
+    A `ModelFileError` names the place in the file.
     """
     with refusing(path, remedy=SAVE_AGAIN):
         if not path.name.endswith(_WEIGHTS_FILES):  # Keras reads .json, which names other files

@@ -27,11 +27,7 @@ LAYERS_OF_ONE = 2_000  # layers of one model; NASNetLarge has 1,041
 
 
 def require_harmless_config(config: Any, objects: Objects) -> Cost:
-    """Return the cost of the model in a configuration, the content of `config.json`.
-
-    Raises:
-        Refused: It names or sets something that is not allowed, or its cost is above a limit.
-    """
+    """Return the cost of the model in a configuration that names and sets only what is allowed."""
     walk = _Walk(objects)
     if kind_of(config) in _MODELS:
         # Models are loaded without compiling; Keras then does not read these settings.
@@ -53,7 +49,7 @@ class _Walk:
         return kind_of(item) not in LAYERS and self.objects.is_custom(item)
 
     def model(self, item: dict[str, Any], inputs: Outputs | None, place: str) -> Cost:
-        """Return the cost of a model for inputs of some shapes; None for those it declares."""
+        """Return the cost for inputs of some shapes; None for those that the model declares."""
         key = (id(item), inputs)
         if key not in self.models:
             self.objects.require_form(item, place, _LAYER | {"compile_config"})
@@ -66,7 +62,6 @@ class _Walk:
         return self.models[key]
 
     def sequential(self, item: dict[str, Any], inputs: Outputs | None, place: str) -> Cost:
-        """Return the cost of a Sequential model, as `model` does."""
         config = item["config"]
         layers = list(self.layers(config, _SEQUENTIAL, place).values())
         policy(config.get("dtype"), self.objects, f"the dtype of {place}")
@@ -93,7 +88,7 @@ class _Walk:
     def layers(
         self, config: dict[str, Any], settings: frozenset[str], place: str
     ) -> dict[str, dict[str, Any]]:
-        """Return a model's layers by name, in order; all are of known classes."""
+        """Return layers of known classes by name, in order."""
         items = config.get("layers")
         if not isinstance(items, list) or not items:
             raise Refused(f"There is no list of layers in {place}.")
@@ -117,7 +112,6 @@ class _Walk:
         return found
 
     def require_custom(self, item: Any, place: str) -> None:
-        """Require that a layer that is none of Keras's is trusted."""
         if self.objects.is_custom(item):
             return
         inner = item.get("config") if isinstance(item, dict) else None
@@ -131,14 +125,12 @@ class _Walk:
         raise Refused(f"{what}, which is not on the list of what a model file may name.")
 
     def input(self, item: dict[str, Any], place: str) -> Shape:
-        """Return the shape of an input layer."""
         self.settings(item, LAYERS[INPUT], place)
         shape = item["config"].get("batch_shape")
         INPUT_SHAPE(shape, self.objects, f"the shape of {place}")
         return cost_of(Size(known(shape)), place).outputs[0]
 
     def settings(self, item: dict[str, Any], layer: Known, place: str) -> None:
-        """Require the settings of a layer of Keras."""
         # Models may share only inputs: calls of other layers would be counted twice.
         shared = {"shared_object_id"} if kind_of(item) == INPUT else frozenset[str]()
         self.objects.require_form(item, place, _LAYER | shared)
@@ -157,7 +149,7 @@ class _Walk:
     def call(
         self, item: dict[str, Any], shapes: Sequence[Shape] | None, numbers: int, place: str
     ) -> Cost:
-        """Return the cost of one call of a layer or a model; not known without shapes."""
+        """Return the cost of one call, as far as it is known without shapes."""
         kind = kind_of(item)
         if kind in _MODELS:
             if _says_input(item):  # Keras first makes its layers with its declared sizes
@@ -198,12 +190,12 @@ class _Walk:
         return [known(shape) for shape in shapes]
 
     def custom(self, item: dict[str, Any], place: str) -> None:
-        """Require that a trusted layer's configuration names only what is allowed."""
+        """Require that a trusted layer names only what is allowed."""
         for key in ("config", "build_config", "compile_config"):
             self.objects.require_anything(item.get(key), place, layer=self.inner)
 
     def inner(self, item: dict[str, Any], place: str) -> bool:
-        """Check a layer or a model in a trusted layer's configuration; return whether it is one."""
+        """Check a layer or a model in a trusted layer; return whether it is one."""
         kind = kind_of(item)
         if kind in LAYERS:
             self.settings(item, LAYERS[kind], place)
@@ -228,7 +220,7 @@ def _is_of_keras(item: dict[str, Any]) -> bool:
 
 
 def _says_input(item: dict[str, Any]) -> bool:
-    """Return whether a model declares the sizes of its inputs."""
+    """Whether a model declares the sizes of its inputs."""
     if kind_of(item) in FUNCTIONAL:
         return True
     config = item.get("config")

@@ -17,18 +17,18 @@ Outputs = tuple[Shape, ...]
 
 
 class Walk(Protocol):
-    """The walk through the configuration of which this model is a part."""
+    """The walk through the whole configuration."""
 
     def layers(
         self, config: dict[str, Any], settings: frozenset[str], place: str
     ) -> dict[str, dict[str, Any]]:
-        """Return a model's layers by name; all are of known classes."""
+        """Return layers of known classes by name, in order."""
 
     def input(self, item: dict[str, Any], place: str) -> Shape:
         """Return the shape of an input layer."""
 
     def is_custom(self, item: dict[str, Any]) -> bool:
-        """Return whether a layer is a trusted one, not one of Keras's."""
+        """Return whether a layer is not Keras's, but trusted."""
 
     def call(
         self, item: dict[str, Any], shapes: Sequence[Shape] | None, numbers: int, place: str
@@ -53,7 +53,7 @@ class Graph:
     made: dict[str, list[Outputs | None]] = field(default_factory=dict)
 
     def cost(self, inputs: Outputs | None) -> Cost:
-        """Return the cost of the model for inputs of some shapes; None for those it declares."""
+        """Return the cost for inputs of some shapes; None for those that the model declares."""
         self.layers = self.walk.layers(self.config, SETTINGS, self.place)
         self.made = {name: [] for name in self.layers}
         given = self.given(inputs)
@@ -93,7 +93,7 @@ class Graph:
         return dict(zip(names, inputs, strict=True))
 
     def calls(self, name: str, item: dict[str, Any]) -> list[Call]:
-        """Return the calls of a layer in the configuration."""
+        """Return a layer's calls."""
         place = f"the layer {shown(name)}"
         if item.get("name") != name:
             raise Refused(f"{place} has another name in its configuration.")
@@ -148,7 +148,7 @@ class Graph:
         return Cost((), parameters, cost.values, cost.calls)
 
     def shapes(self, call: Call) -> list[Shape] | None:
-        """Return the shapes of a call's tensors; None while one of them is not known."""
+        """Return the shapes of a call's tensors; None while one is not known."""
         found = []
         for tensor in call.tensors:
             calls = self.made.get(tensor.layer)

@@ -71,7 +71,6 @@ class _Walk:
         self.attributes = Attributes(self.file)
 
     def pieces(self) -> list[Piece]:
-        """Return the place of the values of every dataset."""
         found = []
         waiting = [("", self.root())]
         while waiting:  # no recursion, since the file decides how deep its groups are
@@ -97,7 +96,7 @@ class _Walk:
         return found
 
     def root(self) -> bytes:
-        """Check the superblock; return the symbol table entry of the root group."""
+        """Return the root group's entry, after checking the superblock."""
         block = self.file.read(0, 96)
         if not block.startswith(_SIGNATURE):
             raise Refused("It is no HDF5 file, which weights saved by Keras are.")
@@ -114,7 +113,7 @@ class _Walk:
         return block[56:96]
 
     def messages(self, path: str, address: int) -> list[Message]:
-        """Return the messages in all blocks of an object header."""
+        """Return the messages of an object header, from all its blocks."""
         head = self.file.read_once(address, 16, path)
         version, _, count, references, size = struct.unpack("<BBHII", head[:12])
         if version != 1 or references > 1:
@@ -135,7 +134,7 @@ class _Walk:
     def members(
         self, path: str, messages: list[Message], cached: tuple[int, ...] | None
     ) -> Iterator[tuple[str, bytes]]:
-        """Yield the paths and symbol table entries of a group's members."""
+        """Yield paths and entries of a group's members."""
         tables = [struct.unpack("<QQ", body[:16]) for kind, body in messages if kind == TABLE]
         if len({*tables, cached or tables[0]}) > 1 or len(tables) > 1:
             wrong(path, "has two tables of its members")
@@ -156,7 +155,7 @@ class _Walk:
                 yield f"{path}/{name}", entry
 
     def leaves(self, path: str, tree: int) -> Iterator[int]:
-        """Yield the addresses of a group's symbol table nodes."""
+        """Yield the addresses of a group's tables."""
         nodes: list[tuple[int, int | None]] = [(tree, None)]
         while nodes:
             address, level = nodes.pop()
@@ -173,7 +172,7 @@ class _Walk:
                 yield from children
 
     def names(self, path: str, heap: int) -> bytes:
-        """Return the bytes with the names of a group's members."""
+        """Return the bytes with the members' names."""
         head = self.file.read_once(heap, 32, path)
         size, free, data = struct.unpack("<QQQ", head[8:])
         if head[:5] != b"HEAP\x00" or size > OBJECTS * NAME:
@@ -189,7 +188,6 @@ class _Walk:
 
 
 def _messages(block: bytes, path: str) -> Iterator[Message]:
-    """Yield the messages in one block of an object header."""
     at = 0
     while at + 8 <= len(block):
         kind, length, flags = struct.unpack_from("<HHB", block, at)
@@ -203,7 +201,6 @@ def _messages(block: bytes, path: str) -> Iterator[Message]:
 
 
 def _name(names: bytes, start: int, path: str) -> str:
-    """Return the name that begins at a position of a group's names."""
     end = names.find(b"\0", start, start + NAME + 1)
     if end < 0:
         wrong(path, f"has a name of more than {NAME:,} bytes, or one without end")

@@ -62,7 +62,7 @@ def require_known(messages: list[Message], path: str) -> bool:
 
 
 def dataset(messages: list[Message], path: str, file: Hdf5File) -> Piece:
-    """Return the place of a dataset's values, contiguous numbers or texts of fixed length."""
+    """Return where a dataset's values are: contiguous numbers or texts of fixed length."""
     bodies = dict(messages)
     parts = sorted(kind for kind, _ in messages if kind in (SPACE, TYPE, LAYOUT))
     if parts != [SPACE, TYPE, LAYOUT]:
@@ -142,7 +142,7 @@ class Attributes:
 
 
 def _datatype(body: bytes, path: str) -> tuple[int, int]:
-    """Return the class of a datatype and the bytes of one value."""
+    """Return the class and the bytes of one value."""
     if len(body) < _PREFIX:
         wrong(path, "has a datatype that is damaged")
     kind, version = body[0] & 15, body[0] >> 4
@@ -160,7 +160,7 @@ def _datatype(body: bytes, path: str) -> tuple[int, int]:
 
 
 def _number(body: bytes, path: str) -> int:
-    """Return the number of values of a dataspace."""
+    """Return how many values a dataspace has."""
     version, rank, flags = body[:3] if len(body) >= _PREFIX else (0, 0, 0)
     if version != 1 or rank > RANK or flags & ~1:
         wrong(path, "has a dataspace that Keras does not write")

@@ -143,12 +143,11 @@ def padded(config: Config, shapes: Sequence[Shape]) -> Size:
 
 
 def _window(config: Config, rank: int) -> tuple[list[int], list[int]]:
-    """Return a kernel's sides and strides."""
     return each(config["kernel_size"], rank), each(config["strides"], rank)
 
 
 def _slide(sides: Shape, window: list[int], strides: list[int], config: Config) -> list[int]:
-    """Return the sides of a sliding window's output."""
+    """The sides of a sliding window's output."""
     dilation = each(config.get("dilation_rate", 1), len(sides))
     reaches = [d * (w - 1) + 1 for w, d in zip(window, dilation, strict=True)]
     if config["padding"] == "valid":

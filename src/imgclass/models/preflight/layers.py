@@ -56,7 +56,6 @@ class Known:
 def _known(
     size: sizes.Rule, /, *shared: Mapping[str, Check], takes: tuple[str, ...] = (), **own: Check
 ) -> Known:
-    """Return a class with its own settings and shared ones."""
     settings: dict[str, Check] = {}
     for each in (*shared, own):
         settings |= each
@@ -64,7 +63,6 @@ def _known(
 
 
 def _weights(*names: str) -> dict[str, Check]:
-    """Return the initializer, regularizer and constraint of each weight."""
     kinds = {"initializer": initializer, "regularizer": regularizer, "constraint": constraint}
     return {f"{name}_{word}": kind for name in names for word, kind in kinds.items()}
 

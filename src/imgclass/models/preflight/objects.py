@@ -73,7 +73,7 @@ class Objects:
         )
 
     def require_named(self, item: Any, module: str, place: str) -> None:
-        """Require None, or the name or description of an object on the list of `module`."""
+        """Require None, or an object on the list of `module`, by name or description."""
         names = NAMED[module]
         if item is None or self.is_custom(item):
             self.require_anything(item, place)
@@ -85,7 +85,7 @@ class Objects:
         self.require_built_in(item, {module: names}, place)
 
     def require_activation(self, item: Any, place: str) -> None:
-        """Require the name of an activation, or the description of a function that is one."""
+        """Require an activation, by name or as the description of a function."""
         name = item
         if isinstance(item, dict) and item.get("class_name") == "function":
             if self.is_custom(item):
@@ -97,7 +97,7 @@ class Objects:
             raise Refused(f"{place} is {shown(item)}, which is not on the list of activations.")
 
     def require_policy(self, item: Any, place: str) -> None:
-        """Require the name or description of a number type or a dtype policy."""
+        """Require a number type or a dtype policy, by name or description."""
         name = item
         if isinstance(item, dict):
             self.require_built_in(item, {"keras": frozenset({"DTypePolicy"})}, place)
@@ -106,7 +106,7 @@ class Objects:
             raise Refused(f"{place} is {shown(name)}, which is not a number type.")
 
     def require_built_in(self, item: Any, groups: dict[str, frozenset[str]], place: str) -> None:
-        """Require the description of an object of a class in `groups`, with plain settings."""
+        """Require an object of a class in `groups`, with plain settings."""
         self.require_form(item, place, OBJECT_KEYS)
         _require_listed(item, groups, place)
         for key, value in item["config"].items():
@@ -117,9 +117,9 @@ class Objects:
     def require_anything(
         self, value: Any, place: str, *, layer: Callable[[dict[str, Any], str], bool] | None = None
     ) -> None:
-        """Require that all objects within a trusted object's configuration are allowed.
+        """Require that everything within a trusted object is allowed.
 
-        `layer` checks a layer or a model, and returns whether the object was one.
+        `layer` checks a layer or a model, and returns whether it was one.
         """
         if isinstance(value, list):
             for part in value:
@@ -136,7 +136,7 @@ class Objects:
                 self.require_built_in(value, NAMED | COMPILED, place)
 
     def require_form(self, item: Any, place: str, keys: frozenset[str]) -> None:
-        """Require the form in which Keras describes its own objects."""
+        """Require the form of Keras's own objects."""
         if not isinstance(item, dict) or not isinstance(item.get("config"), dict):
             raise Refused(f"{place} is {shown(item)}, where an object's description should be.")
         if strange := set(item) - keys:
@@ -156,7 +156,7 @@ class Objects:
             raise Refused(f"{place} shares its number with another object.")
 
     def require_compiled(self, item: Any, place: str) -> None:
-        """Require compile settings that name only optimizers, losses and metrics of Keras."""
+        """Require compile settings of Keras's optimizers, losses and metrics only."""
         if isinstance(item, list):
             for value in item:
                 self.require_compiled(value, place)
@@ -188,7 +188,7 @@ class Objects:
 
 
 def _require_listed(item: dict[str, Any], groups: dict[str, frozenset[str]], place: str) -> None:
-    """Require an object of a class in `groups`: sets of names by module."""
+    """Require a class in `groups`, sets of names by module."""
     module, name = item.get("module"), item.get("class_name")
     if not isinstance(name, str) or name not in groups.get(str(module), frozenset()):
         raise Refused(
@@ -198,7 +198,7 @@ def _require_listed(item: dict[str, Any], groups: dict[str, frozenset[str]], pla
 
 
 def _is_registered(name: str) -> bool:
-    """Return whether a name is registered with Keras; before Keras is imported, none is."""
+    """Whether a name is registered with Keras; before Keras is imported, none is."""
     saving = getattr(sys.modules.get("keras"), "saving", None)
     find = getattr(saving, "get_registered_object", None)
     return find is not None and find(name) is not None

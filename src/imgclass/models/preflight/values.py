@@ -32,12 +32,12 @@ class Kind:
 
 
 def is_count(value: Any) -> bool:
-    """Return whether a value is a whole number from 1 to `MOST`."""
+    """Return whether a value is an int from 1 to `MOST`."""
     return type(value) is int and 1 <= value <= MOST
 
 
 def is_size(value: Any) -> bool:
-    """Return whether a value is a whole number from 0 to `MOST`."""
+    """Return whether a value is an int from 0 to `MOST`."""
     return type(value) is int and 0 <= value <= MOST
 
 
