@@ -112,7 +112,7 @@ def open_generator(
     resize: Resize,
     seed: int,
 ) -> Flows:
-    """Return the flows of a data set, the first one changed by an `ImageDataGenerator`."""
+    """Return a data set's flows, the first one changed by an `ImageDataGenerator`."""
     changing = make_generator(augmentation)
     clean = without_random_changes(changing)
     names = folder.class_names

@@ -11,11 +11,10 @@ from imgclass.flows.augment.warps import warp
 def apply_transforms(
     images: npt.NDArray[np.uint8], transforms: Transforms, *, augmentation: Augmentation
 ) -> npt.NDArray[np.uint8]:
-    """Return changed images, as `ImageDataGenerator.apply_transform` would, within rounding.
+    """Change raw RGB images `(n, height, width, 3)` as Keras's `apply_transform`, within rounding.
 
-    Unlike Keras, it shifts along the axis that is named, and turns an image about its own centre
-    also if it is not square. `images` are raw RGB `(n, height, width, 3)`; `augmentation` is what
-    `transforms` were drawn from, and says which steps are needed.
+    Unlike Keras, it shifts along the axis that is named, and turns about the centre also of images
+    that are not square. `augmentation` is what `transforms` were drawn from.
     """
     changes_colour = augmentation.brightness_range or augmentation.channel_shift_range
     changed = np.empty(images.shape, np.float32 if changes_colour else np.uint8)
@@ -45,7 +44,7 @@ def _shift_channels(images: npt.NDArray[np.float32], by: Floats) -> None:
 
 
 def _brighten(images: npt.NDArray[np.float32], factor: Floats) -> None:
-    # Keras hands bytes to Pillow here, and both cut fractions off instead of rounding.
+    # Keras hands bytes to Pillow here; both cut off fractions.
     np.floor(images, out=images)
     images *= factor.astype(np.float32)[:, None, None, None]
     np.clip(images, 0, 255, out=images)

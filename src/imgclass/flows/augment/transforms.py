@@ -24,8 +24,8 @@ class Transforms:
         shear: Degrees.
         zx: Zoom factor of the columns.
         zy: Zoom factor of the rows.
-        flip_horizontal: Whether left and right are mirrored.
-        flip_vertical: Whether top and bottom are mirrored.
+        flip_horizontal: Left and right are mirrored.
+        flip_vertical: Top and bottom are mirrored.
         channel_shift: Added to every channel, in plus or minus 255.
         brightness: Factor.
     """
@@ -57,8 +57,8 @@ def draw_transforms(
 ) -> Transforms:
     """Draw the parameters of `n` images, with the distributions of `ImageDataGenerator`.
 
-    Every image takes the same count of numbers from `rng`, whatever `augmentation` asks for: an
-    image keeps its angle when a flip is added, or when images are added after it.
+    Every image takes equally many numbers from `rng`: it keeps its angle when a flip is added to
+    `augmentation`, or images after it.
     """
     height, width = image_size
     drawn = rng.random((n, len(fields(Transforms)))).T

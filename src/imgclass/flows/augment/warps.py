@@ -104,7 +104,7 @@ def _coordinates(affine: Coordinates, height: int, width: int) -> tuple[Coordina
 
 @lru_cache(maxsize=4)
 def _grid(height: int, width: int, dtype: np.dtype[Any]) -> Coordinates:
-    """Return row, column and 1 of each pixel, `(3, height * width)`."""
+    """Row, column and 1 of each pixel, `(3, height * width)`."""
     return np.insert(np.indices((height, width)).reshape(2, -1), 2, 1, axis=0).astype(dtype)
 
 
@@ -113,7 +113,7 @@ def _is_outside(coordinates: Coordinates, side: int) -> npt.NDArray[np.bool_]:
 
 
 def _fixed_point(name: str, coordinates: Coordinates) -> Ints:
-    """Return coordinates in units of 1 / ONE of a pixel."""
+    """Convert to units of 1 / ONE of a pixel."""
     coordinates *= ONE
     np.rint(coordinates, out=coordinates)
     fixed: Ints = _buffer(name, coordinates.shape, np.int32)
@@ -151,7 +151,7 @@ def _blend(images: npt.NDArray[np.uint8], row: Ints, column: Ints) -> Words:
 
 
 def _pack(images: npt.NDArray[np.uint8]) -> Words:
-    """Return one word a pixel, and a row and a pixel more as neighbours of the last one."""
+    """Return one word a pixel, with a row and a pixel more, for the last one's neighbours."""
     n, height, width = images.shape[:3]
     words: Words = _buffer("words", (n * height * width + width + 1,), np.uint64)
     words[n * height * width :] = 0
@@ -164,7 +164,7 @@ def _pack(images: npt.NDArray[np.uint8]) -> Words:
 
 
 def _corners(row: Ints, column: Ints, shape: tuple[int, ...]) -> npt.NDArray[np.intp]:
-    """Return the index of the word above and left of each place."""
+    """Index the word above and left of each place."""
     n, height, width = shape
     first = np.right_shift(row, FRACTION_BITS, out=_buffer("first", row.shape, np.int32))
     first *= width
@@ -184,7 +184,6 @@ def _add(total: Words, words: Words, at: npt.NDArray[np.intp], weight: Ints) -> 
 
 
 def _unpack(words: Words, out: npt.NDArray[np.uint8] | npt.NDArray[np.float32]) -> None:
-    """Write words to `out`: rounded to bytes, or as floats."""
     part = _buffer("tap", words.shape, np.uint64)
     rounds = out.dtype == np.uint8
     if rounds:
