@@ -203,7 +203,8 @@ def go_on_or_say(path: Path) -> tuple[str, dict[str, str], int]:
     except (CheckpointError, RunError) as error:
         checkpoints = CheckpointFolder(path / CHECKPOINTS)
         require(not checkpoints.has_any, f"there is a checkpoint, but: {error}")
-        require("rain again" in str(error) or "imgclass train" in str(error), f"says only: {error}")
+        remedies = ("rain again", "new training", "imgclass train")
+        require(any(words in str(error) for words in remedies), f"says only: {error}")
         return "train anew", {}, 0
     except UsageError as error:
         with quiet():
