@@ -72,7 +72,8 @@ def _run(words: list[str], *, as_json: bool) -> int:
         code = TYPER_INTERRUPTED
     except TyperException as error:
         command = getattr(getattr(error, "ctx", None), "command_path", "imgclass")
-        message = f"{error.format_message().rstrip('.')}. See `{command} --help`."
+        said = error.format_message().rstrip(".")
+        message = f"{said}{'' if said.endswith('?') else '.'} See `{command} --help`."
         return fail("UsageError", message, USAGE, as_json=as_json)
     except Exception as error:  # noqa: BLE001 - a bug, too, ends in one message and a code
         note_trace()
