@@ -82,11 +82,7 @@ def _gaps(evidence: Evidence) -> str:
 
 
 def _intervals(evidence: Evidence) -> str:
-    splits = [
-        split
-        for split, score in (("train", evidence.train), ("val", evidence.val))
-        if isinstance(score, MeasuredAccuracy) and score.n is None
-    ]
+    splits = [split for split, score in _bare(evidence).items() if score.n is None]
     if not splits:
         return ""
     remedy = " and ".join(f"n_{split}=" for split in splits)
@@ -97,11 +93,7 @@ def _intervals(evidence: Evidence) -> str:
 
 
 def _classes(evidence: Evidence) -> str:
-    splits = [
-        split
-        for split, score in (("train", evidence.train), ("val", evidence.val))
-        if isinstance(score, MeasuredAccuracy)
-    ]
+    splits = _bare(evidence)
     if not splits:
         return ""
     return (
@@ -120,3 +112,9 @@ def _settings(evidence: Evidence) -> str:
     if evidence.experiment is not None:
         return ""
     return "Which setting to change to what: the experiment is not known, so advice is in words."
+
+
+def _bare(evidence: Evidence) -> dict[str, MeasuredAccuracy]:
+    """Return the splits of which only the accuracy is known."""
+    scores = {"train": evidence.train, "val": evidence.val}
+    return {name: score for name, score in scores.items() if isinstance(score, MeasuredAccuracy)}
