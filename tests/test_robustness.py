@@ -50,7 +50,7 @@ def test_every_trial_is_survived(name, fewest):
 def test_what_a_training_has_is_kept_however_it_ends_and_however_many_there_are():
     found = list(prove("runs").values())
     assert [survived for survived, _ in found] == [tried for _, tried in found]
-    assert all(tried >= least for (_, tried), least in zip(found, (2, 1, 10, 5, 3), strict=True))
+    assert all(tried >= least for (_, tried), least in zip(found, (3, 1, 16, 5, 5), strict=True))
 
 
 @pytest.mark.keras

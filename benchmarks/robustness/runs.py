@@ -23,7 +23,7 @@ from benchmarks.robustness.trials import Row, Trials, require
 from imgclass import runs
 
 FEWEST, MOST = 2, 8  # trainings at once
-ROUNDS, SHORT_ROUNDS = 50, 2
+ROUNDS, SHORT_ROUNDS = 50, 3
 COMMANDS, SHORT_COMMANDS = 3, 1
 HEAD_START = 0.2  # seconds in which every process gets ready, so that all begin at once
 PATIENCE = 180.0

@@ -36,9 +36,9 @@ PHASES = {
     "diagnosing": EPOCHS,
 }
 OVER = ("evaluating", "diagnosing")
-CALLS, SHORT_CALLS = 12, 2  # of each phase that fail
+CALLS, SHORT_CALLS = 12, 3  # of each phase that fail
 FULL, SHORT_FULL = 4, 1  # of each phase at which the disk becomes full
-STRIDE, SHORT_STRIDE = 10, 70  # between the calls of kills
+STRIDE, SHORT_STRIDE = 10, 50  # between the calls of kills
 PATIENCE = 90.0
 
 

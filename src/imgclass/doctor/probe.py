@@ -49,7 +49,7 @@ def _import_what_plugins_use(group: str) -> None:
 
     np.random.default_rng()
     if group == architectures.group:
-        import imgclass.models.builder  # noqa: F401
+        import imgclass.models.builder  # noqa: F401 - imported for what it changes
         from imgclass.training.backend import load_keras_quietly
 
         load_keras_quietly()
