@@ -30,13 +30,24 @@ class RunLike(Protocol):
     """What is read of a run; `imgclass.Run` itself is defined above the Diagnoser."""
 
     @property
-    def experiment(self) -> Experiment: ...  # noqa: D102 - as in Run
+    def experiment(self) -> Experiment:
+        """What was run."""
+        ...
+
     @property
-    def history(self) -> History: ...  # noqa: D102 - as in Run
+    def history(self) -> History:
+        """What happened, epoch by epoch."""
+        ...
+
     @property
-    def manifest(self) -> Manifest: ...  # noqa: D102 - as in Run
+    def manifest(self) -> Manifest:
+        """Which images, classes and splits."""
+        ...
+
     @property
-    def kept_evaluation(self) -> Evaluation | None: ...  # noqa: D102 - as in Run
+    def kept_evaluation(self) -> Evaluation | None:
+        """The scores; None if there are none."""
+        ...
 
 
 def evidence_of(
