@@ -57,6 +57,7 @@ EVERYTHING = Experiment(
         head_epochs=2,
         unfreeze="block5",
         fine_tune_rate=1e-4,
+        sampling="balanced",
         precision="float32",
         seed=5,
     ),
@@ -145,6 +146,7 @@ RECIPES = choice(
     head_epochs=st.integers(0, 5),
     unfreeze=COUNTS | WORDS | st.just("30"),
     fine_tune_rate=RATES,
+    sampling=st.sampled_from(["shuffled", "balanced"]),
     precision=st.sampled_from(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
     seed=st.integers(0),
 )

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from imgclass.flows.augment.augmentation import PRESETS, Augmentation, Preset, preset_or_own
     from imgclass.flows.flow import Batch, Flow, Flows
     from imgclass.flows.image_size import median_image_size
+    from imgclass.flows.names import Pipeline, Sampling
     from imgclass.flows.pipelines import open_flows
 
 # Imported on first use, so that an Augmentation loads neither Keras nor a decoder.
@@ -20,6 +21,8 @@ _HOMES = {
     "Flow": "flow",
     "Flows": "flow",
     "median_image_size": "image_size",
+    "Pipeline": "names",
+    "Sampling": "names",
     "open_flows": "pipelines",
 }
 
@@ -29,7 +32,9 @@ __all__ = [
     "Batch",
     "Flow",
     "Flows",
+    "Pipeline",
     "Preset",
+    "Sampling",
     "median_image_size",
     "open_flows",
     "preset_or_own",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
 from imgclass.checks import either, number, one_of, optional, text, whole
+from imgclass.flows import Sampling
 from imgclass.models.spec import OPTIMIZERS, Optimizer
 from imgclass.settings import check_settings, setting
 from imgclass.training.contradictions import LABEL_SMOOTHING, require_consistent
@@ -70,6 +71,8 @@ class TrainingConfig:
         unfreeze: Layers of the backbone that learn after them: from the first whose name begins so,
             such as `block5`, or this many last layers with weights; None takes all.
         fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
+        sampling: `shuffled` shows every training image once an epoch; `balanced` shows as many
+            images, of every class equally often.
         precision: `auto` takes bfloat16 if the processor or card computes in it.
         seed: Decides initial weights, order, augmentation and dropout; 0 or more.
 
@@ -135,6 +138,11 @@ class TrainingConfig:
         optional(number(above=0)),
         help="Peak of the schedule after the head's epochs.",
         metavar="X",
+    )
+    sampling: Sampling = setting(
+        "shuffled",
+        one_of(get_args(Sampling)),
+        help="Images of an epoch: each once, or every class equally often.",
     )
     precision: Precision = setting(
         "auto", one_of(get_args(Precision)), help="Arithmetic; auto suits the machine."

@@ -1,0 +1,6 @@
+"""The names of the pipelines and of the ways to draw an epoch's images."""
+
+from typing import Literal
+
+Pipeline = Literal["cached", "generator"]
+Sampling = Literal["shuffled", "balanced"]
