@@ -63,7 +63,6 @@ def test_changes_the_other_way_are_the_same_swapped():
         ("spec", {}),  # R15
         ("training", None),
         ("augmentation", "lite"),
-        ("augmentation", None),
         ("augmentation", {"horizontal_flip": True}),
         ("pipeline", "cahced"),  # R15
         ("resize", "streched"),
@@ -143,16 +142,18 @@ class Folder:
 
 @pytest.mark.keras
 def test_resolving_chooses_all_that_is_open_by_the_data_and_the_architecture():
-    full = Experiment(training=TrainingConfig(seed=3)).resolve(Folder())
-    assert full.changes_from(Experiment()) == {
+    asked = Experiment(training=TrainingConfig(seed=3))
+    full = asked.resolve(Folder())
+    assert full.changes_from(replace(asked, augmentation=PRESETS["light"])) == {
+        "architecture": ("auto", "cnn"),
         "spec.image_size": (None, (20, 30)),
         "spec.depth": (None, 3),
         "spec.width": (None, 32),
+        "spec.trainable": (None, True),
         "training.epochs": (None, 30),
         "training.batch_size": (None, 32),
         "training.optimizer": (None, "muon"),
         "training.learning_rate": (None, 0.16),
-        "training.seed": (0, 3),
     }
     assert full.resolve(Folder()) == full
 
@@ -160,7 +161,9 @@ def test_resolving_chooses_all_that_is_open_by_the_data_and_the_architecture():
 @pytest.mark.keras
 def test_resolving_keeps_what_was_asked_for():
     asked = Experiment(
-        spec=ModelSpec(image_size=8, depth=1, width=4),
+        "cnn",
+        spec=ModelSpec(image_size=8, depth=1, width=4, trainable=True),
         training=TrainingConfig(epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5),
+        augmentation=PRESETS["flip"],
     )
     assert asked.resolve(Folder()) == asked

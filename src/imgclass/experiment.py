@@ -3,8 +3,9 @@
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from imgclass.checks import flag, instance, one_of, text
-from imgclass.flows import PRESETS, Augmentation, median_image_size, preset_or_own
+from imgclass.checks import flag, instance, one_of, optional, text
+from imgclass.choices import AUTO, choose_architecture, choose_augmentation, choose_spec
+from imgclass.flows import PRESETS, Augmentation, preset_or_own
 from imgclass.images import Resize
 from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
@@ -33,11 +34,12 @@ class Experiment:
     """An architecture, its knobs, the training recipe, augmentation, and how images are fed.
 
     Attributes:
-        architecture: A name in the registry of architectures.
+        architecture: A name in the registry of architectures; `auto` takes a pretrained network for
+            photographs if its weights are at hand, and `cnn` otherwise.
         spec: The architecture's knobs.
         training: The training recipe.
         augmentation: Random changes to the training images; a preset's name, such as `medium`,
-            becomes its Augmentation.
+            becomes its Augmentation; None takes `light`, or no changes for a frozen backbone.
         pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         tta: Test-time augmentation: predictions average an image and its mirror image, in twice the
@@ -54,17 +56,17 @@ class Experiment:
     """
 
     architecture: str = setting(
-        "cnn",
+        AUTO,
         text("the name of an architecture"),
-        help="A name that `imgclass architectures` lists.",
+        help="A name that `imgclass architectures` lists, or auto.",
     )
     spec: ModelSpec = setting(ModelSpec(), instance(ModelSpec, "a ModelSpec"))
     training: TrainingConfig = setting(
         TrainingConfig(), instance(TrainingConfig, "a TrainingConfig")
     )
-    augmentation: Augmentation = setting(
-        PRESETS["light"],
-        _PRESET_OR_OWN,
+    augmentation: Augmentation | None = setting(
+        None,
+        optional(_PRESET_OR_OWN),
         help=f"{', '.join([*PRESETS][:-1])} or {[*PRESETS][-1]}.",
         option="--augment",
         metavar="PRESET",
@@ -89,8 +91,9 @@ class Experiment:
     def resolve(self, folder: "ImageFolder") -> "Experiment":
         """Return the experiment that will run: everything that it leaves open is chosen here.
 
-        The architecture chooses depth, width and optimizer, the images choose their size, and their
-        number the epochs and the batch size; the learning rate follows from these.
+        The images choose their size and, with the weights at hand, the architecture; that chooses
+        depth, width and optimizer; their number chooses the epochs and the batch size; the learning
+        rate follows from these.
 
         Args:
             folder: The data set to train on.
@@ -100,24 +103,26 @@ class Experiment:
             PluginError: Its package could not be imported.
             DatasetError: There are no training images.
         """
-        info, spec = architectures.info(self.architecture), self.spec
+        architecture = choose_architecture(self.architecture, folder.manifest)
+        info = architectures.info(architecture)
+        spec = choose_spec(
+            self.spec, info, folder.manifest, has_phases=bool(self.training.head_epochs)
+        )
         return replace(
             self,
-            spec=replace(
-                spec,
-                image_size=spec.image_size or median_image_size(folder.manifest),
-                depth=spec.depth or info.depth,
-                width=spec.width or info.width,
-            ),
+            architecture=architecture,
+            spec=spec,
             training=self.training.resolve(
                 num_images=folder.counts["train"], optimizer=info.optimizer
             ),
+            augmentation=choose_augmentation(self.augmentation, spec),
         )
 
     def changes_from(self, other: "Experiment") -> dict[str, tuple[Any, Any]]:
         """Return `{field: (value in other, value here)}` for each field that differs."""
         here, there = _flat(self), _flat(other)
-        return {name: (there[name], here[name]) for name in here if here[name] != there[name]}
+        pairs = {name: (there.get(name), here.get(name)) for name in here | there}
+        return {name: (before, now) for name, (before, now) in pairs.items() if before != now}
 
 
 def _flat(value: Any, prefix: str = "") -> dict[str, Any]:

@@ -3,7 +3,7 @@ from dataclasses import fields
 import pytest
 
 from imgclass.experiment import Experiment
-from imgclass.flows import Augmentation
+from imgclass.flows import PRESETS, Augmentation
 from imgclass.formatting import setting
 from imgclass.models.spec import ModelSpec
 from imgclass.report.settings import grouped_settings
@@ -26,7 +26,7 @@ def test_the_default_experiment_changes_nothing():
 def test_what_was_changed_is_changed_from_the_experiments_own_default():
     groups = grouped_settings(Experiment(resize="pad", augmentation=Augmentation()))
     changed = {s.name: s.default for group in groups for s in group.settings if s.is_changed}
-    standard = Experiment().augmentation
+    standard = PRESETS["light"]
     assert changed == {
         "resize": "stretch",
         **{

@@ -26,10 +26,16 @@ def with_augmentation(
     return _recommend(before, reason, replace(before, augmentation=augmentation))
 
 
+def augmentation_of(experiment: Experiment) -> Augmentation:
+    """Return the augmentation; of an experiment that leaves it open, the usual one."""
+    return experiment.augmentation or PRESETS["light"]
+
+
 def describe_changes(before: Experiment, after: Experiment) -> tuple[str, ...]:
     """Return a phrase such as `depth 3 to 4` for each thing that differs."""
+    before, after = (replace(each, augmentation=augmentation_of(each)) for each in (before, after))
     changes = after.changes_from(before)
-    presets = _preset_name(before.augmentation), _preset_name(after.augmentation)
+    presets = _preset_name(augmentation_of(before)), _preset_name(augmentation_of(after))
     if all(presets) and presets[0] != presets[1]:
         changes = {k: v for k, v in changes.items() if not k.startswith("augmentation.")}
         changes["augmentation"] = presets

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from types import MappingProxyType
 
-from imgclass.diagnosis.changes import with_augmentation, with_spec, with_training
+from imgclass.diagnosis.changes import augmentation_of, with_augmentation, with_spec, with_training
 from imgclass.diagnosis.diagnosis import Recommendation
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.diagnosis.ladders import (
@@ -67,7 +67,7 @@ def regularize(experiment: Experiment | None) -> tuple[Lever, ...]:
     if experiment is None:
         return augment_more, drop_more, penalize_more
     is_lacking = {
-        augment_more: is_weaker(experiment.augmentation, USUAL_AUGMENTATION),
+        augment_more: is_weaker(augmentation_of(experiment), USUAL_AUGMENTATION),
         drop_more: experiment.spec.dropout < USUAL_DROPOUT,
         penalize_more: experiment.spec.l2 < USUAL_L2,
     }
@@ -107,7 +107,7 @@ def widen(experiment: Experiment, _: History) -> Recommendation | None:
 
 def unfreeze(experiment: Experiment, _: History) -> Recommendation | None:
     """Let the backbone learn."""
-    if experiment.spec.trainable:
+    if experiment.spec.trainable is not False:
         return None
     reason = "A frozen backbone sees these images with the features of others; let it adapt."
     return with_spec(experiment, reason, trainable=True)
@@ -159,7 +159,7 @@ def leave_float16(experiment: Experiment, _: History) -> Recommendation | None:
 
 def augment_more(experiment: Experiment, _: History) -> Recommendation | None:
     """Take the next stronger augmentation."""
-    stronger = stronger_augmentation(experiment.augmentation)
+    stronger = stronger_augmentation(augmentation_of(experiment))
     if stronger is None:
         return None
     reason = "Changed copies act as more images. Keep to changes that leave the class as it is."
@@ -168,7 +168,7 @@ def augment_more(experiment: Experiment, _: History) -> Recommendation | None:
 
 def augment_less(experiment: Experiment, _: History) -> Recommendation | None:
     """Take the next weaker augmentation that still moves the image."""
-    weaker = weaker_augmentation(experiment.augmentation)
+    weaker = weaker_augmentation(augmentation_of(experiment))
     if weaker is None:
         return None
     return with_augmentation(experiment, "Images that vary less are easier to fit.", weaker)

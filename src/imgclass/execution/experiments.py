@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from imgclass.choices import choose_architecture
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DivergedError, InterruptedRunError, MachineError, TerminatedError
@@ -71,12 +73,13 @@ def run_experiment(
     """
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
     experiment = experiment or Experiment()
-    origin = architectures.origin(experiment.architecture)
+    architecture = choose_architecture(experiment.architecture, folder.manifest)
+    origin = architectures.origin(architecture)
     require_backend()
 
     with claimed(
         Path(run_dir) if run_dir is not None else None,
-        experiment=experiment,
+        experiment=replace(experiment, architecture=architecture),
         folder=folder,
         origin=origin,
         parent=parent.record.id if parent else "",
@@ -103,7 +106,7 @@ def _make(
 ) -> None:
     with closed_by_errors(directory):
         with reload_check() as check:
-            job, model = prepare(directory, folder, experiment, check=check)
+            job, model = prepare(directory, folder, experiment, check=check, progress=progress)
         finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
 
 

@@ -2,7 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
 from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.execution.explanation import explain
 from imgclass.execution.job import Job
 from imgclass.experiment import Experiment
 from imgclass.models import architectures
@@ -23,16 +26,25 @@ def prepare(
     experiment: Experiment,
     *,
     check: "ReloadCheck",
+    progress: bool = False,
 ) -> tuple[Job, Any]:
-    """Return a job and the model to train, having proved that it can be loaded again."""
+    """Return a job and the model to train, having proved that it can be loaded again.
+
+    With `progress`, the choices that were left open are said on standard error.
+    """
     from imgclass.training.backend import load_keras_quietly
 
     load_keras_quietly()
     from imgclass.training.environment import describe_environment
 
-    experiment = experiment.resolve(folder)
+    asked, experiment = experiment, experiment.resolve(folder)
+    choices = explain(asked, experiment, folder.manifest)
+    if progress:
+        Console(stderr=True).print(*choices, sep="\n", highlight=False, soft_wrap=True)
     directory.keep_experiment(experiment, folder.manifest)
-    directory.update(environment=describe_environment(experiment.training.precision))
+    directory.update(
+        environment=describe_environment(experiment.training.precision), choices=choices
+    )
     model, plain, metadata = _built(experiment, folder.class_names)
     untrained = directory.path / UNTRAINED
     directory.keep_model(plain, metadata, name=UNTRAINED)
@@ -67,6 +79,7 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
 
     training = experiment.training
     assert training.batch_size is not None, "the experiment is resolved"
+    assert experiment.augmentation is not None
     return open_flows(
         folder,
         image_size=experiment.spec.image_size,

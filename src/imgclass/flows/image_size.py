@@ -11,14 +11,16 @@ from imgclass.validation import checked
 LARGEST_SIDE = 224  # what the ImageNet backbones were trained on
 
 
-def median_image_size(manifest: Manifest) -> tuple[int, int]:
-    """Return the median `(height, width)` of the training images, at most 224 a side."""
+def median_image_size(
+    manifest: Manifest, *, at_most: int | None = LARGEST_SIDE
+) -> tuple[int, int]:
+    """Return the median `(height, width)` of the training images, at most 224 a side by default."""
     samples = manifest.of("train")
     if not samples:
         raise DatasetError("Expected training images, to choose image_size; received none.")
     height = median_low(sample.height for sample in samples)
     width = median_low(sample.width for sample in samples)
-    return min(height, LARGEST_SIDE), min(width, LARGEST_SIDE)
+    return (height, width) if at_most is None else (min(height, at_most), min(width, at_most))
 
 
 def choose_image_size(asked: int | Sequence[int] | None, manifest: Manifest) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from imgclass.models.spec import (
     ModelSpec,
     described,
     info_of,
+    weights_at_hand,
 )
 from imgclass.registry import Registry
 
@@ -16,6 +17,7 @@ __all__ = [
     "architectures",
     "described",
     "info_of",
+    "weights_at_hand",
 ]
 
 architectures: Registry[Architecture, ArchitectureInfo] = Registry(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from imgclass.checks import flag, number, one_of, optional, pixels, several, text, whole
@@ -45,7 +46,8 @@ class ModelSpec:
         dropout_after: The dense layer of the head, counted from 1, that dropout follows instead.
         l2: L2 penalty on the trained kernels, 0 or more.
         weights: `imagenet`, the path of a weights file, or None for a random start.
-        trainable: Whether a backbone is trained; its head always is.
+        trainable: Whether a backbone is trained; its head always is. None freezes it if it is
+            pretrained, unless a phase of the training lets it learn.
         pooling: How feature maps become a vector, `avg` or `max`.
         head_units: Units of each dense layer of a head; overrides `depth` and `width`.
 
@@ -85,8 +87,11 @@ class ModelSpec:
         optional(text("'imagenet' or the path of a weights file")),
         help="'imagenet' or a weights file.",
     )
-    trainable: bool = setting(
-        True, flag(), help="Whether the backbone is trained.", option="--trainable/--frozen"
+    trainable: bool | None = setting(
+        None,
+        optional(flag()),
+        help="Whether the backbone is trained.",
+        option="--trainable/--frozen",
     )
     pooling: Pooling = setting(
         "avg", one_of(get_args(Pooling)), help="Global pooling of the last feature maps."
@@ -146,6 +151,8 @@ class ArchitectureInfo:
         width: What `spec.width=None` means; None if it has no such knob.
         minimum_size: The smallest side of an image, in pixels.
         pretrained: Whether `weights="imagenet"` exists for it.
+        weights_package: The import name of the package that has these weights; empty if Keras
+            downloads them.
         optimizer: The optimizer that trains it best from a random start.
         knobs: The fields of `ModelSpec` that change it.
 
@@ -159,8 +166,19 @@ class ArchitectureInfo:
     width: int | None = None
     minimum_size: int = 1
     pretrained: bool = False
+    weights_package: str = ""
     optimizer: Optimizer = "adam"
     knobs: tuple[Knob, ...] = KNOBS
+
+
+def weights_at_hand(info: ArchitectureInfo) -> bool:
+    """Return whether the package that has an architecture's ImageNet weights is installed.
+
+    Example:
+        >>> weights_at_hand(ArchitectureInfo("Two dense layers."))
+        False
+    """
+    return bool(info.weights_package) and find_spec(info.weights_package) is not None
 
 
 Builder = TypeVar("Builder", bound=Callable[..., Any])

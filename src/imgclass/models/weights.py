@@ -43,9 +43,10 @@ def load_backbone(build: Callable[..., Any], tensor: Any, *, spec: ModelSpec) ->
         # A bare Exception if a download fails, ValueError or OSError if a file does not fit.
         raise WeightsError(_advice(build.__name__, weights, error)) from error
     backbone = _flattened(backbone)
+    is_trained = spec.trainable is not False
     for layer in backbone.layers:
-        layer.trainable = spec.trainable
-        if spec.trainable and spec.l2:
+        layer.trainable = is_trained
+        if is_trained and spec.l2:
             _regularize(layer, keras.regularizers.L2(spec.l2))
     return backbone.output
 

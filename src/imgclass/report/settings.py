@@ -1,9 +1,10 @@
 """The settings of an experiment in groups, each with its default."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, NamedTuple
 
 from imgclass.experiment import GROUPS, Experiment
+from imgclass.flows import PRESETS
 
 
 class Setting(NamedTuple):
@@ -28,7 +29,9 @@ class Group(NamedTuple):
 
 def grouped_settings(experiment: Experiment) -> tuple[Group, ...]:
     """Return every field of an experiment."""
-    standard = Experiment()
+    usual = PRESETS["light"]
+    standard = Experiment(augmentation=usual)
+    experiment = replace(experiment, augmentation=experiment.augmentation or usual)
     parts = {"Model": "spec", "Training": "training", "Augmentation": "augmentation"}
     return (
         Group("Experiment", _settings(experiment, standard)),

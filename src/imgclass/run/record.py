@@ -53,6 +53,7 @@ class RunRecord:
         seconds: Wall time of fitting.
         advice: After a failure with a known remedy: fields of the recipe, and values to try.
         resumptions: Those with a changed recipe.
+        choices: What was left open and chosen from the data, with the reason, one sentence each.
 
     Example:
         >>> RunRecord(2, "3f", "finished", "done", "/data", ("cat", "dog")).status
@@ -78,6 +79,7 @@ class RunRecord:
     seconds: float = 0.0
     advice: Mapping[str, Any] = field(default_factory=dict, hash=False)
     resumptions: tuple[Resumption, ...] = ()
+    choices: tuple[str, ...] = ()
 
 
 def history_of(known: RunRecord, epochs: Sequence[Epoch]) -> History:
