@@ -1,14 +1,24 @@
-"""The file name of an image in its class directory: reversible and portable."""
+"""The path of an image in an organized data set: reversible and portable."""
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
-from imgclass.data.class_names import MAX_NAME_BYTES
+from imgclass.data.class_names import MAX_NAME_BYTES, class_directory
+from imgclass.data.labels.matching import LabelledImage
+from imgclass.data.manifest import Split
 from imgclass.errors import LabelsError
 
 # As in class directories, and also control characters and bytes that are not UTF-8, which neither
 # Windows nor TensorFlow accepts.
 _ESCAPED = re.compile(r'[%/\\:*?"<>|\x00-\x1f\x7f\udc80-\udcff]|^[. ]|[. ]\Z')
+
+_directory = lru_cache(maxsize=10_000)(class_directory)  # called for every image
+
+
+def sample_path(row: LabelledImage, split: Split) -> str:
+    """Return the path of an image in the data set: `train/cat/12.jpg`."""
+    return f"{split}/{_directory(row.label)}/{file_name(row.source)}"
 
 
 def file_name(source: str) -> str:

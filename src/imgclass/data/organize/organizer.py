@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import get_args
 
 from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.data.dataset.plan import Plan, draft_plan, make_plan
 from imgclass.data.dataset.record import file_sha256, make_record
+from imgclass.data.dataset.scan import scan
 from imgclass.data.inspection import Inspector
 from imgclass.data.labels.labels import Labels, read_labels
 from imgclass.data.options import Check, OnDuplicates, Options, Transfer
+from imgclass.data.organize.file_names import sample_path
 from imgclass.data.organize.move import remove_sources, require_single_names
-from imgclass.data.organize.plan import Plan, draft_plan, make_plan
 from imgclass.data.organize.publish import publish
 from imgclass.data.organize.resume import resume
-from imgclass.data.organize.scan import scan
 from imgclass.data.organize.stage import arrange, require_links, stage_images, write_records
 from imgclass.data.organize.update import Changes, update
 from imgclass.data.organize.workspace import PathLike, Workspace, find_folders, open_workspace
@@ -163,7 +164,7 @@ class DatasetOrganizer:
             rows = matched.rows
             # As if every image were sound and a picture of its own: impossible sizes are refused
             # before anything is written.
-            draft = draft_plan(rows, options)
+            draft = draft_plan(rows, options, sample_path)
             with space.locked() as locked:
                 if locked.is_organized():
                     raise UnsafeError(f"Another run made {space.root!r} just now. Run again.")
@@ -172,7 +173,7 @@ class DatasetOrganizer:
                 scanned = stage_images(locked, rows, draft.paths, options)
                 if moves:
                     require_single_names(rows, scanned.inspections)
-                plan = make_plan(matched, scanned, options, draft)
+                plan = make_plan(matched, scanned, options, draft, sample_path)
                 samples, left_out = plan.manifest.samples, plan.left_out
                 arrange(locked, rows, draft.paths, samples, left_out.repeated)
                 record = make_record(
@@ -225,12 +226,12 @@ class DatasetOrganizer:
         """Read every image and plan a data set; nothing is written."""
         options = self._options
         matched = self._read_labels(labels, space)
-        draft = draft_plan(matched.rows, options)
+        draft = draft_plan(matched.rows, options, sample_path)
         space.steps.total = len(matched.rows)
         check, compares = options.check_images, options.compares_pictures
         inspector = Inspector(space.images, check=check, fingerprints=compares)
-        scanned = scan(space, inspector, [row.source for row in matched.rows])
-        return make_plan(matched, scanned, options, draft)
+        scanned = scan(space.run, inspector, [row.source for row in matched.rows])
+        return make_plan(matched, scanned, options, draft, sample_path)
 
     def _read_labels(
         self, labels: PathLike, space: Workspace, *, known: Collection[str] = ()

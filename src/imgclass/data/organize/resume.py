@@ -4,13 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 
+from imgclass.data.dataset.differences import manifest_differences
 from imgclass.data.dataset.organized import read_dataset
+from imgclass.data.dataset.plan import Plan
 from imgclass.data.dataset.record import file_sha256
-from imgclass.data.faults import listing
-from imgclass.data.manifest import Manifest
 from imgclass.data.options import Options
 from imgclass.data.organize.move import remove_sources
-from imgclass.data.organize.plan import Plan
 from imgclass.data.organize.publish import finish_update
 from imgclass.data.organize.workspace import PathLike, Workspace
 from imgclass.errors import UnsafeError
@@ -47,22 +46,3 @@ def option_differences(old: Options, new: Options) -> Iterator[str]:
         before, after = getattr(old, item.name), getattr(new, item.name)
         if before != after:
             yield f"{item.name} was {before!r} and is {after!r}"
-
-
-def manifest_differences(old: Manifest, new: Manifest) -> Iterator[str]:
-    """Yield what differs between two manifests, one clause each."""
-    before = {sample.source: sample for sample in old.samples}
-    after = {sample.source: sample for sample in new.samples}
-    common = [source for source in after if source in before]
-    kinds = {
-        "are new": [source for source in after if source not in before],
-        "are gone": [source for source in before if source not in after],
-        "have other bytes": [s for s in common if before[s].sha256 != after[s].sha256],
-        "have another label": [s for s in common if before[s].label != after[s].label],
-        "would change their split": [s for s in common if before[s].split != after[s].split],
-    }
-    for kind, sources in kinds.items():
-        if sources:
-            yield f"{len(sources)} images {kind} ({listing(sources)})"
-    if not any(kinds.values()) and old != new:
-        yield "the images are the same, in another order or of another recorded size"

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Container, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from imgclass.data.class_names import class_directory
 from imgclass.data.dataset.record import (
@@ -12,15 +13,23 @@ from imgclass.data.dataset.record import (
     LeftOut,
     Repeated,
 )
+from imgclass.data.dataset.scan import (
+    Scan,
+    fingerprint_table,
+    inspections,
+    require_readable,
+)
 from imgclass.data.inspection import Inspector
 from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import SPLITS, Sample, write_manifest
 from imgclass.data.options import Options, Transfer
 from imgclass.data.organize.journal import finished_images, open_journal
-from imgclass.data.organize.scan import Scan, add_fingerprints, fingerprint_table, inspections
 from imgclass.data.organize.workspace import Workspace
 from imgclass.errors import MachineError
 from imgclass.serialization import dump_json
+
+if TYPE_CHECKING:
+    from imgclass.data.duplicates.fingerprints import Prints
 
 
 def require_links(space: Workspace, source: str, transfer: Transfer) -> None:
@@ -62,11 +71,21 @@ def stage_images(
     _make_tree(space, class_names, keep={f"{space.tree}/{paths[index]}" for index in found})
     left = [index for index in range(len(rows)) if index not in found]
     with open_journal(space, check) as note:
-        results = inspections(space, inspector, [pairs[index] for index in left], left, prints)
+        results = inspections(space.run, inspector, [pairs[index] for index in left], left, prints)
         for index, inspection in zip(left, results, strict=True):
             found[index] = inspection
             note(rows[index].source, inspection)
     return Scan([found[index] for index in range(len(rows))], prints)
+
+
+def add_fingerprints(
+    space: Workspace, folder: str, paths: Sequence[str], indices: Sequence[int], prints: "Prints"
+) -> None:
+    """Read sound images again, and put their fingerprints into rows of the table."""
+    space.steps.total += len(paths)
+    pairs = [(path, None) for path in paths]
+    inspector = Inspector(folder, fingerprints=True)
+    require_readable(paths, inspections(space.run, inspector, pairs, indices, prints))
 
 
 def arrange(

@@ -4,7 +4,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from imgclass.data.dataset.duplicates import (
+    MOST_NAMED,
+    describe_conflicts,
+    duplicates_among,
+    find_repeated,
+    named_pairs,
+)
 from imgclass.data.dataset.organized import read_dataset, read_left_out
+from imgclass.data.dataset.plan import find_groups, make_sample, sound_images
 from imgclass.data.dataset.record import (
     DatasetRecord,
     LeftOut,
@@ -14,6 +22,7 @@ from imgclass.data.dataset.record import (
     file_sha256,
     make_record,
 )
+from imgclass.data.dataset.scan import Scan, scan
 from imgclass.data.duplicates.groups import components
 from imgclass.data.duplicates.pairs import Duplicates
 from imgclass.data.inspection import Inspector
@@ -21,20 +30,13 @@ from imgclass.data.labels.labels import Labels
 from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.data.options import Options
-from imgclass.data.organize.duplicates import (
-    MOST_NAMED,
-    describe_conflicts,
-    duplicates_among,
-    find_repeated,
-    named_pairs,
-)
+from imgclass.data.organize.file_names import sample_path
 from imgclass.data.organize.move import require_single_names
 from imgclass.data.organize.placement import place_new
-from imgclass.data.organize.plan import find_groups, make_sample, sample_path, sound_images
 from imgclass.data.organize.publish import ADDED, finish_update, publish_update
 from imgclass.data.organize.resume import option_differences
-from imgclass.data.organize.scan import Scan, add_fingerprints, scan
 from imgclass.data.organize.stage import (
+    add_fingerprints,
     arrange,
     require_links,
     stage_images,
@@ -115,7 +117,7 @@ def _relabelled(rows: Sequence[LabelledImage], known: Mapping[str, Sample]) -> I
 def _rewritten(
     space: Workspace, rows: Sequence[LabelledImage], known: Mapping[str, Sample]
 ) -> Iterator[str]:
-    found = scan(space, Inspector(space.images, check="off"), [row.source for row in rows])
+    found = scan(space.run, Inspector(space.images, check="off"), [row.source for row in rows])
     sound, inspections, faulty = sound_images(rows, found)
     for item in faulty:
         yield f"{item.source}: {item.reason}"

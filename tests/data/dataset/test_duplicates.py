@@ -159,7 +159,7 @@ def test_worker_processes_find_the_same_pictures(organize, monkeypatch):
 
 
 def test_no_pairs_more_than_can_be_read_are_named(organize, monkeypatch):
-    from imgclass.data.organize import duplicates
+    from imgclass.data.dataset import duplicates
 
     monkeypatch.setattr(duplicates, "MOST_NAMED", 2)
     named = organize().left_out.duplicates

@@ -1,16 +1,18 @@
 """Reading every image once: facts in a list, fingerprints in one array."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from imgclass.data.faults import Faults
 from imgclass.data.inspection import Inspection, Inspector, inspect
-from imgclass.data.organize.workspace import Workspace
 from imgclass.errors import MachineError
 
 if TYPE_CHECKING:
     from imgclass.data.duplicates.fingerprints import Fingerprint, Prints
+
+Runner = Callable[..., Iterator[Any]]
+"""Yields the result of a job for each of some arguments, as `run_jobs` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,11 @@ class Scan:
         return self.prints.array if all_sound else self.prints.array[sound]
 
 
-def scan(space: Workspace, inspector: Inspector, sources: Sequence[str]) -> Scan:
+def scan(run: Runner, inspector: Inspector, sources: Sequence[str]) -> Scan:
     """Inspect the files of `inspector.images`; nothing is written."""
     prints = fingerprint_table(inspector, len(sources))
     pairs = [(source, None) for source in sources]
-    return Scan(list(inspections(space, inspector, pairs, range(len(pairs)), prints)), prints)
+    return Scan(list(inspections(run, inspector, pairs, range(len(pairs)), prints)), prints)
 
 
 def fingerprint_table(inspector: Inspector, count: int) -> "Prints | None":
@@ -47,30 +49,20 @@ def fingerprint_table(inspector: Inspector, count: int) -> "Prints | None":
 
 
 def inspections(
-    space: Workspace,
+    run: Runner,
     inspector: Inspector,
     pairs: Sequence[tuple[str, str | None]],
     indices: Iterable[int],
     prints: "Prints | None",
 ) -> Iterator[Inspection]:
     """Yield the inspection of each file, and put its fingerprint into its row of the table."""
-    results: Iterator[Sequence[Any]] = space.run(inspect, pairs, common=inspector)
+    results: Iterator[Sequence[Any]] = run(inspect, pairs, common=inspector)
     for index, values in zip(indices, results, strict=True):
         found = Inspection(*values)
         if prints is not None:
             prints.keep(index, found.fingerprint)
             found = found._replace(fingerprint="")
         yield found
-
-
-def add_fingerprints(
-    space: Workspace, folder: str, paths: Sequence[str], indices: Sequence[int], prints: "Prints"
-) -> None:
-    """Read sound images again, and put their fingerprints into rows of the table."""
-    space.steps.total += len(paths)
-    pairs = [(path, None) for path in paths]
-    inspector = Inspector(folder, fingerprints=True)
-    require_readable(paths, inspections(space, inspector, pairs, indices, prints))
 
 
 def require_readable(sources: Iterable[str], inspected: Iterable[Inspection]) -> None:
@@ -81,6 +73,6 @@ def require_readable(sources: Iterable[str], inspected: Iterable[Inspection]) ->
             refused.add(f"{source!r}: {found.refusal}")
     if refused:
         raise MachineError(
-            f"Expected to read every image; {len(refused)} could not be read, so nothing was "
-            f"organized. Make them readable, or take their rows out, and run again:\n{refused}"
+            f"Expected to read every image; {len(refused)} could not be read. Make them readable, "
+            f"or leave them out, and run again:\n{refused}"
         )

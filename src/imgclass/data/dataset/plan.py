@@ -1,17 +1,9 @@
-"""What organizing will do: which image goes into which split, and what is left out."""
+"""What a data set will hold: which image goes into which split, and what is left out."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from imgclass.data.class_names import class_directory
-from imgclass.data.dataset.record import LeftOut, Quarantined
-from imgclass.data.inspection import Inspection
-from imgclass.data.labels.labels import Labels
-from imgclass.data.labels.matching import LabelledImage
-from imgclass.data.manifest import Manifest, Sample, Split
-from imgclass.data.options import Options
-from imgclass.data.organize.duplicates import (
+from imgclass.data.dataset.duplicates import (
     describe,
     describe_conflicts,
     duplicates_among,
@@ -19,21 +11,27 @@ from imgclass.data.organize.duplicates import (
     joined_groups,
     named_pairs,
 )
-from imgclass.data.organize.file_names import file_name
-from imgclass.data.organize.scan import Scan, require_readable
+from imgclass.data.dataset.record import LeftOut, Quarantined
+from imgclass.data.dataset.scan import Scan, require_readable
+from imgclass.data.inspection import Inspection
+from imgclass.data.labels.labels import Labels
+from imgclass.data.labels.matching import LabelledImage
+from imgclass.data.manifest import Manifest, Sample, Split
+from imgclass.data.options import Options
 from imgclass.data.splitting.groups import compile_pattern, group_of
 from imgclass.data.splitting.split import Assignment, split_images
 
-_directory = lru_cache(maxsize=10_000)(class_directory)  # called for every image
+PathOf = Callable[[LabelledImage, Split], str]
+"""Gives an image its path in the data set, such as `train/cat/12.jpg`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which images will be organized, and the path of each.
+    """Which images the data set will hold, and the path of each.
 
     Attributes:
         manifest: Every image that can be used, with its class, split and path.
-        left_out: Everything that was found and will not be organized.
+        left_out: Everything that was found and will not be in it.
     """
 
     manifest: Manifest
@@ -54,15 +52,18 @@ class Draft:
 
 
 def draft_plan(
-    rows: Sequence[LabelledImage], options: Options, groups: Sequence[Hashable | None] | None = None
+    rows: Sequence[LabelledImage],
+    options: Options,
+    path_of: PathOf,
+    groups: Sequence[Hashable | None] | None = None,
 ) -> Draft:
     """Split images as if every one were sound; groups, by default the user's, stay together."""
     groups = find_groups(rows, options) if groups is None else groups
     assignment = split_images([(row.source, row.label) for row in rows], options.rule, groups)
-    return Draft(assignment, tuple(map(sample_path, rows, assignment.splits)))
+    return Draft(assignment, tuple(map(path_of, rows, assignment.splits)))
 
 
-def make_plan(labels: Labels, scan: Scan, options: Options, draft: Draft) -> Plan:
+def make_plan(labels: Labels, scan: Scan, options: Options, draft: Draft, path_of: PathOf) -> Plan:
     """Plan a data set of `labels.rows`, which `scan` read.
 
     Their `draft` is kept if every image is sound and shows a picture of its own.
@@ -76,7 +77,7 @@ def make_plan(labels: Labels, scan: Scan, options: Options, draft: Draft) -> Pla
         kept_together = options.keeps_pictures_together
         joined = joined_groups(groups, duplicates) if kept_together else groups
         kept_rows = [rows[index] for index in kept]
-        draft = draft_plan(kept_rows, options, [joined[index] for index in kept])
+        draft = draft_plan(kept_rows, options, path_of, [joined[index] for index in kept])
     samples = tuple(
         make_sample(rows[index], found[index], split, path, groups[index])
         for index, split, path in zip(kept, draft.assignment.splits, draft.paths, strict=True)
@@ -129,8 +130,3 @@ def find_groups(rows: Sequence[LabelledImage], options: Options) -> list[str | N
         pattern = compile_pattern(options.group_pattern)
         return [group_of(row.source, pattern) for row in rows]
     return [row.group if options.group_column is not None else None for row in rows]
-
-
-def sample_path(row: LabelledImage, split: Split) -> str:
-    """Return the path of an image in the data set: `train/cat/12.jpg`."""
-    return f"{split}/{_directory(row.label)}/{file_name(row.source)}"
