@@ -1,12 +1,12 @@
 """A spec and a class count to a `keras.Model`."""
 
+from imgclass.models.packaged_weights import weights_at_hand
 from imgclass.models.spec import (
     Architecture,
     ArchitectureInfo,
     ModelSpec,
     described,
     info_of,
-    weights_at_hand,
 )
 from imgclass.registry import Registry
 

@@ -1,8 +1,8 @@
 """The networks of `keras.applications` as architectures, one line each, all with the same head.
 
 Each model contains its network's preprocessing as layers, so that the two always go together.
-`depth` is the number of dense layers in the head. `width` is the units of the first; each further
-one has half as many. `head_units` sets the units of each layer instead.
+`depth` is the number of dense layers in the head, and may be 0. `width` is the units of the first;
+each further one has half as many. `head_units` sets the units of each layer instead.
 
 Example:
     >>> model = mobilenetv2(ModelSpec(image_size=(32, 32), head_units=(64,)), 10)
@@ -13,13 +13,12 @@ Example:
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import keras
 from keras import layers
 
-from imgclass.models.head import classify
+from imgclass.models.head import classify, with_head_units
 from imgclass.models.preprocessing import (
     Preprocessing,
     correct_efficientnet,
@@ -60,9 +59,7 @@ def backbone(
         inputs = layers.Input(spec.input_shape(minimum=minimum_size), name="image")
         network: Callable[..., Any] = getattr(keras.applications, name)
         features = load_backbone(network, preprocessing(inputs, spec), spec=spec)
-        depth, width = spec.depth or DEPTH, spec.width or WIDTH
-        units = spec.head_units or tuple(max(1, width // 2**i) for i in range(depth))
-        spec = replace(spec, head_units=units)
+        spec = with_head_units(spec, depth=DEPTH, width=WIDTH)
         return classify(inputs, features, spec=spec, num_classes=num_classes)
 
     build.__name__ = build.__qualname__ = name.lower()

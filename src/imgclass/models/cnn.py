@@ -40,7 +40,7 @@ def cnn(spec: ModelSpec, num_classes: int) -> keras.Model:
         >>> model.input_shape, model.output_shape
         ((None, 8, 8, 3), (None, 10))
     """
-    depth, width = spec.depth or DEPTH, spec.width or WIDTH
+    depth, width = spec.stages(DEPTH), spec.width or WIDTH
     inputs = layers.Input(spec.input_shape(), name="image")
     # Natural images have a mean near 128 and a standard deviation near 64.
     features = layers.Rescaling(1 / 64, offset=-2.0, name="preprocess")(inputs)

@@ -1,5 +1,6 @@
 """The head of every built-in architecture: pooling, dense layers, dropout, softmax."""
 
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -7,6 +8,22 @@ from keras import layers
 
 from imgclass.errors import UsageError
 from imgclass.models.spec import ModelSpec
+
+
+def with_head_units(spec: ModelSpec, *, depth: int, width: int) -> ModelSpec:
+    """Return the spec with `head_units`, from its depth and width if it does not say them.
+
+    Each dense layer has half as many units as the one before.
+
+    Args:
+        spec: The knobs.
+        depth: How many dense layers, if the spec leaves it open.
+        width: The units of the first, likewise.
+    """
+    if spec.head_units:
+        return spec
+    depth, width = depth if spec.depth is None else spec.depth, spec.width or width
+    return replace(spec, head_units=tuple(max(1, width // 2**i) for i in range(depth)))
 
 
 def classify(inputs: Any, features: Any, *, spec: ModelSpec, num_classes: int) -> keras.Model:

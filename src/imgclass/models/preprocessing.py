@@ -10,7 +10,7 @@ from typing import Any
 import keras
 from keras import layers
 
-from imgclass.models.spec import ModelSpec
+from imgclass.models.spec import IMAGENET, RANDOM, ModelSpec
 
 Preprocessing = Callable[[Any, ModelSpec], Any]
 
@@ -54,7 +54,7 @@ def correct_efficientnet(image: Any, spec: ModelSpec) -> Any:
     issue 49930), with the path of a file it does not. Adding it here makes the same weights the
     same model.
     """
-    if spec.weights in (None, "imagenet"):
+    if spec.weights in (None, IMAGENET, RANDOM):
         return image
     roots = [deviation**0.5 for deviation in IMAGENET_DEVIATION]
     return _rescaled(

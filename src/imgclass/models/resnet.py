@@ -42,7 +42,7 @@ def resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
         >>> len([layer for layer in model.layers if "_conv" in layer.name]) + 2
         8
     """
-    depth, width = spec.depth or DEPTH, spec.width or WIDTH
+    depth, width = spec.stages(DEPTH), spec.width or WIDTH
     inputs, features = _stem(spec, width)
     for stage in range(STAGES):
         for block in range(depth):
@@ -85,7 +85,7 @@ def wide_resnet(spec: ModelSpec, num_classes: int) -> keras.Model:
         >>> len([layer for layer in model.layers if "_conv" in layer.name])
         6
     """
-    depth, width = spec.depth or WIDE_DEPTH, spec.width or WIDE_WIDTH
+    depth, width = spec.stages(WIDE_DEPTH), spec.width or WIDE_WIDTH
     inputs, features = _stem(spec, STEM_FILTERS, normalize=False)
     for stage in range(STAGES):
         for block in range(depth):

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Literal, Protocol, TypeVar, get_args
 
 from imgclass.checks import flag, number, one_of, optional, pixels, several, text, whole
@@ -30,6 +29,8 @@ Optimizer = Literal[
 ]
 OPTIMIZERS: tuple[Optimizer, ...] = get_args(Optimizer)
 Pooling = Literal["avg", "max"]
+# Words for `weights`; anything else is the path of a file.
+IMAGENET, RANDOM = "imagenet", "random"
 KNOBS: tuple[Knob, ...] = ("depth", "width", "dropout", "l2")
 
 
@@ -40,12 +41,14 @@ class ModelSpec:
     Attributes:
         image_size: `(height, width)` in pixels, or one number for both; None takes the median of
             the data, at most 224.
-        depth: Convolution stages of a CNN, dense layers of a head over a backbone.
+        depth: Convolution stages of a CNN, at least 1; dense layers of a head over a backbone,
+            which may be 0.
         width: Filters of the first stage, units of the head's first layer.
         dropout: Rate before the classifier, in 0-1 (1 excluded).
         dropout_after: The dense layer of the head, counted from 1, that dropout follows instead.
         l2: L2 penalty on the trained kernels, 0 or more.
-        weights: `imagenet`, the path of a weights file, or None for a random start.
+        weights: `imagenet`, the path of a weights file, or `random`. None takes ImageNet weights
+            from an installed package if the architecture has one, and starts at random otherwise.
         trainable: Whether a backbone is trained; its head always is. None freezes it if it is
             pretrained, unless a phase of the training lets it learn.
         pooling: How feature maps become a vector, `avg` or `max`.
@@ -67,7 +70,7 @@ class ModelSpec:
         metavar="N|H,W",
     )
     depth: int | None = setting(
-        None, optional(whole(1)), help="Convolution stages, or dense layers of a head."
+        None, optional(whole(0)), help="Convolution stages, or dense layers of a head."
     )
     width: int | None = setting(
         None, optional(whole(1)), help="Filters of the first stage, or units of the first layer."
@@ -84,8 +87,8 @@ class ModelSpec:
     l2: float = setting(0.0, number(at_least=0), help="L2 penalty on the kernels.")
     weights: str | None = setting(
         None,
-        optional(text("'imagenet' or the path of a weights file")),
-        help="'imagenet' or a weights file.",
+        optional(text("'imagenet', 'random' or the path of a weights file")),
+        help="'imagenet', 'random' or a weights file.",
     )
     trainable: bool | None = setting(
         None,
@@ -122,6 +125,19 @@ class ModelSpec:
             )
         return (*self.image_size, 3)
 
+    def stages(self, default: int) -> int:
+        """Return the depth of a network that needs one; `default` if it is open.
+
+        Raises:
+            UsageError: The depth is 0.
+        """
+        if self.depth == 0:
+            raise UsageError(
+                f"Expected depth >= 1 for this architecture; received depth=0, which is for heads "
+                f"over a backbone. Give 1 or more, or leave it out for {default}."
+            )
+        return self.depth or default
+
 
 class Architecture(Protocol):
     """A callable that builds an uncompiled `keras.Model`.
@@ -148,7 +164,7 @@ class ArchitectureInfo:
     Attributes:
         summary: One sentence.
         depth: What `spec.depth=None` means; None if the architecture has no such knob.
-        width: What `spec.width=None` means; None if it has no such knob.
+        width: What `spec.width=None` means; None if it has no such knob at its default depth.
         minimum_size: The smallest side of an image, in pixels.
         pretrained: Whether `weights="imagenet"` exists for it.
         weights_package: The import name of the package that has these weights; empty if Keras
@@ -169,16 +185,6 @@ class ArchitectureInfo:
     weights_package: str = ""
     optimizer: Optimizer = "adam"
     knobs: tuple[Knob, ...] = KNOBS
-
-
-def weights_at_hand(info: ArchitectureInfo) -> bool:
-    """Return whether the package that has an architecture's ImageNet weights is installed.
-
-    Example:
-        >>> weights_at_hand(ArchitectureInfo("Two dense layers."))
-        False
-    """
-    return bool(info.weights_package) and find_spec(info.weights_package) is not None
 
 
 Builder = TypeVar("Builder", bound=Callable[..., Any])
