@@ -1,6 +1,6 @@
 """Flow and Flows: the batches that a model learns from and is measured on, raw RGB 0-255."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -52,6 +52,7 @@ class Flows:
         class_names: Names of the label indices.
         image_size: `(height, width)` in pixels.
         root: The data set's folder.
+        features: What frozen layers made of the images, kept by `imgclass.features`.
 
     Example:
         >>> from imgclass import open_flows
@@ -67,3 +68,4 @@ class Flows:
     class_names: tuple[str, ...]
     image_size: tuple[int, int]
     root: Path
+    features: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
