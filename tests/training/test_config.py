@@ -23,9 +23,14 @@ from imgclass.training.config import TrainingConfig
         ("learning_rate", float("inf")),
         ("weight_decay", float("nan")),
         ("weight_decay", None),
-        ("schedule", "cosine"),  # R15
+        ("schedule", "linear"),  # R15
         ("schedule", None),
         ("precision", "bf16"),
+        ("ema", 1.0),
+        ("ema", 0.0),
+        ("layer_decay", 0.0),
+        ("layer_decay", 1.1),
+        ("find_rate", 1),
         ("unfreeze", 2.5),
         ("seed", -1),
         ("seed", None),
@@ -125,6 +130,12 @@ def test_an_object_of_another_kind_is_refused(field):
 def test_a_head_that_would_learn_alone_to_the_end_is_refused_once_the_epochs_are_known():
     with pytest.raises(UsageError, match="head_epochs < epochs=8"):
         TrainingConfig(head_epochs=8).resolve(num_images=45_000)
+
+
+def test_a_rate_that_is_to_be_found_stays_open():
+    config = TrainingConfig(find_rate=True).resolve(num_images=45_000)
+    assert (config.learning_rate, config.find_rate, config.epochs) == (None, True, 8)
+    assert TrainingConfig(find_rate=False).resolve(num_images=45_000).learning_rate == 1e-3
 
 
 def test_the_rate_of_sgd_follows_the_batch():

@@ -34,6 +34,21 @@ def test_smoothing_beside_a_loss_that_it_does_not_reach_is_refused():
         TrainingConfig(loss="dice", label_smoothing=0.3)
 
 
+def test_a_rate_is_found_or_given():
+    with pytest.raises(UsageError, match=r"find_rate=True and learning_rate=0\.1\."):
+        TrainingConfig(find_rate=True, learning_rate=0.1)
+    assert TrainingConfig(find_rate=False, learning_rate=0.1).learning_rate == 0.1
+
+
+@pytest.mark.keras
+def test_class_weights_beside_a_loss_that_may_be_one_number_are_refused():
+    import keras
+
+    with pytest.raises(UsageError, match=r"class_weights='balanced' beside the object Dice"):
+        TrainingConfig(class_weights="balanced", loss=keras.losses.Dice())
+    assert TrainingConfig(class_weights="balanced", loss="dice").class_weights == "balanced"
+
+
 @pytest.mark.keras
 @pytest.mark.parametrize(
     ("beside", "named"),
@@ -41,6 +56,9 @@ def test_smoothing_beside_a_loss_that_it_does_not_reach_is_refused():
         ({"learning_rate": 0.1}, "learning_rate=0.1"),
         ({"weight_decay": 0.1}, "weight_decay=0.1"),
         ({"schedule": "constant"}, "schedule='constant'"),
+        ({"find_rate": True}, "find_rate=True"),
+        ({"ema": 0.9}, "ema=0.9"),
+        ({"layer_decay": 0.9}, "layer_decay=0.9"),
     ],
 )
 def test_what_an_optimizer_object_decides_is_not_given_beside_it(beside, named):

@@ -26,6 +26,14 @@ def test_one_cycle_climbs_to_the_peak_and_falls_to_zero():
     assert rates[100] == pytest.approx(0, abs=1e-6)
 
 
+def test_cosine_climbs_for_a_twentieth_of_the_steps_and_falls_to_zero():
+    schedule = make_schedule(TrainingConfig(learning_rate=0.2, schedule="cosine"), total_steps=100)
+    rates = [float(schedule(step)) for step in range(101)]
+    assert rates.index(max(rates)) == 5
+    assert rates[52] == pytest.approx(0.1, abs=3e-3)
+    assert rates[100] == pytest.approx(0, abs=1e-6)
+
+
 def test_a_constant_schedule_is_a_number():
     config = TrainingConfig(learning_rate=0.2, schedule="constant")
     assert make_schedule(config, total_steps=100) == 0.2

@@ -244,6 +244,17 @@ def test_averages_of_the_weights_are_resumed(training):
     require_same(disturbed, disturbed.ended_at((1, 1)), undisturbed, history)
 
 
+@pytest.mark.parametrize(
+    "optimizer",
+    ["muon", *(pytest.param(name, marks=pytest.mark.thorough) for name in ("adam", "sgd"))],
+)
+def test_averages_and_rates_by_layer_are_resumed(training, optimizer):
+    config = replace(CONFIG, optimizer=optimizer, ema=0.99, layer_decay=0.7, weight_decay=0.01)
+    undisturbed, disturbed = training("b", config=config), training(config=config, every=0.0)
+    history = undisturbed.fit()
+    require_same(disturbed, disturbed.ended_at((1, 1)), undisturbed, history)
+
+
 @pytest.mark.parametrize("precision", ["mixed_float16"])
 def test_mixed_precision_is_resumed(training, precision):
     config = replace(CONFIG, precision=precision)

@@ -1,20 +1,21 @@
 """TrainingConfig: how a model is trained, with the defaults of a good first run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from imgclass.checks import either, number, one_of, optional, text, whole
+from imgclass.checks import either, flag, number, one_of, optional, text, whole
 from imgclass.flows import Sampling
 from imgclass.models.spec import OPTIMIZERS, Optimizer
 from imgclass.settings import check_settings, setting
+from imgclass.training.class_weights import balanced_or_by_name
 from imgclass.training.contradictions import LABEL_SMOOTHING, require_consistent
 from imgclass.training.defaults import choose_batch_size, choose_epochs, usual_rate
 from imgclass.training.keras_object import KerasObject, Kind, keras_object
 from imgclass.training.names import LOSSES, METRICS
 from imgclass.validation import Check, checked
 
-Schedule = Literal["one_cycle", "constant"]
+Schedule = Literal["one_cycle", "cosine", "constant"]
 Precision = Literal["auto", "float32", "mixed_bfloat16", "mixed_float16"]
 
 
@@ -57,11 +58,21 @@ class TrainingConfig:
             kernels of convolutions) or another of `keras.optimizers` in lower case; or a Keras
             optimizer, which keeps its own learning rate; None takes the architecture's.
         learning_rate: Peak of the schedule; None takes the optimizer's usual one.
-        schedule: `one_cycle` (linear up to the peak, then down to zero) or `constant`.
+        find_rate: Whether `fit` first measures which learning rate suits the model, by
+            `Trainer.find_learning_rate`; None does so in a run whose architecture says nothing
+            about itself.
+        schedule: `one_cycle` (linear up to the peak for a fifth of the steps, then along a cosine
+            down to zero), `cosine` (the same after a twentieth of the steps) or `constant`.
         weight_decay: Decoupled weight decay, 0 or more.
+        ema: Momentum of a moving average of the weights, such as 0.999, above 0 and below 1: the
+            averages are validated and kept. It is smaller in the first steps (`WarmAverages`).
+            Statistics of batch normalisation are not averaged again. None for no averages.
         loss: A name of `keras.losses`, a Keras loss, or a registered function of targets and
             probabilities, both of shape `(batch, classes)`; None takes the cross-entropy, with
             `label_smoothing`.
+        class_weights: How much images count in the loss: `balanced` makes all classes count the
+            same; or weights by class name, 1 for the others. Accuracies and cross-entropies stay
+            plain, `val_loss` too; of the history only `objective` and `val_objective` are weighted.
         label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
         metrics: Measured beside accuracy and cross-entropy: names of `keras.metrics`, Keras metrics
             or registered functions, of one number each.
@@ -71,6 +82,8 @@ class TrainingConfig:
         unfreeze: Layers of the backbone that learn after them: from the first whose name begins so,
             such as `block5`, or this many last layers with weights; None takes all.
         fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
+        layer_decay: Share, above 0 and at most 1, of its learning rate that each layer leaves to
+            the next lower one (`LayerRates`); 1 trains all layers at the same rate.
         sampling: `shuffled` shows every training image once an epoch; `balanced` shows as many
             images, of every class equally often.
         precision: `auto` takes bfloat16 if the processor or card computes in it.
@@ -88,8 +101,8 @@ class TrainingConfig:
         0
         >>> TrainingConfig(schedule="constnat")
         Traceback (most recent call last):
-        imgclass.errors.UsageError: Expected schedule to be one of one_cycle, constant; received
-        schedule='constnat'. Did you mean 'constant'?
+        imgclass.errors.UsageError: Expected schedule to be one of one_cycle, cosine, constant;
+        received schedule='constnat'. Did you mean 'constant'?
     """
 
     epochs: int | None = setting(None, optional(whole(1)), help="Passes over the training images.")
@@ -103,15 +116,33 @@ class TrainingConfig:
     learning_rate: float | None = setting(
         None, optional(number(above=0)), help="Peak of the learning rate schedule."
     )
+    find_rate: bool | None = setting(
+        None,
+        optional(flag()),
+        help="Measure first which learning rate suits the model.",
+        option="--find-rate/--no-find-rate",
+    )
     schedule: Schedule = setting(
         "one_cycle", one_of(get_args(Schedule)), help="Learning rate schedule."
     )
     weight_decay: float = setting(0.0, number(at_least=0), help="Decoupled weight decay.")
+    ema: float | None = setting(
+        None,
+        optional(number(above=0, below=1)),
+        help="Momentum of a moving average of the weights, which is kept instead of them.",
+        metavar="X",
+    )
     loss: str | KerasObject | Any | None = setting(
         None,
         optional(_name_or_object("loss", LOSSES, "loss")),
         help="A name of keras.losses; cross-entropy by default.",
         metavar="NAME",
+    )
+    class_weights: Literal["balanced"] | Mapping[str, float] | None = setting(
+        None,
+        optional(balanced_or_by_name()),
+        help="How much each class counts in the loss: balanced, or weights by name.",
+        metavar="balanced|CLASS=X,...",
     )
     label_smoothing: float = setting(
         LABEL_SMOOTHING,
@@ -144,6 +175,12 @@ class TrainingConfig:
         one_of(get_args(Sampling)),
         help="Images of an epoch: each once, or every class equally often.",
     )
+    layer_decay: float = setting(
+        1.0,
+        number(above=0, at_most=1),
+        help="Share of its learning rate that a layer leaves to the next lower one.",
+        metavar="X",
+    )
     precision: Precision = setting(
         "auto", one_of(get_args(Precision)), help="Arithmetic; auto suits the machine."
     )
@@ -156,7 +193,8 @@ class TrainingConfig:
     def resolve(self, *, num_images: int, optimizer: Optimizer = "adam") -> "TrainingConfig":
         """Return the recipe with all that it leaves open chosen.
 
-        The learning rate of an optimizer object is its own, and stays None here.
+        The learning rate of an optimizer object is its own, and stays None here; so does one that
+        is to be found.
 
         Args:
             num_images: Training images.
@@ -170,7 +208,7 @@ class TrainingConfig:
         chosen = self.optimizer or optimizer
         batch_size = self.batch_size or choose_batch_size(num_images)
         rate = self.learning_rate
-        if rate is None and isinstance(chosen, str):
+        if rate is None and isinstance(chosen, str) and not self.find_rate:
             rate = usual_rate(chosen, batch_size)
         return replace(
             self,

@@ -18,7 +18,9 @@ def require_consistent(config: "TrainingConfig") -> None:
     """Refuse a recipe whose settings contradict each other, by an error that names both."""
     _require_phases(config)
     _require_own_rate(config)
+    _require_one_rate(config)
     _require_one_use_of_smoothing(config)
+    _require_weighable_loss(config)
     _require_distinct_metrics(config)
 
 
@@ -46,19 +48,39 @@ def _require_own_rate(config: "TrainingConfig") -> None:
         "learning_rate": config.learning_rate is not None,
         "weight_decay": config.weight_decay != 0,
         "schedule": config.schedule != "one_cycle",
+        "find_rate": bool(config.find_rate),
+        "ema": config.ema is not None,
+        "layer_decay": config.layer_decay != 1,
     }
     if given := [name for name, is_given in beside.items() if is_given]:
         received = ", ".join(f"{name}={getattr(config, name)!r}" for name in given)
         raise UsageError(
-            f"Expected an optimizer object alone, since it has its own learning rate, schedule "
-            f"and weight decay; received {received} beside {optimizer}. Set them where the "
-            f"object is made, or name the optimizer, as in optimizer='adam'."
+            f"Expected an optimizer object alone, since it has its own learning rate, schedule, "
+            f"weight decay and averages; received {received} beside {optimizer}. Set them where "
+            f"the object is made, or name the optimizer, as in optimizer='adam'."
         )
     if config.head_epochs and config.fine_tune_rate is None and optimizer.learning_rate is None:
         raise UsageError(
             f"Expected fine_tune_rate beside head_epochs={config.head_epochs} and an optimizer "
             f"whose learning rate is a schedule, since a tenth of it is no number; received "
             f"fine_tune_rate=None beside {optimizer}."
+        )
+
+
+def _require_one_rate(config: "TrainingConfig") -> None:
+    if config.find_rate and config.learning_rate is not None:
+        raise UsageError(
+            f"Expected find_rate (--find-rate) or learning_rate (--learning-rate); received both, "
+            f"find_rate=True and learning_rate={config.learning_rate:g}. Leave one out."
+        )
+
+
+def _require_weighable_loss(config: "TrainingConfig") -> None:
+    if config.class_weights is not None and isinstance(config.loss, KerasObject):
+        raise UsageError(
+            f"Expected class_weights beside the name of a loss, or none; received "
+            f"class_weights={config.class_weights!r} beside the object {config.loss}, which may "
+            f"give one number for all images. Weigh the images in the loss itself."
         )
 
 

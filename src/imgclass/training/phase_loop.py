@@ -1,15 +1,17 @@
 """Keras's `fit`, once for each phase, as one training."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
 
+from imgclass.features import Part, learning_part
 from imgclass.flows.failures import raising_failures
-from imgclass.flows.flow import Flows
+from imgclass.flows.flow import Flow, Flows
 from imgclass.training.best_weights import BestWeights
 from imgclass.training.checkpoints.recorder import SaveCheckpoints
+from imgclass.training.class_weights import weights_in_order
 from imgclass.training.config import TrainingConfig
 from imgclass.training.epoch_batches import RestOfEpoch
 from imgclass.training.hardware import choose_compilation
@@ -25,6 +27,9 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
     """Callbacks that see one training, whatever its number of phases.
 
     Attributes:
+        learner: What `fit` trains: the model, or the part of it after frozen layers. Callbacks see
+            the whole model.
+        flow: The learner's batches.
         skipped: First batches of the epoch, learned before.
         is_stopped: Whether a callback set `model.stop_training`, which ends all phases; running out
             of patience ends one.
@@ -43,6 +48,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
             list(callbacks), add_history=True, model=model, verbose=0, epochs=epochs, steps=steps
         )
         self.best = best
+        self.learner: Any = model
+        self.flow: Flow | None = None
         self.is_stopped = self._has_begun = False
         self.skipped = 0
         self._last_logs: Any = None
@@ -53,6 +60,12 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
             self._has_begun = True
             super().on_train_begin(logs)
 
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
+        """Give the flow the epoch's order and augmentation, also when training resumes."""
+        if self.flow is not None:
+            self.flow.start_epoch(epoch)
+        super().on_epoch_begin(epoch, logs)
+
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Number the batch within the whole epoch."""
         super().on_train_batch_begin(batch + self.skipped, logs)
@@ -60,12 +73,14 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Number the batch within the whole epoch."""
         super().on_train_batch_end(batch + self.skipped, logs)
+        self.learner.stop_training = self.model.stop_training
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """End the phase if patience has run out."""
         super().on_epoch_end(epoch, logs)
         self.is_stopped = self.model.stop_training
         self.model.stop_training = self.is_stopped or self.best.is_stalled
+        self.learner.stop_training = self.model.stop_training
 
     def on_train_end(self, logs: Logs = None) -> None:
         """Keep the logs for `end`: another phase may follow."""
@@ -76,9 +91,12 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
         super().on_train_end(self._last_logs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PhaseLoop:
-    """The loop over a training's phases, from the place that `saving` knows."""
+    """The loop over a training's phases, from the place that `saving` knows.
+
+    `check` is called while the features of frozen layers are computed, and may raise.
+    """
 
     plan: TrainingPlan
     config: TrainingConfig
@@ -86,6 +104,9 @@ class PhaseLoop:
     flows: Flows
     saving: SaveCheckpoints
     callbacks: TrainingCallbacks
+    check: Callable[[], None]
+    shows_progress: bool
+    part: Part = field(init=False)
 
     def run(self, watch: Watch | None) -> bool:
         """Fit all phases, and return whether that ended before the last epoch."""
@@ -109,21 +130,42 @@ class PhaseLoop:
         return is_short
 
     def _compile(self, number: int) -> None:
-        self.plan.phases[number - 1].begin()
-        self.model.compile(
-            optimizer=self.plan.optimizers[number - 1],
-            loss=make_loss(self.config),
-            metrics=make_metrics(self.config),
-            jit_compile=choose_compilation(),
+        """Compile the part of the model that learns, and the whole one for callbacks."""
+        phase, optimizer = self.plan.phases[number - 1], self.plan.optimizers[number - 1]
+        phase.begin()
+        self.part = learning_part(
+            self.model,
+            self.flows,
+            epochs=phase.epochs,
+            shows_progress=self.shows_progress,
+            check=self.check,
         )
+        self.callbacks.learner, self.callbacks.flow = (
+            self.part.model,
+            self.part.flows.train_augmented,
+        )
+        self.saving.learner = self.part.model
+        for model in {id(each): each for each in (self.model, self.part.model)}.values():
+            model.compile(
+                optimizer=optimizer,
+                loss=make_loss(self.config, class_weights=self._class_weights),
+                metrics=make_metrics(self.config),
+                jit_compile=choose_compilation(),
+            )
         leave_own_optimizer_out_of_files(self.model)
         # Keras builds it in the first step; the first checkpoint needs its variables before.
-        self.model.optimizer.build(self.model.trainable_variables)
+        optimizer.build(self.model.trainable_variables)
+
+    @property
+    def _class_weights(self) -> tuple[float, ...] | None:
+        flows = self.flows
+        labels = flows.train_augmented.labels
+        return weights_in_order(self.config.class_weights, flows.class_names, labels)
 
     def _restore(self, watch: Watch | None) -> None:
         """Restore a checkpoint, and tell the watch where the training continues."""
         if self.saving.place.batch:
-            self.model.test_on_batch(*self.flows.val[0])  # makes the metrics' variables
+            self.part.model.test_on_batch(*self.part.flows.val[0])  # makes the metrics' variables
         self.saving.restore()
         if watch is None:
             return
@@ -137,7 +179,7 @@ class PhaseLoop:
 
     def _fit_phase(self) -> None:
         """Fit the rest of an epoch that had begun, then the phase's other epochs."""
-        place, flow = self.saving.place, self.flows.train_augmented
+        place, flow = self.saving.place, self.part.flows.train_augmented
         if place.is_phase_over:
             self.callbacks.on_train_begin()
         elif place.batch:
@@ -148,16 +190,18 @@ class PhaseLoop:
             self._fit(flow, first=self.saving.parts.clock.following, last=place.phase_end)
 
     def _fit(self, flow: Any, *, first: int, last: int) -> None:
-        for each in (self.flows.train_augmented, self.flows.val):
+        flows = self.part.flows
+        for each in (flows.train_augmented, flows.val):
             if getattr(each, "failure", None) is not None:
                 vars(each)["failure"] = None  # from an earlier training
+        self.model.stop_training = False
         with (
-            raising_failures(self.flows.train_augmented, self.flows.val),
-            fused_normalization(self.model),
+            raising_failures(flows.train_augmented, flows.val),
+            fused_normalization(self.part.model),
         ):
-            self.model.fit(
+            self.part.model.fit(
                 flow,
-                validation_data=self.flows.val,
+                validation_data=flows.val,
                 initial_epoch=first,
                 epochs=last,
                 shuffle=False,  # the flow shuffles by seed and epoch

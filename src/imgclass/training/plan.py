@@ -9,6 +9,7 @@ import keras
 from imgclass.errors import TrainingError, UsageError
 from imgclass.flows.flow import Flows
 from imgclass.training.checkpoints.state import TrainingState
+from imgclass.training.class_weights import require_known_classes
 from imgclass.training.config import TrainingConfig
 from imgclass.training.keras_object import KerasObject
 from imgclass.training.phases import Phase, plan_phases
@@ -42,6 +43,7 @@ def plan_training(
     before: TrainingState | None = None,
 ) -> TrainingPlan:
     """Return a training's phases and optimizers, and refuse what cannot work in it."""
+    require_known_classes(config.class_weights, flows.class_names)
     phases = plan_phases(model, replace(config, epochs=before.planned_epochs) if before else config)
     for start, end in before.added if before else ():
         phases += (replace(phases[-1], epochs=end - start),)
@@ -54,7 +56,12 @@ def plan_training(
         for phase in phases
     )
     is_own_object = isinstance(config.optimizer, KerasObject)
-    context = CallbackContext(optimizers, is_own_object, is_resumed=before is not None)
+    context = CallbackContext(
+        optimizers,
+        is_own_object,
+        is_resumed=before is not None,
+        has_own_loss=config.class_weights is not None,
+    )
     require_usable(callbacks, context)
     return TrainingPlan(phases, optimizers)
 

@@ -20,6 +20,7 @@ class CallbackContext:
     optimizers: Sequence[Any]
     is_own_object: bool
     is_resumed: bool = False
+    has_own_loss: bool = False
 
     @property
     def has_phases(self) -> bool:
@@ -140,10 +141,11 @@ def _averages_fault(callback: Any, context: CallbackContext) -> str | None:
 
 def _file_fault(callback: Any, context: CallbackContext) -> str | None:
     is_old = callback.filepath.endswith(".h5") and not callback.save_weights_only
-    if not (is_old and any(map(is_of_imgclass, context.optimizers))):
+    if not (is_old and (context.has_own_loss or any(map(is_of_imgclass, context.optimizers)))):
         return None
+    part = "a loss" if context.has_own_loss else "an optimizer"
     return (
-        f"its file would name an optimizer that only imgclass has, and would not load without it. "
+        f"its file would name {part} that only imgclass has, and would not load without it. "
         f"Expected a name that ends in .keras, the newer format, which can leave it out; received "
         f"{callback.filepath!r}."
     )
