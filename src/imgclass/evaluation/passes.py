@@ -44,12 +44,10 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
         >>> evaluate(echo, flows).val.accuracy
         0.5
     """
-    splits: dict[Split, Flow] = {"train": flows.train, "val": flows.val}
-    if flows.test is not None:
-        splits["test"] = flows.test
-    predict: Predict = model.predict_on_batch
+    splits = _splits(flows)
     with raising_failures(*splits.values()):
-        plain = {split: _predict_split(predict, flow, split) for split, flow in splits.items()}
+        predict, fed = _without_frozen_layers(model, flows)
+        plain = {split: _predict_split(predict, flow, split) for split, flow in fed.items()}
         averaged = {}
         if tta:
             predict = partial(average_mirrored, model.predict_on_batch)
@@ -64,6 +62,21 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
         probabilities={s: plain[s].probabilities for s in plain if s != "train"},
         mirrored={split: _score(found, flows.class_names) for split, found in averaged.items()},
     )
+
+
+def _splits(flows: Flows) -> dict[Split, Flow]:
+    flow: dict[Split, Flow | None] = {"train": flows.train, "val": flows.val, "test": flows.test}
+    return {split: clean for split, clean in flow.items() if clean is not None}
+
+
+def _without_frozen_layers(model: Any, flows: Flows) -> tuple[Predict, dict[Split, Flow]]:
+    """Return what predicts, and from which flows: from features where training kept them."""
+    if flows.features:
+        from imgclass.features import scoring_part
+
+        part = scoring_part(model, flows)
+        model, flows = part.model, part.flows
+    return model.predict_on_batch, _splits(flows)
 
 
 class _Predicted(NamedTuple):

@@ -1,22 +1,8 @@
-"""The batches of an epoch: in its order, and without those that were learned already."""
+"""The batches of an epoch without those that were learned already."""
 
 import keras
 
 from imgclass.flows.flow import Batch, Flow
-from imgclass.training.logs import Logs
-
-
-class OrderByEpoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """Gives the flow each epoch's order and augmentation, also when training resumes."""
-
-    def __init__(self, flow: Flow) -> None:
-        super().__init__()
-        self.flow = flow
-
-    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
-        """Start the flow's epoch."""
-        del logs
-        self.flow.start_epoch(epoch)
 
 
 class RestOfEpoch(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types

@@ -85,6 +85,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
     def on_train_end(self, logs: Logs = None) -> None:
         """Keep the logs for `end`: another phase may follow."""
         self._last_logs = logs
+        self.learner.history = self.model.history  # Keras's `fit` returns it
 
     def end(self) -> None:
         """End the training after its last phase."""

@@ -12,7 +12,6 @@ from imgclass.training.checkpoints.folder import Checkpoint, CheckpointFolder
 from imgclass.training.checkpoints.parts import RecordedParts
 from imgclass.training.checkpoints.recorder import SaveCheckpoints
 from imgclass.training.checkpoints.state import TrainingState
-from imgclass.training.epoch_batches import OrderByEpoch
 from imgclass.training.epoch_notes import EpochClock, EpochNotes
 from imgclass.training.finite import FiniteTraining
 from imgclass.training.history import History
@@ -63,7 +62,6 @@ def run_training(
     shown = Progress(epochs=config.epochs, steps=steps)
     all_callbacks = TrainingCallbacks(
         [
-            OrderByEpoch(flow),
             clock,
             FiniteTraining(flow, clock, rates_of(config, plan.phases)),
             best,
@@ -82,7 +80,17 @@ def run_training(
     bar = shown.bar if shows_progress else contextlib.nullcontext()
     try:
         with interrupts, bar, explaining_memory(flow.batch_size):
-            is_short = PhaseLoop(plan, config, model, flows, saving, all_callbacks).run(watch)
+            loop = PhaseLoop(
+                plan,
+                config,
+                model,
+                flows,
+                saving,
+                all_callbacks,
+                check=interrupts.raise_if_received,
+                shows_progress=shows_progress,
+            )
+            is_short = loop.run(watch)
             interrupts.raise_if_received()
     except BaseException as error:
         best.restore(or_first=isinstance(error, DivergedError))

@@ -34,6 +34,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         folder: None for no checkpoints.
         state: The last known state; its place is up to date even without a folder.
         within_epochs: Whether a training could continue from within an epoch.
+        learner: What `fit` trains: the model, or the part of it after frozen layers.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         super().__init__()
         self.folder, self.state, self.parts, self.interrupts = folder, state, parts, interrupts
         self.steps, self.num_phases, self.within_epochs = steps, num_phases, within_epochs
+        self.learner: Any = None
         self._before: Checkpoint | None = None
         self._random_states: Arrays | None = None
         self._earlier = state.seconds
@@ -112,7 +114,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         """Resuming within an epoch, undo what callbacks have just reset for a new one."""
         del epoch, logs
         if self._before is not None:
-            assign(metric_variables(self.model), self._before.arrays, "metrics")
+            assign(metric_variables(self.learner), self._before.arrays, "metrics")
             self.parts.clock.add_seconds(self.state.epoch_seconds)
             self._random_states = self._before.arrays
             self._restore_callbacks(self._before)
@@ -132,8 +134,8 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             return
         is_time = time.perf_counter() - self._written >= self.folder.every
         if is_time or self.interrupts.received is not None:
-            if hasattr(self.model, "jax_state_sync"):
-                self.model.jax_state_sync()
+            if hasattr(self.learner, "jax_state_sync"):
+                self.learner.jax_state_sync()
             if are_finite(self.model.variables):  # otherwise the next batch ends the training
                 self._write(replace(self.place, batch=done))
 
@@ -165,7 +167,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             named(model.variables, "model")
             | named(model.optimizer.variables, "optimizer")
             | self.parts.better_weights(model.get_weights())
-            | (named(metric_variables(model), "metrics") if place.batch else {})
+            | (named(metric_variables(self.learner), "metrics") if place.batch else {})
             | random_states()
             | of_callbacks
         )
