@@ -17,6 +17,7 @@ from imgclass.errors import ImageError
 from imgclass.images.decoding import (
     Limits,
     decode_image,
+    decode_picture,
     inspect_image,
     picture_to_rgb,
     read_image,
@@ -454,3 +455,20 @@ def test_a_file_over_the_limit_is_not_read_to_its_end(tmp_path):
         file.truncate(2**40)
     with pytest.raises(ImageError, match=r"large\.png': it has more than 67,108,864 bytes"):
         read_image(path)
+
+
+def test_a_jpeg_decoded_at_a_fraction_keeps_its_shape_and_the_least_side():
+    buffer = io.BytesIO()
+    Image.new("RGB", (1000, 640), (9, 99, 199)).save(buffer, "jpeg")
+    assert decode_picture(buffer.getvalue(), name="x", least=128).size == (250, 160)
+    assert decode_picture(buffer.getvalue(), name="x", least=640).size == (1000, 640)
+
+
+def test_damage_is_found_at_a_fraction_too():
+    buffer = io.BytesIO()
+    rng = np.random.default_rng(0)
+    Image.fromarray(rng.integers(0, 256, (600, 600, 3)).astype(np.uint8)).save(buffer, "jpeg")
+    whole = buffer.getvalue()
+    for data in (whole[: len(whole) // 2], whole[:-300]):
+        with pytest.raises(ImageError, match="truncated"):
+            decode_picture(data, name="x", least=128)

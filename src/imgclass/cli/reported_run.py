@@ -9,12 +9,13 @@ from imgclass.errors import InterruptedRunError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.experiment import Experiment
     from imgclass.run import Run
 
 
 def run_and_report(
-    data: Path,
+    data: "ImageFolder | Path",
     experiment: "Experiment",
     *,
     run_dir: Path | None,

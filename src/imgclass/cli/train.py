@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from imgclass.cli.options import Json, settings_asked_for
-from imgclass.cli.output import emit, note
+from imgclass.cli.output import emit, note, progress_bar
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.reported_run import resume_and_report, run_and_report
 from imgclass.cli.summary import run_payload, run_text
 from imgclass.errors import UsageError
 
 if TYPE_CHECKING:
+    from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.experiment import Experiment
     from imgclass.run import Run
 
@@ -21,7 +22,7 @@ def train(
     data: Annotated[
         Path | None,
         typer.Argument(
-            help="A folder that `organize` made, or one like it; with --resume its new place."
+            help="A folder of class folders, with or without splits; with --resume its new place."
         ),
     ] = None,
     *,
@@ -70,9 +71,25 @@ def train(
         )
     else:
         run = run_and_report(
-            data, experiment, run_dir=run_dir, target_accuracy=target_accuracy, parent=parent
+            _opened(data),
+            experiment,
+            run_dir=run_dir,
+            target_accuracy=target_accuracy,
+            parent=parent,
         )
     emit(run_payload(run), run_text(run), as_json=json)
+
+
+def _opened(data: Path) -> "ImageFolder":
+    """Open a data set, and say how it is split and what was left out."""
+    from imgclass.cli.data_text import data_text
+    from imgclass.data.dataset.image_folder import ImageFolder
+
+    bar, progress = progress_bar("reading")
+    with bar:
+        folder = ImageFolder.open(data, progress=progress)
+    note(f"{data_text(folder)}\n")
+    return folder
 
 
 def _recommended(follow: Path | None) -> "tuple[Experiment, Run | None]":

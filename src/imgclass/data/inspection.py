@@ -14,6 +14,11 @@ from imgclass.io.fs import FileSystem, NotRegularError, TooLargeError
 # The source is gone or was replaced since it was listed; any other error is the machine's.
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.ENOTDIR}
 
+# Pixels of the shorter side of a reduced picture, 8 for a cell of its fingerprint. Of 397
+# photographs it moved none further than 0.0013 from the fingerprint of the whole picture, where
+# near-duplicates are those within 0.055; with 64 pixels 0.0064, in 0.9 of the time.
+REDUCED = 128
+
 
 class Inspection(NamedTuple):
     """What reading a file once gave; a tuple, since worker processes return it.
@@ -42,7 +47,8 @@ class Inspector(NamedTuple):
 
     Copies or links go to `tree`; a move begins as a copy that keeps time and permissions. The check
     `off` reads the bytes only, `header` the size in pixels too, `full` decodes all, which
-    fingerprints need.
+    fingerprints need. With `reduced`, a large JPEG is decoded at a fraction of its size, faster and
+    finely enough for a fingerprint.
     """
 
     images: str
@@ -50,6 +56,7 @@ class Inspector(NamedTuple):
     transfer: Transfer = "copy"
     check: Check = "full"
     fingerprints: bool = False
+    reduced: bool = False
 
     def inspect(self, source: str, target: str | None, files: FileSystem) -> Inspection:
         """Read a file once: hash it, check it, and copy or link it unless it has a fault.
@@ -82,8 +89,15 @@ class Inspector(NamedTuple):
             return facts.width, facts.height, ""
         from imgclass.data.duplicates.fingerprints import encoded_fingerprint
 
-        picture = decode_picture(data, name=name)
-        return *picture.size, encoded_fingerprint(picture)
+        if not self.reduced:
+            picture = decode_picture(data, name=name)
+            return *picture.size, encoded_fingerprint(picture)
+        size = plain_size(data)
+        if size is None:
+            facts = inspect_image(data, name=name)
+            size = facts.width, facts.height
+        least = REDUCED if min(size) >= 2 * REDUCED else None
+        return *size, encoded_fingerprint(decode_picture(data, name=name, least=least))
 
     def _transfer(
         self, data: bytes, status: os.stat_result, path: str, target: str, files: FileSystem
@@ -103,8 +117,8 @@ class Inspector(NamedTuple):
 
 def inspect(files: FileSystem, *values: Any) -> Inspection:
     """Inspect one file as a job: the fields of an `Inspector`, the source, the target."""
-    source, target = values[5:]
-    return Inspector(*values[:5]).inspect(source, target, files)
+    *inspector, source, target = values
+    return Inspector(*inspector).inspect(source, target, files)
 
 
 def file_stamp(status: os.stat_result) -> tuple[int, ...]:

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-from imgclass.data.dataset.image_folder import ImageFolder
-from imgclass.data.faults import listing
+from imgclass.data.dataset.differences import manifest_differences
+from imgclass.data.dataset.image_folder import ImageFolder, open_again
 from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DatasetError, RunError
 from imgclass.execution.job import Job
@@ -79,7 +79,7 @@ def diagnose_run(run: Run | str | os.PathLike[str], *, diagnoser: Diagnoser | No
 
 
 def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
-    """Open a run's data set; one that is gone or another is a DatasetError."""
+    """Open a run's data set, split as it was; one that is gone or another is a DatasetError."""
     root = Path(data if data is not None else run.data)
     if not root.is_dir():
         raise DatasetError(
@@ -87,16 +87,12 @@ def open_data(run: Run, data: str | os.PathLike[str] | None) -> ImageFolder:
             f"place: imgclass evaluate RUN --data DATA, or imgclass train DATA "
             f"--resume RUN."
         )
-    folder = ImageFolder.open(root)
+    folder = open_again(root, run.manifest)
     if fingerprint(folder.manifest) != run.record.fingerprint:
-        before, now = (
-            {s.path: (s.label, s.split, s.sha256) for s in manifest.samples}
-            for manifest in (run.manifest, folder.manifest)
-        )
-        others = sorted(p for p in before.keys() | now.keys() if before.get(p) != now.get(p))
+        differences = "; ".join(manifest_differences(run.manifest, folder.manifest))
         raise DatasetError(
-            f"Expected the data set that {run.path} was trained on; {folder.root} has other "
-            f"images, classes or splits: {listing(others)}. Name the right one."
+            f"Expected the data set that {run.path} was trained on; {folder.root} is another: "
+            f"{differences}. Restore it, or name the right one (--data)."
         )
     return folder
 

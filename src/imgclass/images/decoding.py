@@ -150,13 +150,17 @@ def inspect_image(
             return ImageFacts(width, height, str(image.format), image.mode, orientation)
 
 
-def decode_picture(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -> Image.Image:
+def decode_picture(
+    data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS, least: int | None = None
+) -> Image.Image:
     """Return the pixels of `decode_image` as a Pillow image of mode `RGB`.
 
     Args:
         data: The whole file.
         name: The file's name in error messages.
         limits: What an image may cost.
+        least: Decode a JPEG at a half, a quarter or an eighth of its size, with at least so many
+            pixels a side; the whole file is read, so that damage is found all the same.
 
     Raises:
         ImageError: As in `decode_image`.
@@ -166,9 +170,11 @@ def decode_picture(data: bytes, *, name: str, limits: Limits = DEFAULT_LIMITS) -
         (2, 1)
     """
     with _image_errors(name):
-        if (plain := decode_plain_jpeg(data, limits)) is not None:
+        if least is None and (plain := decode_plain_jpeg(data, limits)) is not None:
             return Image.fromarray(plain.pixels)
         with open_image(data, limits) as image:
+            if least is not None:
+                image.draft(None, (least, least))  # for other formats it does nothing
             return rgb_picture(image)
 
 

@@ -97,8 +97,12 @@ def test_a_tree_that_others_made_is_read_file_by_file(tmp_path, val):
     assert all(path.is_file() for path in folder.paths("val"))
 
 
-def test_test_is_optional(tmp_path):
-    assert ImageFolder.open(tree(tmp_path, splits=("train", "val"))).counts["test"] == 0
+def test_test_is_optional_and_its_absence_is_said(tmp_path):
+    folder = ImageFolder.open(tree(tmp_path, splits=("train", "val")))
+    assert folder.counts["test"] == 0
+    assert folder.left_out.notices == (
+        "There is no test split: the scores on val are the final ones.",
+    )
 
 
 def test_strangers_in_a_tree_are_neither_classes_nor_images_and_are_named(tmp_path):
@@ -116,7 +120,7 @@ def test_strangers_in_a_tree_are_neither_classes_nor_images_and_are_named(tmp_pa
     assert folder.class_names == ("cat", "dog")
     assert folder.counts["train"] == 2
     [notice] = folder.left_out.notices
-    assert notice.startswith("5 entries are not images")
+    assert notice.startswith("5 entries are not images in class folders")
     for name in ("loop", "notes.txt", "stray.ppm", "a.txt", "pipe.png"):
         assert name in notice
 
@@ -168,8 +172,9 @@ def test_a_class_that_only_test_has_is_refused_and_one_that_it_lacks_is_noted(tm
     ("splits", "found"),
     [
         ((), "it is empty"),
-        (("train",), "no folder for val; it holds 'train'"),
-        (("cats", "dogs"), "no folder for train and val; it holds 'cats', 'dogs'"),
+        (("train",), "no folder for val; it holds 'train'. To have its images split for you"),
+        (("valid", "invalid"), "'valid' counts as a split; if it is a class, rename it"),
+        (("Train", "Val"), "Rename 'Train', 'Val' to lower case"),
         (("train", "val", "valid"), "several folders for val"),
     ],
 )
@@ -185,7 +190,7 @@ def test_a_missing_folder_and_a_file_are_named(tmp_path):
     with pytest.raises(DatasetError, match="there is no folder"):
         ImageFolder.open(tmp_path / "none")
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(DatasetError, match="there is a file"):
+    with pytest.raises(DatasetError, match="it is a file"):
         ImageFolder.open(tmp_path / "file")
 
 

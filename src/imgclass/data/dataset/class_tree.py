@@ -1,18 +1,22 @@
-"""Reading a tree of class directories that others made: `root/{train,val,test}/<class>/*`."""
+"""Reading a tree with splits that others made: `root/{train,val,test}/<class>/*`."""
 
-import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
-from imgclass.data.dataset.record import LeftOut, Quarantined
+from imgclass.data.dataset.class_folders import (
+    NO_TEST,
+    SHAPE,
+    folder_names,
+    list_images,
+    others_notice,
+    read_images,
+)
+from imgclass.data.dataset.plan import make_sample, sound_images
+from imgclass.data.dataset.record import LeftOut
 from imgclass.data.faults import listing
-from imgclass.data.inspection import Inspection, Inspector, inspect
-from imgclass.data.manifest import Manifest, Sample, Split
-from imgclass.errors import DatasetError, MachineError
-from imgclass.images.folder_contents import linked_files, scan_images
-from imgclass.images.formats import split_extension
-from imgclass.io.fs import FileSystem
-from imgclass.io.workers.pool import run_jobs
+from imgclass.data.manifest import Manifest, Split
+from imgclass.errors import DatasetError
 from imgclass.io.workers.progress import Steps
 
 SPLIT_NAMES: Mapping[Split, tuple[str, ...]] = {
@@ -20,11 +24,13 @@ SPLIT_NAMES: Mapping[Split, tuple[str, ...]] = {
     "val": ("val", "valid", "validation"),
     "test": ("test", "testing"),
 }
-SHAPE = (
-    "Expected a data set of the shape train/<class>/<image>, val/<class>/<image> and, if there is "
-    "one, test/<class>/<image>. A folder of images and a CSV of labels become one by "
-    "`imgclass organize LABELS IMAGES OUT`."
-)
+
+_ALL_NAMES = frozenset(chain.from_iterable(SPLIT_NAMES.values()))
+
+
+def split_folders(root: Path) -> tuple[str, ...]:
+    """Return the folders in `root` whose names are those of splits, in upper or lower case."""
+    return tuple(name for name in folder_names(root) if name.casefold() in _ALL_NAMES)
 
 
 def read_class_tree(root: Path, *, steps: Steps) -> tuple[Manifest, LeftOut]:
@@ -35,21 +41,28 @@ def read_class_tree(root: Path, *, steps: Steps) -> tuple[Manifest, LeftOut]:
     """
     others: list[str] = []
     images = [
-        (path, label, split)
-        for split, folder in _split_folders(root).items()
-        for path, label in _images(root, folder, others)
+        (row, split)
+        for split, folder in _required_folders(root).items()
+        for row in list_images(root, folder, others)
     ]
-    manifest, quarantined = _inspected(root, images, steps)
-    notices = _require_same_classes(root, manifest)
-    if others:
-        notices += (f"{len(others)} entries are not images: {listing(others)}.",)
-    return manifest, LeftOut(quarantined=quarantined, notices=notices)
+    rows = [row for row, _ in images]
+    steps.total = len(rows)
+    sound, found, quarantined = sound_images(rows, read_images(root, rows, steps, check="header"))
+    splits = {row.source: split for row, split in images}
+    samples = tuple(
+        make_sample(row, inspection, splits[row.source], row.source, None)
+        for row, inspection in zip(sound, found, strict=True)
+    )
+    class_names = tuple(sorted({sample.label for sample in samples}))
+    manifest = Manifest(class_names, samples)
+    _require_same_classes(root, manifest)
+    return manifest, LeftOut(
+        quarantined=quarantined, notices=(*_test_notices(manifest), *others_notice(others))
+    )
 
 
-def _split_folders(root: Path) -> dict[Split, str]:
-    if not root.is_dir():
-        found = "a file" if root.exists() else "no folder"
-        raise DatasetError(f"{SHAPE} At {str(root)!r} there is {found}.")
+def _required_folders(root: Path) -> dict[Split, str]:
+    """Return the folder of each split; without train or val it is an error."""
     folders: dict[Split, str] = {}
     for split, names in SPLIT_NAMES.items():
         there = [name for name in names if (root / name).is_dir()]
@@ -58,54 +71,24 @@ def _split_folders(root: Path) -> dict[Split, str]:
         if there:
             folders[split] = there[0]
     if missing := {"train", "val"} - folders.keys():
-        entries = sorted(entry.name for entry in root.iterdir() if not entry.name.startswith("."))
-        holds = f"it holds {listing(entries)}" if entries else "it is empty"
         raise DatasetError(
-            f"{SHAPE} {str(root)!r} has no folder for {' and '.join(sorted(missing))}; {holds}."
+            f"{SHAPE} {str(root)!r} has no folder for {' and '.join(sorted(missing))}; it holds "
+            f"{listing(folder_names(root))}. {_advice(root, folders)}"
         )
     return folders
 
 
-def _images(root: Path, folder: str, others: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the path and class of each image of a split, and put the rest into `others`."""
-    found = scan_images(root / folder)
-    links = linked_files(found, root / folder)
-    others += [f"{folder}/{path}" for path in found.others if path not in links]
-    for path in sorted((*found.files, *links)):
-        label, inside, _ = path.partition("/")
-        if inside and split_extension(path)[1]:
-            yield f"{folder}/{path}", label
-        else:
-            others.append(f"{folder}/{path}")
+def _advice(root: Path, folders: Mapping[Split, str]) -> str:
+    if upper := [name for name in split_folders(root) if name not in _ALL_NAMES]:
+        return f"Rename {listing(upper)} to lower case."
+    if "train" in folders:
+        return f"To have its images split for you, name {str(root / folders['train'])!r} instead."
+    names = listing(list(folders.values()))
+    return f"A folder called {names} counts as a split; if it is a class, rename it."
 
 
-def _inspected(
-    root: Path, images: Sequence[tuple[str, str, Split]], steps: Steps
-) -> tuple[Manifest, tuple[Quarantined, ...]]:
-    steps.total = len(images)
-    # Links to images are followed: nothing is written, and such trees often hold links.
-    home = os.path.realpath(root)
-    pairs = [(os.path.relpath(os.path.realpath(root / path), home), None) for path, *_ in images]
-    inspector = Inspector(home, check="header")
-    results = run_jobs(inspect, pairs, files=FileSystem(), steps=steps, common=inspector)
-    samples, quarantined = [], []
-    for (path, label, split), values in zip(images, steps.count(results), strict=True):
-        seen = Inspection(*values)
-        if seen.refusal:
-            raise MachineError(f"Expected to read {path!r} in {root}: {seen.refusal}.")
-        if seen.fault:
-            quarantined.append(Quarantined(path, label, seen.fault))
-        else:
-            size = seen.width, seen.height
-            samples.append(Sample(path, label, split, seen.sha256, *size, source=path))
-    class_names = tuple(sorted({sample.label for sample in samples}))
-    return Manifest(class_names, tuple(samples)), tuple(quarantined)
-
-
-def _require_same_classes(root: Path, manifest: Manifest) -> tuple[str, ...]:
-    classes = {
-        split: {sample.label for sample in manifest.of(split)} for split in ("train", "val", "test")
-    }
+def _require_same_classes(root: Path, manifest: Manifest) -> None:
+    classes = _classes(manifest)
     problems = [
         f"{listing(sorted(classes[some] - classes[other]))} have images in {some} and none in "
         f"{other}"
@@ -118,6 +101,15 @@ def _require_same_classes(root: Path, manifest: Manifest) -> tuple[str, ...]:
         raise DatasetError(
             f"Expected the same classes in train and val of {str(root)!r}; {'; '.join(problems)}."
         )
-    if classes["test"] and (absent := sorted(classes["train"] - classes["test"])):
-        return (f"test has no image of {listing(absent)}.",)
-    return ()
+
+
+def _test_notices(manifest: Manifest) -> Iterator[str]:
+    classes = _classes(manifest)
+    if not classes["test"]:
+        yield NO_TEST
+    elif absent := sorted(classes["train"] - classes["test"]):
+        yield f"test has no image of {listing(absent)}."
+
+
+def _classes(manifest: Manifest) -> dict[str, set[str]]:
+    return {split: {sample.label for sample in manifest.of(split)} for split in manifest.counts}

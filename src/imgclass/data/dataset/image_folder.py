@@ -1,31 +1,34 @@
-"""A data set on disk: `root/{train,val,test}/<class>/`, made by the organizer or by hand."""
+"""A data set on disk: class folders with or without splits, made by the organizer or by hand."""
 
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from imgclass.data.dataset.class_tree import read_class_tree
+from imgclass.data.dataset.class_tree import read_class_tree, split_folders
+from imgclass.data.dataset.known_tree import read_known_tree
 from imgclass.data.dataset.organized import read_left_out, read_organized
+from imgclass.data.dataset.plain_tree import read_plain_tree
 from imgclass.data.dataset.record import DATASET, LeftOut
 from imgclass.data.manifest import Manifest, Split
+from imgclass.errors import DatasetError, UsageError
 from imgclass.formatting import count
 from imgclass.io.workers.progress import Progress, following
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ImageFolder:
-    """Class directories under `root`, and the manifest that says what is in them.
+    """Class folders under `root`, and the manifest that says which image is in which split.
 
     Attributes:
         root: The data set's folder.
         manifest: Every image, with its class and split.
-        left_out: What the organizer found and did not take into the data set.
+        left_out: What was found and not taken into the data set.
 
     Example:
         >>> ImageFolder.open("no/such/folder")
         Traceback (most recent call last):
-        imgclass.errors.DatasetError: Expected a data set ... there is no folder.
+        imgclass.errors.DatasetError: Expected a folder of images at ...; there is no folder.
     """
 
     root: Path
@@ -33,23 +36,49 @@ class ImageFolder:
     left_out: LeftOut = field(default_factory=LeftOut)
 
     @classmethod
-    def open(cls, root: str | os.PathLike[str], *, progress: Progress | None = None) -> Self:
+    def open(
+        cls,
+        root: str | os.PathLike[str],
+        *,
+        val: float | None = None,
+        test: float | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Self:
         """Open a data set, made by the organizer or by anyone else.
 
         A data set that the organizer made is read from its manifest, and compared with the files
-        that are there. Any other tree of class directories is read file by file for sizes and
-        hashes; images are decoded only when they are used.
+        that are there. A tree with splits that others made is read file by file for sizes and
+        hashes. A tree without splits is split where it is: every image is decoded, so that images
+        of one picture come into one split; nothing is written, moved or copied.
 
         Args:
-            root: A folder with `train`, `val` (or `valid`, `validation`) and perhaps `test`; in
-                each, one folder for each class.
+            root: A folder with one folder for each class; or one with `train`, `val` (or `valid`,
+                `validation`) and perhaps `test`, and the class folders in them.
+            val: Images for val in a tree without splits: a fraction in 0-1 (float) or a count
+                (int). By default a tenth, and of fewer than 1,000 images more, up to a fifth, so
+                that there are 100.
+            test: Images for test, likewise; 0 for none.
+            seed: Another seed gives a tree without splits another split.
             progress: Called with the number of images read, and of all.
 
         Raises:
-            DatasetError: It is not such a folder, or its files are not those of its manifest.
+            DatasetError: It is not such a folder, its files are not those of its manifest, or a
+                class has too few images to be split.
             MachineError: Something in it cannot be read.
+            UsageError: A size is impossible, or the data set has splits of its own.
+            InterruptedRunError: The user pressed Ctrl-C.
         """
         folder = Path(root)
+        if is_plain(folder):
+            with following(progress) as steps:
+                found = read_plain_tree(folder, val=val, test=test, seed=seed, steps=steps)
+            return cls(folder, *found)
+        if (val, test, seed) != (None, None, 0):
+            raise UsageError(
+                f"Expected val, test and seed only for a tree without splits; {str(folder)!r} has "
+                f"its own. Leave them out."
+            )
         if (folder / DATASET).is_file():
             return cls(folder, read_organized(folder), read_left_out(folder))
         with following(progress) as steps:
@@ -73,3 +102,20 @@ class ImageFolder:
     def paths(self, split: Split) -> tuple[Path, ...]:
         """Return the files of one split, in the manifest's order."""
         return tuple(self.root / sample.path for sample in self.manifest.of(split))
+
+
+def open_again(root: str | os.PathLike[str], known: Manifest) -> ImageFolder:
+    """Open a data set as it is now; images of a tree without splits keep the splits of `known`."""
+    folder = Path(root)
+    if not is_plain(folder):
+        return ImageFolder.open(folder)
+    with following(None) as steps:
+        return ImageFolder(folder, *read_known_tree(folder, known, steps=steps))
+
+
+def is_plain(root: Path) -> bool:
+    """Return whether a folder has no splits of its own, and no record of the organizer's."""
+    if not root.is_dir():
+        found = "it is a file" if root.exists() else "there is no folder"
+        raise DatasetError(f"Expected a folder of images at {str(root)!r}; {found}.")
+    return not (root / DATASET).is_file() and not split_folders(root)

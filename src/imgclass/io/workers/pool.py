@@ -40,14 +40,18 @@ def run_jobs(
     steps: Steps,
     common: Sequence[Any] = (),
     lock: int | None = None,
+    fewest: int | None = None,
 ) -> Iterator[Any]:
     """Yield the result of `job` for each of `arguments`, in their order.
 
     A job is a function of a module: `job(files, *common, *own)`; all is pickled. A file system that
     a test has replaced is never handed to children. They inherit `lock`, so that it is held as long
     as one lives. After a request to stop, jobs that have begun are finished, and no others begin.
+    Jobs that take longer than for a small image pay for children earlier: `fewest`.
     """
-    children = _children(len(arguments), files)
+    fewest = fewest or FEWEST
+    children = _children(len(arguments), files, fewest)
+    chunk = max(1, CHUNK * fewest // FEWEST)  # of about the same time
     if children <= 1:
         for own in arguments:
             steps.go_on()
@@ -55,8 +59,8 @@ def run_jobs(
         return
     with _pool(children, lock) as submit:
         pending: deque[Future[list[Any]]] = deque()
-        for at in range(0, len(arguments), CHUNK):
-            pending.append(submit((job, common, arguments[at : at + CHUNK])))
+        for at in range(0, len(arguments), chunk):
+            pending.append(submit((job, common, arguments[at : at + chunk])))
             if len(pending) > 2 * children or steps.stopping:
                 yield from pending.popleft().result()
             if steps.stopping:
@@ -66,8 +70,8 @@ def run_jobs(
     steps.go_on()
 
 
-def _children(jobs: int, files: FileSystem) -> int:
-    if jobs < FEWEST or files.call is not direct or not sys.executable:
+def _children(jobs: int, files: FileSystem, fewest: int) -> int:
+    if jobs < fewest or files.call is not direct or not sys.executable:
         return 1
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return min(cores, MOST)
