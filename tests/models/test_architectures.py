@@ -108,6 +108,16 @@ def test_the_references_best_head_is_five_halving_layers_under_max_pooling():
     assert type(model.get_layer("pool")).__name__ == "GlobalMaxPooling2D"
 
 
+def test_a_head_of_no_dense_layers_is_a_linear_classifier_on_the_pooled_features():
+    assert build("vgg16", depth=0).get_layer("logits").input.shape == (None, 512)
+
+
+@pytest.mark.parametrize("name", ["cnn", "resnet", "wide_resnet"])
+def test_a_depth_of_no_stages_is_refused(name):
+    with pytest.raises(UsageError, match=r"depth >= 1 for this architecture; received depth=0"):
+        build(name, depth=0)
+
+
 @pytest.mark.parametrize(("after", "place"), [(None, 2), (1, 1), (2, 2)])
 def test_dropout_follows_the_dense_layer_that_was_asked_for(after, place):
     model = build("cnn", head_units=(8, 4), dropout=0.1, dropout_after=after)
@@ -159,8 +169,14 @@ def test_imagenet_weights_that_cannot_be_fetched_say_where_they_are_looked_for(
     module = __import__("keras.src.applications.vgg16", fromlist=["file_utils"])
     monkeypatch.setattr(module.file_utils, "get_file", unreachable)
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    with pytest.raises(WeightsError, match=r"models and could not be fetched .*--weights PATH"):
+    with pytest.raises(WeightsError, match=r"models and could not be fetched") as caught:
         build("vgg16", weights="imagenet")
+    ways = ("--weights PATH", "--architecture efficientnet_lite0", "imgclass-keras[pretrained]")
+    assert all(way in str(caught.value) for way in ways)
+
+
+def test_random_weights_are_those_without_weights():
+    build("vgg16", weights="random")
 
 
 @pytest.mark.parametrize("name", ["vgg16", "vgg19"])

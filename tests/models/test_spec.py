@@ -15,7 +15,7 @@ INFO = ArchitectureInfo("A CNN.", depth=3, width=64)
         ("image_size", (0, 32)),
         ("image_size", (32, -1)),
         ("image_size", (32, 32, 3)),
-        ("depth", 0),
+        ("depth", -1),
         ("width", 0),
         ("dropout_after", 0),
         ("dropout", 1.0),
@@ -64,6 +64,12 @@ def test_no_layers_of_a_head_are_a_choice():
 
 def test_the_input_shape_is_rgb_of_the_image_size():
     assert ModelSpec(image_size=(32, 48)).input_shape() == (32, 48, 3)
+
+
+def test_a_depth_of_no_layers_is_refused_where_stages_are_counted():
+    assert [ModelSpec(depth=depth).stages(3) for depth in (None, 2)] == [3, 2]
+    with pytest.raises(UsageError, match=r"depth >= 1 .* received depth=0.*leave it out for 3"):
+        ModelSpec(depth=0).stages(3)
 
 
 @pytest.mark.parametrize("size", [None, (31, 32), (32, 31)])

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.keras
 # look at one model. `IMGCLASS_CHECK_ALL=1 pytest tests/models tests/testing` runs every check on
 # every built-in, in about twenty minutes.
 WHOLLY = ("cnn", "resnet", "vgg16")
-BRIEFLY = ("vgg19", "wide_resnet")
+BRIEFLY = ("vgg19", "wide_resnet", "efficientnet_lite0")
 BRIEF = ("gives_probabilities", "preprocesses_inside_the_model", "has_a_flat_graph")
 ALL = tuple(
     name for name in architectures if architectures.origin(name).distribution == "imgclass-keras"
