@@ -58,6 +58,13 @@ def test_mirroring_that_was_left_out_stays_out():
     assert stronger == replace(PRESETS["light"], horizontal_flip=False)
 
 
+def test_what_mixes_images_stays_as_it_is():
+    mixing = {"mixup": 0.2, "cutmix": 1.0, "erasing": 0.25, "rand_augment": 2, "magnitude": 12}
+    medium = replace(PRESETS["medium"], **mixing)
+    assert stronger_augmentation(medium) == replace(PRESETS["strong"], **mixing)
+    assert weaker_augmentation(medium) == replace(PRESETS["light"], **mixing)
+
+
 def test_an_augmentation_stronger_in_one_way_than_every_preset_has_no_stronger_one():
     assert stronger_augmentation(Augmentation(rotation_range=90)) is None
     assert stronger_augmentation(Augmentation(width_shift_range=4)) is None  # pixels

@@ -40,3 +40,13 @@ def make_folder(tmp_path) -> Callable[..., ImageFolder]:
 def folder(make_folder) -> ImageFolder:
     """Two classes, 8 images to learn from, 4 and 4 to measure on."""
     return make_folder()
+
+
+@pytest.fixture(scope="session")
+def epoch_bytes() -> Callable[..., list[bytes]]:
+    """Read the current epoch of a flow: the images and labels of each batch."""
+
+    def read(flow) -> list[bytes]:
+        return [b"".join(part.tobytes() for part in flow[index]) for index in range(len(flow))]
+
+    return read

@@ -1,19 +1,21 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 
-from imgclass.flows import Augmentation, open_flows
+from imgclass.flows import PRESETS, Augmentation, open_flows
 from imgclass.flows.cached import CachedFlow
 
 pytestmark = pytest.mark.keras
 
 STRONG = Augmentation(rotation_range=30, zoom_range=0.2, horizontal_flip=True)
+EVERYTHING = replace(PRESETS["strong"], rand_augment=2, erasing=0.5, mixup=0.4, cutmix=1.0)
 
 
-def numbered(n: int, *, batch_size: int = 3, augmentation=None, seed: int = 0) -> CachedFlow:
+def numbered(n: int, *, batch_size: int = 3, **options) -> CachedFlow:
     """A flow whose image `i` is filled with `i`."""
     images = np.arange(n, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 4, 3), np.uint8)
     return CachedFlow(
@@ -22,8 +24,7 @@ def numbered(n: int, *, batch_size: int = 3, augmentation=None, seed: int = 0) -
         paths=[Path(f"{i}.png") for i in range(n)],
         num_classes=2,
         batch_size=batch_size,
-        augmentation=augmentation,
-        seed=seed,
+        **options,
     )
 
 
@@ -31,17 +32,13 @@ def order(flow: CachedFlow) -> list[int]:
     return [int(image[0, 0, 0]) for index in range(len(flow)) for image in flow[index][0]]
 
 
-def textured(seed: int = 0, **options) -> CachedFlow:
+def textured(augmentation: Augmentation = STRONG, **options) -> CachedFlow:
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (20, 8, 8, 3), dtype=np.uint8)
-    flow = numbered(20, augmentation=STRONG, seed=seed, **options)
+    flow = numbered(20, augmentation=augmentation, **options)
     flow._images = images
     flow.start_epoch(0)
     return flow
-
-
-def epoch_bytes(flow: CachedFlow) -> list[bytes]:
-    return [flow[index][0].tobytes() for index in range(len(flow))]
 
 
 def test_a_clean_flow_keeps_the_order_in_every_epoch():
@@ -66,7 +63,7 @@ def test_every_epoch_has_its_own_order():
     assert len(orders) == 10
 
 
-def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads():
+def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads(epoch_bytes):
     by_keras, by_number = textured(), textured()
     for epoch in range(4):
         by_number.start_epoch(epoch)
@@ -75,22 +72,46 @@ def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads():
         by_keras.on_epoch_end()
 
 
-def test_a_batch_depends_neither_on_threads_nor_on_the_batches_before():
-    flow = textured()
+@pytest.mark.parametrize("augmentation", [STRONG, EVERYTHING], ids=["strong", "everything"])
+def test_a_batch_depends_neither_on_threads_nor_on_the_batches_before(augmentation, epoch_bytes):
+    flow = textured(augmentation)
     alone = epoch_bytes(flow)
     backwards = [flow[index][0].tobytes() for index in reversed(range(len(flow)))][::-1]
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda index: flow[index][0].tobytes(), range(len(flow))))
-    assert alone == backwards == together
+    assert backwards == together
+    assert all(batch.startswith(images) for batch, images in zip(alone, together, strict=True))
 
 
 def test_an_image_is_changed_alike_in_batches_of_any_size():
-    small, large = textured(batch_size=3), textured(batch_size=20)
-    assert b"".join(epoch_bytes(small)) == b"".join(epoch_bytes(large))
+    unmixed = replace(EVERYTHING, mixup=0.0, cutmix=0.0)
+    for augmentation in (STRONG, unmixed):
+        small, large = (textured(augmentation, batch_size=size) for size in (3, 20))
+        assert (np.concatenate([images for images, _ in small]) == large[0][0]).all()
 
 
-def test_another_seed_changes_images_otherwise():
+def test_another_seed_changes_images_otherwise(epoch_bytes):
     assert epoch_bytes(textured(seed=1)) != epoch_bytes(textured(seed=2))
+
+
+def test_labels_are_shares_of_the_classes_where_images_are_mixed():
+    flow = textured(Augmentation(mixup=1.0))
+    labels = np.concatenate([labels for _, labels in flow])
+    assert labels.dtype == np.float32
+    assert labels.sum(axis=1) == pytest.approx(1)
+    assert ((labels > 0.01) & (labels < 0.99)).any()
+
+
+def test_a_flow_says_whether_every_epoch_shows_each_image_once_and_unchanged():
+    said = {
+        (flow.is_augmented, flow.shows_every_image_once)
+        for flow in (numbered(4), numbered(4, augmentation=Augmentation()))
+    }
+    assert said == {(False, True)}
+    mixed = numbered(4, augmentation=Augmentation(mixup=0.2))
+    assert (mixed.is_augmented, mixed.shows_every_image_once) == (True, True)
+    balanced = numbered(4, augmentation=Augmentation(), sampling="balanced")
+    assert (balanced.is_augmented, balanced.shows_every_image_once) == (False, False)
 
 
 def test_a_batch_that_its_receiver_changes_does_not_change_the_cache():
@@ -107,7 +128,9 @@ def test_a_batch_beyond_the_last_is_an_index_error():
 
 
 def test_the_files_of_a_batch_are_those_of_its_images():
-    for flow in (numbered(10), numbered(10, augmentation=Augmentation())):
+    shuffled = {"augmentation": Augmentation()}
+    for options in ({}, shuffled, shuffled | {"sampling": "balanced"}):
+        flow = numbered(9, **options)
         for epoch in (0, 3):
             flow.start_epoch(epoch)
             for index in range(len(flow)):
@@ -121,10 +144,10 @@ def test_fit_and_train_share_their_pixels(folder):
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
-def test_keras_fits_the_same_batches_with_any_number_of_workers(workers):
+def test_keras_fits_the_same_batches_with_any_number_of_workers(workers, epoch_bytes):
     seen = []
 
-    flow = textured(batch_size=4)
+    flow = textured(EVERYTHING, batch_size=4)
     flow.workers = workers
     expected = []
     for epoch in range(2):
@@ -138,7 +161,7 @@ def test_keras_fits_the_same_batches_with_any_number_of_workers(workers):
     step = model.train_step
 
     def watched(batch):
-        seen.append(np.asarray(batch[0]).tobytes())
+        seen.append(b"".join(np.asarray(part).tobytes() for part in batch))
         return step(batch)
 
     model.train_step = watched

@@ -13,9 +13,9 @@ from PIL import Image
 
 from imgclass.errors import DatasetError, UsageError
 from imgclass.flows import Augmentation, open_flows
-from imgclass.flows.epochs import epoch_order
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.image_data_generator import without_random_changes
+from imgclass.flows.sampling import epoch_order
 
 pytestmark = [
     pytest.mark.keras,
@@ -29,13 +29,32 @@ def open_generator_flows(folder, **options):
     return open_flows(folder, pipeline="generator", batch_size=3, **options)
 
 
-def epoch_bytes(flow) -> list[bytes]:
-    return [flow[index][0].tobytes() for index in range(len(flow))]
+@pytest.fixture
+def flow(folder):
+    """Training images that are changed strongly."""
+    return open_generator_flows(folder, augmentation=STRONG).train_augmented
 
 
-def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads(folder):
-    by_keras = open_generator_flows(folder, augmentation=STRONG, seed=2).train_augmented
-    by_number = open_generator_flows(folder, augmentation=STRONG, seed=2).train_augmented
+@pytest.fixture
+def every_word() -> dict:
+    """All random changes that a generator knows, one word each."""
+    return {
+        "rotation_range": 40,
+        "width_shift_range": 0.3,
+        "height_shift_range": 0.3,
+        "zoom_range": 0.4,
+        "shear_range": 30,
+        "brightness_range": (0.3, 1.8),
+        "channel_shift_range": 80,
+        "horizontal_flip": True,
+        "vertical_flip": True,
+    }
+
+
+def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads(folder, epoch_bytes):
+    by_keras, by_number = (
+        open_generator_flows(folder, augmentation=STRONG, seed=2).train_augmented for _ in range(2)
+    )
     epochs = []
     for epoch in range(3):
         by_number.start_epoch(epoch)
@@ -46,15 +65,13 @@ def test_keras_own_end_of_an_epoch_leads_where_start_epoch_leads(folder):
     assert len(set(epochs)) == 3
 
 
-def test_a_batch_depends_neither_on_threads_nor_on_the_batches_before(folder):
-    flow = open_generator_flows(folder, augmentation=STRONG).train_augmented
-    alone = epoch_bytes(flow)
+def test_a_batch_depends_neither_on_threads_nor_on_the_batches_before(flow):
+    alone = [images.tobytes() for images, _ in flow]
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda index: flow[index][0].tobytes(), range(len(flow)))) == alone
 
 
-def test_numpys_global_generator_is_left_as_it_was(folder):
-    flow = open_generator_flows(folder, augmentation=STRONG).train_augmented
+def test_numpys_global_generator_is_left_as_it_was(flow):
     np.random.seed(1)  # noqa: NPY002 - the global generator is what is watched
     expected = np.random.random(3)  # noqa: NPY002 - the global generator is what is watched
     np.random.seed(1)  # noqa: NPY002 - the global generator is what is watched
@@ -63,8 +80,7 @@ def test_numpys_global_generator_is_left_as_it_was(folder):
     assert (np.random.random(3) == expected).all()  # noqa: NPY002 - the global generator is what is watched
 
 
-def test_numpys_global_state_is_untouched_at_every_instant(folder):  # R22
-    flow = open_generator_flows(folder, augmentation=STRONG).train_augmented
+def test_numpys_global_state_is_untouched_at_every_instant(flow, epoch_bytes):  # R22
     before, seen, done = repr(np.random.get_state()), set(), threading.Event()  # noqa: NPY002 - watched
 
     def watch():
@@ -81,7 +97,7 @@ def test_numpys_global_state_is_untouched_at_every_instant(folder):  # R22
     assert seen == {before}
 
 
-def test_a_users_subclass_draws_by_seed_epoch_and_batch(folder):
+def test_a_users_subclass_draws_by_seed_epoch_and_batch(folder, epoch_bytes):
     class Own(ImageDataGenerator):
         def get_random_transform(self, img_shape, seed=None):
             return super().get_random_transform(img_shape, seed) | {"tx": np.random.randint(4)}  # noqa: NPY002 - a user's
@@ -228,7 +244,7 @@ def test_a_generator_changes_an_image_as_flow_from_directory_does(folder):
         assert (own.random_transform(loaded) == image).all()
 
 
-def test_ones_own_generator_implies_this_pipeline(folder):
+def test_ones_own_generator_implies_this_pipeline(folder, epoch_bytes):
     own = ImageDataGenerator(rotation_range=40)
     flows = open_flows(folder, image_size=8, batch_size=3, augmentation=own, seed=4)
     described = open_generator_flows(
@@ -258,18 +274,8 @@ def test_statistics_that_a_generator_was_fitted_to_stay_for_clean_passes():
     assert own.horizontal_flip
 
 
-def test_every_random_word_is_dropped_for_clean_passes():
-    own = ImageDataGenerator(
-        rotation_range=40,
-        width_shift_range=0.3,
-        height_shift_range=0.3,
-        zoom_range=0.4,
-        shear_range=30,
-        brightness_range=(0.3, 1.8),
-        channel_shift_range=80,
-        horizontal_flip=True,
-        vertical_flip=True,
-    )
+def test_every_random_word_is_dropped_for_clean_passes(every_word):
+    own = ImageDataGenerator(**every_word)
     image = np.random.default_rng(0).integers(0, 256, (6, 5, 3)).astype(np.float32)
     clean = without_random_changes(own)
     for seed in range(20):

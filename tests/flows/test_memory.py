@@ -1,9 +1,14 @@
+import errno
 import os
+import shutil
+from pathlib import Path
 
 import numpy as np
+import pytest
 
+from imgclass.errors import MachineError
 from imgclass.flows import memory
-from imgclass.flows.memory import allocate_bytes, available_memory
+from imgclass.flows.memory import allocate_bytes, available_memory, temporary_directory
 
 
 def test_an_array_that_fits_is_held_in_memory():
@@ -15,6 +20,65 @@ def test_an_array_of_more_than_half_of_the_free_memory_is_mapped_from_a_file():
     assert isinstance(mapped, np.memmap)
     mapped[...] = 7
     assert mapped.sum() == 700
+
+
+@pytest.fixture
+def disk(tmp_path, monkeypatch) -> Path:
+    """The folder where temporary files go."""
+    monkeypatch.setattr(memory, "temporary_directory", lambda: tmp_path)
+    return tmp_path
+
+
+def test_the_file_has_no_name_and_its_room_is_taken_at_once(disk, monkeypatch):
+    reserved = []
+    monkeypatch.setattr(
+        os, "posix_fallocate", lambda *given: reserved.append(given[1:]), raising=False
+    )
+    allocate_bytes((10, 10), available=0)
+    assert reserved == [(0, 100)]
+    assert not list(disk.iterdir())
+
+
+def test_a_disk_without_room_is_an_error_that_says_what_to_do(disk, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(100, 1, 99))
+    with pytest.raises(MachineError) as caught:
+        allocate_bytes((10, 10), available=0)
+    for words in ("room for decoded images", str(disk), "set TMPDIR", "--image-size"):
+        assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
+def test_room_that_cannot_be_reserved_is_the_same_error(disk, monkeypatch, code):
+    def refuse(*_):
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    with pytest.raises(MachineError, match="room for decoded images"):
+        allocate_bytes((10, 10), available=0)
+    assert not list(disk.iterdir())
+
+
+@pytest.mark.usefixtures("disk")
+def test_a_disk_that_cannot_reserve_room_is_used_all_the_same(monkeypatch):
+    def refuse(*_):
+        raise OSError(errno.EOPNOTSUPP, "not supported")
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse, raising=False)
+    mapped = allocate_bytes((10, 10), available=0)
+    mapped[...] = 3
+    assert mapped.sum() == 300
+
+
+def test_large_files_go_where_the_user_says_or_where_large_files_belong(tmp_path, monkeypatch):
+    for name in ("TMPDIR", "TEMP", "TMP"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(memory, "_LARGE_FILES", tmp_path)
+    assert temporary_directory() == tmp_path
+    monkeypatch.setattr(memory, "_LARGE_FILES", tmp_path / "absent")
+    assert temporary_directory().is_dir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    assert temporary_directory() == tmp_path
 
 
 def test_a_system_that_does_not_say_is_trusted(monkeypatch):

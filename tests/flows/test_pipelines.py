@@ -29,6 +29,7 @@ def without(manifest: Manifest, *, split: str, label: str | None = None) -> Mani
         ({"pipeline": "cahced"}, "Did you mean 'cached'?"),
         ({"image_size": (8, 8, 3)}, "image_size=(8, 8, 3)"),
         ({"augmentation": "lite"}, "Did you mean 'light'?"),
+        ({"sampling": "balance"}, "Did you mean 'balanced'?"),
     ],
 )
 def test_an_argument_that_cannot_be_is_named(folder, argument, named):
@@ -104,14 +105,49 @@ def test_both_pipelines_give_the_same_clean_images_in_the_same_order(make_folder
 
 @pytest.mark.keras
 @pytest.mark.parametrize("pipeline", ["cached", "generator"])
-def test_both_pipelines_learn_in_the_same_order(folder, pipeline):
-    flow = open_flows(folder, batch_size=3, pipeline=pipeline, seed=5).train_augmented
-    reference = open_flows(folder, batch_size=3, seed=5).train_augmented
+@pytest.mark.parametrize("sampling", ["shuffled", "balanced"])
+def test_both_pipelines_learn_in_the_same_order(folder, pipeline, sampling):
+    options = {"batch_size": 3, "seed": 5, "sampling": sampling}
+    flow = open_flows(folder, pipeline=pipeline, **options).train_augmented
+    reference = open_flows(folder, **options).train_augmented
     for epoch in (0, 3):
         flow.start_epoch(epoch)
         reference.start_epoch(epoch)
         for index in range(len(flow)):
             assert (flow[index][0] == reference[index][0]).all()
+            assert flow.batch_paths(index) == reference.batch_paths(index)
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+def test_balanced_sampling_shows_a_small_class_as_often_as_a_large_one(folder, pipeline):
+    few = [s for s in folder.manifest.samples if s.split == "train" and s.label == "dog"][1:]
+    samples = tuple(s for s in folder.manifest.samples if s not in few)
+    unequal = replace(folder, manifest=replace(folder.manifest, samples=samples))
+    flows = open_flows(unequal, pipeline=pipeline, sampling="balanced")
+    labels = np.concatenate([labels for _, labels in flows.train_augmented])
+    assert sorted(labels.sum(axis=0)) == [2, 3]
+    assert not flows.train_augmented.shows_every_image_once
+    assert flows.train.shows_every_image_once
+    assert len(flows.train.paths) == 5
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+def test_flows_say_whether_images_are_changed(folder, pipeline):
+    for preset, is_augmented in (("none", False), ("flip", True)):
+        flows = open_flows(folder, augmentation=preset, pipeline=pipeline)
+        assert flows.train_augmented.is_augmented == is_augmented
+        clean = (flows.train, flows.val, flows.test)
+        assert not any(flow.is_augmented for flow in clean)
+
+
+@pytest.mark.keras
+def test_what_only_one_pipeline_can_do_is_refused_by_the_other(folder):
+    with pytest.raises(
+        UsageError, match=r"'cached' .* for mixup, rand_augment, .*mixup=0\.2, "
+    ):
+        open_flows(folder, augmentation="light,mixup=0.2,rand_augment=2", pipeline="generator")
 
 
 def test_reading_an_augmentation_loads_neither_keras_nor_a_decoder():

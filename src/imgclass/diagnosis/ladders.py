@@ -8,6 +8,16 @@ from imgclass.flows import PRESETS, Augmentation
 DROPOUTS = (0.0, 0.2, 0.35, 0.5)
 # From ResNet's 1e-4 and VGG's 5e-4 (as weight decay) upward by about the same step.
 L2S = (0.0, 1e-4, 5e-4, 1e-3)
+# What a step to another preset leaves as it is.
+_KEPT = (
+    "horizontal_flip",
+    "vertical_flip",
+    "rand_augment",
+    "magnitude",
+    "erasing",
+    "mixup",
+    "cutmix",
+)
 
 
 def rung_above(ladder: tuple[float, ...], value: float) -> float | None:
@@ -42,12 +52,12 @@ def is_weaker(a: Augmentation, b: Augmentation) -> bool:
 
 
 def _presets_like(augmentation: Augmentation) -> tuple[Augmentation, ...]:
-    """Return the presets, weakest first, mirrored as `augmentation` is."""
+    """Return the presets, weakest first, mirrored and mixed as `augmentation` is."""
     presets = tuple(PRESETS.values())
     if augmentation.is_identity:
         return presets
-    horizontal, vertical = augmentation.horizontal_flip, augmentation.vertical_flip
-    return tuple(replace(p, horizontal_flip=horizontal, vertical_flip=vertical) for p in presets)
+    kept = {name: getattr(augmentation, name) for name in _KEPT}
+    return tuple(replace(preset, **kept) for preset in presets)
 
 
 def _ranges(augmentation: Augmentation) -> tuple[float, ...]:

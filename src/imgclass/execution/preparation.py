@@ -87,6 +87,7 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
         augmentation=experiment.augmentation,
         pipeline=experiment.pipeline,
         resize=experiment.resize,
+        sampling=training.sampling,
         seed=training.seed,
     )
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from imgclass.lazy import lazy_names
 
 if TYPE_CHECKING:
-    from imgclass.flows.augment.augmentation import PRESETS, Augmentation, Preset, preset_or_own
+    from imgclass.flows.augment.augmentation import Augmentation
+    from imgclass.flows.augment.presets import PRESETS, Preset, preset_or_own
     from imgclass.flows.flow import Batch, Flow, Flows
     from imgclass.flows.image_size import median_image_size
     from imgclass.flows.names import Pipeline, Sampling
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 
 # Imported on first use, so that an Augmentation loads neither Keras nor a decoder.
 _HOMES = {
-    "PRESETS": "augment.augmentation",
+    "PRESETS": "augment.presets",
     "Augmentation": "augment.augmentation",
-    "Preset": "augment.augmentation",
-    "preset_or_own": "augment.augmentation",
+    "Preset": "augment.presets",
+    "preset_or_own": "augment.presets",
     "Batch": "flow",
     "Flow": "flow",
     "Flows": "flow",

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from imgclass.data.dataset.image_folder import ImageFolder
-from imgclass.data.manifest import SPLITS
+from imgclass.data.manifest import SPLITS, Split
+from imgclass.flows.assembly import FlowSettings, assemble
 from imgclass.flows.augment.augmentation import Augmentation
-from imgclass.flows.augment.batches import apply_transforms
+from imgclass.flows.augment.changes import apply_changes
 from imgclass.flows.decoded_images import Progress, decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
 from imgclass.flows.flow import Batch, Flows
-from imgclass.images import Resize
+from imgclass.flows.names import Sampling
 
 
 class CachedFlow(EpochDataset):
@@ -23,8 +23,8 @@ class CachedFlow(EpochDataset):
 
     `images` are raw RGB `(n, height, width, 3)`, shared and not copied; `labels` class indices
     `(n,)`. Without `augmentation` the images come unchanged, in their order; with it, each epoch
-    has a new order. A batch depends only on the seed, the epoch and its index, so `workers` may be
-    any number.
+    has a new order, and `sampling` decides which images it shows. A batch depends only on the seed,
+    the epoch and its index, so `workers` may be any number.
     """
 
     def __init__(
@@ -36,14 +36,18 @@ class CachedFlow(EpochDataset):
         num_classes: int,
         batch_size: int,
         augmentation: Augmentation | None = None,
+        sampling: Sampling = "shuffled",
         seed: int = 0,
     ) -> None:
         self.paths = tuple(paths)
         self.labels = labels
         self.batch_size = batch_size
+        self.is_augmented = augmentation is not None and not augmentation.is_identity
+        self.shows_every_image_once = augmentation is None or sampling == "shuffled"
         self._images = np.asarray(images)  # slices of a memmap would be memmaps
         self._one_hot = np.eye(num_classes, dtype=np.float32)
         self._augmentation = augmentation
+        self._sampling: Sampling = sampling
         self._seed = seed
         self._plan: EpochPlan | None = None
         super().__init__()
@@ -57,18 +61,15 @@ class CachedFlow(EpochDataset):
         plan = self._plan  # read once: another thread may start the next epoch
         if plan is None:
             return self._images[part].copy(), self._one_hot[self.labels[part]]
-        rows = plan.order[part]
-        images = self._images[rows]
-        if not plan.augmentation.is_identity:
-            transforms = plan.transforms[rows]
-            images = apply_transforms(images, transforms, augmentation=plan.augmentation)
-        return images, self._one_hot[self.labels[rows]]
+        rows = plan.rows[part]
+        labels = self._one_hot[self.labels[rows]]
+        return apply_changes(self._images[rows], labels, plan.changes[part])
 
     def batch_paths(self, index: int) -> tuple[Path, ...]:
         """Return the files of one batch of the current epoch, in the batch's order."""
         part = slice(index * self.batch_size, (index + 1) * self.batch_size)
         plan = self._plan
-        return self.paths[part] if plan is None else tuple(self.paths[i] for i in plan.order[part])
+        return self.paths[part] if plan is None else tuple(self.paths[i] for i in plan.rows[part])
 
     def plan_epoch(self, epoch: int) -> None:
         """Decide the order and the augmentation of `epoch`."""
@@ -76,48 +77,37 @@ class CachedFlow(EpochDataset):
             self._plan = plan_epoch(
                 self._augmentation,
                 self._images.shape[1:3],
-                n=len(self._images),
+                self.labels,
+                batch_size=self.batch_size,
+                sampling=self._sampling,
                 seed=self._seed,
                 epoch=epoch,
             )
 
 
 def open_cached(
-    folder: ImageFolder,
-    *,
-    image_size: tuple[int, int],
-    batch_size: int,
-    augmentation: Augmentation,
-    resize: Resize,
-    seed: int,
-    progress: Progress | None,
+    settings: FlowSettings, augmentation: Augmentation, *, progress: Progress | None
 ) -> Flows:
     """Decode a whole data set and return its flows; the two flows over train share their images."""
-    names = folder.class_names
-    paths = [path for split in SPLITS for path in folder.paths(split)]
-    images = decode_images(paths, image_size, resize=resize, progress=progress)
-    index = {name: i for i, name in enumerate(names)}
-    labels = np.array([index[s.label] for split in SPLITS for s in folder.manifest.of(split)])
+    folder = settings.folder
+    paths = {split: folder.paths(split) for split in SPLITS}
+    everything = [path for split in SPLITS for path in paths[split]]
+    decoded = decode_images(
+        everything, settings.image_size, resize=settings.resize, progress=progress
+    )
+    ends = np.cumsum([len(paths[split]) for split in SPLITS])[:-1]
+    images = dict(zip(SPLITS, np.split(decoded, ends), strict=True))
 
-    def flow(start: int, n: int, augmentation: Augmentation | None = None) -> CachedFlow:
-        part = slice(start, start + n)
+    def flow(split: Split, augmentation: Augmentation | None = None) -> CachedFlow:
         return CachedFlow(
-            images[part],
-            labels[part],
-            paths=paths[part],
-            num_classes=len(names),
-            batch_size=batch_size,
+            images[split],
+            settings.labels(split),
+            paths=paths[split],
+            num_classes=len(folder.class_names),
+            batch_size=settings.batch_size,
             augmentation=augmentation,
-            seed=seed,
+            sampling=settings.sampling,
+            seed=settings.seed,
         )
 
-    counts = folder.counts
-    return Flows(
-        train_augmented=flow(0, counts["train"], augmentation),
-        train=flow(0, counts["train"]),
-        val=flow(counts["train"], counts["val"]),
-        test=flow(counts["train"] + counts["val"], counts["test"]) if counts["test"] else None,
-        class_names=names,
-        image_size=image_size,
-        root=folder.root,
-    )
+    return assemble(settings, train_augmented=flow("train", augmentation), clean=flow)

@@ -31,7 +31,7 @@ class EpochDataset(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no
         """Return one batch of the current epoch; `index` has been checked."""
 
     def __getitem__(self, index: int) -> Batch:
-        """Return images `(b, height, width, 3)`, RGB 0-255, and one-hot labels `(b, classes)`."""
+        """Return images `(b, height, width, 3)`, RGB 0-255, and labels `(b, classes)`."""
         if not 0 <= index < len(self):
             raise IndexError(f"Expected a batch below {len(self)}; received {index}.")
         try:

@@ -1,4 +1,4 @@
-"""The order and the random changes of one epoch: a function of the seed and the epoch alone."""
+"""The plan of one epoch: its images in order, and their random changes."""
 
 from dataclasses import dataclass
 
@@ -6,35 +6,33 @@ import numpy as np
 import numpy.typing as npt
 
 from imgclass.flows.augment.augmentation import Augmentation
-from imgclass.flows.augment.transforms import Transforms, draw_transforms
+from imgclass.flows.augment.changes import Changes, draw_changes
+from imgclass.flows.names import Sampling
+from imgclass.flows.sampling import draw_images, epoch_order
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EpochPlan:
-    """The order `(n,)` of one epoch, and the change of each image in the data set's order."""
+    """The rows `(n,)` of an epoch's images in order, and the change of each in the same order."""
 
-    augmentation: Augmentation
-    order: npt.NDArray[np.int64]
-    transforms: Transforms
-
-
-def epoch_order(n: int, *, seed: int, epoch: int) -> npt.NDArray[np.int64]:
-    """Return the numbers below `n`, shuffled by a seed and an epoch."""
-    return np.random.default_rng((seed, epoch, 0)).permutation(n)
+    rows: npt.NDArray[np.int64]
+    changes: Changes
 
 
 def plan_epoch(
     augmentation: Augmentation,
     image_size: tuple[int, int],
+    labels: npt.NDArray[np.int64],
     *,
-    n: int,
+    batch_size: int,
+    sampling: Sampling = "shuffled",
     seed: int,
     epoch: int,
 ) -> EpochPlan:
-    """Return an epoch's order and changes, the same on every machine and after any other epoch."""
-    rng = np.random.default_rng((seed, epoch, 1))
-    return EpochPlan(
-        augmentation=augmentation,
-        order=epoch_order(n, seed=seed, epoch=epoch),
-        transforms=draw_transforms(augmentation, image_size, n=n, rng=rng),
+    """Return an epoch's plan, the same on every machine and after any other epoch."""
+    order = epoch_order(len(labels), seed=seed, epoch=epoch)
+    drawn = draw_images(labels, sampling=sampling, seed=seed, epoch=epoch)
+    changes = draw_changes(
+        augmentation, image_size, order=order, batch_size=batch_size, seed=seed, epoch=epoch
     )
+    return EpochPlan(drawn[order], changes)

@@ -17,18 +17,26 @@ class Flow(Protocol):
         paths: The file of each image, in the manifest's order.
         labels: Class indices of shape `(n,)`, in the same order.
         batch_size: Images a batch; the last one may be smaller.
+        is_augmented: An image may look different in another epoch, or have a mixed label.
+        shows_every_image_once: An epoch has every image once, in any order; not if sampling is
+            balanced.
     """
 
     paths: tuple[Path, ...]
     labels: npt.NDArray[np.int64]
     batch_size: int
+    is_augmented: bool
+    shows_every_image_once: bool
 
     def __len__(self) -> int:
         """Count the batches of a pass."""
         ...
 
     def __getitem__(self, index: int) -> Batch:
-        """Return images `(b, height, width, 3)` and one-hot labels `(b, classes)`."""
+        """Return images `(b, height, width, 3)` and labels `(b, classes)`: shares of each class.
+
+        They are one-hot where no images are mixed.
+        """
         ...
 
     def start_epoch(self, epoch: int) -> None:

@@ -7,26 +7,39 @@ The pixels come from imgclass's decoder: Keras's does not turn images, drops tra
 import copy
 import math
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
 
-from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.faults import listing
 from imgclass.data.manifest import SPLITS, Split
 from imgclass.errors import DatasetError, UsageError
+from imgclass.flows.assembly import FlowSettings, assemble
 from imgclass.flows.augment.augmentation import Augmentation
 from imgclass.flows.decoded_images import decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
-from imgclass.flows.epochs import epoch_order
 from imgclass.flows.flow import Batch, Flows
+from imgclass.flows.names import Sampling
 from imgclass.flows.private_draws import drawing_from
-from imgclass.images import Resize
+from imgclass.flows.sampling import draw_images, epoch_order
 
+# The fields of an Augmentation that Keras's class has, too.
+_WORDS = (
+    "rotation_range",
+    "width_shift_range",
+    "height_shift_range",
+    "zoom_range",
+    "shear_range",
+    "brightness_range",
+    "channel_shift_range",
+    "horizontal_flip",
+    "vertical_flip",
+    "fill_mode",
+    "cval",
+    "interpolation_order",
+)
 _CHANGES_VALUES = (
     "rescale",
     "preprocessing_function",
@@ -41,33 +54,29 @@ _CHANGES_VALUES = (
 class GeneratorFlow(EpochDataset):
     """Batches of one split, changed by an `ImageDataGenerator`; a `Flow`.
 
-    `labels` are class indices `(n,)`. The random changes of a batch depend only on the seed, the
-    epoch and its index, so `workers` may be any number. A `preprocessing_function` that draws
-    random numbers has to seed them itself.
+    Without `sampling` the images come in their order. The random changes of a batch depend only on
+    the seed, the epoch and its index, so `workers` may be any number. A `preprocessing_function`
+    that draws random numbers has to seed them itself.
     """
 
     def __init__(
         self,
-        paths: Sequence[Path],
-        labels: npt.NDArray[np.int64],
+        settings: FlowSettings,
+        split: Split,
         *,
         generator: ImageDataGenerator,
-        num_classes: int,
-        image_size: tuple[int, int],
-        batch_size: int,
-        resize: Resize = "stretch",
-        seed: int = 0,
-        shuffle: bool = False,
+        sampling: Sampling | None = None,
+        is_augmented: bool = False,
     ) -> None:
-        self.paths = tuple(paths)
-        self.labels = labels
-        self.batch_size = batch_size
+        self.paths = settings.folder.paths(split)
+        self.labels = settings.labels(split)
+        self.batch_size = settings.batch_size
+        self.is_augmented = is_augmented
+        self.shows_every_image_once = sampling != "balanced"
+        self._settings = settings
         self._generator = generator
-        self._one_hot = np.eye(num_classes, dtype=generator.dtype)
-        self._image_size = image_size
-        self._resize = resize
-        self._seed = seed
-        self._shuffle = shuffle
+        self._one_hot = np.eye(len(settings.folder.class_names), dtype=generator.dtype)
+        self._sampling: Sampling | None = sampling
         super().__init__()
 
     def __len__(self) -> int:
@@ -78,8 +87,8 @@ class GeneratorFlow(EpochDataset):
         epoch, order = self._plan  # read once: another thread may start the next epoch
         rows = order[self._part(index)]
         paths = [self.paths[row] for row in rows]
-        images = decode_images(paths, self._image_size, resize=self._resize)
-        seeds = np.random.SeedSequence((self._seed, epoch, index)).generate_state(4)
+        images = decode_images(paths, self._settings.image_size, resize=self._settings.resize)
+        seeds = np.random.SeedSequence((self._settings.seed, epoch, index)).generate_state(4)
         # Keras calls functions that NumPy's newer Generator lacks.
         generator = drawing_from(np.random.RandomState(seeds), self._generator)
         changed = [
@@ -94,28 +103,22 @@ class GeneratorFlow(EpochDataset):
         return tuple(self.paths[row] for row in order[self._part(index)])
 
     def plan_epoch(self, epoch: int) -> None:
-        """Decide the order of `epoch`."""
-        n = len(self.paths)
-        order = epoch_order(n, seed=self._seed, epoch=epoch) if self._shuffle else np.arange(n)
-        self._plan = epoch, order
+        """Decide the images of `epoch` and their order."""
+        rows, seed = np.arange(len(self.paths)), self._settings.seed
+        if self._sampling is not None:
+            drawn = draw_images(self.labels, sampling=self._sampling, seed=seed, epoch=epoch)
+            rows = drawn[epoch_order(len(drawn), seed=seed, epoch=epoch)]
+        self._plan = epoch, rows
 
     def _part(self, index: int) -> slice:
         return slice(index * self.batch_size, (index + 1) * self.batch_size)
 
 
-def open_generator(
-    folder: ImageFolder,
-    *,
-    image_size: tuple[int, int],
-    batch_size: int,
-    augmentation: Any,
-    resize: Resize,
-    seed: int,
-) -> Flows:
+def open_generator(settings: FlowSettings, augmentation: Any) -> Flows:
     """Return a data set's flows, the first one changed by an `ImageDataGenerator`."""
     changing = make_generator(augmentation)
     clean = without_random_changes(changing)
-    names = folder.class_names
+    folder = settings.folder
     paths = [path for split in SPLITS for path in folder.paths(split)]
     if missing := [str(path) for path in paths if not path.is_file()]:
         raise DatasetError(
@@ -123,35 +126,32 @@ def open_generator(
             f"files: {listing(missing)}. Put them back, or organize again."
         )
 
-    def flow(split: Split, generator: ImageDataGenerator = clean) -> GeneratorFlow:
-        return GeneratorFlow(
-            folder.paths(split),
-            np.array([names.index(sample.label) for sample in folder.manifest.of(split)]),
-            generator=generator,
-            num_classes=len(names),
-            image_size=image_size,
-            batch_size=batch_size,
-            resize=resize,
-            seed=seed,
-            shuffle=generator is changing,
-        )
+    def flow(split: Split) -> GeneratorFlow:
+        return GeneratorFlow(settings, split, generator=clean)
 
-    return Flows(
-        train_augmented=flow("train", changing),
-        train=flow("train"),
-        val=flow("val"),
-        test=flow("test") if folder.counts["test"] else None,
-        class_names=names,
-        image_size=image_size,
-        root=folder.root,
+    # What a generator of the user's own does is not known.
+    is_augmented = not (isinstance(augmentation, Augmentation) and augmentation.is_identity)
+    augmented = GeneratorFlow(
+        settings,
+        "train",
+        generator=changing,
+        sampling=settings.sampling,
+        is_augmented=is_augmented,
     )
+    return assemble(settings, train_augmented=augmented, clean=flow)
 
 
 def make_generator(augmentation: Any) -> ImageDataGenerator:
     """Return the `ImageDataGenerator` that an `Augmentation` describes, or the user's own."""
     if isinstance(augmentation, Augmentation):
-        words = {name: getattr(augmentation, name) for name in Augmentation.__dataclass_fields__}
-        return _LiteralGenerator(**words)
+        if further := augmentation.cached_only:
+            received = ", ".join(f"{name}={getattr(augmentation, name)}" for name in further)
+            raise UsageError(
+                f"Expected the pipeline 'cached' (--pipeline cached) for {', '.join(further)}, "
+                f"which Keras's ImageDataGenerator cannot do; received {received}, "
+                f"pipeline='generator'."
+            )
+        return _LiteralGenerator(**{name: getattr(augmentation, name) for name in _WORDS})
     if not isinstance(augmentation, ImageDataGenerator):
         raise UsageError(
             "Expected augmentation to be an Augmentation or a keras ImageDataGenerator; "

@@ -2,24 +2,25 @@
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, get_args
 
 from imgclass.checks import one_of, optional, pixels, whole
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.faults import listing
 from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import DatasetError
-from imgclass.flows.augment.augmentation import Augmentation, Preset, preset_or_own
+from imgclass.flows.assembly import FlowSettings
+from imgclass.flows.augment.augmentation import Augmentation
+from imgclass.flows.augment.presets import Preset, preset_or_own
 from imgclass.flows.decoded_images import Progress
 from imgclass.flows.flow import Flows
 from imgclass.flows.image_size import choose_image_size
+from imgclass.flows.names import Pipeline, Sampling
 from imgclass.images import Resize
 from imgclass.validation import checked
 
 if TYPE_CHECKING:
     from keras._tf_keras.keras.preprocessing.image import ImageDataGenerator
-
-Pipeline = Literal["cached", "generator"]
 
 NO_AUGMENTATION = Augmentation()
 
@@ -32,6 +33,7 @@ def open_flows(
     augmentation: "Augmentation | Preset | ImageDataGenerator" = NO_AUGMENTATION,
     pipeline: Pipeline = "cached",
     resize: Resize = "stretch",
+    sampling: Sampling = "shuffled",
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Flows:
@@ -42,19 +44,24 @@ def open_flows(
         image_size: `(height, width)` in pixels, or one number for both; by default the median of
             the training images, at most 224 a side.
         batch_size: Images a batch.
-        augmentation: Random changes to the training images, or a preset's name such as `light`. An
-            `ImageDataGenerator` of your own implies the pipeline `generator`.
+        augmentation: Random changes to the training images, or a preset's name such as `light`, if
+            you like with settings as in `light,mixup=0.2`. An `ImageDataGenerator` of your own
+            implies the pipeline `generator`.
         pipeline: `cached` decodes every image once into memory, or, if that would take more than
             half of what is free, into a temporary file. `generator` decodes every image in every
             epoch, and Keras's `ImageDataGenerator` changes it.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
+        sampling: `shuffled` shows every training image once an epoch; `balanced` shows as many
+            images, of every class equally often.
         seed: Decides order and augmentation of every epoch; 0 or more.
         progress: Called as `progress(done, total)` while `cached` decodes.
 
     Raises:
         DatasetError: The data set cannot be trained on: no images in `train` or `val`, fewer than
             two classes, a class that a split lacks, or (`cached`) files that cannot be read.
-        UsageError: An argument is not as described.
+        MachineError: The disk has too little room for the temporary file.
+        UsageError: An argument is not as described, or the pipeline `generator` cannot make these
+            changes.
 
     Example:
         >>> open_flows("data", batch_size=0)
@@ -66,33 +73,26 @@ def open_flows(
     seed = checked("seed", seed, whole(0))
     pipeline = checked("pipeline", pipeline, one_of(get_args(Pipeline)))
     resize = checked("resize", resize, one_of(get_args(Resize)))
+    sampling = checked("sampling", sampling, one_of(get_args(Sampling)))
     augmentation = preset_or_own(augmentation)
     image_size = checked("image_size", image_size, optional(pixels()))
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
     require_trainable(folder.manifest)
-    size = choose_image_size(image_size, folder.manifest)
+    settings = FlowSettings(
+        folder=folder,
+        image_size=choose_image_size(image_size, folder.manifest),
+        batch_size=batch_size,
+        resize=resize,
+        seed=seed,
+        sampling=sampling,
+    )
     if pipeline == "cached" and isinstance(augmentation, Augmentation):
         from imgclass.flows.cached import open_cached
 
-        return open_cached(
-            folder,
-            image_size=size,
-            batch_size=batch_size,
-            augmentation=augmentation,
-            resize=resize,
-            seed=seed,
-            progress=progress,
-        )
+        return open_cached(settings, augmentation, progress=progress)
     from imgclass.flows.image_data_generator import open_generator
 
-    return open_generator(
-        folder,
-        image_size=size,
-        batch_size=batch_size,
-        augmentation=augmentation,
-        resize=resize,
-        seed=seed,
-    )
+    return open_generator(settings, augmentation)
 
 
 def require_trainable(manifest: Manifest) -> None:

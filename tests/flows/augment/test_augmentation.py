@@ -1,11 +1,10 @@
 import json
-from typing import get_args
 
 import numpy as np
 import pytest
 
 from imgclass.errors import UsageError
-from imgclass.flows.augment.augmentation import PRESETS, Augmentation, Preset, preset_or_own
+from imgclass.flows.augment.augmentation import Augmentation
 from imgclass.serialization import dump_json, from_plain
 
 
@@ -32,6 +31,12 @@ from imgclass.serialization import dump_json, from_plain
         ({"horizontal_flip": 1}, "horizontal_flip=1"),
         ({"horizontal_flip": "yes"}, "horizontal_flip='yes'"),
         ({"fill_mode": "reflekt"}, "Did you mean 'reflect'?"),
+        ({"mixup": -0.1}, "mixup=-0.1"),
+        ({"cutmix": float("inf")}, "cutmix=inf"),
+        ({"erasing": 1.5}, "erasing to be a number >= 0 and <= 1; received erasing=1.5"),
+        ({"rand_augment": 0.5}, "rand_augment=0.5"),
+        ({"magnitude": 31}, "a whole number from 0 to 30; received magnitude=31"),
+        ({"magnitude": 9.0}, "magnitude=9.0"),
     ],
 )
 def test_a_value_of_another_type_or_outside_its_range_is_named(words, named):
@@ -40,31 +45,12 @@ def test_a_value_of_another_type_or_outside_its_range_is_named(words, named):
     assert named in str(caught.value)
 
 
-@pytest.mark.parametrize("name", PRESETS)
-def test_a_preset_comes_back_from_json(name):
-    assert from_plain(Augmentation, json.loads(dump_json(PRESETS[name]))) == PRESETS[name]
-
-
 def test_numbers_of_numpy_and_lists_become_pythons():
     given = Augmentation(
         width_shift_range=np.int64(3), zoom_range=np.float64(0.5), brightness_range=[0.5, 1]
     )
     assert given == Augmentation(width_shift_range=3, zoom_range=0.5, brightness_range=(0.5, 1.0))
     assert (type(given.width_shift_range), type(given.zoom_range)) == (int, float)
-
-
-def test_a_presets_name_is_its_augmentation_and_anything_else_stays():
-    assert preset_or_own("light") is PRESETS["light"]
-    assert preset_or_own(7) == 7
-
-
-def test_a_name_of_no_preset_is_refused_with_the_nearest():
-    with pytest.raises(UsageError, match=r"none, flip, light, medium, strong; .*'medium'\?$"):
-        preset_or_own("midium")
-
-
-def test_the_names_of_the_presets_are_those_that_a_type_checker_knows():
-    assert tuple(PRESETS) == get_args(Preset)
 
 
 @pytest.mark.parametrize("shift", [3, 3.0])
@@ -82,8 +68,22 @@ def test_whole_pixels_stay_whole_in_json(shift):
         ({"channel_shift_range": 10}, False, False),
         ({"vertical_flip": True}, False, True),
         ({"shear_range": 1}, False, True),
+        ({"magnitude": 20}, True, False),
+        ({"rand_augment": 1}, False, False),
+        ({"erasing": 0.1}, False, False),
+        ({"mixup": 0.2}, False, False),
+        ({"cutmix": 1}, False, False),
     ],
 )
 def test_an_augmentation_knows_what_it_changes(words, is_identity, is_geometric):
     augmentation = Augmentation(**words)
     assert (augmentation.is_identity, augmentation.is_geometric) == (is_identity, is_geometric)
+
+
+def test_the_changes_that_keras_cannot_make_are_named():
+    given = Augmentation(rotation_range=5, mixup=0.2, rand_augment=1)
+    assert given.cached_only == ("mixup", "rand_augment")
+
+
+def test_an_augmentation_of_an_older_version_mixes_nothing():
+    assert from_plain(Augmentation, {"rotation_range": 5.0}) == Augmentation(rotation_range=5.0)

@@ -1,32 +1,44 @@
-"""Augmentation: the random changes to training images, in the words of `ImageDataGenerator`."""
+"""Augmentation: the random changes to training images."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from imgclass.checks import flag, number, one_of, optional, several
+from imgclass.checks import flag, number, one_of, optional, several, whole
 from imgclass.errors import UsageError
 from imgclass.settings import check_settings, setting
-from imgclass.validation import Check, checked
+from imgclass.validation import Check
 
 FillMode = Literal["constant", "nearest", "reflect", "wrap"]
 InterpolationOrder = Literal[0, 1]
 
-Preset = Literal["none", "flip", "light", "medium", "strong"]
+LARGEST_MAGNITUDE = 30
+LARGEST_ALPHA = 100.0  # shares are within 0.5 +- 0.15 there
+# What Keras's ImageDataGenerator does not know.
+CACHED_ONLY = ("mixup", "cutmix", "erasing", "rand_augment")
 
 
 def _up_to(end: float) -> Check:
     return number(at_least=0, at_most=end, keep_whole=True)
 
 
+def _magnitude() -> Check:
+    count, limit = whole(0), _up_to(LARGEST_MAGNITUDE)
+    return Check(
+        f"a whole number from 0 to {LARGEST_MAGNITUDE}",
+        lambda value: limit.clean(count.clean(value)),
+        kind=int,
+        parse=int,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Random changes to training images, in the words of `ImageDataGenerator`.
+    """Random changes to training images.
 
-    They mean the same in both pipelines: `width_shift_range` moves left and right,
-    `height_shift_range` up and down. (Keras's own class moves the other way round, and so does an
-    `ImageDataGenerator` of your own.)
+    The first ones have the words of `ImageDataGenerator`. They mean the same in both pipelines:
+    `width_shift_range` moves left and right, `height_shift_range` up and down. (Keras's own class
+    moves the other way round, and so does an `ImageDataGenerator` of your own.) `mixup`, `cutmix`,
+    `erasing` and `rand_augment` need the pipeline `cached`.
 
     Attributes:
         rotation_range: Turns by a uniform angle in plus or minus this, in degrees.
@@ -44,6 +56,19 @@ class Augmentation:
         cval: The value outside for `constant`, in 0-255.
         interpolation_order: 1 reads between pixels, which blurs a little; 0 takes the nearest
             pixel, so that shifts are by whole pixels.
+        rand_augment: Operations of RandAugment (Cubuk et al., 2020) for each image, such as a
+            rotation, a change of contrast or of colour, each chosen by chance; 0 is none, 2 is
+            usual. They come after the changes above.
+        magnitude: How strong they are, from 0 to 30 as in torchvision: 30 turns by 30 degrees.
+            (timm counts to 10: its 9 is 27 here.)
+        erasing: Probability that a rectangle of the image is replaced by noise (random erasing,
+            Zhong et al., 2020), in 0-1; 0.25 is usual.
+        mixup: Averages each image and its label with another of the batch (MixUp, Zhang et al.,
+            2018). Its share is drawn from Beta(mixup, mixup): 0 is off, 0.2 mixes a little, 1 by
+            any share.
+        cutmix: Pastes a rectangle of another image of the batch into each image, and mixes the
+            labels by area (CutMix, Yun et al., 2019), by shares from Beta(cutmix, cutmix); 0 is
+            off, 1 is usual. Beside `mixup`, each batch takes one of the two by chance.
 
     Raises:
         UsageError: A value has another type, or is outside its range.
@@ -68,6 +93,13 @@ class Augmentation:
     fill_mode: FillMode = setting("nearest", one_of(get_args(FillMode)))
     cval: float = setting(0.0, _up_to(255))
     interpolation_order: InterpolationOrder = setting(1, one_of(get_args(InterpolationOrder)))
+    rand_augment: int = setting(0, whole(0), help="Operations of RandAugment for each image.")
+    magnitude: int = setting(9, _magnitude(), help="Strength of RandAugment, 0 to 30.")
+    erasing: float = setting(
+        0.0, number(at_least=0, at_most=1), help="Probability of random erasing."
+    )
+    mixup: float = setting(0.0, number(at_least=0, at_most=LARGEST_ALPHA), help="Alpha of MixUp.")
+    cutmix: float = setting(0.0, number(at_least=0, at_most=LARGEST_ALPHA), help="Alpha of CutMix.")
 
     def __post_init__(self) -> None:
         check_settings(self)
@@ -78,14 +110,25 @@ class Augmentation:
                 f"received brightness_range={self.brightness_range}."
             )
 
+    def __str__(self) -> str:
+        """Return the text that `--augment` takes, such as `light,mixup=0.2`, if there is one."""
+        from imgclass.flows.augment.presets import augmentation_text
+
+        return augmentation_text(self) or repr(self)
+
     @property
     def is_identity(self) -> bool:
-        """Whether every image comes out as it went in."""
-        return not (self.is_geometric or self.brightness_range or self.channel_shift_range)
+        """Whether every image comes out as it went in, with its label."""
+        return not (self.has_transforms or self.cached_only)
+
+    @property
+    def has_transforms(self) -> bool:
+        """Whether pixels may move or change their colour in the words of `ImageDataGenerator`."""
+        return bool(self.is_geometric or self.brightness_range or self.channel_shift_range)
 
     @property
     def is_geometric(self) -> bool:
-        """Whether pixels may move."""
+        """Whether pixels may move in the words of `ImageDataGenerator`."""
         return bool(
             self.rotation_range
             or self.width_shift_range
@@ -96,51 +139,7 @@ class Augmentation:
             or self.vertical_flip
         )
 
-
-PRESETS: Mapping[str, Augmentation] = MappingProxyType(
-    {
-        "none": Augmentation(),
-        "flip": Augmentation(horizontal_flip=True),
-        "light": Augmentation(
-            width_shift_range=0.07,
-            height_shift_range=0.07,
-            horizontal_flip=True,
-            fill_mode="reflect",
-            # Shifts by parts of pixels blur, and small images have no detail to lose.
-            interpolation_order=0,
-        ),
-        "medium": Augmentation(
-            rotation_range=10,
-            width_shift_range=0.1,
-            height_shift_range=0.1,
-            zoom_range=0.1,
-            horizontal_flip=True,
-            fill_mode="reflect",
-        ),
-        "strong": Augmentation(
-            rotation_range=15,
-            width_shift_range=0.125,
-            height_shift_range=0.125,
-            zoom_range=0.2,
-            shear_range=5,
-            brightness_range=(0.8, 1.2),
-            horizontal_flip=True,
-            fill_mode="reflect",
-        ),
-    }
-)
-
-
-def preset_or_own(value: Any) -> Any:
-    """Return the preset of this name; return anything but a string unchanged.
-
-    Raises:
-        UsageError: There is no preset of this name; the message lists them.
-
-    Example:
-        >>> preset_or_own("flip")
-        Augmentation(...horizontal_flip=True...)
-    """
-    if not isinstance(value, str):
-        return value
-    return PRESETS[checked("augmentation", value, one_of(tuple(PRESETS)))]
+    @property
+    def cached_only(self) -> tuple[str, ...]:
+        """The names of the changes in use that only the pipeline `cached` can make."""
+        return tuple(name for name in CACHED_ONLY if getattr(self, name))
