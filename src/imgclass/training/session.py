@@ -59,7 +59,7 @@ def run_training(
     )
     if before is not None:
         saving.resume(before)
-    shown = Progress(epochs=config.epochs, steps=steps)
+    shown = Progress(epochs=config.epochs, steps=steps, batch_size=flow.batch_size)
     all_callbacks = TrainingCallbacks(
         [
             clock,
