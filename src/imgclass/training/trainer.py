@@ -16,6 +16,8 @@ from imgclass.training.checkpoints.state import Place, TrainingState
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import History
 from imgclass.training.plan import plan_training, require_fit, require_flows
+from imgclass.training.rate_finder import find_learning_rate, with_rate
+from imgclass.training.rate_test import RateTest
 from imgclass.training.session import run_training
 from imgclass.training.user_callbacks import as_callbacks
 from imgclass.training.watch import Watch
@@ -97,6 +99,7 @@ class Trainer:
                 f"training. Continue that training (Trainer.resume), or name another folder."
             )
         config, callbacks = self._checked(model, flows), as_callbacks(self.callbacks)
+        config = self._with_rate(config, model, flows)
         plan = plan_training(config, model, flows, callbacks=callbacks)
         assert config.epochs is not None
         state = TrainingState(
@@ -156,6 +159,8 @@ class Trainer:
         assert folder is not None
         config, callbacks = self._checked(model, flows), as_callbacks(self.callbacks)
         before = folder.newest()
+        if config.find_rate and (found := before.state.config.learning_rate) is not None:
+            config = with_rate(config, found)
         if before.state.config.batch_size != config.batch_size:
             before = folder.newest_whole_epoch()  # an epoch has other batches now
         setting = describe_setting(model, flows, callbacks)
@@ -175,6 +180,34 @@ class Trainer:
             shows_progress=self.progress,
             before=before,
         )
+
+    def find_learning_rate(self, model: keras.Model, flows: Flows) -> RateTest:
+        """Measure which learning rate suits `model`, in at most 100 steps at ever higher rates.
+
+        This is the learning-rate range test (Smith, *Cyclical Learning Rates for Training Neural
+        Networks*, 2017) from 1e-7 to 10, or with `muon` from 1e-4. It ends when the smoothed loss
+        is four times the best, and suggests a tenth of the rate at which that was lowest. The
+        model's weights and the flows' order are as before afterwards, bit for bit.
+
+        Args:
+            model: As for `fit`; what `head_epochs` freezes is frozen.
+            flows: What `open_flows` returned.
+
+        Raises:
+            TrainingError: The first loss is not finite, the flows are empty, or the model does not
+                match them.
+            ImgclassError: As for `fit`.
+        """
+        config = self._checked(model, flows)
+        return find_learning_rate(config, model, flows, shows_progress=self.progress)
+
+    def _with_rate(
+        self, config: TrainingConfig, model: keras.Model, flows: Flows
+    ) -> TrainingConfig:
+        """Return the recipe with its learning rate found, if it asks for that."""
+        if not config.find_rate:
+            return config
+        return with_rate(config, self.find_learning_rate(model, flows).suggestion)
 
     def _checked(self, model: keras.Model, flows: Flows) -> TrainingConfig:
         """Refuse flows and a model that do not match, and return the recipe filled in."""
