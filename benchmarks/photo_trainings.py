@@ -10,6 +10,7 @@ from accuracy_figure import Curve
 from commands import Outcome, run_command
 
 from imgclass import Run
+from imgclass.data.manifest import Manifest
 
 KERAS_SCRIPT = Path(__file__).with_name("keras_transfer.py")
 QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -92,9 +93,8 @@ def train_keras(tree: Path, words: str, *, seconds: float) -> Curve:
     return [(line["seconds"], line["val_accuracy"]) for line in lines if "val_accuracy" in line]
 
 
-def link_splits(run_dir: Path, folder: Path, tree: Path) -> None:
-    """Make links to the images of a run by split and class, as Keras reads them."""
-    manifest = Run.load(run_dir).manifest
+def link_splits(manifest: Manifest, folder: Path, tree: Path) -> None:
+    """Make links to the images of a data set by split and class, as Keras reads them."""
     for number, sample in enumerate(manifest.samples):
         index = manifest.class_names.index(sample.label)
         place = tree / sample.split / f"{index:04}"

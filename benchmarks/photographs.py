@@ -26,6 +26,8 @@ from accuracy_figure import Curve, draw, time_to
 from machine import describe_machine
 from photo_trainings import Ours, link_splits, train, train_keras
 
+from imgclass import Run
+
 KERAS_LIMIT = 6  # times the seconds of imgclass
 TIMES_FASTER = 5  # P1
 MOST_MEMORY_MB = 2_500  # P3
@@ -79,7 +81,7 @@ def measure(options: argparse.Namespace) -> dict[str, list[Curve]]:
             run_dir, tree = Path(scratch, f"run-{seed}"), Path(scratch, f"tree-{seed}")
             ours = train(folder, options.train, seed=seed, run_dir=run_dir)
             print(ours, flush=True)
-            link_splits(run_dir, folder, tree)
+            link_splits(Run.load(run_dir).manifest, folder, tree)
             limit = options.keras_seconds or KERAS_LIMIT * ours.outcome.seconds
             words = f"--seed {seed} --until {ours.val} {options.keras}"
             keras = train_keras(tree, words, seconds=limit)
