@@ -290,3 +290,18 @@ def test_class_names_that_differ_in_the_middle_are_told_apart_in_every_table(mak
     assert not {text for title, text in shown if title == names[0]} & {
         text for title, text in shown if title == names[1]
     }
+
+
+@pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b"\x89PNG" + bytes(2**20)])
+def test_a_file_that_is_no_picture_of_the_search_for_a_rate_is_left_out(
+    small_run, tmp_path, content
+):
+    (tmp_path / "learning_rate.png").write_bytes(content)
+    page = render_html(replace(small_run, path=tmp_path))
+    assert 'id="rate"' not in page
+
+
+def test_the_picture_of_the_search_for_a_rate_is_shown(small_run, tmp_path):
+    (tmp_path / "learning_rate.png").write_bytes(b"\x89PNG...")
+    page = render_html(replace(small_run, path=tmp_path))
+    assert 'src="data:image/png;base64,iVBORy4uLg=="' in page

@@ -7,6 +7,7 @@ from rich.console import Console
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.execution.explanation import explain
 from imgclass.execution.job import Job
+from imgclass.execution.learning_rate import find_rate, with_rate_to_find
 from imgclass.experiment import Experiment
 from imgclass.models import architectures
 from imgclass.models.metadata import ModelMetadata
@@ -37,7 +38,7 @@ def prepare(
     load_keras_quietly()
     from imgclass.training.environment import describe_environment
 
-    asked, experiment = experiment, experiment.resolve(folder)
+    asked, experiment = experiment, with_rate_to_find(experiment).resolve(folder)
     choices = explain(asked, experiment, folder.manifest)
     if progress:
         Console(stderr=True).print(*choices, sep="\n", highlight=False, soft_wrap=True)
@@ -53,7 +54,9 @@ def prepare(
     check.require_same(plain)
     directory.require_room(copies_of=untrained.stat().st_size)
     directory.remove(UNTRAINED)
-    return Job(directory, experiment, flows, plain, metadata), model
+    job = Job(directory, experiment, flows, plain, metadata)
+    find_rate(job, model, folder.manifest, progress=progress)
+    return job, model
 
 
 def prepare_again(

@@ -7,16 +7,20 @@ from imgclass.data.manifest import SPLITS, Manifest
 from imgclass.errors import UsageError
 from imgclass.evaluation import ClassScore, Comparison, Score
 from imgclass.evaluation.matrix import most_confused, shown_matrix
+from imgclass.io.untrusted_files import exists, read_bytes
 from imgclass.report.axis import axis_for
 from imgclass.report.charts import HEIGHT, WIDTH, learning_curves
+from imgclass.report.datauri import data_uri
 from imgclass.report.next_step import how_to_run
 from imgclass.report.page_file import write_page
 from imgclass.report.settings import grouped_settings
 from imgclass.report.templates import page_template
 from imgclass.report.thumbnails import most_confident_mistakes
 from imgclass.run import Run, compare
+from imgclass.run.directory import LEARNING_RATE
 
 MISTAKES = 18
+PNG, LARGEST_PICTURE = b"\x89PNG", 2**20  # how a PNG file begins; bytes
 PAIRS = 8
 TONES = {"good_enough": "good", "optimisation_failure": "bad"}
 
@@ -64,6 +68,7 @@ def render_html(run: Run, *, parent: Run | None = None) -> str:
         axis=axis_for(evaluation.scores.values(), target),
         guess=_guess(evaluation.val),
         curves=learning_curves(run.history, target),
+        rate_search=_rate_search(run),
         chart_size=(WIDTH, HEIGHT),
         mistakes=most_confident_mistakes(
             evaluation.predictions, "val", data=run.data, most=MISTAKES
@@ -103,6 +108,18 @@ def _comparison(run: Run, parent: Run | None) -> Comparison | None:
         return compare(parent, run)
     except UsageError:  # they have no val image in common
         return None
+
+
+def _rate_search(run: Run) -> str:
+    """Return the picture of the search for the learning rate as a data URI; empty without one."""
+    path = run.path / LEARNING_RATE
+    if not exists(path):
+        return ""
+    try:
+        png = read_bytes(path, limit=LARGEST_PICTURE)
+    except OSError:  # the run may be a stranger's
+        return ""
+    return data_uri("image/png", png) if png.startswith(PNG) else ""
 
 
 def _guess(score: Score) -> float:

@@ -36,6 +36,7 @@ MODEL, EXPERIMENT, MANIFEST, DIAGNOSIS = (
 )
 
 REPORT = "report.html"
+LEARNING_RATE = "learning_rate.png"
 SCORES = (scores_file.SCORES, scores_file.PREDICTIONS, scores_file.PROBABILITIES)
 NONE: Mapping[str, Any] = MappingProxyType({})
 
@@ -113,6 +114,10 @@ class RunDirectory:
             self.update(resumptions=(*self.record.resumptions, resumption))
         self._write(EXPERIMENT, experiment)
         self.update(status="running", stage="training", reason="", ended="", data=data, advice={})
+
+    def keep_picture(self, name: str, png: bytes) -> None:
+        """Write a picture."""
+        self._write(name, png)
 
     def rewind(self, epochs: Sequence[Epoch]) -> None:
         """Replace the history by an earlier one."""
