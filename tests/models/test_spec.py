@@ -31,7 +31,6 @@ INFO = ArchitectureInfo("A CNN.", depth=3, width=64)
         ("weights", 7),
         ("weights", ""),
         ("trainable", 1),
-        ("trainable", None),
         ("pooling", "mean"),
         ("head_units", 64),
         ("head_units", (64, 0)),
