@@ -86,11 +86,30 @@ def test_a_system_that_does_not_say_is_trusted(monkeypatch):
     assert type(allocate_bytes((3,))) is np.ndarray
 
 
-def test_linux_says_how_much_memory_is_available(tmp_path, monkeypatch):
+@pytest.fixture
+def linux(tmp_path, monkeypatch) -> Path:
+    """The folder of a container's limits, on a Linux with 4 kB available."""
     meminfo = tmp_path / "meminfo"
     meminfo.write_text("MemTotal:  9 kB\nMemAvailable:       4 kB\n")
     monkeypatch.setattr(memory, "_MEMINFO", meminfo)
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("linux")
+def test_linux_says_how_much_memory_is_available():
     assert available_memory() == 4096
+
+
+@pytest.mark.parametrize(
+    ("limit", "left"), [("3000", 2000), ("max", 4096), ("9223372036854771712", 4096)]
+)
+@pytest.mark.parametrize("names", memory._LIMITS, ids=["version 2", "version 1"])
+def test_a_container_has_what_its_limit_leaves(linux, names, limit, left):
+    for name, value in zip(names, (limit, "1000"), strict=True):
+        (linux / name).parent.mkdir(exist_ok=True)
+        (linux / name).write_text(f"{value}\n")
+    assert available_memory() == left
 
 
 def test_other_systems_say_how_much_memory_there_is(tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import errno
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,11 @@ from imgclass.errors import MachineError
 SHARE = 0.5  # of the free memory; the model, its gradients and the batches need the rest
 
 _MEMINFO = Path("/proc/meminfo")
+_CGROUP = Path("/sys/fs/cgroup")  # of a container: its limit and what it uses, in versions 2 and 1
+_LIMITS = (
+    ("memory.max", "memory.current"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+)
 # The place for large temporary files (systemd's file-hierarchy(7)); /tmp may itself be in memory.
 _LARGE_FILES = Path("/var/tmp")  # noqa: S108 - the file has no name there
 _NAMED_BY_USER = ("TMPDIR", "TEMP", "TMP")
@@ -21,10 +27,14 @@ _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def available_memory() -> int | None:
-    """Return the bytes free without swapping (off Linux: the physical memory); None if unknown."""
+    """Return the bytes free without swapping (off Linux: the physical memory); None if unknown.
+
+    In a container that may use less, it is what the container has left.
+    """
     if _MEMINFO.exists():
         lines = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines())
-        return int(lines["MemAvailable"].split()[0]) * 1024
+        free = int(lines["MemAvailable"].split()[0]) * 1024
+        return min([free, *_left_to_container()])
     if hasattr(os, "sysconf"):
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return None
@@ -59,6 +69,14 @@ def temporary_directory() -> Path:
     if not is_named and os.access(_LARGE_FILES, os.W_OK):
         return _LARGE_FILES
     return Path(tempfile.gettempdir())
+
+
+def _left_to_container() -> list[int]:
+    left = []
+    for limit, used in _LIMITS:
+        with suppress(OSError, ValueError):  # no such file, or "max"
+            left.append(int((_CGROUP / limit).read_text()) - int((_CGROUP / used).read_text()))
+    return left
 
 
 def _reserve(file: int, size: int, directory: Path) -> None:

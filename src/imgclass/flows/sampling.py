@@ -34,16 +34,17 @@ def draw_images(
     """
     if sampling == "shuffled":
         return np.arange(len(labels))
-    classes = np.unique(labels)
+    by_class = np.argsort(labels, kind="stable")
+    classes = np.split(by_class, np.flatnonzero(np.diff(labels[by_class])) + 1)
     parts = [
         _part_of_class(
-            np.flatnonzero(labels == label),
+            rows,
             # Over the classes the parts add up to n exactly (Hermite's identity).
             first=(epoch * len(labels) + place) // len(classes),
             last=((epoch + 1) * len(labels) + place) // len(classes),
             seed=(seed, place),
         )
-        for place, label in enumerate(classes)
+        for place, rows in enumerate(classes)
     ]
     return np.concatenate(parts)
 
