@@ -144,9 +144,7 @@ def test_flows_say_whether_images_are_changed(folder, pipeline):
 
 @pytest.mark.keras
 def test_what_only_one_pipeline_can_do_is_refused_by_the_other(folder):
-    with pytest.raises(
-        UsageError, match=r"'cached' .* for mixup, rand_augment, .*mixup=0\.2, "
-    ):
+    with pytest.raises(UsageError, match=r"'cached' .* for mixup, rand_augment, .*mixup=0\.2, "):
         open_flows(folder, augmentation="light,mixup=0.2,rand_augment=2", pipeline="generator")
 
 

@@ -11,9 +11,7 @@ from imgclass.validation import checked
 LARGEST_SIDE = 224  # what the ImageNet backbones were trained on
 
 
-def median_image_size(
-    manifest: Manifest, *, at_most: int | None = LARGEST_SIDE
-) -> tuple[int, int]:
+def median_image_size(manifest: Manifest, *, at_most: int | None = LARGEST_SIDE) -> tuple[int, int]:
     """Return the median `(height, width)` of the training images, at most 224 a side by default."""
     samples = manifest.of("train")
     if not samples:
