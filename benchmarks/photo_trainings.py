@@ -22,7 +22,7 @@ class Ours:
 
     Attributes:
         outcome: Seconds, memory and stages of the process.
-        fitting: Seconds of fitting, as the run has them.
+        fitting: Seconds of the stage `training`: a frozen network's features, and fitting.
         split: The one that `accuracy` is of: test, or val where there is no test.
         accuracy: In 0-1.
         interval: 95 % of it.
@@ -49,7 +49,7 @@ class Ours:
             f"imgclass, seed {self.seed}: {self.architecture}, {self.outcome.seconds:.1f} s, "
             f"{self.split} {self.accuracy:.4f} ({low:.3f} to {high:.3f}, n={self.n:,}), val "
             f"{self.val:.4f}, peak {self.outcome.peak_mb:,.0f} MB\n"
-            f"  seconds of stages: {stages}; fitting {self.fitting:.1f}"
+            f"  seconds of stages: {stages}"
         )
 
 
@@ -65,7 +65,7 @@ def train(folder: Path, words: str, *, seed: int, run_dir: Path) -> Ours:
         seed=seed,
         architecture=run.experiment.architecture,
         outcome=outcome,
-        fitting=run.history.seconds,
+        fitting=outcome.stages["training"],
         split=split,
         accuracy=score.accuracy,
         interval=score.interval,
@@ -78,8 +78,8 @@ def train(folder: Path, words: str, *, seed: int, run_dir: Path) -> Ours:
 def epoch_ends(run: Run, outcome: Outcome) -> Curve:
     """Return the seconds at which each epoch ended, and its accuracy on val."""
     seconds = [epoch.seconds for epoch in run.history.epochs]
-    before = outcome.stages["start"] + outcome.stages.get("preparing", 0.0)
-    before += max(0.0, run.history.seconds - sum(seconds))  # features, compilation
+    before = sum(outcome.stages.get(name, 0.0) for name in ("start", "preparing"))
+    before += max(0.0, outcome.stages["training"] - sum(seconds))  # features, compilation
     return [
         (before + sum(seconds[: number + 1]), epoch.val_accuracy)
         for number, epoch in enumerate(run.history.epochs)
