@@ -301,5 +301,5 @@ def test_a_data_set_that_was_moved_is_scored_where_it_is(folder, path):
         evaluate_run(path)
     assert evaluate_run(path, data=moved).data == moved
     next((moved / "train" / "dark").iterdir()).unlink()
-    with pytest.raises(DatasetError, match=r"is another: 1 images are gone.*dark.*name the right one"):
+    with pytest.raises(DatasetError, match=r"is another: 1 image gone.*dark.*name the right one"):
         evaluate_run(path)

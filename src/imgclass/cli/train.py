@@ -88,7 +88,7 @@ def _opened(data: Path) -> "ImageFolder":
     bar, progress = progress_bar("reading")
     with bar:
         folder = ImageFolder.open(data, progress=progress)
-    note(f"{data_text(folder)}\n")
+    note(data_text(folder))
     return folder
 
 

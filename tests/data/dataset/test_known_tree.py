@@ -34,9 +34,9 @@ def test_what_was_added_changed_and_removed_is_found(photos, png):
     (photos / "ant" / "1.png").write_bytes(png(998))
     (photos / "bee" / "2.png").unlink()
     assert differences(known, photos) == [
-        "1 images are new ('ant/new.png')",
-        "1 images are gone ('bee/2.png')",
-        "1 images have other bytes ('ant/1.png')",
+        "1 image new ('ant/new.png')",
+        "1 image gone ('bee/2.png')",
+        "1 image with other bytes ('ant/1.png')",
     ]
 
 
@@ -44,7 +44,7 @@ def test_a_class_that_is_gone_is_a_difference_and_no_other_error(photos):
     known = ImageFolder.open(photos).manifest
     shutil.rmtree(photos / "bee")
     [gone] = differences(known, photos)
-    assert gone.startswith("12 images are gone")
+    assert gone.startswith("12 images gone")
 
 
 def test_a_tree_with_splits_is_opened_as_ever(desk):

@@ -167,6 +167,14 @@ def test_one_class_only_is_refused_and_the_folder_that_may_be_meant_is_named(
         ImageFolder.open(outer)
 
 
+def test_a_folder_of_data_sets_is_not_taken_for_one_of_classes(write, png):
+    root = write(ant=5, bee=5)
+    (root / "bee" / "train" / "cow").mkdir(parents=True)
+    (root / "bee" / "train" / "cow" / "0.png").write_bytes(png(0))
+    with pytest.raises(DatasetError, match=rf"'bee' holds train.*Did you mean '{root / 'bee'}'"):
+        ImageFolder.open(root)
+
+
 def test_images_outside_of_class_folders_are_counted_in_the_error(write):
     root = write(ant=5)
     with pytest.raises(DatasetError, match="it has 5 images outside of class folders"):

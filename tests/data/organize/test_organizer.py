@@ -154,9 +154,9 @@ def test_o04_other_images_and_labels_are_refused_with_their_names(desk):
     (desk.images / "29.png").unlink()
     with pytest.raises(UnsafeError) as caught:
         organize(desk)
-    assert "1 images are gone ('29.png')" in str(caught.value)
-    assert "1 images have other bytes ('3.png')" in str(caught.value)
-    assert "1 images have another label ('6.png')" in str(caught.value)
+    assert "1 image gone ('29.png')" in str(caught.value)
+    assert "1 image with other bytes ('3.png')" in str(caught.value)
+    assert "1 image with another label ('6.png')" in str(caught.value)
 
 
 def test_o04_a_moved_data_set_refuses_another_csv(desk, snapshot):

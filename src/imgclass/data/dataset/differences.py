@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from imgclass.data.faults import listing
 from imgclass.data.manifest import Manifest
+from imgclass.formatting import count
 
 
 def manifest_differences(old: Manifest, new: Manifest) -> Iterator[str]:
@@ -12,14 +13,14 @@ def manifest_differences(old: Manifest, new: Manifest) -> Iterator[str]:
     after = {sample.source: sample for sample in new.samples}
     common = [source for source in after if source in before]
     kinds = {
-        "are new": [source for source in after if source not in before],
-        "are gone": [source for source in before if source not in after],
-        "have other bytes": [s for s in common if before[s].sha256 != after[s].sha256],
-        "have another label": [s for s in common if before[s].label != after[s].label],
-        "would change their split": [s for s in common if before[s].split != after[s].split],
+        "new": [source for source in after if source not in before],
+        "gone": [source for source in before if source not in after],
+        "with other bytes": [s for s in common if before[s].sha256 != after[s].sha256],
+        "with another label": [s for s in common if before[s].label != after[s].label],
+        "in another split": [s for s in common if before[s].split != after[s].split],
     }
     for kind, sources in kinds.items():
         if sources:
-            yield f"{len(sources)} images {kind} ({listing(sources)})"
+            yield f"{count(len(sources), 'image')} {kind} ({listing(sources)})"
     if not any(kinds.values()) and old != new:
         yield "the images are the same, in another order or of another recorded size"

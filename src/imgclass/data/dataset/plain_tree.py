@@ -13,6 +13,7 @@ from imgclass.data.dataset.class_folders import (
     others_notice,
     read_images,
 )
+from imgclass.data.dataset.class_tree import split_folders
 from imgclass.data.dataset.plan import draft_plan, make_plan, sound_images
 from imgclass.data.dataset.record import LeftOut
 from imgclass.data.faults import listing
@@ -76,6 +77,11 @@ def _listed(root: Path) -> tuple[list[LabelledImage], list[str]]:
     others: list[str] = []
     rows = list(list_images(root, "", others))
     names = sorted({row.label for row in rows})
+    if whole := [name for name in names if "train" in split_folders(root / name)]:
+        raise DatasetError(
+            f"{SHAPE} In {str(root)!r}, {listing(whole)} holds train, as a data set does. "
+            f"Did you mean {str(root / whole[0])!r}?"
+        )
     if len(names) > 1:
         return rows, others
     if names:
