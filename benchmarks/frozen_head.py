@@ -1,6 +1,6 @@
 """Training the head of a frozen VGG16: features computed once, beside Keras's `fit`: T6.
 
-    python benchmarks/frozen_head.py WEIGHTS [--cifar FOLDER] [--photos FOLDER] [--images 2000]
+    python benchmarks/frozen_head.py WEIGHTS [--cifar FOLDER] [--photos FOLDER] [--images 5000]
 
 WEIGHTS is a file of VGG16's ImageNet weights without its top. On each data set the same head
 (256 and 64 units) is trained for the same epochs, with the same optimizer, batches and precision,
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("weights", type=Path, help="VGG16's, without its top")
     parser.add_argument("--cifar", default=os.environ.get("IMGCLASS_CIFAR10"))
     parser.add_argument("--photos", default=os.environ.get("IMGCLASS_PHOTOS"))
-    parser.add_argument("--images", type=int, default=2_000, help="of CIFAR-10")
+    parser.add_argument("--images", type=int, default=5_000, help="of CIFAR-10")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--turns", type=int, default=1)
     parser.add_argument("--precision", default="auto")
