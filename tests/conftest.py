@@ -57,6 +57,7 @@ def made_run() -> Run:
         predictions["label"] == predictions["predicted"], 0.75, 0.25
     )
     experiment = Experiment(
+        "cnn",
         spec=ModelSpec(image_size=(8, 8), depth=2, width=8),
         training=TrainingConfig(epochs=1, optimizer="sgd", batch_size=32, learning_rate=0.1),
     )

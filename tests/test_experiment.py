@@ -154,6 +154,7 @@ def test_resolving_chooses_all_that_is_open_by_the_data_and_the_architecture():
         "training.batch_size": (None, 32),
         "training.optimizer": (None, "muon"),
         "training.learning_rate": (None, 0.16),
+        "training.label_smoothing": (None, 0.1),
     }
     assert full.resolve(Folder()) == full
 
@@ -163,7 +164,9 @@ def test_resolving_keeps_what_was_asked_for():
     asked = Experiment(
         "cnn",
         spec=ModelSpec(image_size=8, depth=1, width=4, trainable=True),
-        training=TrainingConfig(epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5),
+        training=TrainingConfig(
+            epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5, label_smoothing=0.2
+        ),
         augmentation=PRESETS["flip"],
     )
     assert asked.resolve(Folder()) == asked

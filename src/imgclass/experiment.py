@@ -113,7 +113,9 @@ class Experiment:
             architecture=architecture,
             spec=spec,
             training=self.training.resolve(
-                num_images=folder.counts["train"], optimizer=info.optimizer
+                num_images=folder.counts["train"],
+                optimizer=info.optimizer,
+                only_head=not spec.trainable,
             ),
             augmentation=choose_augmentation(self.augmentation, spec),
         )

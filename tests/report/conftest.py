@@ -13,7 +13,7 @@ from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Recommendation
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.evaluation import Evaluation, Score
 from imgclass.experiment import Experiment
-from imgclass.flows import PRESETS
+from imgclass.flows import PRESETS, Augmentation
 from imgclass.models.spec import ModelSpec
 from imgclass.run import Run
 from imgclass.run.record import RunRecord
@@ -81,7 +81,7 @@ def high_variance(experiment: Experiment, train: Score, val: Score, history: His
     patient = replace(
         experiment,
         training=replace(experiment.training, epochs=24, patience=5),
-        augmentation=replace(experiment.augmentation, rotation_range=5),
+        augmentation=Augmentation(rotation_range=5),
     )
     return Diagnosis(
         target_accuracy=0.95,

@@ -144,8 +144,19 @@ def test_the_rate_of_sgd_follows_the_batch():
 
 
 def test_what_was_given_is_kept():
-    config = TrainingConfig(epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5)
-    assert config.resolve(num_images=10, optimizer="sgd") == config
+    config = TrainingConfig(
+        epochs=3, optimizer="adam", batch_size=7, learning_rate=0.5, label_smoothing=0.2
+    )
+    assert config.resolve(num_images=10, optimizer="sgd", only_head=True) == replace(
+        config, precision="float32"
+    )
+
+
+def test_a_head_alone_learns_sharp_targets_in_float32():
+    chosen = TrainingConfig(optimizer="adam").resolve(num_images=10, only_head=True)
+    assert (chosen.label_smoothing, chosen.precision) == (0.0, "float32")
+    asked = TrainingConfig(optimizer="adam", precision="mixed_bfloat16")
+    assert asked.resolve(num_images=10, only_head=True).precision == "mixed_bfloat16"
 
 
 @pytest.mark.keras

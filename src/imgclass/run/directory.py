@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 from types import MappingProxyType
 from typing import Any
 
@@ -60,6 +61,7 @@ class RunDirectory:
         self.path = path
         self.record = record
         self.epochs: list[Epoch] = []
+        self._stage_began = perf_counter()
 
     @property
     def history(self) -> History:
@@ -88,14 +90,28 @@ class RunDirectory:
 
     def begin(self, stage: Stage, **known: Any) -> None:
         """Write the stage that begins now, and fields known from the one before."""
-        self.update(stage=stage, **known)
+        self.update(stage=stage, stage_seconds=self._stage_seconds(), **known)
+
+    def _stage_seconds(self) -> dict[str, float]:
+        """Return the stages' times with that of the present one, which ends now."""
+        now, before = perf_counter(), self.record.stage_seconds
+        spent, self._stage_began = now - self._stage_began, now
+        stage = self.record.stage
+        return {**before, stage: round(before.get(stage, 0.0) + spent, 3)}
 
     def end(self, status: Status, reason: str = "", advice: Mapping[str, Any] = NONE) -> None:
         """Close the run; only a repeated stage writes to it later."""
         before = self.record
         stage = "done" if status == "finished" else before.stage
         try:
-            self.update(status=status, stage=stage, reason=reason, ended=now(), advice=dict(advice))
+            self.update(
+                status=status,
+                stage=stage,
+                reason=reason,
+                ended=now(),
+                advice=dict(advice),
+                stage_seconds=self._stage_seconds(),
+            )
         except MachineError:
             self.record = before  # not written; the next attempt will write it
             raise

@@ -53,6 +53,7 @@ class RunRecord:
         seconds: Wall time of fitting.
         advice: After a failure with a known remedy: fields of the recipe, and values to try.
         resumptions: Those with a changed recipe.
+        stage_seconds: Wall time of each stage that is over, by its name.
         choices: What was left open and chosen from the data, with the reason, one sentence each.
 
     Example:
@@ -79,6 +80,7 @@ class RunRecord:
     seconds: float = 0.0
     advice: Mapping[str, Any] = field(default_factory=dict, hash=False)
     resumptions: tuple[Resumption, ...] = ()
+    stage_seconds: Mapping[str, float] = field(default_factory=dict, hash=False)
     choices: tuple[str, ...] = ()
 
 

@@ -73,7 +73,8 @@ class TrainingConfig:
         class_weights: How much images count in the loss: `balanced` makes all classes count the
             same; or weights by class name, 1 for the others. Accuracies and cross-entropies stay
             plain, `val_loss` too; of the history only `objective` and `val_objective` are weighted.
-        label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded).
+        label_smoothing: Share of the target spread over all classes, in 0-1 (1 excluded); None
+            takes 0.1, but 0 for a head over a frozen backbone and beside a `loss`.
         metrics: Measured beside accuracy and cross-entropy: names of `keras.metrics`, Keras metrics
             or registered functions, of one number each.
         patience: Epochs without a better val accuracy after which training stops; None is no limit.
@@ -144,9 +145,9 @@ class TrainingConfig:
         help="How much each class counts in the loss: balanced, or weights by name.",
         metavar="balanced|CLASS=X,...",
     )
-    label_smoothing: float = setting(
-        LABEL_SMOOTHING,
-        number(at_least=0, below=1),
+    label_smoothing: float | None = setting(
+        None,
+        optional(number(at_least=0, below=1)),
         help="Share of the target that is spread over all classes.",
     )
     metrics: Sequence[str | KerasObject | Any] = setting(
@@ -190,7 +191,9 @@ class TrainingConfig:
         check_settings(self)
         require_consistent(self)
 
-    def resolve(self, *, num_images: int, optimizer: Optimizer = "adam") -> "TrainingConfig":
+    def resolve(
+        self, *, num_images: int, optimizer: Optimizer = "adam", only_head: bool = False
+    ) -> "TrainingConfig":
         """Return the recipe with all that it leaves open chosen.
 
         The learning rate of an optimizer object is its own, and stays None here; so does one that
@@ -199,6 +202,8 @@ class TrainingConfig:
         Args:
             num_images: Training images.
             optimizer: The one that trains the architecture best.
+            only_head: Whether only a head over a frozen backbone learns: it takes so little time
+                that it is computed in float32.
 
         Example:
             >>> full = TrainingConfig().resolve(num_images=45_000, optimizer="sgd")
@@ -210,10 +215,17 @@ class TrainingConfig:
         rate = self.learning_rate
         if rate is None and isinstance(chosen, str) and not self.find_rate:
             rate = usual_rate(chosen, batch_size)
+        smoothing = self.label_smoothing
+        if smoothing is None:
+            # Measured on a head over 1,280 frozen features: 2 points of val accuracy less with 0.1.
+            smoothing = 0.0 if only_head or self.loss is not None else LABEL_SMOOTHING
+        is_open = self.precision == "auto" and only_head
         return replace(
             self,
             epochs=self.epochs or choose_epochs(num_images),
             optimizer=chosen,
             batch_size=batch_size,
             learning_rate=rate,
+            label_smoothing=smoothing,
+            precision="float32" if is_open else self.precision,
         )

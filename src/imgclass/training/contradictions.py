@@ -85,7 +85,7 @@ def _require_weighable_loss(config: "TrainingConfig") -> None:
 
 
 def _require_one_use_of_smoothing(config: "TrainingConfig") -> None:
-    if config.loss is not None and config.label_smoothing not in (0, LABEL_SMOOTHING):
+    if config.loss is not None and config.label_smoothing not in (None, 0, LABEL_SMOOTHING):
         raise UsageError(
             f"Expected label_smoothing beside loss=None, whose targets it smooths; received "
             f"label_smoothing={config.label_smoothing} beside loss={config.loss!r}. Smooth in the "

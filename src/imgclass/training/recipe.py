@@ -69,12 +69,12 @@ def make_schedule(
 def make_loss(config: TrainingConfig, *, class_weights: Sequence[float] | None = None) -> Any:
     """Return the user's loss, or the cross-entropy of smoothed targets; weighted by class."""
     if class_weights is None and config.loss is None:
-        return keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing)
+        return keras.losses.CategoricalCrossentropy(label_smoothing=config.label_smoothing or 0.0)
     if class_weights is None:
         return _built(config.loss, keras.losses.get)
     if config.loss is None:
         smoothed = partial(
-            keras.losses.categorical_crossentropy, label_smoothing=config.label_smoothing
+            keras.losses.categorical_crossentropy, label_smoothing=config.label_smoothing or 0.0
         )
         return ClassWeightedLoss(smoothed, class_weights)
     return ClassWeightedLoss(keras.losses.get(config.loss), class_weights)
