@@ -48,9 +48,12 @@ EVERYTHING = Experiment(
         batch_size=256,
         optimizer="sgd",
         learning_rate=1e-3,
-        schedule="constant",
+        find_rate=False,
+        schedule="cosine",
         weight_decay=1e-5,
+        ema=0.99,
         loss="dice",
+        class_weights={"cat": 2.0, "dog": 0.5},
         label_smoothing=0.0,
         metrics=("auc", "f1_score"),
         patience=4,
@@ -58,6 +61,7 @@ EVERYTHING = Experiment(
         unfreeze="block5",
         fine_tune_rate=1e-4,
         sampling="balanced",
+        layer_decay=0.8,
         precision="float32",
         seed=5,
     ),
@@ -79,6 +83,7 @@ def parsed(instruction):
 
         words = shlex.split(instruction.text)[1:]
         with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()):
+            patch.setattr("imgclass.cli.train._opened", lambda data: data)
             patch.setattr("imgclass.cli.train.run_and_report", run_and_report)
             with pytest.raises(SystemExit):
                 main(words)
@@ -137,9 +142,12 @@ RECIPES = choice(
     batch_size=COUNTS,
     optimizer=st.sampled_from(OPTIMIZERS),
     learning_rate=RATES,
-    schedule=st.sampled_from(["one_cycle", "constant"]),
+    find_rate=st.booleans(),
+    schedule=st.sampled_from(["one_cycle", "cosine", "constant"]),
     weight_decay=RATES,
+    ema=st.floats(1e-9, 1, exclude_max=True),
     loss=st.sampled_from(LOSSES),
+    class_weights=st.just("balanced") | st.dictionaries(WORDS, RATES, min_size=1, max_size=3),
     label_smoothing=st.just(0) | SHARES,
     metrics=st.lists(st.sampled_from(METRICS), max_size=3),
     patience=COUNTS,
@@ -147,6 +155,7 @@ RECIPES = choice(
     unfreeze=COUNTS | WORDS | st.just("30"),
     fine_tune_rate=RATES,
     sampling=st.sampled_from(["shuffled", "balanced"]),
+    layer_decay=st.floats(1e-9, 1),
     precision=st.sampled_from(["auto", "float32", "mixed_bfloat16", "mixed_float16"]),
     seed=st.integers(0),
 )

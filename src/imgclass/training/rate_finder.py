@@ -50,7 +50,7 @@ def find_learning_rate(
     ):
         part = learning_part(model, flows, epochs=phase.epochs, shows_progress=shows_progress)
         # It has the same layers, and is compiled in their model's place.
-        learner = keras.Model(part.model.inputs, part.model.outputs)
+        learner = keras.Model(part.model.input, part.model.output)
         weights = weights_in_order(
             config.class_weights, flows.class_names, flows.train_augmented.labels
         )
