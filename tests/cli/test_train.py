@@ -52,3 +52,21 @@ def test_another_optimizer_loss_and_metric_are_trained_with(imgclass, organized,
     options += ["--optimizer", "lion", "--loss", "dice", "--metrics", "auc,f1_score", "--json"]
     done = imgclass("train", organized, *options)
     assert done.code == 0
+
+
+def test_a_tree_without_splits_is_trained_on_and_its_split_shown(imgclass, source):
+    photos = source / "photos"
+    for label, rest in (("dark", 0), ("light", 1)):
+        (photos / label).mkdir(parents=True)
+        for i in range(rest, 40, 2):
+            (source / "images" / f"{i}.png").rename(photos / label / f"{i}.png")
+    (photos / "dark" / "broken.png").write_bytes(b"")
+    options = ["--epochs", 1, "--depth", 1, "--width", 4, "--precision", "float32", "--json"]
+    done = imgclass("train", photos, *options, "--run-dir", source / "run")
+    assert done.code == 0
+    lines = done.err.splitlines()
+    assert lines[0].split() == ["class", "train", "val", "test", "all"]
+    assert lines[3].split() == ["all", "24", "8", "8", "40"]
+    assert "Left out: 1 image that cannot be used." in lines
+    assert done.json["test"]["n"] == 8
+    assert not any((photos / name).exists() for name in ("train", "val", "manifest.csv"))

@@ -120,7 +120,7 @@ def test_strangers_in_a_tree_are_neither_classes_nor_images_and_are_named(tmp_pa
     assert folder.class_names == ("cat", "dog")
     assert folder.counts["train"] == 2
     [notice] = folder.left_out.notices
-    assert notice.startswith("5 entries are not images in class folders")
+    assert notice.startswith("5 entries are no images in a class folder")
     for name in ("loop", "notes.txt", "stray.ppm", "a.txt", "pipe.png"):
         assert name in notice
 

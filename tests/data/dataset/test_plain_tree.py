@@ -130,7 +130,7 @@ def test_what_is_no_image_in_a_class_folder_is_named(photos):
     assert folder.class_names == CLASSES
     said = " ".join(folder.left_out.notices)
     assert "Folders without an image, which are no classes: 'notes'." in said
-    assert "3 entries are not images in class folders" in said
+    assert "3 entries are no images in a class folder" in said
     assert all(name in said for name in ("loose.png", "notes/a.txt", "ant/pipe.png"))
 
 
@@ -165,6 +165,18 @@ def test_one_class_only_is_refused_and_the_folder_that_may_be_meant_is_named(
     meant = shutil.copytree(root, outer / "photos")
     with pytest.raises(DatasetError, match=rf"only\. Did you mean '{meant}'"):
         ImageFolder.open(outer)
+
+
+def test_links_to_class_folders_are_not_followed_and_said_to_be_links(photos, tmp_path_factory):
+    root = tmp_path_factory.mktemp("links")
+    for label in CLASSES:
+        (root / label).symlink_to(photos / label)
+    with pytest.raises(DatasetError, match=r"links to folders are not followed \('ant', 'bee'"):
+        ImageFolder.open(root)
+    (photos / "loop").symlink_to(photos)
+    notices = " ".join(ImageFolder.open(photos).left_out.notices)
+    assert "1 entry is no image in a class folder: 'loop'" in notices
+    assert "Folders without an image" not in notices
 
 
 def test_a_folder_of_data_sets_is_not_taken_for_one_of_classes(write, png):

@@ -10,6 +10,7 @@ from imgclass.data.faults import listing
 from imgclass.data.inspection import Inspector
 from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.options import Check
+from imgclass.formatting import count
 from imgclass.images.folder_contents import linked_files, scan_images
 from imgclass.images.formats import split_extension
 from imgclass.io.fs import FileSystem
@@ -51,7 +52,8 @@ def list_images(root: Path, folder: str, others: list[str]) -> Iterator[Labelled
 def others_notice(others: list[str]) -> Iterator[str]:
     """Name the entries that are no images in class folders."""
     if others:
-        yield f"{len(others)} entries are not images in class folders: {listing(others)}."
+        number = count(len(others), "entry is no image in a", "entries are no images in a")
+        yield f"{number} class folder: {listing(others)}."
 
 
 def read_images(

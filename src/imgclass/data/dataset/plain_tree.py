@@ -92,6 +92,8 @@ def _listed(root: Path) -> tuple[list[LabelledImage], list[str]]:
     loose = sum(bool(split_extension(name)[1]) for name in entries)
     holds = f"it holds {listing(entries)}" if entries else "it is empty"
     holds = f"it has {count(loose, 'image')} outside of class folders" if loose else holds
+    if links := [name for name in folder_names(root) if (root / name).is_symlink()]:
+        holds += f"; links to folders are not followed ({listing(links)})"
     raise DatasetError(f"{SHAPE} {str(root)!r} has no image in a class folder; {holds}.")
 
 
@@ -140,5 +142,6 @@ def _how(options: Options) -> Iterator[str]:
 
 
 def _empty(root: Path, names: Sequence[str]) -> Iterator[str]:
-    if empty := sorted(set(folder_names(root)) - set(names)):
+    folders = {name for name in folder_names(root) if not (root / name).is_symlink()}
+    if empty := sorted(folders - set(names)):
         yield f"Folders without an image, which are no classes: {listing(empty)}."
