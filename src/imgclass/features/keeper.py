@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from imgclass.features.computation import compute_features
+from imgclass.features.folding import folded
 from imgclass.features.prefix import digest, until
 from imgclass.flows.flow import Flow, Flows
 from imgclass.models.plain import plain_copy
@@ -67,7 +68,7 @@ class FeatureKeeper:
     @cached_property
     def _prefix(self) -> keras.Model:
         # In float32: what is scored, and what another process loads, is the plain model.
-        return plain_copy(until(self.model, self.cut))
+        return folded(plain_copy(until(self.model, self.cut)))
 
     @contextmanager
     def _bar(self, total: int) -> Iterator[Callable[[int], None]]:
