@@ -75,9 +75,10 @@ class RateTest:
         ax.axvline(self.suggestion, color=theme.ink, linewidth=0.9, linestyle=(0, (5, 3)))
         ax.set_xlabel(f"learning rate (suggested: {self.suggestion:g})", color=theme.ink)
         ax.tick_params(colors=theme.ink, labelsize=9)
-        low, high = min(self.smoothed), self.smoothed[0]
-        margin = max(high - low, 0.1 * abs(high), 1e-6)
-        ax.set_ylim(low - 0.2 * margin, high + margin)  # where it diverges the rest would be flat
+        low, first = min(self.losses), self.losses[0]
+        height = max(first - low, 0.1 * abs(first), 1e-6)
+        # Scaled to where it diverges, the rest would be flat.
+        ax.set_ylim(low - 0.1 * height, first + height / 2)
         ax.set_title("Loss", color=theme.ink)
         ax.legend(frameon=False, labelcolor=theme.ink)
         return ax
