@@ -31,6 +31,14 @@ EXPERIMENT = Experiment(
 )
 
 
+@pytest.fixture(autouse=True)
+def _always_saved(monkeypatch):
+    """Every better model is written, however short the epochs are."""
+    from imgclass.training import save_pace
+
+    monkeypatch.setattr(save_pace, "SHARE", 1.0)
+
+
 @pytest.fixture
 def path(folder):
     return folder.parent / "run"
@@ -207,8 +215,8 @@ def test_the_model_kept_is_of_the_epoch_that_is_named(fail, path, monkeypatch, n
     assert run.evaluation.val.loss == pytest.approx(run.history.best.val_loss, abs=1e-4)
 
 
-# The record is written when the run is claimed, described, begun, after each epoch, and when its
-# training is over; then when its diagnosis begins, and when it is finished.
+# The record is written when the run is claimed, described, begun, after each epoch whose model is
+# kept, and when its training is over; then when its diagnosis begins, and when it is finished.
 @pytest.mark.parametrize(("at", "stage"), [(7, "evaluating"), (8, "diagnosing"), (9, "diagnosing")])
 def test_a_record_that_cannot_be_written_after_training_is_made_up_for(
     fail, path, monkeypatch, at, stage

@@ -1,7 +1,7 @@
 """Job: what the stages of a run pass on, and what a training tells the run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from imgclass.models.metadata import ModelMetadata
 from imgclass.run.directory import RunDirectory
 from imgclass.run.record import Resumption
 from imgclass.training.history import Epoch
+from imgclass.training.save_pace import SavePace
 
 if TYPE_CHECKING:
     from imgclass.flows import Flows
@@ -28,6 +29,7 @@ class Job:
         metadata: Of its file; None if the file is not written again.
         best_epoch: Epoch of the weights in `plain`, from 0; None at first.
         resumption: What a continued run changed; None if nothing.
+        unsaved: The best epoch so far, from 0, if its model is not written yet; otherwise None.
     """
 
     directory: RunDirectory
@@ -37,6 +39,8 @@ class Job:
     metadata: ModelMetadata | None = None
     best_epoch: int | None = None
     resumption: Resumption | None = None
+    unsaved: int | None = None
+    pace: SavePace = field(default_factory=SavePace)
 
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
         """Bring the directory to where training continues; the Trainer calls this."""
@@ -52,19 +56,36 @@ class Job:
         self.directory.rewind(epochs)
 
     def epoch_ended(self, epoch: Epoch, best: Any | None) -> None:
-        """Keep an epoch, and the model if it is the best so far; the Trainer calls this."""
+        """Keep an epoch, and the model if it is the best so far; the Trainer calls this.
+
+        After very short epochs the model is written now and then, and at the end.
+        """
         # In this order the history has the model's epoch, even after a kill.
         self.directory.keep_epoch(epoch)
-        if best is not None:
-            self.best_epoch = len(self.directory.epochs) - 1
-            self.keep(best, self.best_epoch)
-        self.directory.update(best_epoch=self.best_epoch)
+        if best is None:
+            return
+        self.unsaved = len(self.directory.epochs) - 1
+        if self.pace.is_due:
+            self.keep(best, self.unsaved)
+            self.best_epoch = self.unsaved
+            self.directory.update(best_epoch=self.best_epoch)
+            self.unsaved = None
+
+    def keep_unsaved(self, model: Any) -> None:
+        """Write a model that ended with the best weights, or with those of a first epoch."""
+        if self.unsaved is not None:
+            self.keep(model, self.unsaved)
+            self.best_epoch, self.unsaved = self.unsaved, None
+            self.directory.update(best_epoch=self.best_epoch)
+        elif self.best_epoch is None:
+            self.keep(model, None)
 
     def keep(self, model: Any, epoch: int | None) -> None:
         """Write a model's weights as a plain model; `epoch` is None if theirs was not completed."""
         assert self.metadata is not None
-        self.plain.set_weights(model.get_weights())
-        self.directory.keep_model(self.plain, replace(self.metadata, epoch=epoch))
+        with self.pace.saving():
+            self.plain.set_weights(model.get_weights())
+            self.directory.keep_model(self.plain, replace(self.metadata, epoch=epoch))
 
     def has_kept(self, model: Any) -> bool:
         """Return whether a model has the weights that are kept."""

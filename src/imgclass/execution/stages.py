@@ -3,7 +3,7 @@
 from typing import Any
 
 from imgclass.diagnosis import Diagnoser, Evidence
-from imgclass.errors import DivergedError, InterruptedRunError
+from imgclass.errors import DivergedError, ImgclassError, InterruptedRunError
 from imgclass.evaluation import Evaluation, evaluate
 from imgclass.execution.job import Job
 from imgclass.training.history import History
@@ -45,8 +45,11 @@ def train(
     except (InterruptedRunError, DivergedError) as error:
         if isinstance(error, DivergedError):
             directory.keep_epoch(error.epoch)
-        if job.best_epoch is None:
-            job.keep(model, None)
+        job.keep_unsaved(model)
+        raise
+    except ImgclassError:
+        if job.unsaved is not None:
+            job.keep_unsaved(model)
         raise
     # A user's callback may have replaced the best weights.
     if not job.has_kept(model):

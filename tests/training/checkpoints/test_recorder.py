@@ -38,6 +38,7 @@ def make_saving(tmp_path, make_state, make_model):
         model.compile(keras.optimizers.SGD(0.1), "categorical_crossentropy")
         model.optimizer.build(model.trainable_variables)
         model.stop_training = False
+        saving.learner = model
         for each in (clock, best, notes, saving):
             each.set_model(model)
         return saving
@@ -63,7 +64,7 @@ def test_within_an_epoch_one_is_written_when_it_is_time(make_saving):
     saving.on_train_begin()
     saving.on_train_batch_end(0)
     assert names(saving) == ["0001-epoch-0"]
-    saving._written -= 3600
+    saving._pace._ended -= 3600
     saving.on_train_batch_end(1)
     assert names(saving) == ["0001-epoch-0", "0002-epoch-0-batch-2"]
 
@@ -75,6 +76,26 @@ def test_none_is_written_at_the_last_batch_of_an_epoch(make_saving):
     assert names(saving) == ["0001-epoch-0"]
     saving.on_epoch_end(0)
     assert names(saving) == ["0001-epoch-0", "0002-epoch-1"]
+
+
+def test_after_short_epochs_one_is_written_only_when_it_is_due(make_saving):
+    saving = make_saving(every=3600.0)
+    saving.on_train_begin()
+    saving._pace._took = 60.0  # as long as a slow disk
+    saving.on_epoch_end(0)
+    assert names(saving) == ["0001-epoch-0"]
+    assert saving.place.epoch == 1
+    saving._pace._ended -= 20 * 60
+    saving.on_epoch_end(1)
+    assert names(saving) == ["0001-epoch-0", "0002-epoch-2"]
+
+
+def test_the_last_epoch_is_written_even_if_none_is_due(make_saving):
+    saving = make_saving(every=3600.0)
+    saving.on_train_begin()
+    saving._pace._took = 60.0
+    saving.on_epoch_end(saving.place.phase_end - 1)
+    assert saving.folder.newest().state.place.is_over
 
 
 def test_one_is_written_when_a_signal_came(make_saving):

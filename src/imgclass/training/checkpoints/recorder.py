@@ -22,11 +22,13 @@ from imgclass.training.checkpoints.tensors import Arrays
 from imgclass.training.config import TrainingConfig
 from imgclass.training.interrupts import Interrupts
 from imgclass.training.logs import Logs
+from imgclass.training.save_pace import SavePace
 
 
 class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Writes a checkpoint when training begins, after each epoch, and within a long one.
 
+    After very short epochs it writes one now and then: saving takes a twentieth of the time.
     It is called after all callbacks whose state it records. After Ctrl-C or SIGTERM it writes one
     within the epoch, of which nothing is lost.
 
@@ -55,7 +57,8 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         self._before: Checkpoint | None = None
         self._random_states: Arrays | None = None
         self._earlier = state.seconds
-        self._began = self._written = time.perf_counter()
+        self._began = time.perf_counter()
+        self._pace = SavePace(folder.every if folder else 0.0)
 
     @property
     def place(self) -> Place:
@@ -104,7 +107,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Write the first checkpoint or, resuming after an epoch, restore the callbacks."""
         del logs
-        self._began = self._written = time.perf_counter()
+        self._began = time.perf_counter()
         if self._before is None:
             self._write(self.place)
         elif not self.place.batch:
@@ -132,7 +135,7 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
         done = batch + 1
         if self.folder is None or not self.within_epochs or done >= self.steps:
             return
-        is_time = time.perf_counter() - self._written >= self.folder.every
+        is_time = self._pace.since >= self.folder.every
         if is_time or self.interrupts.received is not None:
             if hasattr(self.learner, "jax_state_sync"):
                 self.learner.jax_state_sync()
@@ -140,14 +143,16 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
                 self._write(replace(self.place, batch=done))
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Write the epoch's checkpoint."""
+        """Write the epoch's checkpoint, if it is due or the last one for now."""
         del logs
         place, is_stopped, done = self.place, bool(self.model.stop_training), epoch + 1
         is_phase_over = is_stopped or self.parts.best.is_stalled or done >= place.phase_end
         is_over = is_stopped or (is_phase_over and place.phase == self.num_phases)
-        self._write(
-            replace(place, epoch=done, batch=0, is_phase_over=is_phase_over, is_over=is_over)
-        )
+        place = replace(place, epoch=done, batch=0, is_phase_over=is_phase_over, is_over=is_over)
+        if self._pace.is_due or is_phase_over or self.interrupts.received is not None:
+            self._write(place)
+        else:
+            self.state = replace(self.state, place=place)
 
     def _restore_callbacks(self, checkpoint: Checkpoint) -> None:
         self.parts.restore_callbacks(self.state, checkpoint.arrays)
@@ -171,8 +176,8 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
             | random_states()
             | of_callbacks
         )
-        self.folder.write(self.state, arrays)
-        self._written = time.perf_counter()
+        with self._pace.saving():
+            self.folder.write(self.state, arrays)
 
 
 def _rates(config: TrainingConfig) -> tuple[Any, ...]:
