@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from imgclass.data.dataset.image_folder import ImageFolder
+    from imgclass.execution.budget import Budget
     from imgclass.experiment import Experiment
     from imgclass.run import Run
 
@@ -21,6 +22,7 @@ def run_and_report(
     run_dir: Path | None,
     target_accuracy: float = 0.95,
     parent: "Run | None" = None,
+    budget: "Budget | None" = None,
 ) -> "Run":
     """Run an experiment and write its report into the run."""
     from imgclass.diagnosis import Diagnoser
@@ -33,6 +35,7 @@ def run_and_report(
             run_dir=run_dir,
             diagnoser=Diagnoser(target_accuracy=target_accuracy),
             parent=parent,
+            budget=budget,
         ),
         parent=parent,
     )

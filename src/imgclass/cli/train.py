@@ -1,5 +1,6 @@
 """The verb `train`."""
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,7 @@ from imgclass.errors import UsageError
 
 if TYPE_CHECKING:
     from imgclass.data.dataset.image_folder import ImageFolder
+    from imgclass.execution.budget import Budget
     from imgclass.experiment import Experiment
     from imgclass.run import Run
 
@@ -32,6 +34,13 @@ def train(
     target_accuracy: Annotated[
         float, typer.Option(min=0, max=1, help="The val accuracy that is good enough, in 0-1.")
     ] = 0.95,
+    budget: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="Make the best of this time for the whole command: 90s, 10m or 1.5h.",
+        ),
+    ] = None,
     follow: Annotated[
         Path | None,
         typer.Option(metavar="RUN", help="Start from the experiment that this run recommends."),
@@ -53,7 +62,10 @@ def train(
     from imgclass.settings import changed
 
     del no_plugins  # its callback has done the work
+    given = _budget(budget, resume)
     base, parent = _resumed(resume, run_dir, follow) if resume else _recommended(follow)
+    if given is not None:  # it takes the place of the epochs that the followed run recommends
+        base = changed(base, {"training.epochs": None})
     experiment = changed(base, settings_asked_for(settings))
     if resume is not None:
         assert parent is not None
@@ -76,8 +88,24 @@ def train(
             run_dir=run_dir,
             target_accuracy=target_accuracy,
             parent=parent,
+            budget=given,
         )
     emit(run_payload(run), run_text(run), as_json=json)
+
+
+def _budget(text: str | None, resume: Path | None) -> "Budget | None":
+    """Return the budget that a text says, counted from the beginning of the process."""
+    if text is None:
+        return None
+    from imgclass.cli.process_start import seconds_since_start
+    from imgclass.execution.budget import Budget, read_seconds
+
+    if resume is not None:
+        raise UsageError(
+            "Expected --resume without --budget, since a run continues with the epochs that were "
+            "chosen; received both. Leave one out."
+        )
+    return Budget(read_seconds(text), began=time.monotonic() - seconds_since_start())
 
 
 def _opened(data: Path) -> "ImageFolder":

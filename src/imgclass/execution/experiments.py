@@ -7,11 +7,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from rich.console import Console
+
 from imgclass.choices import choose_architecture
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DivergedError, InterruptedRunError, MachineError, TerminatedError
+from imgclass.execution.budget import Budget
+from imgclass.execution.explanation import explain_end
 from imgclass.execution.job import Job
+from imgclass.execution.planning import RunPlan, plan_run, require_open_epochs
 from imgclass.execution.preparation import prepare
 from imgclass.execution.stages import diagnose, score, train
 from imgclass.experiment import Experiment
@@ -32,6 +37,7 @@ def run_experiment(
     diagnoser: Diagnoser | None = None,
     callbacks: Any = (),
     parent: Run | None = None,
+    budget: Budget | float | None = None,
     progress: bool = True,
 ) -> Run:
     """Train, evaluate and diagnose one experiment, and keep everything in a run directory.
@@ -46,6 +52,11 @@ def run_experiment(
         diagnoser: Has the target accuracy; the default one if not given.
         callbacks: One `keras.callbacks.Callback` of your own, or several.
         parent: The run that recommended this experiment; its id is kept.
+        budget: Seconds that all of it may take, counted from this call, or a `Budget` that counts
+            from elsewhere. A few steps are measured; then the epochs are chosen and, for a
+            pretrained network, how many of its layers learn, the size of the images and the
+            augmentation. What `experiment` says stays. If the run is resumed, it has all the time
+            that its epochs take.
         progress: Whether to show progress on standard error.
 
     Raises:
@@ -53,6 +64,7 @@ def run_experiment(
         UnknownNameError: The architecture is not in the registry.
         PluginError: The architecture's package is broken, or its model breaks the contract or
             cannot be loaded by another process.
+        UsageError: There are epochs beside the budget, or it is too small.
         RunError: `run_dir` exists.
         TrainingError: Training could not give a usable model.
         InterruptedRunError: Ctrl-C; the model so far is scored and kept.
@@ -71,8 +83,11 @@ def run_experiment(
         >>> run.evaluation.test.n, len(digit[0].top)  # doctest: +KERAS
         (180, 10)
     """
+    budget = Budget(budget) if isinstance(budget, int | float) else budget
     folder = folder if isinstance(folder, ImageFolder) else ImageFolder.open(folder)
     experiment = experiment or Experiment()
+    if budget is not None:
+        require_open_epochs(experiment)
     architecture = choose_architecture(experiment.architecture, folder.manifest)
     origin = architectures.origin(architecture)
     require_backend()
@@ -89,6 +104,7 @@ def run_experiment(
             folder,
             experiment,
             diagnoser or Diagnoser(),
+            budget=budget,
             callbacks=callbacks,
             progress=progress,
         )
@@ -101,13 +117,39 @@ def _make(
     experiment: Experiment,
     diagnoser: Diagnoser,
     *,
+    budget: Budget | None,
     callbacks: Any,
     progress: bool,
 ) -> None:
     with closed_by_errors(directory):
         with reload_check() as check:
+            plan = None
+            if budget is not None:
+                plan = plan_run(folder, experiment, budget, progress=progress)
+                experiment = plan.experiment
             job, model = prepare(directory, folder, experiment, check=check, progress=progress)
-        finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
+        if plan is None:
+            finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
+        else:
+            _finish_in_time(job, model, diagnoser, plan, callbacks=callbacks, progress=progress)
+
+
+def _finish_in_time(
+    job: Job, model: Any, diagnoser: Diagnoser, plan: RunPlan, *, callbacks: Any, progress: bool
+) -> None:
+    """Finish a planned job by its deadline; note what was planned, and whether it was late."""
+    from imgclass.training.deadline import EndInTime
+    from imgclass.training.user_callbacks import as_callbacks
+
+    directory, ending = job.directory, EndInTime(plan.deadline)
+    directory.update(budget=plan.budget, choices=(*directory.record.choices, *plan.sentences))
+    callbacks = (*as_callbacks(callbacks), ending)
+    finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
+    if ending.is_late:
+        late = explain_end(len(directory.epochs), job.experiment)
+        directory.update(choices=(*directory.record.choices, late))
+        if progress:
+            Console(stderr=True).print(late, highlight=False, soft_wrap=True)
 
 
 def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:

@@ -124,12 +124,22 @@ def resume_run(
             job,
             model,
             diagnoser or Diagnoser(),
-            callbacks=callbacks,
+            callbacks=_as_begun(callbacks, run),
             progress=progress,
             is_resumed=True,
             other_versions=other_versions,
         )
     return Run.load(run.path, trust=run.trust)
+
+
+def _as_begun(callbacks: Any, run: Run) -> Any:
+    """Return the callbacks with which a run began; one with a budget had another one, too."""
+    if run.record.budget is None:
+        return callbacks
+    from imgclass.training.deadline import EndInTime
+    from imgclass.training.user_callbacks import as_callbacks
+
+    return (*as_callbacks(callbacks), EndInTime())
 
 
 def _noted(run: Run, plan: ResumptionPlan) -> Resumption | None:

@@ -55,6 +55,7 @@ class RunRecord:
         resumptions: Those with a changed recipe.
         stage_seconds: Wall time of each stage that is over, by its name.
         choices: What was left open and chosen from the data, with the reason, one sentence each.
+        budget: Seconds that the whole run was given; None if there was no limit.
 
     Example:
         >>> RunRecord(2, "3f", "finished", "done", "/data", ("cat", "dog")).status
@@ -82,6 +83,7 @@ class RunRecord:
     resumptions: tuple[Resumption, ...] = ()
     stage_seconds: Mapping[str, float] = field(default_factory=dict, hash=False)
     choices: tuple[str, ...] = ()
+    budget: float | None = None
 
 
 def history_of(known: RunRecord, epochs: Sequence[Epoch]) -> History:
