@@ -3,7 +3,7 @@
 from typing import Any
 
 from imgclass.diagnosis import Diagnoser, Evidence
-from imgclass.errors import DivergedError, ImgclassError, InterruptedRunError
+from imgclass.errors import DivergedError, ImgclassError, InterruptedRunError, MachineError
 from imgclass.evaluation import Evaluation, evaluate
 from imgclass.execution.job import Job
 from imgclass.training.history import History
@@ -47,8 +47,8 @@ def train(
             directory.keep_epoch(error.epoch)
         job.keep_unsaved(model)
         raise
-    except ImgclassError:
-        if job.unsaved is not None:
+    except ImgclassError as error:
+        if job.unsaved is not None and not isinstance(error, MachineError):  # such as a full disk
             job.keep_unsaved(model)
         raise
     # A user's callback may have replaced the best weights.
