@@ -11,16 +11,9 @@ from imgclass.errors import UsageError
 from imgclass.execution.budget import Budget
 from imgclass.execution.explanation import explain_budget
 from imgclass.execution.learning_rate import with_rate_to_find
+from imgclass.execution.price import Costs, Way, choose
 from imgclass.execution.trial import measure_costs
-from imgclass.execution.ways import (
-    Costs,
-    Way,
-    choose,
-    guessed,
-    is_open,
-    list_ways,
-    with_last_stages,
-)
+from imgclass.execution.ways import guessed, is_open, list_ways, with_last_stages
 from imgclass.experiment import Experiment
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.execution.preparation import open_experiment_flows
-from imgclass.execution.ways import Costs
+from imgclass.execution.price import Costs
 from imgclass.experiment import Experiment
 
 BATCHES = 3  # of train images
