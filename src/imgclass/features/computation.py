@@ -50,7 +50,7 @@ def compute_features(prefix: keras.Model, flow: Flow, *, done: Progress) -> npt.
             if not (missing.issuperset(rows) and is_plain):
                 raise UnsuitedError
             missing.difference_update(rows)
-            features = np.asarray(prefix.predict_on_batch(images))
+            features = _predicted(prefix, images, flow.batch_size)
             array[rows] = features
             if array.dtype == MAPS_DTYPE and not np.isfinite(array[rows]).all():
                 array = _widened(array)
@@ -59,6 +59,13 @@ def compute_features(prefix: keras.Model, flow: Flow, *, done: Progress) -> npt.
     if missing:
         raise UnsuitedError
     return array
+
+
+def _predicted(prefix: keras.Model, images: npt.NDArray[Any], size: int) -> npt.NDArray[Any]:
+    """Return a batch's features; TensorFlow compiles once for batches that are all full."""
+    missing = max(0, size - len(images))
+    full = np.pad(images, ((0, missing), (0, 0), (0, 0), (0, 0))) if missing else images
+    return np.asarray(prefix.predict_on_batch(full))[: len(images)]
 
 
 def _widened(array: npt.NDArray[Any]) -> npt.NDArray[Any]:

@@ -5,11 +5,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from imgclass.models.plain import in_float32
+
 CONVOLUTIONS = (keras.layers.Conv2D, keras.layers.DepthwiseConv2D)
 
 
 def folded(model: keras.Model) -> keras.Model:
-    """Return a model that computes the same as `model` in inference, with fewer operations.
+    """Return a float32 model that computes what `model` does in inference, in fewer operations.
 
     A normalisation with fixed statistics multiplies each channel by a number and adds another: the
     convolution whose only use it is can do both. What is left is computed as before.
@@ -19,7 +21,7 @@ def folded(model: keras.Model) -> keras.Model:
     normalisations = {normalisation.name for _, normalisation in pairs}
 
     def clone(layer: Any) -> Any:
-        config = layer.get_config()
+        config = in_float32(layer.get_config())
         return type(layer).from_config(
             config | {"use_bias": True} if layer.name in folds else config
         )

@@ -15,7 +15,6 @@ from imgclass.features.computation import compute_features
 from imgclass.features.folding import folded
 from imgclass.features.prefix import digest, until
 from imgclass.flows.flow import Flow, Flows
-from imgclass.models.plain import plain_copy
 
 EPOCH = "epoch "  # names the features of augmented images, before the epoch's number from 0
 
@@ -68,7 +67,7 @@ class FeatureKeeper:
     @cached_property
     def _prefix(self) -> keras.Model:
         # In float32: what is scored, and what another process loads, is the plain model.
-        return folded(plain_copy(until(self.model, self.cut)))
+        return folded(until(self.model, self.cut))
 
     @contextmanager
     def _bar(self, total: int) -> Iterator[Callable[[int], None]]:

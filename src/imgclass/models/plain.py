@@ -19,7 +19,7 @@ def plain_copy(model: keras.Model) -> keras.Model:
     """
     if fault := find_unloadable(model):
         raise PluginError(fault)
-    copy = type(model).from_config(_in_float32(model.get_config()))
+    copy = type(model).from_config(in_float32(model.get_config()))
     copy.set_weights(model.get_weights())
     return copy
 
@@ -75,14 +75,15 @@ def _is_keras(kind: type) -> bool:
     return kind.__module__.partition(".")[0] == "keras"
 
 
-def _in_float32(config: Any) -> Any:
+def in_float32(config: Any) -> Any:
+    """Return a configuration of layers with every half-precision policy replaced."""
     if isinstance(config, dict):
         return {
-            key: "float32" if _is_half(key, item) else _in_float32(item)
+            key: "float32" if _is_half(key, item) else in_float32(item)
             for key, item in config.items()
         }
     if isinstance(config, list | tuple):
-        return type(config)(map(_in_float32, config))
+        return type(config)(map(in_float32, config))
     return config
 
 

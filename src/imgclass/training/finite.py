@@ -51,11 +51,11 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
         )
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """Check the val loss and all weights."""
+        """Check the val loss and all weights that training changes."""
         del epoch
         val_loss = (logs or {}).get(VAL + OBJECTIVE, 0.0)
         fault = None if isfinite(val_loss) else f"Expected a finite val loss; received {val_loss}"
-        fault = fault or next(filter(None, map(_fault_of, self.model.variables)), None)
+        fault = fault or next(filter(None, map(_fault_of, self._changing)), None)
         if fault is not None:
             # Val scores of such weights mean nothing, even as numbers.
             raise DivergedError(
@@ -63,6 +63,12 @@ class FiniteTraining(keras.callbacks.Callback):  # type: ignore[misc]  # Keras h
                 epoch=replace(self.clock.read(logs), val_loss=nan, val_accuracy=nan),
                 advice=self._advice,
             )
+
+    @property
+    def _changing(self) -> list[Any]:
+        layers = [layer for layer in self.model.layers if not layer.trainable]
+        frozen = {id(variable) for layer in layers for variable in layer.variables}
+        return [variable for variable in self.model.variables if id(variable) not in frozen]
 
     @property
     def _where(self) -> str:
