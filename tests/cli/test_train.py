@@ -1,5 +1,7 @@
 import pytest
 
+from imgclass.errors import UsageError
+
 pytestmark = pytest.mark.keras
 
 
@@ -70,3 +72,34 @@ def test_a_tree_without_splits_is_trained_on_and_its_split_shown(imgclass, sourc
     assert "Left out: 1 image that cannot be used." in lines
     assert done.json["test"]["n"] == 8
     assert not any((photos / name).exists() for name in ("train", "val", "manifest.csv"))
+
+
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        (["data", "--budget", "soon"], "90s, 10m or 1.5h"),
+        (["--resume", "run", "--budget", "10m"], "--resume without --budget"),
+    ],
+)
+def test_a_budget_that_cannot_be_is_a_usage_error_before_the_data_are_read(imgclass, options, hint):
+    done = imgclass("train", *options, "--json")
+    assert done.code == 2
+    assert hint in done.json["error"]["message"]
+
+
+def test_a_budget_takes_the_place_of_the_epochs_and_counts_from_the_start(
+    imgclass, run_dir, organized, monkeypatch
+):
+    seen = []
+
+    def run_experiment(_, experiment, *, budget, **__):
+        seen.append((experiment.training.epochs, budget))
+        raise UsageError("seen")
+
+    monkeypatch.setattr("imgclass.execution.run_experiment", run_experiment)
+    imgclass("train", organized, "--follow", run_dir, "--budget", "2m")
+    imgclass("train", organized, "--epochs", 3, "--budget", "2m")
+    (followed, budget), (given, _) = seen
+    assert (followed, given) == (None, 3)
+    assert budget.seconds == 120
+    assert 0 < budget.left < 120

@@ -40,7 +40,7 @@ def test_images_fewer_than_a_batch_are_enough(make_model, make_flows):
     assert speed.step > 0
 
 
-def test_only_the_warning_of_many_compiled_models_is_silenced(caplog):
+def test_only_the_warning_of_many_compiled_models_is_silenced():
     records = [
         logging.LogRecord("tensorflow", logging.WARNING, "", 1, text, (), None)
         for text in ("5 out of 9 calls triggered tf.function retracing.", "Disk is full.")
