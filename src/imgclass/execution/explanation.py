@@ -22,7 +22,7 @@ def explain(asked: Experiment, chosen: Experiment, manifest: Manifest) -> tuple[
 
 
 def explain_budget(
-    chosen: Experiment, *, budget: float, expected: float, is_most: bool
+    chosen: Experiment, *, budget: float, expected: float, is_most: bool, could_train_more: bool
 ) -> tuple[str, ...]:
     """Return sentences that say what was chosen for a budget, and why.
 
@@ -31,6 +31,7 @@ def explain_budget(
         budget: Seconds of the whole run.
         expected: Seconds that the run is expected to take.
         is_most: Whether more epochs were not chosen although there is time.
+        could_train_more: Whether more of the backbone would have been trained in a longer time.
     """
     training, size = chosen.training, chosen.spec.image_size
     assert training.epochs is not None
@@ -49,6 +50,8 @@ def explain_budget(
         f"For a budget of {duration(budget)}: {what}, at {size[0]} x {size[1]} pixels, "
         f"augmentation {changes}. By what a few steps took, all of it takes {duration(expected)}."
     )
+    if could_train_more and not training.head_epochs:
+        return (choice, "In more time the last stages of the backbone are trained, too.")
     return (choice, "More epochs would hardly help.") if is_most else (choice,)
 
 

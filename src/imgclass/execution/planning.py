@@ -13,7 +13,13 @@ from imgclass.execution.explanation import explain_budget
 from imgclass.execution.learning_rate import with_rate_to_find
 from imgclass.execution.price import Costs, Way, choose
 from imgclass.execution.trial import measure_costs
-from imgclass.execution.ways import guessed, is_open, list_ways, with_last_stages
+from imgclass.execution.ways import (
+    guessed,
+    is_open,
+    list_ways,
+    may_train_backbone,
+    with_last_stages,
+)
 from imgclass.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -75,7 +81,7 @@ def plan_run(
     has_card = bool(find_accelerators())
     resolved = with_rate_to_find(asked).resolve(folder)
     measured = resolved
-    if is_open(asked, resolved):
+    if may_train_backbone(asked, resolved, folder.manifest):
         fine = with_last_stages(asked, resolved, has_card=has_card)
         sized = replace(fine, spec=replace(fine.spec, image_size=resolved.spec.image_size))
         measured = replace(sized, augmentation=asked.augmentation or resolved.augmentation)
@@ -113,6 +119,7 @@ def plan_run(
         budget=budget.seconds,
         expected=spent + way.seconds(epochs),
         is_most=epochs == way.most,
+        could_train_more=may_train_backbone(asked, resolved, folder.manifest),
     )
     if progress:
         Console(stderr=True).print(*sentences, sep="\n", highlight=False, soft_wrap=True)
