@@ -1,11 +1,12 @@
 """Experiment: everything that decides what is trained and how, as one value."""
 
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from imgclass.checks import flag, instance, one_of, optional, text
 from imgclass.choices import AUTO, choose_architecture, choose_augmentation, choose_spec
 from imgclass.flows import PRESETS, Augmentation, preset_or_own
+from imgclass.flows.names import Pipeline
 from imgclass.images import Resize
 from imgclass.models import architectures
 from imgclass.models.spec import ModelSpec
@@ -15,8 +16,6 @@ from imgclass.validation import Check
 
 if TYPE_CHECKING:
     from imgclass.data.dataset.image_folder import ImageFolder
-
-Pipeline = Literal["cached", "generator"]
 
 # The kinds of fields that have fields of their own.
 GROUPS = (ModelSpec, TrainingConfig, Augmentation)
@@ -40,7 +39,8 @@ class Experiment:
         training: The training recipe.
         augmentation: Random changes to the training images; a preset's name, such as `medium`,
             becomes its Augmentation; None takes `light`, or no changes for a frozen backbone.
-        pipeline: `cached` decodes once and augments by batch; `generator` is Keras's own.
+        pipeline: `cached` decodes once and augments by batch; `streamed` decodes in every epoch, in
+            little memory; `generator` is Keras's own.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         tta: Test-time augmentation: predictions average an image and its mirror image, in twice the
             time; they are scored beside the plain ones.

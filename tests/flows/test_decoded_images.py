@@ -6,7 +6,7 @@ from PIL import Image
 
 from imgclass.errors import DatasetError
 from imgclass.flows import decoded_images, memory
-from imgclass.flows.decoded_images import decode_images
+from imgclass.flows.decoded_images import ImagesOnDemand, decode_images
 
 
 @pytest.fixture
@@ -81,3 +81,19 @@ def test_a_fifo_is_named_and_not_waited_for(files):
     os.mkfifo(files[3])
     with pytest.raises(DatasetError, match=r"3\.png.*FIFO"):
         decode_images(files, (4, 4), resize="stretch")
+
+
+def test_images_on_demand_are_those_that_are_decoded_ahead(files):
+    ahead = decode_images(files, (5, 4), resize="stretch")
+    lazily = ImagesOnDemand(files, (5, 4), resize="stretch")
+    assert (len(lazily), lazily.shape) == (150, ahead.shape)
+    assert (lazily[10:30] == ahead[10:30]).all()
+    assert (lazily[np.array([7, 3, 7])] == ahead[[7, 3, 7]]).all()
+
+
+def test_an_image_on_demand_that_is_gone_is_named(files):
+    lazily = ImagesOnDemand(files, (5, 4), resize="stretch")
+    files[3].unlink()
+    lazily[:3]
+    with pytest.raises(DatasetError, match=r"3\.png"):
+        lazily[2:5]

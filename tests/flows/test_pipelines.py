@@ -58,14 +58,14 @@ def test_a_class_that_a_split_lacks_is_named(folder, split):
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+@pytest.mark.parametrize("pipeline", ["cached", "streamed", "generator"])
 def test_without_test_images_there_is_no_test_flow(folder, pipeline):
     untested = replace(folder, manifest=without(folder.manifest, split="test"))
     assert open_flows(untested, pipeline=pipeline).test is None
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+@pytest.mark.parametrize("pipeline", ["cached", "streamed", "generator"])
 def test_an_augmentation_is_named_by_its_preset(folder, pipeline):
     named, given = (
         open_flows(folder, image_size=8, augmentation=augmentation, pipeline=pipeline, seed=3)
@@ -76,7 +76,7 @@ def test_an_augmentation_is_named_by_its_preset(folder, pipeline):
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+@pytest.mark.parametrize("pipeline", ["cached", "streamed", "generator"])
 def test_a_folder_on_disk_is_opened_by_its_path(folder, pipeline):
     flows = open_flows(folder.root, pipeline=pipeline)
     assert flows.class_names == ("cat", "dog")
@@ -104,7 +104,22 @@ def test_both_pipelines_give_the_same_clean_images_in_the_same_order(make_folder
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+def test_streamed_batches_are_the_cached_ones(folder):
+    cached, streamed = (
+        open_flows(folder, augmentation="medium", pipeline=name, batch_size=4)
+        for name in ("cached", "streamed")
+    )
+    for flow, other in zip(
+        (cached.train_augmented, cached.val), (streamed.train_augmented, streamed.val), strict=True
+    ):
+        flow.start_epoch(3)
+        other.start_epoch(3)
+        for index in range(len(flow)):
+            assert all(map(np.array_equal, flow[index], other[index]))
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize("pipeline", ["cached", "streamed", "generator"])
 @pytest.mark.parametrize("sampling", ["shuffled", "balanced"])
 def test_both_pipelines_learn_in_the_same_order(folder, pipeline, sampling):
     options = {"batch_size": 3, "seed": 5, "sampling": sampling}
@@ -119,7 +134,7 @@ def test_both_pipelines_learn_in_the_same_order(folder, pipeline, sampling):
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+@pytest.mark.parametrize("pipeline", ["cached", "streamed", "generator"])
 def test_balanced_sampling_shows_a_small_class_as_often_as_a_large_one(folder, pipeline):
     few = [s for s in folder.manifest.samples if s.split == "train" and s.label == "dog"][1:]
     samples = tuple(s for s in folder.manifest.samples if s not in few)
@@ -133,7 +148,7 @@ def test_balanced_sampling_shows_a_small_class_as_often_as_a_large_one(folder, p
 
 
 @pytest.mark.keras
-@pytest.mark.parametrize("pipeline", ["cached", "generator"])
+@pytest.mark.parametrize("pipeline", ["cached", "streamed", "generator"])
 def test_flows_say_whether_images_are_changed(folder, pipeline):
     for preset, is_augmented in (("none", False), ("flip", True)):
         flows = open_flows(folder, augmentation=preset, pipeline=pipeline)
@@ -216,7 +231,7 @@ def shifted(folder, **options) -> tuple[set[int], set[int]]:
 
 BOTH_PIPELINES = [
     pytest.mark.keras,
-    pytest.mark.parametrize("pipeline", ["cached", "generator"]),
+    pytest.mark.parametrize("pipeline", ["cached", "streamed", "generator"]),
     pytest.mark.filterwarnings("ignore:Please import `affine_transform`"),
 ]
 

@@ -83,12 +83,19 @@ def open_experiment_flows(folder: ImageFolder, experiment: Experiment) -> "Flows
     training = experiment.training
     assert training.batch_size is not None, "the experiment is resolved"
     assert experiment.augmentation is not None
+    # A frozen backbone sees each unchanged image once; then its features are there.
+    sees_once = (
+        experiment.pipeline == "cached"
+        and not experiment.spec.trainable
+        and experiment.augmentation.is_identity
+        and not experiment.tta
+    )
     return open_flows(
         folder,
         image_size=experiment.spec.image_size,
         batch_size=training.batch_size,
         augmentation=experiment.augmentation,
-        pipeline=experiment.pipeline,
+        pipeline="streamed" if sees_once else experiment.pipeline,
         resize=experiment.resize,
         sampling=training.sampling,
         seed=training.seed,

@@ -24,6 +24,7 @@ class FlowSettings:
         resize: What happens to the aspect ratio.
         seed: Decides order and augmentation of every epoch.
         sampling: Which training images an epoch shows.
+        keep_decoded: Whether the pipeline `cached` decodes all images first, and keeps them.
     """
 
     folder: ImageFolder
@@ -32,6 +33,7 @@ class FlowSettings:
     resize: Resize
     seed: int
     sampling: Sampling
+    keep_decoded: bool = True
 
     def labels(self, split: Split) -> npt.NDArray[np.int64]:
         """Return the class indices of a split's images."""

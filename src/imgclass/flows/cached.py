@@ -1,7 +1,7 @@
 """The pipeline `cached`: every image is decoded once, then shuffled and augmented by batch."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from imgclass.data.manifest import SPLITS, Split
 from imgclass.flows.assembly import FlowSettings, assemble
 from imgclass.flows.augment.augmentation import Augmentation
 from imgclass.flows.augment.changes import apply_changes
-from imgclass.flows.decoded_images import Progress, decode_images
+from imgclass.flows.decoded_images import ImagesOnDemand, Progress, decode_images
 from imgclass.flows.epoch_dataset import EpochDataset
 from imgclass.flows.epochs import EpochPlan, plan_epoch
 from imgclass.flows.flow import Batch, Flows
@@ -29,7 +29,7 @@ class CachedFlow(EpochDataset):
 
     def __init__(
         self,
-        images: npt.NDArray[np.uint8],
+        images: npt.NDArray[np.uint8] | ImagesOnDemand,
         labels: npt.NDArray[np.int64],
         *,
         paths: Sequence[Path],
@@ -44,7 +44,8 @@ class CachedFlow(EpochDataset):
         self.batch_size = batch_size
         self.is_augmented = augmentation is not None and not augmentation.is_identity
         self.shows_every_image_once = augmentation is None or sampling == "shuffled"
-        self._images = np.asarray(images)  # slices of a memmap would be memmaps
+        # Slices of a memmap would be memmaps.
+        self._images = np.asarray(images) if isinstance(images, np.ndarray) else images
         self._one_hot = np.eye(num_classes, dtype=np.float32)
         self._augmentation = augmentation
         self._sampling: Sampling = sampling
@@ -88,15 +89,25 @@ class CachedFlow(EpochDataset):
 def open_cached(
     settings: FlowSettings, augmentation: Augmentation, *, progress: Progress | None
 ) -> Flows:
-    """Decode a whole data set and return its flows; the two flows over train share their images."""
+    """Return the flows of a data set; the two over train share their images.
+
+    With `settings.keep_decoded` all are decoded now.
+    """
     folder = settings.folder
     paths = {split: folder.paths(split) for split in SPLITS}
-    everything = [path for split in SPLITS for path in paths[split]]
-    decoded = decode_images(
-        everything, settings.image_size, resize=settings.resize, progress=progress
-    )
-    ends = np.cumsum([len(paths[split]) for split in SPLITS])[:-1]
-    images = dict(zip(SPLITS, np.split(decoded, ends), strict=True))
+    images: Mapping[Split, npt.NDArray[np.uint8] | ImagesOnDemand]
+    if settings.keep_decoded:
+        everything = [path for split in SPLITS for path in paths[split]]
+        decoded = decode_images(
+            everything, settings.image_size, resize=settings.resize, progress=progress
+        )
+        ends = np.cumsum([len(paths[split]) for split in SPLITS])[:-1]
+        images = dict(zip(SPLITS, np.split(decoded, ends), strict=True))
+    else:
+        images = {
+            split: ImagesOnDemand(paths[split], settings.image_size, resize=settings.resize)
+            for split in SPLITS
+        }
 
     def flow(split: Split, augmentation: Augmentation | None = None) -> CachedFlow:
         return CachedFlow(

@@ -1,5 +1,6 @@
-"""Image files decoded by threads into one array of bytes."""
+"""Image files decoded by threads into one array of bytes, all at once or when asked for."""
 
+import math
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,8 @@ from imgclass.images.resizing import resize_image
 
 Progress = Callable[[int, int], None]
 
-CHUNK = 64  # images a task: enough to hide a task's cost, few enough for a smooth progress bar
+# Images a task, at most: enough to hide a task's cost, few enough for a smooth progress bar.
+CHUNK = 64
 
 
 def decode_images(
@@ -34,25 +36,27 @@ def decode_images(
     first 20 files that cannot be decoded.
     """
     images = allocate_bytes((len(paths), *image_size, 3))
+    workers = os.cpu_count() or 1
+    chunk = max(1, min(CHUNK, math.ceil(len(paths) / workers)))
     faults = Faults()
 
     def decode(start: int) -> list[str]:
         found = []
-        for index, path in enumerate(paths[start : start + CHUNK], start):
+        for index, path in enumerate(paths[start : start + chunk], start):
             try:
                 images[index] = resize_image(read_image(path), image_size, resize=resize)
             except ImageError as error:
                 found.append(str(error))
         return found
 
-    pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+    pool = ThreadPoolExecutor(max_workers=workers)
     try:
-        starts = range(0, len(paths), CHUNK)
+        starts = range(0, len(paths), chunk)
         for start, found in zip(starts, pool.map(decode, starts), strict=True):
             for fault in found:
                 faults.add(fault)
             if progress:
-                progress(min(start + CHUNK, len(paths)), len(paths))
+                progress(min(start + chunk, len(paths)), len(paths))
     finally:
         pool.shutdown(cancel_futures=True)
     if faults:
@@ -61,3 +65,24 @@ def decode_images(
             "Replace these files, or remove them with their rows and organize again."
         )
     return images
+
+
+class ImagesOnDemand:
+    """An array `(n, height, width, 3)` of images that are decoded each time they are asked for.
+
+    It takes the memory of one batch, and is as fast as an array if each image is used once.
+    """
+
+    def __init__(
+        self, paths: Sequence[Path], image_size: tuple[int, int], *, resize: Resize
+    ) -> None:
+        self._paths, self._resize = tuple(paths), resize
+        self.shape = (len(paths), *image_size, 3)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, rows: "slice | npt.NDArray[np.int64]") -> npt.NDArray[np.uint8]:
+        """Decode some images; a `DatasetError` names those that cannot be decoded."""
+        chosen = self._paths[rows] if isinstance(rows, slice) else [self._paths[i] for i in rows]
+        return decode_images(chosen, self.shape[1:3], resize=self._resize)

@@ -2,5 +2,5 @@
 
 from typing import Literal
 
-Pipeline = Literal["cached", "generator"]
+Pipeline = Literal["cached", "streamed", "generator"]
 Sampling = Literal["shuffled", "balanced"]

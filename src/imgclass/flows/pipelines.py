@@ -48,8 +48,9 @@ def open_flows(
             you like with settings as in `light,mixup=0.2`. An `ImageDataGenerator` of your own
             implies the pipeline `generator`.
         pipeline: `cached` decodes every image once into memory, or, if that would take more than
-            half of what is free, into a temporary file. `generator` decodes every image in every
-            epoch, and Keras's `ImageDataGenerator` changes it.
+            half of what is free, into a temporary file. `streamed` decodes the images of each batch
+            when it is asked for: as fast in one pass, and in the memory of a batch. `generator`
+            decodes every image in every epoch, too, and Keras's `ImageDataGenerator` changes it.
         resize: What happens to the aspect ratio: `stretch`, `crop` or `pad`.
         sampling: `shuffled` shows every training image once an epoch; `balanced` shows as many
             images, of every class equally often.
@@ -85,8 +86,9 @@ def open_flows(
         resize=resize,
         seed=seed,
         sampling=sampling,
+        keep_decoded=pipeline == "cached",
     )
-    if pipeline == "cached" and isinstance(augmentation, Augmentation):
+    if pipeline != "generator" and isinstance(augmentation, Augmentation):
         from imgclass.flows.cached import open_cached
 
         return open_cached(settings, augmentation, progress=progress)
