@@ -20,7 +20,7 @@ LAST_STAGES: Mapping[str, str] = {**dict.fromkeys(PACKAGES, "stage6"), "vgg16": 
 HEAD_EPOCHS = 12  # over features that are there an epoch takes a second
 
 # Epochs from which a way is worth its price, and with which it is exhausted.
-FEWEST_AUGMENTED, FEWEST_SHARP, FEWEST_PLAIN, FEWEST_OF_HEAD = 12, 20, 4, 8
+FEWEST_AUGMENTED, FEWEST_SHARP, FEWEST_PLAIN, FEWEST_OF_HEAD = 12, 20, 3, 8
 MOST_OF_BACKBONE, MOST_FROM_SCRATCH = 60, 100
 SMALLER_SIDES = (192, 160, 128, 96)
 
@@ -30,7 +30,7 @@ def guessed(head: Speed) -> Speed:
 
     These stages are a third of EfficientNet-Lite0, and a step takes three times a pass.
     """
-    return Speed(head.frozen, 2 * head.frozen, head.frozen / 2, 4 * head.start)
+    return Speed(head.frozen, head.frozen, head.frozen / 3, 3 * head.start)
 
 
 def is_open(asked: Experiment, resolved: Experiment) -> bool:
