@@ -223,6 +223,20 @@ def test_two_resumed_phases_end_as_if_undisturbed(training):
     require_same(by_epochs, by_epochs.ended_at((2, 0)), undisturbed, history)
 
 
+def test_a_resumed_training_on_features_of_frozen_layers_ends_as_if_undisturbed(training):
+    def build_frozen():
+        model = build(depth=2)
+        for layer in model.layers:
+            layer.trainable = not layer.name.startswith("stage1")
+        return model
+
+    undisturbed = training("undisturbed", build=build_frozen)
+    history = undisturbed.fit()
+    assert {name for name, _, _ in undisturbed.flows.features} == {"stage1_act2"}
+    disturbed = training(every=0.0, build=build_frozen)
+    require_same(disturbed, disturbed.ended_at((0, 2), (2, 1)), undisturbed, history)
+
+
 def test_patience_counts_the_epochs_waited_before(training):
     config = replace(
         CONFIG, epochs=9, patience=2, learning_rate=5.0, optimizer="sgd", schedule="constant"

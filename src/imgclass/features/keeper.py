@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from imgclass.features.computation import compute_features
+from imgclass.features.feature_flow import FeatureFlow
 from imgclass.features.folding import folded
 from imgclass.features.prefix import digest, until
 from imgclass.flows.flow import Flow, Flows
@@ -24,7 +25,8 @@ class FeatureKeeper:
     """Computes what the part of `model` up to the layer `cut` makes of the images of `flows`.
 
     Features are kept in `flows.features`, by the layer, by a digest of the part, and by the split
-    (`train`, `val`, `test`) or the epoch of augmented images (`epoch 0` ...).
+    (`train`, `val`, `test`) or the epoch of augmented images (`epoch 0` ...). What is kept of an
+    earlier layer is computed on from there.
     """
 
     model: keras.Model
@@ -39,8 +41,14 @@ class FeatureKeeper:
         return digest(until(self.model, self.cut))
 
     def forget_others(self) -> None:
-        """Drop what is kept of other layers or weights, which may take much memory."""
-        for key in [key for key in self._kept if key[:2] != (self.cut.name, self.digest)]:
+        """Drop what is kept of other weights, or of layers after the cut: it may take much memory.
+
+        Features of an earlier layer stay: a later phase, in which more layers learn, needs them.
+        """
+        known = {self.cut.name: self.digest} | {
+            layer.name: digest(until(self.model, layer)) for layer in self._earlier
+        }
+        for key in [key for key in self._kept if key[:2] not in known.items()]:
             del self._kept[key]
 
     def keep(self, wanted: Mapping[str, Flow]) -> dict[str, npt.NDArray[Any]]:
@@ -54,7 +62,8 @@ class FeatureKeeper:
             for name, flow in missing.items():
                 if name.startswith(EPOCH):
                     flow.start_epoch(int(name.removeprefix(EPOCH)))
-                self._kept[self._key(name)] = compute_features(self._prefix, flow, done=done)
+                prefix, fed = self._nearest(name, flow)
+                self._kept[self._key(name)] = compute_features(prefix, fed, done=done)
         return {name: self._kept[self._key(name)] for name in wanted}
 
     @property
@@ -64,10 +73,34 @@ class FeatureKeeper:
     def _key(self, name: str) -> tuple[str, str, str]:
         return self.cut.name, self.digest, name
 
+    def _nearest(self, name: str, flow: Flow) -> tuple[keras.Model, Flow]:
+        """Return the network that computes the rest of a flow's features, and what feeds it."""
+        for layer in reversed(self._earlier):
+            key = (layer.name, digest(until(self.model, layer)), name)
+            if key in self._kept:
+                return self._between(layer), FeatureFlow(flow, [self._kept[key]])
+        return self._prefix, flow
+
+    @property
+    def _earlier(self) -> list[Any]:
+        """The layers before the cut of which there may be features, in the network's order."""
+        names = {name for name, _, _ in self._kept} - {self.cut.name}
+        return [layer for layer in until(self.model, self.cut).layers if layer.name in names]
+
     @cached_property
     def _prefix(self) -> keras.Model:
         # In float32: what is scored, and what another process loads, is the plain model.
         return folded(until(self.model, self.cut))
+
+    def _between(self, layer: Any) -> keras.Model:
+        """Return the network from a layer's output to the cut; built once for all flows."""
+        if layer.name not in self._rests:
+            self._rests[layer.name] = folded(keras.Model(layer.output, self.cut.output))
+        return self._rests[layer.name]
+
+    @cached_property
+    def _rests(self) -> dict[str, keras.Model]:
+        return {}
 
     @contextmanager
     def _bar(self, total: int) -> Iterator[Callable[[int], None]]:

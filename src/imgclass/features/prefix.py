@@ -44,7 +44,7 @@ def cuts(model: keras.Model) -> Iterator[Any]:
 
 def until(model: keras.Model, cut: Any) -> keras.Model:
     """Return the model from the images to a layer's output; it shares the layers."""
-    return keras.Model(model.inputs, cut.output)
+    return keras.Model(model.input, cut.output)
 
 
 def after(model: keras.Model, cut: Any) -> keras.Model:
