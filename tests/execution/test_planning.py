@@ -1,4 +1,3 @@
-import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +9,7 @@ from imgclass.execution.budget import Budget
 from imgclass.execution.planning import plan_run
 from imgclass.execution.price import Costs
 from imgclass.flows import PRESETS
+from imgclass.formatting import count
 from imgclass.training.speed import Speed
 
 QUICK = Experiment(
@@ -28,14 +28,24 @@ def _as_measured(monkeypatch):
     monkeypatch.setattr("imgclass.execution.planning.measure_costs", lambda *_, **__: COSTS)
 
 
+@pytest.fixture
+def spent(monkeypatch):
+    """Stop the clock of budgets when some seconds have passed."""
+
+    def stop(seconds):
+        monkeypatch.setattr(Budget, "left", property(lambda budget: budget.seconds - seconds))
+
+    return stop
+
+
 @pytest.mark.keras
-def test_the_epochs_fill_the_time_that_is_left(folder):
-    opened = ImageFolder.open(folder)
-    plan = plan_run(opened, QUICK, Budget(60, began=time.monotonic()))
-    assert plan.experiment.training.epochs == 7
-    later = plan_run(opened, QUICK, Budget(60, began=time.monotonic() - 20))
-    assert later.experiment.training.epochs == 4
-    assert plan.sentences[0].startswith("For a budget of 1 min 0 s: 7 epochs, at 8 x 8 pixels")
+@pytest.mark.parametrize(("seconds", "epochs"), [(0, 7), (20, 4), (44, 1)])
+def test_the_epochs_fill_the_time_that_is_left(folder, spent, seconds, epochs):
+    spent(seconds)
+    plan = plan_run(ImageFolder.open(folder), QUICK, Budget(60))
+    assert plan.experiment.training.epochs == epochs
+    text = f"For a budget of 1 min 0 s: {count(epochs, 'epoch')}, at 8 x 8 pixels"
+    assert plan.sentences[0].startswith(text)
 
 
 @pytest.mark.keras
@@ -46,9 +56,10 @@ def test_the_steps_end_where_the_rest_of_the_command_begins(folder):
 
 
 @pytest.mark.keras
-def test_a_budget_that_is_too_small_is_an_error_that_says_what_would_do(folder):
-    with pytest.raises(UsageError, match=r"at least about 20 s .* received 15 s"):
-        plan_run(ImageFolder.open(folder), QUICK, Budget(15))
+def test_a_budget_that_is_too_small_is_an_error_that_says_what_would_do(folder, spent):
+    spent(0)
+    with pytest.raises(UsageError, match=r"at least about 15 s .* received 10 s"):
+        plan_run(ImageFolder.open(folder), QUICK, Budget(10))
 
 
 def test_a_budget_beside_epochs_is_an_error_that_names_both(folder):
@@ -59,7 +70,8 @@ def test_a_budget_beside_epochs_is_an_error_that_names_both(folder):
 
 @pytest.mark.keras
 @pytest.mark.usefixtures("no_other_process")
-def test_a_run_keeps_its_budget_and_what_was_chosen(folder, capsys):
+def test_a_run_keeps_its_budget_and_what_was_chosen(folder, spent, capsys):
+    spent(0)
     made = run_experiment(folder, QUICK, budget=30, run_dir=folder.parent / "run")
     assert made.record.budget == 30
     assert made.experiment.training.epochs == len(made.history.epochs) == 2
@@ -69,7 +81,8 @@ def test_a_run_keeps_its_budget_and_what_was_chosen(folder, capsys):
 
 @pytest.mark.keras
 @pytest.mark.usefixtures("no_other_process")
-def test_a_run_within_a_budget_can_be_given_more_epochs_later(folder):
+def test_a_run_within_a_budget_can_be_given_more_epochs_later(folder, spent):
+    spent(0)
     made = run_experiment(folder, QUICK, budget=30, run_dir=folder.parent / "run", progress=False)
     training = replace(made.experiment.training, epochs=3)
     again = resume_run(made, replace(made.experiment, training=training), progress=False)

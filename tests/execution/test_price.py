@@ -63,6 +63,13 @@ def test_two_phases_cost_both_with_the_head_epochs_among_what_is_fixed():
     assert twenty.fixed - ten.fixed == pytest.approx(10 * priced().epoch)
 
 
+def test_the_features_of_the_head_are_computed_from_those_of_the_last_stages():
+    costs = replace(COSTS, speeds=(HEAD, REST))
+    more = priced(TWO_PHASES, costs, COUNTS | {"val": 200}).fixed - priced(TWO_PHASES, costs).fixed
+    a_pass, scored = 0.008 + 0.005, 2 * 0.005 + 10 * 1.05 * 0.0005
+    assert more == pytest.approx(100 * (a_pass + scored + 0.002 + 1e-4))
+
+
 def test_mirror_averaging_predicts_every_image_twice_more():
     twice = priced(replace(ASKED, tta=True))
     assert twice.closing - priced().closing == pytest.approx(2 * 0.0105 * 1200)
@@ -85,6 +92,12 @@ def test_the_first_way_that_fits_is_chosen():
     assert choose([first, second], 30.0) == (first, 5)
     assert choose([first, second], 29.0) == (second, 9)
     assert choose([first, second], 19.0) is None
+
+
+def test_an_epoch_may_be_cut_off_where_less_than_one_fits():
+    way = Way(ASKED, fixed=20.0, closing=4.0, epoch=100.0, fewest=0.25, most=10)
+    assert choose([way], 50.0) == (way, 1)
+    assert choose([way], 40.0) is None
 
 
 def test_the_epochs_of_a_way_come_after_those_of_its_head():

@@ -112,3 +112,32 @@ def test_an_error_of_the_check_ends_the_computation(make_model, make_flows):
 
     with pytest.raises(KeyboardInterrupt):
         learning_part(make_model(), make_flows(), epochs=1, check=stop)
+
+
+@pytest.mark.parametrize("preset", ["none", "flip"])
+def test_the_first_phase_is_fed_by_features_that_the_second_needs_without_a_further_pass(
+    make_model, make_flows, monkeypatch, preset
+):
+    from imgclass import TrainingConfig
+    from imgclass.features import computation, keeper
+    from imgclass.training.inner_features import keep_inner_features
+
+    settings = {"epochs": 8, "head_epochs": 4, "unfreeze": "third", "learning_rate": 0.01}
+    settings |= {"optimizer": "adam", "precision": "float32"}
+    apart = trained(make_model(""), make_flows(PRESETS[preset]), **settings)
+    passes = []
+
+    def compute_features(prefix, flow, *, done):
+        passes.append(prefix.input_shape[1:])
+        return computation.compute_features(prefix, flow, done=done)
+
+    monkeypatch.setattr(keeper, "compute_features", compute_features)
+    model, flows = make_model(""), make_flows(PRESETS[preset])
+    keep_inner_features(model, flows, TrainingConfig(batch_size=8, **settings))
+    assert all(layer.trainable for layer in model.layers)
+    views = 1 if preset == "none" else 4
+    assert passes == [(8, 8, 3)] * (1 + views)
+    together = trained(model, flows, **settings)
+    assert passes[1 + views :] == [(8, 8, 4)] * (1 + views)
+    for ours, theirs in zip(together, apart, strict=True):
+        assert np.allclose(ours, theirs, atol=5e-3)

@@ -117,7 +117,7 @@ def plan_run(
     sentences = explain_budget(
         experiment.resolve(folder),
         budget=budget.seconds,
-        expected=spent + way.seconds(epochs),
+        expected=min(budget.seconds, spent + way.seconds(epochs)),
         is_most=epochs == way.most,
         could_train_more=may_train_backbone(asked, resolved, folder.manifest),
     )

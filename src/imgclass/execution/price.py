@@ -45,7 +45,7 @@ class Way:
         fixed: Seconds of everything but the epochs that are chosen.
         closing: Those of them that come after the last step.
         epoch: Seconds of each of these.
-        fewest: Epochs below which it is not worth while.
+        fewest: Epochs below which it is not worth while; a part of one if the first may be cut off.
         most: Epochs above which nothing is gained.
     """
 
@@ -53,7 +53,7 @@ class Way:
     fixed: float
     closing: float
     epoch: float
-    fewest: int
+    fewest: float
     most: int
 
     @property
@@ -61,7 +61,7 @@ class Way:
         """Seconds of the fewest epochs."""
         return self.seconds(self.fewest)
 
-    def seconds(self, epochs: int) -> float:
+    def seconds(self, epochs: float) -> float:
         """Return what some epochs take with all the rest."""
         return self.fixed + epochs * self.epoch
 
@@ -82,7 +82,7 @@ def price(
     costs: Costs,
     counts: Mapping[Split, int],
     *,
-    fewest: int,
+    fewest: float,
     most: int,
 ) -> Way:
     """Return a way to train, with what it takes by the costs of its phases.
@@ -92,7 +92,7 @@ def price(
         resolved: What it leaves open; it was measured at its image size.
         costs: Of the phases of `experiment`.
         counts: Images of each split.
-        fewest: Epochs below which it is not worth while.
+        fewest: Epochs below which it is not worth while; a part of one if the first may be cut off.
         most: Epochs above which nothing is gained.
     """
     size = experiment.spec.image_size or resolved.spec.image_size
@@ -112,7 +112,10 @@ def price(
     if experiment.tta:
         closing += 2 * (last.frozen + last.scoring) * everything
     fixed = closing + STARTING + BUILDINGS * costs.building + everything * costs.decoding
-    fixed += sum(speed.start + speed.frozen * (views * train + val) for speed in speeds)
+    fixed += sum(speed.start for speed in speeds)
+    # The features for the head are computed from those for the last stages, if these have any.
+    rest = last.scoring if len(speeds) > 1 and last.frozen else 0.0
+    fixed += ((last.frozen or speeds[0].frozen) + rest) * (views * train + val)
     if len(speeds) > 1:
         fixed += experiment.training.head_epochs * epoch(speeds[0])
     if resolved.training.find_rate:
@@ -131,9 +134,8 @@ def choose(ways: Iterable[Way], seconds: float) -> tuple[Way, int] | None:
         >>> choose([long, short], 20.0)
     """
     for way in ways:
-        epochs = way.epochs_in(seconds)
-        if epochs >= way.fewest:
-            return way, epochs
+        if seconds >= way.least:
+            return way, max(1, way.epochs_in(seconds))
     return None
 
 

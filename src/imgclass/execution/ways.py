@@ -21,6 +21,7 @@ HEAD_EPOCHS = 12  # over features that are there an epoch takes a second
 
 # Epochs from which a way is worth its price, and with which it is exhausted.
 FEWEST_AUGMENTED, FEWEST_SHARP, FEWEST_PLAIN, FEWEST_OF_HEAD = 12, 20, 3, 8
+PART = 0.25  # of the only epoch, which then ends before all images were seen
 MOST_OF_BACKBONE, MOST_FROM_SCRATCH = 60, 100
 SMALLER_SIDES = (192, 160, 128, 96)
 
@@ -77,7 +78,7 @@ def list_ways(
     if not is_open(asked, resolved):
         most = MOST_FROM_SCRATCH if resolved.spec.trainable else choose_epochs(counts["train"])
         most = MOST_OF_BACKBONE if resolved.training.head_epochs else most
-        yield price(asked, resolved, costs, counts, fewest=1, most=most)
+        yield price(asked, resolved, costs, counts, fewest=PART, most=most)
         return
     if len(costs.speeds) > 1:
         fine = with_last_stages(asked, resolved, has_card=has_card)

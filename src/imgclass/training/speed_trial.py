@@ -19,7 +19,7 @@ from imgclass.training.recipe import make_loss, make_metrics
 from imgclass.training.speed import Speed
 
 # Seconds of steps, and how many at least and at most: the time of one alone varies.
-LONG_ENOUGH, FEWEST, MOST = 1.0, 2, 20
+LONG_ENOUGH, FEWEST, MOST = 1.5, 2, 20
 
 
 def measure_speeds(config: TrainingConfig, model: keras.Model, flows: Flows) -> Iterator[Speed]:
