@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from imgclass.run import Run, RunList, RunSummary, compare, runs
     from imgclass.serving import Classifier, Prediction, Predictions
     from imgclass.training import History, Trainer, TrainingConfig
+    from imgclass.training.rate_test import RateTest
 
 _HOMES = {
     "Architecture": "models",
@@ -51,6 +52,7 @@ _HOMES = {
     "ModelSpec": "models",
     "Prediction": "serving",
     "Predictions": "serving",
+    "RateTest": "training.rate_test",
     "Recommendation": "diagnosis",
     "Run": "run",
     "RunList": "run",
@@ -95,6 +97,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "ModelSpec",
     "Prediction",
     "Predictions",
+    "RateTest",
     "Recommendation",
     "Run",
     "RunList",

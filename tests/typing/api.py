@@ -30,6 +30,7 @@ from imgclass import (
     ModelSpec,
     Prediction,
     Predictions,
+    RateTest,
     Recommendation,
     Run,
     RunList,
@@ -143,6 +144,8 @@ def train_by_hand(folder: ImageFolder) -> Evaluation:
         seed=1,
     )
     model = build()
+    test: RateTest = Trainer(TrainingConfig(optimizer="adam")).find_learning_rate(model, flows)
+    assert_type(test.suggestion, float)
     history: History = Trainer(TrainingConfig(epochs=1, optimizer="sgd"), callbacks=()).fit(
         model, flows
     )

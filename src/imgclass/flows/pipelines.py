@@ -40,7 +40,7 @@ def open_flows(
     """Open a data set as four flows of raw RGB 0-255 batches.
 
     Args:
-        folder: The organizer's result, or a folder of `{train,val,test}/<class>/`.
+        folder: The organizer's result, or any folder that `ImageFolder.open` takes.
         image_size: `(height, width)` in pixels, or one number for both; by default the median of
             the training images, at most 224 a side.
         batch_size: Images a batch.
