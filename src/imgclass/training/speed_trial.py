@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 import keras
@@ -18,8 +18,8 @@ from imgclass.training.plan import plan_training
 from imgclass.training.recipe import make_loss, make_metrics
 from imgclass.training.speed import Speed
 
-# Seconds of steps, and how many at least and at most: the time of one alone varies.
-LONG_ENOUGH, FEWEST, MOST = 1.5, 2, 20
+# Seconds of steps, and how many at least and at most. The fastest counts: others were disturbed.
+LONG_ENOUGH, FEWEST, MOST = 1.5, 3, 20
 
 
 def measure_speeds(config: TrainingConfig, model: keras.Model, flows: Flows) -> Iterator[Speed]:
@@ -55,7 +55,7 @@ def _measured(config: TrainingConfig, optimizer: object, model: keras.Model, flo
     )
     whole = max(1, len(flow.paths) // flow.batch_size)  # batches; the last one may be smaller
     images = min(flow.batch_size, len(flow.paths))
-    frozen = _of_batch(seconds[-len(flow) :][:whole]) / images if seconds else 0.0
+    frozen = min(seconds[-len(flow) :][:whole]) / images if seconds else 0.0
     learner = _compiled(part, config, optimizer, flows)
     with fused_normalization(learner):
         began = time.perf_counter()
@@ -63,15 +63,9 @@ def _measured(config: TrainingConfig, optimizer: object, model: keras.Model, flo
         learner.train_on_batch(*flow[0])
         learner.test_on_batch(*flow[0])
         start = time.perf_counter() - began
-        step = _timed(lambda index: learner.train_on_batch(*flow[index % whole]))
-        scoring = _timed(lambda index: learner.test_on_batch(*flow[index % whole]))
+        step = _fastest(lambda index: learner.train_on_batch(*flow[index % whole]))
+        scoring = _fastest(lambda index: learner.test_on_batch(*flow[index % whole]))
     return Speed(frozen, step / images, scoring / images, start + sum(seconds[:1]))
-
-
-def _of_batch(seconds: Sequence[float]) -> float:
-    """Return the mean time of the batches after the first, for which the network is compiled."""
-    later = seconds[1:] or seconds
-    return sum(later) / len(later)
 
 
 def _compiled(part: Part, config: TrainingConfig, optimizer: object, flows: Flows) -> keras.Model:
@@ -87,10 +81,11 @@ def _compiled(part: Part, config: TrainingConfig, optimizer: object, flows: Flow
     return learner
 
 
-def _timed(act: Callable[[int], object]) -> float:
-    """Return the mean time of some calls of `act`, which is told their number from 0."""
-    began, calls = time.perf_counter(), 0
-    while calls < FEWEST or (calls < MOST and time.perf_counter() - began < LONG_ENOUGH):
-        act(calls)
-        calls += 1
-    return (time.perf_counter() - began) / calls
+def _fastest(act: Callable[[int], object]) -> float:
+    """Return the least time of some calls of `act`, which is told their number from 0."""
+    seconds: list[float] = []
+    while len(seconds) < FEWEST or (len(seconds) < MOST and sum(seconds) < LONG_ENOUGH):
+        began = time.perf_counter()
+        act(len(seconds))
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
