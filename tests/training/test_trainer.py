@@ -116,6 +116,9 @@ class Watch:
     def __init__(self):
         self.epochs, self.best = [], []
 
+    def ready(self):
+        assert not self.epochs
+
     def epoch_ended(self, epoch, best):
         self.epochs.append(epoch)
         self.best.append(best and best.get_weights())

@@ -423,6 +423,9 @@ class Follower:
     def __init__(self):
         self.told, self.epochs = [], []
 
+    def ready(self):
+        pass
+
     def resumed(self, epochs, best_epoch, best):
         self.told.append(
             (len(epochs), best_epoch, best and [w.tobytes() for w in best.get_weights()])

@@ -46,7 +46,7 @@ def run_experiment(
     far. If training ends early, it keeps what there is, and the error says what.
 
     Args:
-        folder: A data set that the organizer made, or any `{train,val,test}/<class>/` tree.
+        folder: A data set that the organizer made, or any folder that `ImageFolder.open` takes.
         experiment: What to run; the defaults if not given.
         run_dir: A new directory; `runs/<architecture>-<number>` if not given.
         diagnoser: Has the target accuracy; the default one if not given.
@@ -121,13 +121,12 @@ def _make(
     callbacks: Any,
     progress: bool,
 ) -> None:
-    with closed_by_errors(directory):
-        with reload_check() as check:
-            plan = None
-            if budget is not None:
-                plan = plan_run(folder, experiment, budget, progress=progress)
-                experiment = plan.experiment
-            job, model = prepare(directory, folder, experiment, check=check, progress=progress)
+    with closed_by_errors(directory), reload_check() as check:
+        plan = None
+        if budget is not None:
+            plan = plan_run(folder, experiment, budget, progress=progress)
+            experiment = plan.experiment
+        job, model = prepare(directory, folder, experiment, check=check, progress=progress)
         if plan is None:
             finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
         else:

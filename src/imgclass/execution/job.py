@@ -15,6 +15,9 @@ from imgclass.training.save_pace import SavePace
 
 if TYPE_CHECKING:
     from imgclass.flows import Flows
+    from imgclass.models.reload_check import ReloadCheck
+
+UNTRAINED = ".untrained.keras"
 
 
 @dataclass(slots=True)
@@ -29,6 +32,7 @@ class Job:
         metadata: Of its file; None if the file is not written again.
         best_epoch: Epoch of the weights in `plain`, from 0; None at first.
         resumption: What a continued run changed; None if nothing.
+        check: The other process that tries to load the untrained model; None if that was done.
         unsaved: The best epoch so far, from 0, if its model is not written yet; otherwise None.
     """
 
@@ -39,8 +43,16 @@ class Job:
     metadata: ModelMetadata | None = None
     best_epoch: int | None = None
     resumption: Resumption | None = None
+    check: "ReloadCheck | None" = None
     unsaved: int | None = None
     pace: SavePace = field(default_factory=SavePace)
+
+    def ready(self) -> None:
+        """Require that the model can be loaded again, before it learns; the Trainer calls this."""
+        if self.check is not None:
+            self.check.require_same(self.plain)
+            self.check = None
+            self.directory.remove(UNTRAINED)
 
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
         """Bring the directory to where training continues; the Trainer calls this."""

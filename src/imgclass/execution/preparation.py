@@ -6,7 +6,7 @@ from rich.console import Console
 
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.execution.explanation import explain
-from imgclass.execution.job import Job
+from imgclass.execution.job import UNTRAINED, Job
 from imgclass.execution.learning_rate import find_rate, with_rate_to_find
 from imgclass.experiment import Experiment
 from imgclass.models import architectures
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from imgclass.flows import Flows
     from imgclass.models.reload_check import ReloadCheck
 
-UNTRAINED = ".untrained.keras"
-
 
 def prepare(
     directory: RunDirectory,
@@ -29,7 +27,7 @@ def prepare(
     check: "ReloadCheck",
     progress: bool = False,
 ) -> tuple[Job, Any]:
-    """Return a job and the model to train, having proved that it can be loaded again.
+    """Return a job and the model to train, while another process tries to load the model.
 
     With `progress`, the choices that were left open are said on standard error.
     """
@@ -50,11 +48,9 @@ def prepare(
     untrained = directory.path / UNTRAINED
     directory.keep_model(plain, metadata, name=UNTRAINED)
     check.begin(untrained, plain)
-    flows = open_experiment_flows(folder, experiment)
-    check.require_same(plain)
     directory.require_room(copies_of=untrained.stat().st_size)
-    directory.remove(UNTRAINED)
-    job = Job(directory, experiment, flows, plain, metadata)
+    flows = open_experiment_flows(folder, experiment)
+    job = Job(directory, experiment, flows, plain, metadata, check=check)
     find_rate(job, model, folder.manifest, progress=progress)
     return job, model
 

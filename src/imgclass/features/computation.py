@@ -13,7 +13,7 @@ from imgclass.flows.memory import allocate_bytes
 
 Progress = Callable[[int], None]  # is told how many more images are done
 
-# A float16 has 11 bits: 40 times the precision of the bfloat16 in which networks are trained.
+# A float16 has 11 bits: eight times the precision of the bfloat16 in which networks are trained.
 MAPS_DTYPE, VECTORS_DTYPE = np.float16, np.float32
 RANK_OF_VECTORS = 2
 

@@ -116,6 +116,8 @@ class PhaseLoop:
             clock.phase = number
             self.saving.begin_phase(number, self.plan.phases[number - 1].epochs)
             self._compile(number)
+            if watch is not None and number == 1 and not self.saving.is_resuming:
+                watch.ready()
             if self.saving.is_resuming:
                 self._restore(watch)
             else:

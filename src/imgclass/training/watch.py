@@ -7,10 +7,12 @@ from imgclass.training.history import Epoch
 
 
 class Watch(Protocol):
-    """Is told where a resumed training continues, and of every complete epoch.
+    """Is told when training begins, where a resumed one continues, and of every complete epoch.
 
     Example:
         >>> class Print:
+        ...     def ready(self):
+        ...         print("learning")
         ...     def resumed(self, epochs, best_epoch, best):
         ...         print(f"continuing after {len(epochs)} epochs")
         ...     def epoch_ended(self, epoch, best):
@@ -19,6 +21,13 @@ class Watch(Protocol):
         >>> watch.epoch_ended(Epoch(1.2, 0.5, 1.0, 0.6, 1e-3, 2.0), None)
         0.60
     """
+
+    def ready(self) -> None:
+        """Hear that the first batch comes next, after the features of frozen layers.
+
+        An error raised here ends the training before anything is learned.
+        """
+        ...
 
     def resumed(self, epochs: Sequence[Epoch], best_epoch: int | None, best: Any | None) -> None:
         """Hear that a training continues.
