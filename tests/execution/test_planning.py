@@ -20,7 +20,7 @@ QUICK = Experiment(
 )
 SPEED = Speed(frozen=0.0, step=0.25, scoring=0.0, start=1.0)
 COSTS = Costs(building=1.0, decoding=0.0, pixels=64, speeds=(SPEED,), views=4)
-# For 24 train images an epoch takes 6.5 s; all else takes 10 s.
+# For 24 train images an epoch takes 6.5 s; all else takes 11 s.
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,7 @@ def test_the_epochs_fill_the_time_that_is_left(folder, spent, seconds, epochs):
 def test_the_steps_end_where_the_rest_of_the_command_begins(folder):
     budget = Budget(60)
     plan = plan_run(ImageFolder.open(folder), QUICK, budget)
-    assert budget.ends - plan.deadline.at == pytest.approx(4.004)
+    assert budget.ends - plan.deadline.at == pytest.approx(5.004)
 
 
 @pytest.mark.keras

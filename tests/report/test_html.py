@@ -305,3 +305,13 @@ def test_the_picture_of_the_search_for_a_rate_is_shown(small_run, tmp_path):
     (tmp_path / "learning_rate.png").write_bytes(b"\x89PNG...")
     page = render_html(replace(small_run, path=tmp_path))
     assert 'src="data:image/png;base64,iVBORy4uLg=="' in page
+
+
+def test_what_was_chosen_for_a_run_is_shown_where_anything_was(run):
+    sentence = "Architecture cnn: the training images have a median of 32 x 32 pixels."
+    told = replace(run, record=replace(run.record, choices=(sentence, "<b>bold</b>")))
+    page = render_html(told)
+    assert "What was chosen</h2>" in page
+    assert sentence in page
+    assert "<b>bold</b>" not in page
+    assert "What was chosen" not in render_html(run)

@@ -11,7 +11,7 @@ from imgclass.training.speed import Speed
 # Measured on two cores, in seconds: from the scores to the end of the command, of an image in its
 # tables, from the built model to the first step, and of an epoch beside its images. Saving takes a
 # twentieth of the time.
-CLOSING, LISTING, STARTING, EPOCH, SAVING = 4.0, 1e-4, 2.0, 0.2, 1.05
+CLOSING, LISTING, STARTING, EPOCH, SAVING = 5.0, 1e-4, 2.0, 0.2, 1.05
 # A model is built, copied in float32 and loaded once more.
 BUILDINGS = 3
 RATES = 100  # steps of the search for the learning rate
