@@ -204,7 +204,7 @@ def good_enough(evidence: Evidence) -> Finding | None:
     val = evidence.val
     if val is None or failures(evidence) or not has_reached(evidence):
         return None
-    advice = ["Score the test split once, and report that."]
+    advice = ["Score a test split once, and report that."]
     gaps = (evidence.bias, evidence.variance)
     if any(gap is not None and gap.value > evidence.tolerance for gap in gaps):
         advice.append("To improve further, set a higher target and diagnose again.")
