@@ -69,6 +69,7 @@ class Progress(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no 
     def _pace(self) -> str:
         speed = self.pace.steps_per_second
         words = [f"{speed * self.batch_size:,.0f} images/s"] if speed is not None else []
-        if self.pace.done < self.pace.total:
+        is_ending = bool(getattr(self.model, "stop_training", False))
+        if self.pace.done < self.pace.total and not is_ending:
             words.append(self.pace.forecast(datetime.now().astimezone()))
         return "  ".join(filter(None, words))
