@@ -20,6 +20,7 @@ def whole(monkeypatch):
     from imgclass.training import phase_loop
 
     monkeypatch.setattr(phase_loop, "learning_part", lambda model, flows, **_: Part(model, flows))
+    monkeypatch.setattr(phase_loop, "keep_inner_features", lambda *_, **__: None)
 
 
 @pytest.mark.parametrize("preset", ["none", "flip"])
@@ -118,13 +119,9 @@ def test_an_error_of_the_check_ends_the_computation(make_model, make_flows):
 def test_the_first_phase_is_fed_by_features_that_the_second_needs_without_a_further_pass(
     make_model, make_flows, monkeypatch, preset
 ):
-    from imgclass import TrainingConfig
     from imgclass.features import computation, keeper
-    from imgclass.training.inner_features import keep_inner_features
 
-    settings = {"epochs": 8, "head_epochs": 4, "unfreeze": "third", "learning_rate": 0.01}
-    settings |= {"optimizer": "adam", "precision": "float32"}
-    apart = trained(make_model(""), make_flows(PRESETS[preset]), **settings)
+    settings = {"epochs": 8, "head_epochs": 4, "unfreeze": "third"}
     passes = []
 
     def compute_features(prefix, flow, *, done):
@@ -132,12 +129,10 @@ def test_the_first_phase_is_fed_by_features_that_the_second_needs_without_a_furt
         return computation.compute_features(prefix, flow, done=done)
 
     monkeypatch.setattr(keeper, "compute_features", compute_features)
-    model, flows = make_model(""), make_flows(PRESETS[preset])
-    keep_inner_features(model, flows, TrainingConfig(batch_size=8, **settings))
-    assert all(layer.trainable for layer in model.layers)
-    views = 1 if preset == "none" else 4
-    assert passes == [(8, 8, 3)] * (1 + views)
-    together = trained(model, flows, **settings)
-    assert passes[1 + views :] == [(8, 8, 4)] * (1 + views)
-    for ours, theirs in zip(together, apart, strict=True):
+    on_features = trained(make_model(""), make_flows(PRESETS[preset]), **settings)
+    splits = 1 + (1 if preset == "none" else 4)
+    assert passes == [(8, 8, 3)] * splits + [(8, 8, 4)] * splits
+    whole(monkeypatch)
+    on_images = trained(make_model(""), make_flows(PRESETS[preset]), **settings)
+    for ours, theirs in zip(on_features, on_images, strict=True):
         assert np.allclose(ours, theirs, atol=5e-3)

@@ -143,12 +143,10 @@ def _finish_in_time(
 ) -> None:
     """Finish a planned job by its deadline; note what was planned, and whether it was late."""
     from imgclass.training.deadline import EndInTime
-    from imgclass.training.inner_features import keep_inner_features
     from imgclass.training.user_callbacks import as_callbacks
 
     directory, ending = job.directory, EndInTime(plan.deadline)
     directory.update(budget=plan.budget, choices=(*directory.record.choices, *plan.sentences))
-    keep_inner_features(model, job.flows, job.experiment.training, shows_progress=progress)
     callbacks = (*as_callbacks(callbacks), ending)
     finish(job, model, diagnoser, callbacks=callbacks, progress=progress)
     if ending.is_late:

@@ -81,7 +81,8 @@ class TrainingConfig:
         head_epochs: First of the `epochs`, in which a backbone is frozen and only the head learns;
             0 trains everything from the start.
         unfreeze: Layers of the backbone that learn after them: from the first whose name begins so,
-            such as `block5`, or this many last layers with weights; None takes all.
+            such as `block5`, or this many last layers with weights; None takes all. Batch
+            normalisation stays frozen and does not count.
         fine_tune_rate: Peak of the schedule after them; None takes a tenth of `learning_rate`.
         layer_decay: Share, above 0 and at most 1, of its learning rate that each layer leaves to
             the next lower one (`LayerRates`); 1 trains all layers at the same rate.

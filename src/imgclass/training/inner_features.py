@@ -6,14 +6,13 @@ import keras
 
 from imgclass.features import learning_part
 from imgclass.flows.flow import Flows
-from imgclass.training.config import TrainingConfig
-from imgclass.training.phases import plan_phases
+from imgclass.training.phases import Phase
 
 
 def keep_inner_features(
     model: keras.Model,
     flows: Flows,
-    config: TrainingConfig,
+    last: Phase,
     *,
     shows_progress: bool = False,
     check: Callable[[], None] = lambda: None,
@@ -26,19 +25,14 @@ def keep_inner_features(
     Args:
         model: As for `Trainer.fit`; which layers learn is afterwards as before.
         flows: As for `Trainer.fit`.
-        config: Resolved.
+        last: The last phase.
         shows_progress: Whether to show a bar on standard error.
         check: Called after each batch; an error that it raises ends the computation.
     """
-    phases = plan_phases(model, config)
-    if len(phases) == 1:
-        return
     before = {id(layer): layer.trainable for layer in model.layers}
     try:
-        phases[-1].begin()
-        learning_part(
-            model, flows, epochs=phases[-1].epochs, shows_progress=shows_progress, check=check
-        )
+        last.begin()
+        learning_part(model, flows, epochs=last.epochs, shows_progress=shows_progress, check=check)
     finally:
         for layer in model.layers:
             layer.trainable = before[id(layer)]

@@ -15,6 +15,7 @@ from imgclass.training.class_weights import weights_in_order
 from imgclass.training.config import TrainingConfig
 from imgclass.training.epoch_batches import RestOfEpoch
 from imgclass.training.hardware import choose_compilation
+from imgclass.training.inner_features import keep_inner_features
 from imgclass.training.logs import Logs
 from imgclass.training.normalization import fused_normalization
 from imgclass.training.optimizers import leave_own_optimizer_out_of_files
@@ -112,6 +113,14 @@ class PhaseLoop:
     def run(self, watch: Watch | None) -> bool:
         """Fit all phases, and return whether that ended before the last epoch."""
         clock, best, is_short = self.saving.parts.clock, self.saving.parts.best, False
+        if self.saving.place.phase < len(self.plan.phases):
+            keep_inner_features(
+                self.model,
+                self.flows,
+                self.plan.phases[-1],
+                shows_progress=self.shows_progress,
+                check=self.check,
+            )
         for number in range(self.saving.place.phase, len(self.plan.phases) + 1):
             clock.phase = number
             self.saving.begin_phase(number, self.plan.phases[number - 1].epochs)

@@ -40,7 +40,7 @@ def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]
     """Return the phases that `config` asks for: one, or the head's and then the backbone's.
 
     The backbone ends with the model's last feature maps; the head follows. Only layers of the
-    backbone that can learn are frozen and unfrozen.
+    backbone that can learn are frozen and unfrozen; its batch normalisation stays frozen.
     """
     assert config.epochs is not None
     if not config.head_epochs:
@@ -53,7 +53,12 @@ def plan_phases(model: keras.Model, config: TrainingConfig) -> tuple[Phase, ...]
             "none, or whose backbone is frozen for good. Train it in one phase (no --head-epochs), "
             "or let the backbone learn (no --frozen)."
         )
-    learning = _unfrozen(backbone, able, config.unfreeze)
+    # The statistics of small batches would undo what the backbone has learned (Chollet, *Transfer
+    # learning & fine-tuning*, keras.io, 2020).
+    candidates = tuple(
+        layer for layer in able if not isinstance(layer, keras.layers.BatchNormalization)
+    )
+    learning = _unfrozen(backbone, candidates, config.unfreeze)
     frozen = tuple(layer for layer in able if layer not in learning)
     return (
         Phase(config.head_epochs, config.learning_rate, frozen=able),
