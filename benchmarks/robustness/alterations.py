@@ -117,7 +117,7 @@ def _alterations() -> Iterator[Alteration]:
     yield Alteration(
         "a class of another name", ("classes",), _on_other_data(classes=("ape", "bee"))
     )
-    yield Alteration("another split", ("splits",), _on_other_data(seed=5))
+    yield Alteration("another split", ("another split",), _on_other_data(seed=5))
     yield Alteration("versions", ("keras was 3.0.0 and is",), _with_other_versions)
     yield Alteration(
         "an architecture's code",

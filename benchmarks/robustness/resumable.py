@@ -228,7 +228,16 @@ def outcome(path: Path) -> dict[str, str]:
         epochs=tuple(replace(epoch, seconds=0.0) for epoch in run.history.epochs),
         seconds=0.0,
     )
-    record = replace(run.record, id="", data="/data", started="", ended="", command=(), seconds=0.0)
+    record = replace(
+        run.record,
+        id="",
+        data="/data",
+        started="",
+        ended="",
+        command=(),
+        seconds=0.0,
+        stage_seconds={},
+    )
     shown = replace(
         run, path=Path("/run"), record=replace(record, data=str(run.data)), history=history
     )

@@ -32,8 +32,13 @@ def make_model():
     import keras
     from keras import layers
 
+    from imgclass.training.hardware import building
+
     def make(frozen="sum", *, dropout=0.0):
-        keras.utils.set_random_seed(0)
+        with building(precision="float32", seed=0):
+            return build(frozen, dropout)
+
+    def build(frozen, dropout):
         image = layers.Input((8, 8, 3), name="image")
         scaled = layers.Rescaling(1 / 255, name="preprocess")(keras.ops.flip(image, axis=-1))
         first = layers.Conv2D(4, 3, padding="same", name="first")(scaled)
