@@ -59,7 +59,7 @@ floors: $(INSTALLED)
 	$(call step,floors,$(BIN)/lint-imports --no-logo)
 
 test: $(INSTALLED)
-	$(call step,tests and doctests,$(BIN)/pytest --numprocesses 2 --dist loadfile)
+	$(call step,tests and doctests,$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder)
 
 unit: $(INSTALLED)
 	$(call step,quick tests,$(BIN)/pytest --numprocesses 2 -m "not keras and not thorough")

@@ -23,6 +23,19 @@ settings.register_profile("quick", max_examples=15, deadline=None)
 KERAS = doctest.register_optionflag("KERAS")
 IMPORTS_KERAS = re.compile(r"^\s*(?:>>> )?(?:import|from) (?:keras|tensorflow)\b", re.MULTILINE)
 
+# Files of tests that take longest, a half to several minutes each.
+LONGEST = {
+    "test_robustness.py",
+    "test_killed_training.py",
+    "test_backends.py",
+    "test_crashes.py",
+    "test_examples.py",
+    "test_trainer_resume.py",
+    "test_resumption.py",
+    "test_late_faults.py",
+    "test_console.py",
+}
+
 
 class KerasLeftOutError(ImportError):
     """Something imports Keras in a run that leaves it out."""
@@ -75,7 +88,11 @@ def pytest_make_collect_report(
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the doctests that need Keras."""
+    """Mark the doctests that need Keras, and begin with the files that take longest.
+
+    Processes of tests take whole files; a long one at the end would leave all but one idle.
+    """
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     for item in items:
         if isinstance(item, pytest.DoctestItem) and _needs_keras(item):
             item.add_marker("keras")
