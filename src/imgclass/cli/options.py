@@ -35,7 +35,7 @@ def with_settings(verb: Verb) -> Verb:
         return verb
     first = [p for p in fixed if p.kind is not p.KEYWORD_ONLY]
     parameters = [*first, *_options_as_parameters(), *fixed[len(first) :]]
-    verb.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    verb.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # any function takes one
     return verb
 
 

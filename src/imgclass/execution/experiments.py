@@ -1,6 +1,5 @@
 """run_experiment: train, score and diagnose one experiment."""
 
-import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -109,10 +108,6 @@ def run_experiment(
             callbacks=callbacks,
             progress=progress,
         )
-    if budget is not None:
-        # Of an epoch that a deadline ended, TensorFlow keeps the data set, and at Python's exit
-        # waits for it: for 16 s where it was measured.
-        gc.collect()
     return Run.load(directory.path)
 
 

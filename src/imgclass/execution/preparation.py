@@ -1,5 +1,6 @@
 """Prepare a training: resolve the experiment, build the model, open the flows."""
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -31,15 +32,18 @@ def prepare(
 
     With `progress`, the choices that were left open are said on standard error.
     """
-    from imgclass.training.backend import load_keras_quietly
+    from imgclass.training.backend import chosen_backend, load_keras_quietly
 
+    console = Console(stderr=True, quiet=not progress, highlight=False, soft_wrap=True)
+    if "keras" not in sys.modules:
+        # Read from a cold disk, this took more than a minute.
+        console.print(f"Loading Keras with {chosen_backend().name}.")
     load_keras_quietly()
     from imgclass.training.environment import describe_environment
 
     asked, experiment = experiment, with_rate_to_find(experiment).resolve(folder)
     choices = explain(asked, experiment, folder.manifest)
-    if progress:
-        Console(stderr=True).print(*choices, sep="\n", highlight=False, soft_wrap=True)
+    console.print(*choices, sep="\n")
     directory.keep_experiment(experiment, folder.manifest)
     directory.update(
         environment=describe_environment(experiment.training.precision), choices=choices
