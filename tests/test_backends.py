@@ -65,7 +65,10 @@ for optimizer in sys.argv[1:]:
 # The same once undisturbed and once ended at a batch of the second epoch, and gone on with.
 from tempfile import TemporaryDirectory
 from imgclass.training.interrupts import AnswerInterrupts
+from imgclass.training import save_pace
 from imgclass.training.checkpoints.folder import CheckpointFolder
+
+save_pace.SHARE = 1.0  # a checkpoint after each epoch, however long it takes to write one
 
 class Died(BaseException):
     pass

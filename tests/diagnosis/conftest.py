@@ -44,9 +44,8 @@ def make_history() -> Callable[..., History]:
     ) -> History:
         losses = val_loss or tuple(2.0 - accuracy for accuracy in val_accuracy)
         rates = learning_rates or (1e-3,) * len(val_accuracy)
-        # A running train accuracy of 1.0, which no rule may believe.
         epochs = tuple(
-            Epoch(loss, 1.0, loss, accuracy, rate, 1.0, phase=1 if i < last_phase else 2)
+            Epoch(loss, accuracy, loss, accuracy, rate, 1.0, phase=1 if i < last_phase else 2)
             for i, (accuracy, loss, rate) in enumerate(
                 zip(val_accuracy, losses, rates, strict=True)
             )

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from imgclass.diagnosis import Evidence, Gap
+from imgclass.diagnosis import Gap
 from imgclass.errors import UsageError
 from imgclass.evaluation import Score
 
@@ -28,8 +28,8 @@ def test_gaps_are_free_of_the_last_bits_of_floats(make_evidence):
     assert make_evidence(1.0, 0.95, target=1.0).shortfall.value == 0.05  # 1.0 - 0.95 is above
 
 
-def test_bias_reads_the_clean_pass_and_not_the_history(make_evidence):
-    evidence = make_evidence(0.45, 0.45)
+def test_bias_reads_the_clean_pass_and_not_the_history(make_evidence, make_history):
+    evidence = make_evidence(0.45, 0.45, history=make_history((1.0,)))
     assert evidence.history.best.accuracy == 1.0
     assert evidence.bias.value == 0.5
 
@@ -72,5 +72,12 @@ def test_a_goal_that_is_no_share_is_refused(make_evidence, goal):
         replace(make_evidence(0.9, 0.9), **goal)
 
 
-def test_the_test_split_is_no_evidence():
-    assert "test" not in Evidence.__dataclass_fields__
+def test_the_test_score_of_a_run_is_no_evidence(small_run):
+    assert small_run.evaluation.test is not None
+    assert small_run.evidence.test is None
+
+
+def test_with_train_dev_images_variance_ends_there_and_mismatch_begins(make_evidence, make_score):
+    evidence = replace(make_evidence(0.95, 0.70), train_dev=make_score(0.90, 5_000))
+    assert evidence.variance.value == 0.05
+    assert evidence.mismatch.value == 0.2

@@ -7,8 +7,8 @@ from imgclass.flows import PRESETS
 
 LEVERS = {
     "deepen", "widen", "unfreeze", "train_longer", "anneal", "lower_learning_rate",
-    "raise_learning_rate", "leave_float16", "augment_more", "augment_less", "drop_more",
-    "drop_less", "penalize_more", "penalize_less",
+    "measure_rate", "weigh_classes", "sample_evenly", "leave_float16", "augment_more",
+    "augment_less", "drop_more", "drop_less", "penalize_more", "penalize_less",
 }  # fmt: skip
 
 
@@ -37,10 +37,12 @@ def pulled(lever, evidence):
             ("learning_rate 0.1 to 0.01",),
         ),
         (
-            "raise_learning_rate",
+            "measure_rate",
             {"training": {"learning_rate": 1e-6}},
-            ("learning_rate 1e-06 to 1e-05",),
+            ("learning_rate 1e-06 to not set", "find_rate to True"),
         ),
+        ("weigh_classes", {}, ("class_weights to balanced",)),
+        ("sample_evenly", {}, ("sampling shuffled to balanced",)),
         (
             "leave_float16",
             {"training": {"precision": "mixed_float16"}},
@@ -59,7 +61,7 @@ def test_a_lever_changes_one_thing_by_one_step(evidence_of, lever, before, chang
     recommendation = pulled(lever, evidence)
     assert recommendation.changes == changes
     fields = recommendation.experiment.changes_from(evidence.experiment)
-    assert {name.split(".")[-1] for name in fields} == {changes[0].split()[0]} or (
+    assert {name.split(".")[-1] for name in fields} == {c.split()[0] for c in changes} or (
         changes[0].startswith("augmentation")
     )
 
@@ -90,7 +92,9 @@ def test_the_rate_of_an_optimizer_of_ones_own_is_changed_inside_it(evidence_of):
         ("train_longer", {"training": {"epochs": 200}}),
         ("anneal", {"training": {"schedule": "one_cycle"}}),
         ("lower_learning_rate", {"training": {"learning_rate": 1e-6}}),
-        ("raise_learning_rate", {"training": {"learning_rate": 1e-3}}),
+        ("measure_rate", {"training": {"find_rate": True, "learning_rate": None}}),
+        ("weigh_classes", {"training": {"sampling": "balanced"}}),
+        ("sample_evenly", {"training": {"class_weights": "balanced"}}),
         ("leave_float16", {"training": {"precision": "auto"}}),
         ("augment_more", {"augmentation": PRESETS["strong"]}),
         ("augment_less", {"augmentation": PRESETS["light"]}),

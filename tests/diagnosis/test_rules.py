@@ -8,6 +8,7 @@ from imgclass.evaluation import Score
 from imgclass.flows import PRESETS
 
 RISING = (0.50, 0.60, 0.66, 0.70, 0.73, 0.76)
+MEASURED = ("learning_rate 0.001 to not set", "find_rate to True")
 ANNEALING = (1e-3, 8e-4, 6e-4, 4e-4, 2e-4, 0.0)
 
 
@@ -31,7 +32,7 @@ def test_a_loss_that_is_not_finite_is_a_failure_and_names_its_epoch(make_evidenc
     finding = rules.optimisation_failure(with_epoch(make_evidence(0.9, 0.9), **{field: loss}))
     assert finding.severity == 1.0
     assert "in epoch 2" in finding.explanation
-    assert finding.recommendations[0].changes == ("learning_rate 0.001 to 0.0001",)
+    assert finding.recommendations[0].changes == MEASURED
 
 
 def test_a_final_loss_that_is_not_finite_is_a_failure(make_evidence):
@@ -49,8 +50,8 @@ def test_a_loss_well_below_guessing_is_none(make_evidence):
 
 
 def test_one_class_predicted_for_everything_is_a_failure_and_names_it(make_evidence):
-    always_cat = Score(("cat", "dog"), ((97, 0), (3, 0)), 0.13)
-    finding = rules.optimisation_failure(replace(make_evidence(0.9, 0.9), train=always_cat))
+    always_cat = Score(("cat", "dog"), ((57, 0), (43, 0)), 0.68)
+    finding = rules.optimisation_failure(replace(make_evidence(0.5, 0.5), train=always_cat))
     assert "'cat'" in finding.explanation
 
 
@@ -63,7 +64,7 @@ def test_one_class_predicted_is_right_where_there_is_one_class(make_evidence):
 
 def test_divergence_is_met_with_the_learning_rate_and_not_with_capacity(make_evidence):
     finding = rules.optimisation_failure(with_epoch(make_evidence(0.9, 0.9), loss=nan))
-    assert [first.changes[0].split()[0] for first in finding.recommendations] == ["learning_rate"]
+    assert {first.changes[0].split()[0] for first in finding.recommendations} == {"learning_rate"}
 
 
 def test_divergence_in_float16_is_met_with_float32_too(evidence_of):
@@ -72,11 +73,11 @@ def test_divergence_in_float16_is_met_with_float32_too(evidence_of):
     assert ("precision mixed_float16 to float32",) in changes
 
 
-def test_a_rate_too_small_to_learn_by_is_raised(evidence_of):
+def test_a_rate_too_small_to_learn_by_is_measured(evidence_of):
     evidence = evidence_of(training={"learning_rate": 1e-6})
     still = replace(evidence, train=replace(evidence.train, loss=2.3))
     finding = rules.optimisation_failure(still)
-    assert finding.recommendations[0].changes == ("learning_rate 1e-06 to 1e-05",)
+    assert finding.recommendations[0].changes == ("learning_rate 1e-06 to not set", MEASURED[1])
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_a_train_accuracy_within_tolerance_is_no_bias(make_evidence):
 
 def test_a_train_accuracy_that_may_be_within_tolerance_is_no_bias(make_evidence):
     assert rules.high_bias(make_evidence(0.90, 0.90, n_train=100, n_val=100)) is None
-    assert rules.high_bias(make_evidence(0.90, 0.90, n_train=10_000, n_val=100))
+    assert rules.high_bias(make_evidence(0.90, 0.90, n_val=100))
 
 
 def test_bias_under_a_frozen_backbone_is_met_by_unfreezing_it(evidence_of):
@@ -169,12 +170,13 @@ def test_bias_under_a_frozen_backbone_is_met_by_unfreezing_it(evidence_of):
     assert finding.recommendations[0].changes == ("trainable False to True",)
 
 
-def test_bias_of_a_training_that_was_cut_off_is_met_by_more_epochs(make_evidence, make_history):
+def test_bias_of_a_training_that_was_cut_off_is_met_by_more_epochs_alone(
+    make_evidence, make_history
+):
     assert first_change(rules.high_bias(make_evidence(0.8, 0.76))) == "depth"
     cut_off = make_evidence(0.8, 0.76, history=make_history(RISING))
-    assert first_change(rules.high_bias(cut_off)) == "epochs"
-    annealed = make_history(RISING, learning_rates=ANNEALING)
-    assert first_change(rules.high_bias(make_evidence(0.8, 0.76, history=annealed))) == "depth"
+    assert rules.high_bias(cut_off) is None
+    assert first_change(rules.still_improving(cut_off)) == "epochs"
 
 
 def test_bias_is_met_with_less_regularization_unless_variance_is_high(evidence_of, make_score):

@@ -1,6 +1,6 @@
 """From one changed field to a Recommendation that says what changed."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from imgclass.diagnosis.diagnosis import Recommendation
@@ -9,21 +9,34 @@ from imgclass.flows import PRESETS, Augmentation
 from imgclass.training.keras_object import KerasObject
 
 
+def recommend(before: Experiment, reason: str, after: Experiment) -> Recommendation:
+    """Recommend an experiment, and say what changed."""
+    return Recommendation(describe_changes(before, after), reason, after)
+
+
+def with_setting(before: Experiment, name: str, value: Any) -> Experiment:
+    """Return an experiment with one setting changed, whatever part of it has that."""
+    for part in ("spec", "training"):
+        if name in {field.name for field in fields(getattr(before, part))}:
+            return replace(before, **{part: replace(getattr(before, part), **{name: value})})
+    return replace(before, **{name: value})
+
+
 def with_spec(before: Experiment, reason: str, **changes: Any) -> Recommendation:
     """Recommend an experiment with these fields of its spec changed."""
-    return _recommend(before, reason, replace(before, spec=replace(before.spec, **changes)))
+    return recommend(before, reason, replace(before, spec=replace(before.spec, **changes)))
 
 
 def with_training(before: Experiment, reason: str, **changes: Any) -> Recommendation:
     """Recommend an experiment with these fields of its training recipe changed."""
-    return _recommend(before, reason, replace(before, training=replace(before.training, **changes)))
+    return recommend(before, reason, replace(before, training=replace(before.training, **changes)))
 
 
 def with_augmentation(
     before: Experiment, reason: str, augmentation: Augmentation
 ) -> Recommendation:
     """Recommend an experiment with another augmentation."""
-    return _recommend(before, reason, replace(before, augmentation=augmentation))
+    return recommend(before, reason, replace(before, augmentation=augmentation))
 
 
 def augmentation_of(experiment: Experiment) -> Augmentation:
@@ -40,10 +53,6 @@ def describe_changes(before: Experiment, after: Experiment) -> tuple[str, ...]:
         changes = {k: v for k, v in changes.items() if not k.startswith("augmentation.")}
         changes["augmentation"] = presets
     return tuple(_phrase(name.rpartition(".")[2], *pair) for name, pair in changes.items())
-
-
-def _recommend(before: Experiment, reason: str, after: Experiment) -> Recommendation:
-    return Recommendation(describe_changes(before, after), reason, after)
 
 
 def _preset_name(augmentation: Augmentation) -> str | None:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from typing_extensions import Unpack
+
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Rule
 from imgclass.diagnosis.evidence import TARGET_ACCURACY, TOLERANCE, Evidence, require_goal
-from imgclass.diagnosis.sources import evidence_of
+from imgclass.diagnosis.sources import Known, evidence_of
 from imgclass.diagnosis.unjudged import inconclusive, unjudged
 from imgclass.errors import PluginError
 from imgclass.registry import Registry
@@ -18,23 +20,19 @@ diagnoser_rules = Registry[Rule]("imgclass.diagnoser_rules", kind="diagnoser rul
 def diagnose(
     source: object = None,
     *,
-    train: float | None = None,
-    val: float | None = None,
-    n_train: int | None = None,
-    n_val: int | None = None,
     target_accuracy: float = TARGET_ACCURACY,
     tolerance: float = TOLERANCE,
+    **known: Unpack[Known],
 ) -> Diagnosis:
     """Say what keeps a model from its target, from whatever is known about it.
 
     Args:
         source: A `Run`, an `Evaluation`, a `History` of ours or of Keras, or `Evidence`.
-        train: Accuracy of a clean pass over the training images, in 0-1; not what `fit` prints.
-        val: Accuracy on the validation images, in 0-1.
-        n_train: Number of training images.
-        n_val: Number of validation images; without it there is no interval.
         target_accuracy: What would be good enough, in 0-1 (0 excluded).
         tolerance: Smaller gaps are not worth an experiment, in 0-1 (1 excluded).
+        known: What else is known, as in `Known`: the accuracies `train` (of a clean pass), `val`,
+            `train_dev`, `test` and `history_train` (what `fit` printed), in 0-1, and the numbers
+            of images `n_train` and `n_val`, without which there are no intervals.
 
     Raises:
         UsageError: Nothing that can be diagnosed was given, or a number is out of range.
@@ -46,8 +44,7 @@ def diagnose(
         >>> diagnosis.verdict.explanation
         'The val accuracy is 0.806 (0.790 to 0.821, 2,500 images), 0.142 below the train ...'
     """
-    evidence = evidence_of(source, train=train, val=val, n_train=n_train, n_val=n_val)
-    return Diagnoser(target_accuracy, tolerance).diagnose(evidence)
+    return Diagnoser(target_accuracy, tolerance).diagnose(evidence_of(source, **known))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,18 @@
 """What a diagnosis reads: an experiment, its history and its clean scores, as far as known."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from imgclass.data.manifest import Manifest
 from imgclass.errors import UsageError
 from imgclass.evaluation import Score
 from imgclass.experiment import Experiment
 from imgclass.statistics import Interval, newcombe_interval, wilson_interval
 from imgclass.training.history import History
 from imgclass.validation import is_number
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TARGET_ACCURACY = 0.95
 TOLERANCE = 0.02
@@ -82,15 +87,23 @@ class MeasuredAccuracy:
 class Evidence:
     """Everything that a rule may read; any part may be missing.
 
-    The test split is not in it: it is for the report, once. The train accuracy is a clean pass with
-    the final weights. What `fit` prints is no evidence: a running average with dropout and
-    augmentation on (keras issue 10014: 1.00 in the history, 0.449 when evaluated).
+    A run's test score is not in it: that is for the report, once. The train accuracy is a clean
+    pass with the final weights. What `fit` prints is no train accuracy: it is a running average
+    with dropout and augmentation on (keras issue 10014: 1.00 in the history, 0.449 when evaluated).
 
     Attributes:
         experiment: What was run, with every default filled in; None if unknown.
         history: What happened, epoch by epoch; without epochs if unknown.
         train: Clean pass over the training images; None if unknown.
         val: Clean pass over the validation images; None if unknown.
+        train_dev: Over images like those of train that were not learned from; None if unknown. It
+            tells variance (train to train-dev) from mismatch (train-dev to val).
+        test: An accuracy on test that its owner gives; None otherwise.
+        manifest: Which images, classes and splits; None if unknown.
+        predictions: As `Evaluation.predictions`; None if unknown.
+        history_train: The train accuracy that `fit` printed for the final weights, in 0-1, if it is
+            known without a history.
+        small_sample: Of the network trained on a few of the images alone; None if not tried.
         target_accuracy: What would be good enough, in 0-1; a `Diagnoser` puts its own here.
         tolerance: Smaller gaps are not worth an experiment, in 0-1; also the `Diagnoser`'s.
 
@@ -110,6 +123,12 @@ class Evidence:
     history: History = NO_HISTORY
     train: Score | MeasuredAccuracy | None = None
     val: Score | MeasuredAccuracy | None = None
+    train_dev: Score | MeasuredAccuracy | None = None
+    test: Score | MeasuredAccuracy | None = None
+    manifest: Manifest | None = field(default=None, repr=False)
+    predictions: "pd.DataFrame | None" = field(default=None, repr=False, compare=False)
+    history_train: float | None = None
+    small_sample: MeasuredAccuracy | None = None
     target_accuracy: float = TARGET_ACCURACY
     tolerance: float = TOLERANCE
 
@@ -132,13 +151,13 @@ class Evidence:
 
     @property
     def variance(self) -> Gap | None:
-        """Train minus val accuracy."""
-        train, val = self.train, self.val
-        if train is None or val is None:
-            return None
-        shares = train.accuracy, val.accuracy
-        interval = newcombe_interval(shares, (train.interval, val.interval))
-        return _gap(train.accuracy - val.accuracy, *interval)
+        """Train minus train-dev accuracy if that is known, otherwise train minus val accuracy."""
+        return _between(self.train, self.train_dev or self.val)
+
+    @property
+    def mismatch(self) -> Gap | None:
+        """Train-dev minus val accuracy: what only the kind of images explains."""
+        return _between(self.train_dev, self.val)
 
     @property
     def shortfall(self) -> Gap | None:
@@ -164,6 +183,16 @@ def _below(target: float, score: Score | MeasuredAccuracy | None) -> Gap | None:
         return None
     low, high = score.interval
     return _gap(target - score.accuracy, target - high, target - low)
+
+
+def _between(
+    higher: Score | MeasuredAccuracy | None, lower: Score | MeasuredAccuracy | None
+) -> Gap | None:
+    if higher is None or lower is None:
+        return None
+    shares = higher.accuracy, lower.accuracy
+    interval = newcombe_interval(shares, (higher.interval, lower.interval))
+    return _gap(higher.accuracy - lower.accuracy, *interval)
 
 
 def _gap(value: float, low: float, high: float) -> Gap:

@@ -1,13 +1,21 @@
 """How the evidence is read: was anything learned, is the target reached, which gap is to blame."""
 
 from math import isfinite, isnan, log
+from statistics import NormalDist
 
 from imgclass.diagnosis.evidence import Evidence, Gap, MeasuredAccuracy
-from imgclass.evaluation import Score
+from imgclass.evaluation import ClassScore, Score
+from imgclass.statistics import wilson_interval
 from imgclass.training.history import Epoch
 
 # Guessing among C classes costs ln C; a loss less than this share lower shows no learning.
 LEARNED = 0.02
+PREDOMINANT = 0.8  # share of one class
+# A class is starved if it has less than half of the mean class's training images, and its recall is
+# at most half of the accuracy.
+FEW, HARDLY = 0.5, 0.5
+# A training that ends with this share of its best val accuracy, or less, has collapsed.
+COLLAPSED = 0.5
 
 
 def failures(evidence: Evidence) -> tuple[str, ...]:
@@ -17,6 +25,8 @@ def failures(evidence: Evidence) -> tuple[str, ...]:
         for number, epoch in enumerate(evidence.history.epochs, start=1)
         if not all(map(isfinite, _losses(epoch)))
     ][:1]
+    if collapse := _collapse(evidence):
+        signs.append(collapse)
     train = evidence.train
     if not isinstance(train, Score):
         return tuple(signs)
@@ -32,7 +42,8 @@ def failures(evidence: Evidence) -> tuple[str, ...]:
         )
     columns = zip(*train.confusion, strict=True)
     predicted = [name for name, n in zip(train.class_names, columns, strict=True) if any(n)]
-    if len(predicted) == 1:
+    is_even = max(map(sum, train.confusion)) < PREDOMINANT * train.n
+    if len(predicted) == 1 and is_even:  # otherwise its own share is what is learned first
         signs.append(f"Every train image is predicted as {predicted[0]!r}.")
     return tuple(signs)
 
@@ -49,19 +60,38 @@ def has_reached(evidence: Evidence) -> bool:
     """Return whether val is at the target, for certain or without train contradicting it.
 
     A network scores best on what it learned from: if train certainly misses the target, val was
-    lucky.
+    lucky. While a class is hardly ever found, no target is reached.
     """
     gap, bias, tolerance = evidence.shortfall, evidence.bias, evidence.tolerance
-    if gap is None:
+    if gap is None or starved(evidence):
         return False
     is_certain = gap.interval[1] <= tolerance
     is_contradicted = bias is not None and bias.is_above(tolerance)
     return is_certain or (gap.value <= tolerance and not is_contradicted)
 
 
-def is_open(evidence: Evidence) -> bool:
-    """Return whether something was learned, and not enough."""
-    return not failures(evidence) and not has_reached(evidence)
+def starved(evidence: Evidence) -> tuple[ClassScore, ...]:
+    """Return the classes with few training images that are hardly ever found, the worst first."""
+    train, val = evidence.train, evidence.val
+    if not isinstance(train, Score) or not isinstance(val, Score):
+        return ()
+    if train.class_names != val.class_names:
+        return ()
+    mean, z = train.n / len(train.class_names), _quantile(len(train.class_names))
+    rare = [
+        each
+        for row, each in zip(train.confusion, val.per_class, strict=True)
+        if sum(row) < FEW * mean
+        and each.recall is not None
+        and each.recall <= HARDLY * val.accuracy
+        and wilson_interval(each.recall * each.n, each.n, z=z)[1] < val.accuracy
+    ]
+    return tuple(sorted(rare, key=lambda each: each.recall or 0.0))
+
+
+def _quantile(classes: int) -> float:
+    """Return the normal quantile by which one of so many classes is judged (Bonferroni)."""
+    return NormalDist().inv_cdf(1 - 0.025 / classes)
 
 
 def is_to_blame(gap: Gap, other: Gap | None, evidence: Evidence) -> bool:
@@ -89,6 +119,26 @@ def in_words(score: Score | MeasuredAccuracy) -> str:
         return f"{score.accuracy:.3f}"
     low, high = score.interval
     return f"{score.accuracy:.3f} ({low:.3f} to {high:.3f}, {score.n:,} images)"
+
+
+def stake(points: float) -> float:
+    """Return a difference of accuracies as a severity, in 0-1."""
+    return min(1.0, max(0.0, points))
+
+
+def _collapse(evidence: Evidence) -> str:
+    """Return a sentence if training lost most of what it had learned, and val misses the target."""
+    shortfall, epochs = evidence.shortfall, evidence.history.epochs
+    accuracies = [epoch.val_accuracy for epoch in epochs if 0 <= epoch.val_accuracy <= 1]
+    if not accuracies or (shortfall is not None and shortfall.value <= evidence.tolerance):
+        return ""
+    peak, last = max(accuracies), accuracies[-1]
+    if last > COLLAPSED * peak or peak - last < 2 * evidence.tolerance:
+        return ""
+    return (
+        f"The val accuracy fell from {peak:.3f} in epoch {accuracies.index(peak) + 1} to "
+        f"{last:.3f} in the last one."
+    )
 
 
 def _losses(epoch: Epoch) -> tuple[float, ...]:

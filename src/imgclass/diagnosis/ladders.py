@@ -8,6 +8,8 @@ from imgclass.flows import PRESETS, Augmentation
 DROPOUTS = (0.0, 0.2, 0.35, 0.5)
 # From ResNet's 1e-4 and VGG's 5e-4 (as weight decay) upward by about the same step.
 L2S = (0.0, 1e-4, 5e-4, 1e-3)
+TWICE = 2
+FURTHEST_COLOUR = 60  # of 255; `strong` moves no channel
 # What a step to another preset leaves as it is.
 _KEPT = (
     "horizontal_flip",
@@ -49,6 +51,12 @@ def is_weaker(a: Augmentation, b: Augmentation) -> bool:
     """Return whether `a` changes images less than `b` in some range and in none more."""
     pairs = tuple(zip(_ranges(a), _ranges(b), strict=True))
     return all(x <= y for x, y in pairs) and any(x < y for x, y in pairs)
+
+
+def is_excessive(augmentation: Augmentation) -> bool:
+    """Return whether images are moved or coloured more than twice as far as by `strong`."""
+    strongest = (TWICE * most or FURTHEST_COLOUR for most in _ranges(PRESETS["strong"]))
+    return any(x > most for x, most in zip(_ranges(augmentation), strongest, strict=True))
 
 
 def _presets_like(augmentation: Augmentation) -> tuple[Augmentation, ...]:

@@ -3,13 +3,21 @@
 One at a time, so that the next run says whether it helped.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
 from types import MappingProxyType
 
-from imgclass.diagnosis.changes import augmentation_of, with_augmentation, with_spec, with_training
+from imgclass.diagnosis.changes import (
+    augmentation_of,
+    recommend,
+    with_augmentation,
+    with_setting,
+    with_spec,
+    with_training,
+)
 from imgclass.diagnosis.diagnosis import Recommendation
 from imgclass.diagnosis.evidence import Evidence
+from imgclass.diagnosis.excess import Excess
 from imgclass.diagnosis.ladders import (
     DROPOUTS,
     L2S,
@@ -131,6 +139,55 @@ def anneal(experiment: Experiment, _: History) -> Recommendation | None:
     return with_training(experiment, reason, schedule="one_cycle")
 
 
+def train_as_usual(epochs: int) -> Lever:
+    """Return the lever that trains for the usual number of epochs."""
+
+    def lever(experiment: Experiment, _: History) -> Recommendation | None:
+        reason = f"So many images usually take {epochs} epochs. Nothing else can be judged before."
+        return with_training(experiment, reason, epochs=epochs)
+
+    return lever
+
+
+def restore_usual(excesses: Sequence[Excess]) -> Lever:
+    """Return the lever that takes all these regularizers back to their usual strength."""
+
+    def lever(experiment: Experiment, _: History) -> Recommendation | None:
+        reason = "A network that cannot fit its training images needs none of this."
+        after = experiment
+        for excess in excesses:
+            after = with_setting(after, excess.setting, excess.usual)
+        return recommend(experiment, reason, after)
+
+    return lever
+
+
+def weigh_classes(experiment: Experiment, _: History) -> Recommendation | None:
+    """Let all classes count the same in the loss."""
+    if experiment.training.class_weights or experiment.training.sampling == "balanced":
+        return None
+    reason = "With weights, a rare class counts as much as a frequent one."
+    return with_training(experiment, reason, class_weights="balanced")
+
+
+def sample_evenly(experiment: Experiment, _: History) -> Recommendation | None:
+    """Show every class equally often."""
+    if experiment.training.class_weights or experiment.training.sampling == "balanced":
+        return None
+    reason = "Shown equally often, a rare class is not drowned by the others."
+    return with_training(experiment, reason, sampling="balanced")
+
+
+def measure_rate(experiment: Experiment, _: History) -> Recommendation | None:
+    """Let a range test find the learning rate, in one step instead of several guesses."""
+    training = experiment.training
+    if training.find_rate or isinstance(training.optimizer, KerasObject):
+        return None
+    # Smith, *Cyclical Learning Rates for Training Neural Networks*, 2017.
+    reason = "The rate is measured before the training, by a few steps at growing rates."
+    return with_training(experiment, reason, find_rate=True, learning_rate=None)
+
+
 def lower_learning_rate(experiment: Experiment, history: History) -> Recommendation | None:
     """Divide the learning rate by ten."""
     rate = _learning_rate(experiment, history)
@@ -138,15 +195,6 @@ def lower_learning_rate(experiment: Experiment, history: History) -> Recommendat
         return None
     reason = "Too large a step overshoots and diverges; it is the most frequent cause of this."
     return _with_rate(experiment, reason, rate / RATE_STEP)
-
-
-def raise_learning_rate(experiment: Experiment, history: History) -> Recommendation | None:
-    """Multiply by ten a learning rate that is too small for a network to move."""
-    rate = _learning_rate(experiment, history)
-    if rate is None or rate >= RATE_STEP * LOWEST_RATE:
-        return None
-    reason = "At so small a rate the weights hardly change."
-    return _with_rate(experiment, reason, rate * RATE_STEP)
 
 
 def leave_float16(experiment: Experiment, _: History) -> Recommendation | None:
@@ -214,9 +262,11 @@ IN_WORDS: Mapping[Lever, str] = MappingProxyType(
         widen: "Make the network wider: double its filters or units.",
         unfreeze: "If a pretrained backbone is frozen, let it learn.",
         train_longer: "Train for twice as many epochs.",
+        measure_rate: "Measure which learning rate suits the model (imgclass train --find-rate).",
+        weigh_classes: "Weigh the classes in the loss, so that rare ones count as much.",
+        sample_evenly: "Show every class equally often.",
         anneal: "Let the learning rate come down to zero by the last epoch.",
         lower_learning_rate: "Lower the learning rate by a factor of ten.",
-        raise_learning_rate: "If the learning rate is below 1e-5, raise it by a factor of ten.",
         leave_float16: "If it computes in float16, compute in float32.",
         augment_more: "Raise the augmentation by one step: stronger shifts, zoom and rotation.",
         augment_less: "Lower the augmentation by one step.",

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from math import nan
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypedDict, runtime_checkable
+
+from typing_extensions import Unpack
 
 from imgclass.data.manifest import Manifest
 from imgclass.diagnosis.evidence import Evidence, MeasuredAccuracy
@@ -50,25 +52,42 @@ class RunLike(Protocol):
         ...
 
 
-def evidence_of(
-    source: object = None,
-    *,
-    train: float | None = None,
-    val: float | None = None,
-    n_train: int | None = None,
-    n_val: int | None = None,
-) -> Evidence:
-    """Return what a source says; accuracies given beside it (in 0-1) replace its own."""
-    if source is None and train is None and val is None:
+class Known(TypedDict, total=False):
+    """Accuracies in 0-1, and numbers of images, that are known without a run.
+
+    `train` and `val` are those of clean passes; `train_dev` is of images like the training images
+    that were not learned from; `test` only tells whether choosing by val went too far;
+    `history_train` is what `fit` printed.
+    """
+
+    train: float | None
+    val: float | None
+    n_train: int | None
+    n_val: int | None
+    train_dev: float | None
+    test: float | None
+    history_train: float | None
+
+
+def evidence_of(source: object = None, **known: Unpack[Known]) -> Evidence:
+    """Return what a source says; what is known beside it replaces its own."""
+    given: dict[str, Any] = {k: v for k, v in known.items() if v is not None}
+    if source is None and not given.keys() - {"n_train", "n_val"}:
         raise UsageError(
             "Expected a run, an evaluation, a history, or accuracies; received none of them. For "
             "example: imgclass.diagnose(train=0.95, val=0.81, n_val=2500)."
         )
-    known = _read(source)
+    evidence = _read(source)
+    others: dict[str, Any] = {
+        name: MeasuredAccuracy(given[name]) for name in ("train_dev", "test") if name in given
+    }
+    if "history_train" in given:
+        others["history_train"] = MeasuredAccuracy(given["history_train"]).accuracy
     return replace(
-        known,
-        train=_completed("train", known.train, train, n_train),
-        val=_completed("val", known.val, val, n_val),
+        evidence,
+        train=_completed("train", evidence.train, known.get("train"), known.get("n_train")),
+        val=_completed("val", evidence.val, known.get("val"), known.get("n_val")),
+        **others,
     )
 
 
@@ -79,11 +98,22 @@ def final_epoch(history: History) -> Epoch | None:
     return history.epochs[-1] if history.epochs else None
 
 
+def printed_accuracy(evidence: Evidence) -> float | None:
+    """Return the train accuracy that `fit` printed for the final weights, if it is known.
+
+    It is a running average with dropout and augmentation on: no gap is judged by it.
+    """
+    if evidence.history_train is not None:
+        return evidence.history_train
+    epoch = final_epoch(evidence.history)
+    return epoch.accuracy if epoch is not None and 0 <= epoch.accuracy <= 1 else None
+
+
 def _read(source: object) -> Evidence:
     if source is None or isinstance(source, Evidence):
         return source or Evidence()
     if isinstance(source, Evaluation):
-        return Evidence(train=source.train, val=source.val)
+        return Evidence(train=source.train, val=source.val, predictions=source.predictions)
     if isinstance(source, History):
         return Evidence(history=source, val=_val_of(source))
     if isinstance(source, RunLike):
@@ -100,9 +130,19 @@ def _read(source: object) -> Evidence:
 def _of_run(run: RunLike) -> Evidence:
     if run.kept_evaluation is not None:
         scores = run.kept_evaluation
-        return Evidence(run.experiment, run.history, scores.train, scores.val)
+        return Evidence(
+            run.experiment,
+            run.history,
+            scores.train,
+            scores.val,
+            manifest=run.manifest,
+            predictions=scores.predictions,
+        )
     return Evidence(
-        run.experiment, run.history, val=_val_of(run.history, n=run.manifest.counts.get("val"))
+        run.experiment,
+        run.history,
+        val=_val_of(run.history, n=run.manifest.counts.get("val")),
+        manifest=run.manifest,
     )
 
 

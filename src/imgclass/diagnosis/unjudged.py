@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.evidence import Evidence, MeasuredAccuracy
 from imgclass.diagnosis.interpretation import in_words
-from imgclass.diagnosis.sources import final_epoch
+from imgclass.diagnosis.sources import printed_accuracy
 
 SCORE_TRAIN = (
     "Score the training images with the final weights, without augmentation, and give the accuracy "
@@ -40,7 +40,7 @@ def inconclusive(evidence: Evidence, rules: Sequence[str]) -> Finding:
             f"be told apart."
         )
         advice = [SCORE_TRAIN]
-        if (printed := _running_average(evidence)) is not None:
+        if (printed := printed_accuracy(evidence)) is not None:
             bias, variance = evidence.target_accuracy - printed, printed - val.accuracy
             larger = "variance" if variance > bias else "bias"
             advice.append(
@@ -55,21 +55,12 @@ def inconclusive(evidence: Evidence, rules: Sequence[str]) -> Finding:
     return Finding("inconclusive", 0.0, explanation, tuple(advice))
 
 
-def _running_average(evidence: Evidence) -> float | None:
-    """Return the train accuracy that `fit` printed with the final weights, if any.
-
-    It is a running average with dropout and augmentation on: nothing is judged by it.
-    """
-    epoch = final_epoch(evidence.history)
-    return epoch.accuracy if epoch is not None and 0 <= epoch.accuracy <= 1 else None
-
-
 def _gaps(evidence: Evidence) -> str:
     if evidence.val is None:
         return "Variance, and whether the target is reached: the val accuracy is not known."
     if evidence.train is not None:
         return ""
-    printed = _running_average(evidence)
+    printed = printed_accuracy(evidence)
     if printed is None:
         return (
             "Bias and variance apart: the train accuracy of a clean pass is not known "

@@ -49,7 +49,8 @@ def evaluate_run(
         directory.update(data=str(folder.root.absolute()))
         flows = open_experiment_flows(folder, run.experiment)
         job = Job(directory, run.experiment, flows, model)
-        diagnose(job, score(job), diagnoser or Diagnoser())
+        score(job)
+        diagnose(job, diagnoser or Diagnoser())
         _finish(directory)
     return Run.load(run.path, trust=run.trust)
 

@@ -158,12 +158,13 @@ def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
     except (InterruptedRunError, DivergedError) as error:
         # After SIGTERM there is little time.
         if not isinstance(error, TerminatedError):
-            diagnose(job, score(job), diagnoser)
+            score(job)
+            diagnose(job, diagnoser)
         raise
     del model
-    evaluation = score(job)
+    score(job)
     job.directory.begin("diagnosing")
-    diagnose(job, evaluation, diagnoser)
+    diagnose(job, diagnoser)
     job.directory.end("finished")
 
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from imgclass.diagnosis import Diagnoser, Evidence
+from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DivergedError, ImgclassError, InterruptedRunError, MachineError
-from imgclass.evaluation import Evaluation, evaluate
+from imgclass.evaluation import evaluate
 from imgclass.execution.job import Job
+from imgclass.run.run import Run
 from imgclass.training.history import History
 
 
@@ -63,14 +64,12 @@ def train(
     return history
 
 
-def score(job: Job) -> Evaluation:
+def score(job: Job) -> None:
     """Score the kept model on every split."""
-    evaluation = evaluate(job.plain, job.flows, tta=job.experiment.tta)
-    job.directory.keep_evaluation(evaluation)
-    return evaluation
+    job.directory.keep_evaluation(evaluate(job.plain, job.flows, tta=job.experiment.tta))
 
 
-def diagnose(job: Job, evaluation: Evaluation, diagnoser: Diagnoser) -> None:
-    """Diagnose the scores."""
-    evidence = Evidence(job.experiment, job.directory.history, evaluation.train, evaluation.val)
+def diagnose(job: Job, diagnoser: Diagnoser) -> None:
+    """Diagnose what the run's directory holds."""
+    evidence = Run.load(job.directory.path).evidence
     job.directory.keep_diagnosis(diagnoser.diagnose(evidence))

@@ -4,9 +4,10 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import fields
-from math import isfinite, isnan
+from math import isfinite, isnan, nan
 from pathlib import Path
 
+from imgclass.errors import UsageError
 from imgclass.formatting import cut, shown_value
 from imgclass.io.untrusted_files import exists, table_rows
 from imgclass.run.field_rules import LARGEST_HISTORY
@@ -39,6 +40,32 @@ def format_history(epochs: Iterable[Epoch]) -> str:
     writer.writeheader()
     writer.writerows({"epoch": i} | row for i, row in enumerate(rows))
     return text.getvalue()
+
+
+def read_logs(path: Path) -> dict[str, list[float]]:
+    """Return the logs of a history's CSV file by Keras's names, as `CSVLogger` writes it.
+
+    Raises:
+        UsageError: It is not such a file; the message names it and the line.
+    """
+    try:
+        (_, names), *rows = table_rows(path, limit=LARGEST_HISTORY)
+        columns: dict[str, list[float]] = {name: [] for name in names}
+        for line, row in rows:
+            if len(row) != len(names):
+                raise ValueError(
+                    f"line {line}: expected as many fields as in the header, {len(names)}; "
+                    f"received {len(row)}."
+                )
+            for name, text in zip(names, row, strict=True):
+                is_missing = text in {"", "NA"}
+                columns[name].append(nan if is_missing else _number(text, f"line {line}"))
+    except (OSError, ValueError) as error:
+        raise UsageError(
+            f"Expected a CSV file with a row for each epoch, as Keras's CSVLogger writes it; "
+            f"received {path}: {error}"
+        ) from error
+    return {name: numbers for name, numbers in columns.items() if name != "epoch"}
 
 
 def read_history(path: Path) -> tuple[Epoch, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from imgclass.data.manifest import Manifest
 from imgclass.diagnosis.diagnosis import Diagnosis
 from imgclass.diagnosis.evidence import Evidence
+from imgclass.diagnosis.sources import evidence_of
 from imgclass.errors import RunError
 from imgclass.evaluation import Evaluation
 from imgclass.experiment import Experiment
@@ -101,8 +102,9 @@ class Run:
     @property
     def evidence(self) -> Evidence:
         """What a Diagnoser reads of the run; a RunError if it was not scored."""
-        scores = self.evaluation
-        return Evidence(self.experiment, self.history, scores.train, scores.val)
+        if self.kept_evaluation is None:
+            raise RunError(self._lacking("It has no scores.", verb="evaluate"))
+        return evidence_of(self)
 
     @property
     def standing(self) -> str:

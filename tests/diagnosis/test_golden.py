@@ -1,0 +1,247 @@
+"""Cases whose cause is known: from textbooks, from public issues, and from users' runs."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from imgclass.data.manifest import Manifest, Sample
+from imgclass.diagnosis import Diagnoser, MeasuredAccuracy, diagnose
+from imgclass.evaluation import Score
+from imgclass.flows import PRESETS, Augmentation
+
+
+def verdicts(evidence, **known):
+    source = diagnose(evidence, **known) if known else Diagnoser().diagnose(evidence)
+    return [finding.name for finding in source.findings]
+
+
+def first_changes(evidence):
+    return Diagnoser().diagnose(evidence).recommendation.changes
+
+
+@pytest.fixture
+def learned(make_evidence):
+    """Give evidence of a run that learned its training images and misses the target on val."""
+    return make_evidence(0.99, 0.80)
+
+
+# Ng, Machine Learning Yearning (2018), chapters 21, 22 and 41: train, train-dev and val errors
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        ((0.01, 0.05, 0.05), {"high_variance"}),
+        ((0.10, 0.11, 0.12), {"high_bias"}),
+        ((0.10, 0.11, 0.20), {"high_bias", "mismatch"}),
+    ],
+)
+def test_the_textbook_cases_are_told_apart(errors, expected):
+    train, train_dev, val = (1 - error for error in errors)
+    diagnosis = diagnose(train=train, train_dev=train_dev, val=val, target_accuracy=0.99)
+    assert {finding.name for finding in diagnosis.findings} == expected
+
+
+# public issues
+
+
+def test_keras_10014_is_a_mode_defect():
+    diagnosis = diagnose(history_train=1.0, train=0.449, val=0.692)
+    assert [finding.name for finding in diagnosis.findings] == ["mode_defect"]
+
+
+def test_keras_4465_is_an_optimisation_failure_and_never_deeper():
+    accuracies = [0.62, 0.78, 0.87, 0.10, 0.10]
+    logs = {
+        "loss": [1.1, 0.6, 0.4, 2.31, 2.31],
+        "accuracy": accuracies,
+        "val_loss": [1.0, 0.7, 0.5, 2.31, 2.31],
+        "val_accuracy": accuracies,
+    }
+    diagnosis = diagnose(logs)
+    assert [finding.name for finding in diagnosis.findings] == ["optimisation_failure"]
+    assert "0.870 in epoch 3 to 0.100" in diagnosis.verdict.explanation
+    assert not any("deeper" in sentence for sentence in diagnosis.verdict.advice)
+
+
+def test_keras_1761_is_no_variance():
+    assert "high_variance" not in verdicts(None, train=0.575, val=0.643)
+    assert "high_variance" not in verdicts(None, history_train=0.575, val=0.643)
+
+
+# rows A of the cases that users brought
+
+
+def test_one_epoch_is_answered_with_more_before_anything_else(make_evidence, make_history):
+    history = make_history((0.55,))
+    evidence = make_evidence(0.56, 0.554, history=history, n_train=20_000)
+    short = replace(
+        evidence,
+        experiment=replace(
+            evidence.experiment, training=replace(evidence.experiment.training, epochs=1)
+        ),
+    )
+    assert verdicts(short)[0] == "still_improving"
+    assert first_changes(short) == ("epochs 1 to 18",)
+
+
+@pytest.mark.parametrize(
+    ("settings", "change"),
+    [
+        ({"spec": {"dropout": 0.9}}, "dropout 0.9 to 0.2"),
+        ({"spec": {"l2": 0.3}}, "l2 0.3 to 0.0001"),
+        ({"training": {"label_smoothing": 0.8}}, "label_smoothing 0.8 to 0.1"),
+    ],
+)
+def test_too_much_of_a_regularizer_goes_back_to_usual_in_one_step(evidence_of, settings, change):
+    evidence = evidence_of(**settings)
+    assert verdicts(evidence) == ["over_regularised"]
+    assert first_changes(evidence) == (change,)
+
+
+def test_images_that_are_turned_all_the_way_are_too_much_augmentation(evidence_of):
+    evidence = evidence_of(augmentation=Augmentation(rotation_range=180, zoom_range=0.9))
+    assert verdicts(evidence) == ["over_regularised"]
+    recommended = Diagnoser().diagnose(evidence).recommendation.experiment
+    assert recommended.augmentation == PRESETS["light"]
+
+
+def test_a_penalty_that_keeps_the_loss_at_guessing_is_no_mystery(evidence_of):
+    evidence = evidence_of(spec={"l2": 0.3})
+    failed = replace(evidence, train=replace(evidence.train, loss=2.30))
+    assert verdicts(failed) == ["over_regularised"]
+
+
+@pytest.mark.parametrize(("optimizer", "rate"), [("adam", 1e-6), ("adam", 0.5), ("sgd", 1e-4)])
+def test_a_rate_far_from_usual_is_measured_in_one_step(evidence_of, optimizer, rate):
+    evidence = evidence_of(training={"learning_rate": rate, "optimizer": optimizer})
+    assert verdicts(evidence) == ["optimisation_failure"]
+    assert first_changes(evidence) == (f"learning_rate {rate:g} to not set", "find_rate to True")
+
+
+def test_a_rare_class_that_starves_is_weighed_and_is_not_good_enough(learned):
+    evidence = replace(
+        learned,
+        train=Score(("often", "rare"), ((950, 0), (40, 10)), 0.1),
+        val=Score(("often", "rare"), ((114, 0), (5, 1)), 0.2),
+    )
+    diagnosis = Diagnoser().diagnose(evidence)
+    assert diagnosis.verdict.name == "starved_classes"
+    assert "rare (1 of 6)" in diagnosis.verdict.explanation
+    assert diagnosis.recommendation.changes == ("class_weights to balanced",)
+
+
+def test_a_rare_class_that_is_found_is_good_enough(learned):
+    evidence = replace(
+        learned,
+        train=Score(("often", "rare"), ((950, 0), (5, 45)), 0.1),
+        val=Score(("often", "rare"), ((114, 0), (1, 5)), 0.2),
+    )
+    assert verdicts(evidence) == ["good_enough"]
+
+
+# the data
+
+
+def moved(score, by):
+    """Give a score whose predictions are numbered by another order of the classes."""
+    rows = (tuple(row[(i - by) % len(row)] for i in range(len(row))) for row in score.confusion)
+    return replace(score, confusion=tuple(rows))
+
+
+def test_classes_in_another_order_are_seen_in_the_confusion(make_evidence):
+    evidence = make_evidence(0.97, 0.93, n_val=1_000)
+    reordered = replace(evidence, val=moved(evidence.val, 1))
+    assert verdicts(reordered) == ["class_order"]
+    assert "in another order it is 0.930" in str(Diagnoser().diagnose(reordered))
+
+
+def test_guesses_fit_no_order(make_evidence):
+    evidence = make_evidence(0.97, 0.93)
+    confusion = np.random.default_rng(0).multinomial(50, [0.1] * 10, 10)
+    guesses = replace(evidence.val, confusion=tuple(map(tuple, confusion.tolist())))
+    assert verdicts(replace(evidence, val=guesses)) == ["no_signal"]
+
+
+def test_labels_of_which_nothing_could_be_learned_are_told_from_a_failed_training(make_evidence):
+    failed = make_evidence(0.11, 0.10, train_loss=2.30)
+    assert verdicts(failed) == ["optimisation_failure"]
+    learns = replace(failed, small_sample=MeasuredAccuracy(0.98, n=200))
+    assert verdicts(learns) == ["no_signal"]
+    fails = replace(failed, small_sample=MeasuredAccuracy(0.3, n=200))
+    assert verdicts(fails) == ["optimisation_failure"]
+
+
+def test_copies_of_train_among_val_are_a_leak(learned):
+    def sample(number, split, sha):
+        return Sample(f"{split}/a/{number}.png", "a", split, sha, 8, 8, f"{number}.png")
+
+    train = [sample(i, "train", f"{i:064d}") for i in range(100)]
+    val = [sample(i, "val", f"{i:064d}") for i in range(95, 115)]
+    leaking = replace(learned, manifest=Manifest(("a",), (*train, *val)))
+    finding = next(f for f in Diagnoser().diagnose(leaking).findings if f.name == "leak")
+    assert finding.severity == 0.25
+    assert "5 val images of 20 (25.0%)" in finding.explanation
+    apart = replace(learned, manifest=Manifest(("a",), (*train, *val[5:])))
+    assert "leak" not in verdicts(apart)
+
+
+def test_val_that_was_chosen_by_is_seen_on_test():
+    assert "val_overfit" in verdicts(None, train=0.99, val=0.97, test=0.90)
+    assert "val_overfit" not in verdicts(None, train=0.99, val=0.97, test=0.96)
+
+
+# classes and labels
+
+
+def test_two_classes_that_make_most_mistakes_are_named(learned):
+    confusion = np.diag([95] * 10)
+    confusion[3, 5] = confusion[5, 3] = 40
+    evidence = replace(
+        learned, val=replace(learned.val, confusion=tuple(map(tuple, confusion.tolist())))
+    )
+    text = str(Diagnoser().diagnose(evidence))
+    assert "80 of 80 mistakes on val (100%) are between d and f" in text
+    assert "confused_classes" not in verdicts(learned)
+
+
+def predictions(rng, *, wrong, sure=0.9, split="train", n=1_000, classes=10):
+    """Give predictions of which a share of the labels is wrong, evenly over the classes."""
+    truth = np.arange(n) % classes
+    label = np.where(rng.random(n) < wrong, (truth + rng.integers(1, classes, n)) % classes, truth)
+    is_right = label == truth
+    return pd.DataFrame(
+        {
+            "path": [f"{split}/{i}.png" for i in range(n)],
+            "split": split,
+            "label": label.astype(str),
+            "predicted": truth.astype(str),
+            "probability": sure,
+            "label_probability": np.where(is_right, sure, 0.01),
+        }
+    )
+
+
+def test_wrong_labels_are_listed_with_their_files(learned):
+    table = predictions(np.random.default_rng(0), wrong=0.1)
+    diagnosis = Diagnoser().diagnose(replace(learned, predictions=table))
+    finding = next(f for f in diagnosis.findings if f.name == "label_errors")
+    assert finding.severity == pytest.approx(0.1, abs=0.02)
+    assert "train/" in finding.explanation
+    right = predictions(np.random.default_rng(0), wrong=0.005)
+    assert "label_errors" not in verdicts(replace(learned, predictions=right))
+
+
+def test_mistakes_between_two_classes_are_no_wrong_labels(learned):
+    table = predictions(np.random.default_rng(0), wrong=0.0)
+    cats = table.index[table["label"] == "3"]
+    table.loc[cats, ["predicted", "label_probability"]] = ["5", 0.01]
+    assert "label_errors" not in verdicts(replace(learned, predictions=table))
+
+
+@pytest.mark.parametrize(("sure", "is_ill"), [(0.99, True), (0.82, False), (0.5, True)])
+def test_probabilities_are_held_against_the_accuracy(learned, sure, is_ill):
+    table = predictions(np.random.default_rng(0), wrong=0.0, sure=sure, split="val")
+    assert ("miscalibrated" in verdicts(replace(learned, predictions=table))) == is_ill
