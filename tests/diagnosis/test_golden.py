@@ -241,7 +241,7 @@ def test_mistakes_between_two_classes_are_no_wrong_labels(learned):
     assert "label_errors" not in verdicts(replace(learned, predictions=table))
 
 
-@pytest.mark.parametrize(("sure", "is_ill"), [(0.99, True), (0.82, False), (0.5, True)])
-def test_probabilities_are_held_against_the_accuracy(learned, sure, is_ill):
+@pytest.mark.parametrize(("sure", "is_ill"), [(0.99, True), (0.82, False), (0.5, False)])
+def test_probabilities_far_above_the_accuracy_are_said(learned, sure, is_ill):
     table = predictions(np.random.default_rng(0), wrong=0.0, sure=sure, split="val")
     assert ("miscalibrated" in verdicts(replace(learned, predictions=table))) == is_ill

@@ -84,7 +84,8 @@ def test_experiment_1_is_first_of_all_biased(diagnose):
 
 def test_experiment_2_leads_to_a_more_complex_head_against_its_bias(diagnose):
     bias = next(f for f in diagnose(2).findings if f.name == "high_bias")
-    assert bias.recommendations[0].experiment.spec.head_units == (512, 256, 64)
+    heads = [recommendation.experiment.spec.head_units for recommendation in bias.recommendations]
+    assert (512, 256, 64) in heads
 
 
 def test_experiment_3_leads_to_what_its_author_asked_for_at_the_end(diagnose):

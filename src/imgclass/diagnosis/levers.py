@@ -39,6 +39,7 @@ Lever = Callable[[Experiment, History], Recommendation | None]
 DEEPEST = 5
 WIDEST = 1024
 TWICE = 2
+USUAL_DEPTH, USUAL_WIDTH = 3, 32  # of `cnn`
 
 # The long schedules on CIFAR-10: 164 (He et al., *Deep Residual Learning*, 2015) and 200
 # (Zagoruyko and Komodakis, *Wide Residual Networks*, 2016).
@@ -80,6 +81,14 @@ def regularize(experiment: Experiment | None) -> tuple[Lever, ...]:
         penalize_more: experiment.spec.l2 < USUAL_L2,
     }
     return tuple(sorted(is_lacking, key=lambda lever: not is_lacking[lever]))
+
+
+def is_small(experiment: Experiment | None) -> bool:
+    """Return whether a network without a backbone has fewer stages or filters than is usual."""
+    if experiment is None or experiment.spec.head_units:
+        return False
+    depth, width = experiment.spec.depth, experiment.spec.width
+    return (depth or USUAL_DEPTH) < USUAL_DEPTH or (width or USUAL_WIDTH) < USUAL_WIDTH
 
 
 def deepen(experiment: Experiment, _: History) -> Recommendation | None:

@@ -51,6 +51,11 @@ class RunLike(Protocol):
         """The scores; None if there are none."""
         ...
 
+    @property
+    def small_sample(self) -> MeasuredAccuracy | None:
+        """What the network learned of a few images alone; None if that was not tried."""
+        ...
+
 
 class Known(TypedDict, total=False):
     """Accuracies in 0-1, and numbers of images, that are known without a run.
@@ -137,6 +142,7 @@ def _of_run(run: RunLike) -> Evidence:
             scores.val,
             manifest=run.manifest,
             predictions=scores.predictions,
+            small_sample=run.small_sample,
         )
     return Evidence(
         run.experiment,

@@ -18,6 +18,7 @@ from imgclass.execution.explanation import explain_end
 from imgclass.execution.job import Job
 from imgclass.execution.planning import RunPlan, plan_run, require_open_epochs
 from imgclass.execution.preparation import prepare
+from imgclass.execution.small_sample import try_small_sample
 from imgclass.execution.stages import diagnose, score, train
 from imgclass.experiment import Experiment
 from imgclass.models import architectures
@@ -164,6 +165,7 @@ def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
     del model
     score(job)
     job.directory.begin("diagnosing")
+    try_small_sample(job)
     diagnose(job, diagnoser)
     job.directory.end("finished")
 

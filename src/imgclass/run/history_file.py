@@ -50,22 +50,22 @@ def read_logs(path: Path) -> dict[str, list[float]]:
     """
     try:
         (_, names), *rows = table_rows(path, limit=LARGEST_HISTORY)
-        columns: dict[str, list[float]] = {name: [] for name in names}
-        for line, row in rows:
-            if len(row) != len(names):
-                raise ValueError(
-                    f"line {line}: expected as many fields as in the header, {len(names)}; "
-                    f"received {len(row)}."
-                )
-            for name, text in zip(names, row, strict=True):
-                is_missing = text in {"", "NA"}
-                columns[name].append(nan if is_missing else _number(text, f"line {line}"))
+        numbers = [_logged(row, f"line {line}", len(names)) for line, row in rows]
     except (OSError, ValueError) as error:
         raise UsageError(
             f"Expected a CSV file with a row for each epoch, as Keras's CSVLogger writes it; "
             f"received {path}: {error}"
         ) from error
-    return {name: numbers for name, numbers in columns.items() if name != "epoch"}
+    columns = {name: [row[i] for row in numbers] for i, name in enumerate(names)}
+    return {name: column for name, column in columns.items() if name != "epoch"}
+
+
+def _logged(row: list[str], at: str, length: int) -> list[float]:
+    if len(row) != length:
+        raise ValueError(
+            f"{at}: expected as many fields as in the header, {length}; received {len(row)}."
+        )
+    return [nan if text in {"", "NA"} else _number(text, at) for text in row]
 
 
 def read_history(path: Path) -> tuple[Epoch, ...]:

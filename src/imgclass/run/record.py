@@ -56,6 +56,8 @@ class RunRecord:
         stage_seconds: Wall time of each stage that is over, by its name.
         choices: What was left open and chosen from the data, with the reason, one sentence each.
         budget: Seconds that the whole run was given; None if there was no limit.
+        small_sample: Correct images, and all, of a network trained on a few images alone; None if
+            that was not tried.
 
     Example:
         >>> RunRecord(2, "3f", "finished", "done", "/data", ("cat", "dog")).status
@@ -84,6 +86,7 @@ class RunRecord:
     stage_seconds: Mapping[str, float] = field(default_factory=dict, hash=False)
     choices: tuple[str, ...] = ()
     budget: float | None = None
+    small_sample: tuple[int, int] | None = None
 
 
 def history_of(known: RunRecord, epochs: Sequence[Epoch]) -> History:

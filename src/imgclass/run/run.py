@@ -9,7 +9,7 @@ from typing import Any
 
 from imgclass.data.manifest import Manifest
 from imgclass.diagnosis.diagnosis import Diagnosis
-from imgclass.diagnosis.evidence import Evidence
+from imgclass.diagnosis.evidence import Evidence, MeasuredAccuracy
 from imgclass.diagnosis.sources import evidence_of
 from imgclass.errors import RunError
 from imgclass.evaluation import Evaluation
@@ -98,6 +98,14 @@ class Run:
             verb = "evaluate" if self.kept_evaluation is None else "diagnose"
             raise RunError(self._lacking("It has no diagnosis.", verb=verb))
         return self.kept_diagnosis
+
+    @property
+    def small_sample(self) -> MeasuredAccuracy | None:
+        """What the network learned of a few images alone; None if that was not tried."""
+        if self.record.small_sample is None:
+            return None
+        correct, n = self.record.small_sample
+        return MeasuredAccuracy(correct / n, n)
 
     @property
     def evidence(self) -> Evidence:

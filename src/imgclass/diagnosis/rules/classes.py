@@ -1,28 +1,24 @@
 """Single classes and images: starved and confused classes, wrong labels, too sure probabilities."""
 
-from collections import Counter
 from itertools import combinations
-from math import log
-from typing import TYPE_CHECKING
 
-from imgclass.data.manifest import Split
-from imgclass.diagnosis.causes import blocking_cause, is_open
+from imgclass.diagnosis.causes import (
+    blocking_cause,
+    doubted_labels,
+    explains_bias,
+    is_open,
+    predictions_of,
+)
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.interpretation import in_words, stake, starved
 from imgclass.diagnosis.levers import advise, sample_evenly, weigh_classes
-from imgclass.evaluation import PREDICTION_COLUMNS, Score
+from imgclass.evaluation import Score
 from imgclass.formatting import count
 from imgclass.statistics import wilson_interval
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 # A pair of classes stands out if so many mistakes, and this share of all, are between its two.
 FEWEST_CLASSES, MOST_MISTAKES, SHARE_OF_MISTAKES = 3, 10, 0.25
-# Wrong labels: at least so many, this share of the train images at 95 % confidence, and spread over
-# the classes rather than between some that look alike (1 is evenly, by entropy).
-FEWEST_LABELS, LEAST_LABELS, SPREAD = 10, 0.02, 0.8
 SHOWN = 5
 TOO_SURE = 0.05
 
@@ -62,7 +58,8 @@ def confused_classes(evidence: Evidence) -> Finding | None:
     }
     wrong = val.n - val.correct
     pair, most = max(pairs.items(), key=lambda item: item[1])
-    if most < MOST_MISTAKES or wilson_interval(most, wrong)[0] < SHARE_OF_MISTAKES:
+    stands_out = max(SHARE_OF_MISTAKES, 2 / len(pairs))  # twice what an even spread would give
+    if most < MOST_MISTAKES or wilson_interval(most, wrong)[0] < stands_out:
         return None
     first, second = (val.class_names[i] for i in pair)
     return Finding(
@@ -82,22 +79,19 @@ def confused_classes(evidence: Evidence) -> Finding | None:
 
 def label_errors(evidence: Evidence) -> Finding | None:
     """The network, trained on these labels, still contradicts many of them with confidence."""
-    train = _predictions(evidence, "train")
-    if train is None or blocking_cause(evidence):
-        return None
-    doubted = doubted_labels(train)
-    if len(doubted) < FEWEST_LABELS or wilson_interval(len(doubted), len(train))[0] < LEAST_LABELS:
-        return None
-    if _spread(doubted, classes=train["label"].nunique()) < SPREAD:
+    doubted, train = doubted_labels(evidence), predictions_of(evidence, "train")
+    if doubted is None or train is None or blocking_cause(evidence):
         return None
     share, files = len(doubted) / len(train), ", ".join(map(str, doubted["path"][:SHOWN]))
+    shortfall = evidence.shortfall
+    is_cause = explains_bias(doubted, evidence) and shortfall is not None
     return Finding(
         name="label_errors",
-        severity=stake(share),
+        severity=stake(max(share, shortfall.value) if is_cause and shortfall else share),
         explanation=(
             f"Of {len(doubted):,} train images ({share:.1%}) the network is sure that they are of "
-            f"another class, although it learned their labels; the mistakes are spread over all "
-            f"classes. The surest: {files}."
+            f"another class, although it learned their labels; these are spread over all classes. "
+            f"The surest: {files}."
         ),
         advice=(
             "Look at these images, and correct the labels that are wrong.",
@@ -106,36 +100,22 @@ def label_errors(evidence: Evidence) -> Finding | None:
     )
 
 
-def doubted_labels(predictions: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the rows whose label is probably wrong, the surest first.
-
-    Such an image is predicted as another class at least as surely as the images of that class are
-    on average (Northcutt et al., *Confident Learning*, 2021).
-    """
-    usual = predictions.groupby("label")["label_probability"].mean()
-    sure = predictions["probability"] >= predictions["predicted"].map(usual)
-    doubted = predictions[(predictions["predicted"] != predictions["label"]) & sure]
-    return doubted.sort_values("label_probability", kind="stable")
-
-
 def miscalibrated(evidence: Evidence) -> Finding | None:
-    """Probabilities are too high, or too low, for how often they are right."""
-    val, rows = evidence.val, _predictions(evidence, "val")
+    """Probabilities are too high for how often they are right."""
+    val, rows = evidence.val, predictions_of(evidence, "val")
     if rows is None or val is None or blocking_cause(evidence):
         return None
     mean = float(rows["probability"].mean())
     low, high = val.interval
     gap = Gap(mean - val.accuracy, (mean - high, mean - low))
-    flipped = Gap(-gap.value, (-gap.interval[1], -gap.interval[0]))
-    if not gap.is_above(TOO_SURE) and not flipped.is_above(TOO_SURE):
+    if not gap.is_above(TOO_SURE):
         return None
-    how = "surer than it is right" if gap.value > 0 else "right more often than it is sure"
     return Finding(
         name="miscalibrated",
         severity=0.0,
         explanation=(
-            f"The network is {how}: its val probabilities are {mean:.3f} on average, and its "
-            f"accuracy is {in_words(val)}."
+            f"The network is surer than it is right: its val probabilities are {mean:.3f} on "
+            f"average, and its accuracy is {in_words(val)}."
         ),
         advice=(
             "Do not read its probabilities as such. Classes and their order are not affected.",
@@ -143,22 +123,3 @@ def miscalibrated(evidence: Evidence) -> Finding | None:
         ),
         gap=gap,
     )
-
-
-def _predictions(evidence: Evidence, split: Split) -> "pd.DataFrame | None":
-    """Return a split's predictions; None if they are unknown."""
-    table = evidence.predictions
-    if table is None or not set(PREDICTION_COLUMNS).issubset(table.columns):
-        return None
-    rows = table[table["split"] == split]
-    return None if rows.empty else rows
-
-
-def _spread(doubted: "pd.DataFrame", *, classes: int) -> float:
-    """Return how evenly rows are spread over pairs of label and prediction: 1 is evenly."""
-    pairs = Counter(zip(doubted["label"], doubted["predicted"], strict=True))
-    possible = min(classes * (classes - 1), len(doubted))
-    if possible <= 1:
-        return 0.0
-    shares = [number / len(doubted) for number in pairs.values()]
-    return -sum(share * log(share) for share in shares) / log(possible)

@@ -1,6 +1,12 @@
 """Bias and variance, why there is one, and what else can hold val down."""
 
-from imgclass.diagnosis.causes import blocking_cause, excesses, is_open
+from imgclass.diagnosis.causes import (
+    blocking_cause,
+    doubted_labels,
+    excesses,
+    explains_bias,
+    is_open,
+)
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.interpretation import failures, in_words, is_to_blame, stake
@@ -9,6 +15,7 @@ from imgclass.diagnosis.levers import (
     augment_less,
     deepen,
     drop_less,
+    is_small,
     penalize_less,
     regularize,
     restore_usual,
@@ -51,10 +58,14 @@ def high_bias(evidence: Evidence) -> Finding | None:
         return None
     if excesses(evidence) or still_improving(evidence):
         return None
+    if explains_bias(doubted_labels(evidence), evidence):
+        return None
     # Less regularization raises variance, too.
     is_varying = other is not None and other.is_above(evidence.tolerance)
     loosen = () if is_varying else (drop_less, penalize_less, augment_less)
-    sentences, tries = advise((unfreeze, *loosen, deepen, widen, train_longer), evidence)
+    larger = (widen, deepen) if is_small(evidence.experiment) else ()
+    levers = (unfreeze, *loosen, *larger, train_longer, deepen, widen)
+    sentences, tries = advise(levers, evidence)
     return Finding(
         name="high_bias",
         severity=stake(gap.value),

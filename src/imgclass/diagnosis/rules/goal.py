@@ -54,6 +54,8 @@ def good_enough(evidence: Evidence) -> Finding | None:
     val = evidence.val
     if val is None or blocking_cause(evidence) or not has_reached(evidence):
         return None
+    if _is_wide(evidence) and within_noise(evidence):
+        return None
     advice = ["Score a test split once, and report that."]
     gaps = (evidence.bias, evidence.variance)
     if any(gap is not None and gap.value > evidence.tolerance for gap in gaps):
@@ -75,9 +77,9 @@ def few_val_images(evidence: Evidence) -> Finding | None:
     val = evidence.val
     if val is None or val.n is None or blocking_cause(evidence):
         return None
-    low, high = val.interval
-    if (high - low) / 2 <= WIDEST or within_noise(evidence):
+    if not _is_wide(evidence) or within_noise(evidence):
         return None
+    low, high = val.interval
     return Finding(
         name="few_val_images",
         severity=0.0,
@@ -87,3 +89,8 @@ def few_val_images(evidence: Evidence) -> Finding | None:
         ),
         advice=(f"Take more of the images for val ({MORE}), or train on several splits.",),
     )
+
+
+def _is_wide(evidence: Evidence) -> bool:
+    low, high = evidence.val.interval if evidence.val else (0.0, 0.0)
+    return (high - low) / 2 > WIDEST

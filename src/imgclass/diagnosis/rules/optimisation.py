@@ -2,6 +2,9 @@
 
 from imgclass.diagnosis.causes import (
     blocking_cause,
+    doubted_labels,
+    excesses,
+    explains_bias,
     is_open,
     missing_epochs,
     mode_gap,
@@ -56,6 +59,8 @@ def still_improving(evidence: Evidence) -> Finding | None:
     """Training ended before it had learned what it can."""
     if not is_open(evidence) or evidence.history.stopped_early:
         return None
+    if excesses(evidence) or explains_bias(doubted_labels(evidence), evidence):
+        return None
     trend, bias, shortfall = read_trend(evidence), evidence.bias, evidence.shortfall
     whole = stake(shortfall.value) if shortfall else 1.0
     if (usual := missing_epochs(evidence)) is not None:
@@ -74,21 +79,11 @@ def still_improving(evidence: Evidence) -> Finding | None:
             advice=sentences,
             recommendations=tries,
         )
-    if trend is None or not trend.is_improving:
+    # A rate that comes down improves every training in its last epochs.
+    if trend is None or not trend.is_improving or trend.is_annealed:
         return None
     levers: tuple[Lever, ...] = (train_longer,)
-    # Whether more epochs win all of it is not known before they are trained.
-    most = whole if bias is None or bias.is_above(evidence.tolerance) else trend.rise.value
-    if trend.is_annealed:
-        if bias is None or not bias.is_above(evidence.tolerance):
-            return None
-        judged = (
-            f"The learning rate had come down by then, which improves every training: the rise "
-            f"alone proves nothing. But the train accuracy, too, is still {bias.value:.3f} below "
-            f"the target, so there was more to learn."
-        )
-        most = bias.value  # most of the rise is the schedule's
-    elif trend.is_annealed is None:
+    if trend.is_annealed is None:
         judged = (
             "The learning rates are not known: if they were constant, the training was cut off; if "
             "they came down, that improves every training, and the rise proves little."
@@ -99,7 +94,10 @@ def still_improving(evidence: Evidence) -> Finding | None:
     sentences, tries = advise(levers, evidence)
     return Finding(
         name="still_improving",
-        severity=stake(most),
+        # Whether more epochs win all of it is not known before they are trained.
+        severity=whole
+        if bias is None or bias.is_above(evidence.tolerance)
+        else stake(trend.rise.value),
         explanation=(
             f"Over the last {trend.epochs} epochs the val accuracy went from {trend.first:.3f} to "
             f"{trend.last:.3f} and the val loss changed by {-trend.loss_fall:+.0%}. {judged}"
