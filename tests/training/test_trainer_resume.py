@@ -31,6 +31,10 @@ class Died(BaseException):
     """The process ended here."""
 
 
+def die():
+    raise Died
+
+
 @pytest.fixture(scope="module")
 def flows():
     """32 images to train on, shuffled and augmented in each epoch, and 16 to validate on."""
@@ -48,33 +52,46 @@ def flows():
 
 
 def build(*, precision="float32", depth=1):
-    """A model with layers that have state: batch normalisation and dropout."""
-    from imgclass import architectures
+    """A model with layers that have state, batch normalisation and dropout, and few weights.
+
+    Most of what a training of these tests takes is TensorFlow's tracing, which grows with weights.
+    """
+    from keras import layers
+
+    from imgclass.models.head import classify
     from imgclass.training.hardware import building
 
-    spec = ModelSpec(image_size=(8, 8), depth=depth, width=4, head_units=(4,), dropout=0.5)
+    spec = ModelSpec(image_size=(8, 8), dropout=0.5)
     with building(precision=precision, seed=0):
-        return architectures["cnn"](spec, 2)
+        inputs = layers.Input(spec.input_shape())
+        features = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
+        for stage in range(1, depth + 1):
+            features = layers.Conv2D(4, 3, use_bias=False, name=f"stage{stage}_conv")(features)
+            features = layers.BatchNormalization(momentum=0.9, name=f"stage{stage}_norm")(features)
+            features = layers.Activation("relu", name=f"stage{stage}_act")(features)
+        return classify(inputs, features, spec=spec, num_classes=2)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def ends():
-    """Places at which the process ends, one per training: an epoch and a batch, both from 0.
+    """What is done at a place, an epoch and a batch, both from 0: mostly the process ends there.
 
     A callback of the user's cannot end it, since such callbacks are part of the checkpoint.
     """
+    from imgclass.training import save_pace
     from imgclass.training.interrupts import AnswerInterrupts
 
-    places, ordinary = [], AnswerInterrupts.on_train_batch_end
+    done, ordinary = {}, AnswerInterrupts.on_train_batch_end
 
     def on_train_batch_end(self, batch, logs=None):
         ordinary(self, batch, logs)
-        if places and places[0] == (self.epoch, batch):
-            raise Died
+        done.get((self.epoch, batch), lambda: None)()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(AnswerInterrupts, "on_train_batch_end", on_train_batch_end)
-        Training.ends = places
+        # A checkpoint after each of these short epochs, however long it takes to write one.
+        patch.setattr(save_pace, "SHARE", 1.0)
+        Training.at = done
         yield
 
 
@@ -91,18 +108,19 @@ class Training:
     models: list = field(default_factory=list)
     used: Any = ()
 
-    ends: ClassVar[list] = []
+    at: ClassVar[dict] = {}
 
     @property
     def checkpoints(self):
         return CheckpointFolder(self.folder, every=self.every)
 
-    def go(self, how, *, end_at=None, config=None, **options):
+    def go(self, how, *, end_at=None, at=(), config=None, **options):
         """Fit or resume, with new objects, as in a new process."""
         self.used = self.callbacks()
         trainer = Trainer(config or self.config, callbacks=self.used, progress=False)
         self.models.append(self.build())
-        self.ends[:] = () if end_at is None else (end_at,)
+        self.at.clear()
+        self.at.update(at if end_at is None else {end_at: die})
         options |= {"checkpoints": self.checkpoints}
         return getattr(trainer, how)(self.models[-1], self.flows, **options)
 
@@ -122,6 +140,21 @@ class Training:
                 if file is not None:
                     file.close()  # as the end of a process does
         return self.go(how)
+
+    def fit_and_copy(self, *places):
+        """Train undisturbed; return also a training whose folder is as a death would leave it.
+
+        That is at the last of the places that this one comes to. This one writes a checkpoint after
+        every batch, and that one, once resumed, after epochs.
+        """
+        ended = replace(self, folder=self.folder.with_name("ended"), every=180.0, models=[])
+        self.every = 0.0
+
+        def copy():
+            shutil.rmtree(ended.folder, ignore_errors=True)
+            shutil.copytree(self.folder, ended.folder)
+
+        return ended, self.fit(at=dict.fromkeys(places, copy))
 
     @property
     def result(self):
@@ -164,6 +197,13 @@ def require_same(disturbed, history, undisturbed, expected):
     assert arrays.keys() == arrays_expected.keys()
     assert [name for name in arrays if arrays[name] != arrays_expected[name]] == []
     assert weights == weights_expected
+
+
+def require_resumable(undisturbed, *places):
+    """Resume a training from the last of the places, and require that it ends as it did."""
+    ended, history = undisturbed.fit_and_copy(*places)
+    require_same(ended, ended.resume(), undisturbed, history)
+    return history
 
 
 @pytest.fixture(scope="module")
@@ -230,22 +270,19 @@ def test_a_resumed_training_on_features_of_frozen_layers_ends_as_if_undisturbed(
             layer.trainable = not layer.name.startswith("stage1")
         return model
 
-    undisturbed = training("undisturbed", build=build_frozen)
-    history = undisturbed.fit()
-    assert {name for name, _, _ in undisturbed.flows.features} == {"stage1_act2"}
-    disturbed = training(every=0.0, build=build_frozen)
-    require_same(disturbed, disturbed.ended_at((0, 2), (2, 1)), undisturbed, history)
+    undisturbed = training(build=build_frozen)
+    ended, history = undisturbed.fit_and_copy((0, 2))
+    assert {name for name, _, _ in undisturbed.flows.features} == {"stage1_act"}
+    ended.every = 0.0
+    require_same(ended, ended.ended_at((2, 1), how="resume"), undisturbed, history)
 
 
 def test_patience_counts_the_epochs_waited_before(training):
     config = replace(
         CONFIG, epochs=9, patience=2, learning_rate=5.0, optimizer="sgd", schedule="constant"
     )
-    undisturbed, disturbed = training("b", config=config), training(config=config)
-    history = undisturbed.fit()
+    history = require_resumable(training(config=config), *((epoch, 1) for epoch in range(9)))
     assert history.stopped_early
-    last = len(history.epochs) - 1
-    require_same(disturbed, disturbed.ended_at((last, 1)), undisturbed, history)
 
 
 def test_averages_of_the_weights_are_resumed(training):
@@ -253,9 +290,7 @@ def test_averages_of_the_weights_are_resumed(training):
 
     optimizer = keras.optimizers.AdamW(0.01, use_ema=True)
     config = replace(CONFIG, optimizer=optimizer, learning_rate=None)
-    undisturbed, disturbed = training("b", config=config), training(config=config, every=0.0)
-    history = undisturbed.fit()
-    require_same(disturbed, disturbed.ended_at((1, 1)), undisturbed, history)
+    require_resumable(training(config=config), (1, 1))
 
 
 @pytest.mark.parametrize(
@@ -264,26 +299,20 @@ def test_averages_of_the_weights_are_resumed(training):
 )
 def test_averages_and_rates_by_layer_are_resumed(training, optimizer):
     config = replace(CONFIG, optimizer=optimizer, ema=0.99, layer_decay=0.7, weight_decay=0.01)
-    undisturbed, disturbed = training("b", config=config), training(config=config, every=0.0)
-    history = undisturbed.fit()
-    require_same(disturbed, disturbed.ended_at((1, 1)), undisturbed, history)
+    require_resumable(training(config=config), (1, 1))
 
 
 @pytest.mark.parametrize("precision", ["mixed_float16"])
 def test_mixed_precision_is_resumed(training, precision):
     config = replace(CONFIG, precision=precision)
-    options = {"config": config, "build": lambda: build(precision=precision)}
-    undisturbed, disturbed = training("b", **options), training(**options, every=0.0)
-    history = undisturbed.fit()
-    require_same(disturbed, disturbed.ended_at((1, 2)), undisturbed, history)
+    made = training(config=config, build=lambda: build(precision=precision))
+    require_resumable(made, (1, 2))
 
 
 @pytest.mark.parametrize("optimizer", ["muon"])
 def test_every_optimizer_is_resumed(training, optimizer):
     config = replace(CONFIG, epochs=2, optimizer=optimizer)
-    undisturbed, disturbed = training("b", config=config), training(config=config, every=0.0)
-    history = undisturbed.fit()
-    require_same(disturbed, disturbed.ended_at((1, 2)), undisturbed, history)
+    require_resumable(training(config=config), (1, 2))
 
 
 # Callbacks of the user's
