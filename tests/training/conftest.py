@@ -8,7 +8,7 @@ import pytest
 from imgclass.flows.flow import Flows
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_flows():
     """Flows over images whose class is their brightness, in memory."""
     import keras

@@ -1,7 +1,10 @@
 import csv
+import json
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,33 +21,57 @@ TWO = replace(ONE, head_epochs=1)
 PHASES = pytest.mark.parametrize("config", [ONE, TWO], ids=["one phase", "two phases"])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def callbacks():
     import keras
 
     return keras.callbacks
 
 
-@pytest.fixture
-def fit(make_flows, make_deep):
+@pytest.fixture(scope="module")
+def make_small():
+    """A model of one convolution and a classifier, which can be trained in two phases.
+
+    Most of what a training of these tests takes is TensorFlow's tracing, which grows with weights.
+    """
+    from keras import layers
+
+    from imgclass import ModelSpec
+    from imgclass.models.head import classify
+    from imgclass.training.hardware import building
+
+    def make():
+        spec = ModelSpec(image_size=(8, 8))
+        with building(precision="float32", seed=0):
+            inputs = layers.Input(spec.input_shape())
+            features = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
+            features = layers.Conv2D(4, 3, use_bias=False)(features)
+            features = layers.BatchNormalization(momentum=0.9)(features)
+            return classify(inputs, layers.ReLU()(features), spec=spec, num_classes=2)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def fit(make_flows, make_small):
     """Train a small model with callbacks; return it and the history."""
 
     def run(config, *callbacks, flows=None, model=None, **changes):
-        model = model or make_deep()
+        model = model or make_small()
         trainer = Trainer(replace(config, **changes), callbacks=callbacks, progress=False)
         return model, trainer.fit(model, flows or make_flows())
 
     return run
 
 
-@pytest.fixture
-def plain_fit(make_flows, make_deep):
+@pytest.fixture(scope="module")
+def plain_fit(make_flows, make_small):
     """The same by plain Keras, in one phase."""
 
     def run(config, *callbacks, optimizer=None):
         from imgclass.training.recipe import make_loss, make_metrics, make_optimizer
 
-        model, flows = make_deep(), make_flows()
+        model, flows = make_small(), make_flows()
         full = config.resolve(num_images=32)
         model.compile(
             optimizer or make_optimizer(full, total_steps=12),
@@ -62,6 +89,45 @@ def plain_fit(make_flows, make_deep):
         return model
 
     return run
+
+
+def watching(callbacks, folder):
+    """Callbacks that only read and write, each into a place of its own under `folder`."""
+    (folder / "files").mkdir()
+    return [
+        callbacks.CSVLogger(folder / "log.csv"),
+        callbacks.ModelCheckpoint(folder / "files" / "{epoch}.keras"),
+        callbacks.ModelCheckpoint(folder / "files" / "{epoch}.weights.h5", save_weights_only=True),
+    ]
+
+
+@pytest.fixture(scope="module", params=[ONE, TWO], ids=["one phase", "two phases"])
+def watched(request, fit, callbacks, tmp_path_factory):
+    """A training with callbacks that change nothing of it, for all tests that only look."""
+    made = SimpleNamespace(folder=tmp_path_factory.mktemp("ours"), seen=[])
+    made.telling = callbacks.LambdaCallback(
+        on_train_begin=lambda _: made.seen.append("begin"),
+        on_epoch_end=lambda epoch, _: made.seen.append(epoch),
+        on_train_end=lambda _: made.seen.append("end"),
+    )
+    made.best = callbacks.ModelCheckpoint(
+        made.folder / "best.keras",
+        save_best_only=True,
+        monitor="val_categorical_crossentropy",
+        mode="min",
+    )
+    made.model, made.history = fit(
+        request.param, made.telling, *watching(callbacks, made.folder), made.best
+    )
+    return made
+
+
+@pytest.fixture(scope="module")
+def plain(plain_fit, callbacks, tmp_path_factory):
+    """The folder into which the same callbacks write in a training by plain Keras."""
+    folder = tmp_path_factory.mktemp("plain")
+    plain_fit(ONE, *watching(callbacks, folder))
+    return folder
 
 
 def rows(path):
@@ -103,25 +169,15 @@ def test_a_callback_class_is_refused_with_a_remedy(callbacks):
 # One training
 
 
-@PHASES
-def test_a_training_begins_once_and_ends_once(fit, callbacks, config):
-    seen = []
-    callback = callbacks.LambdaCallback(
-        on_train_begin=lambda _: seen.append("begin"),
-        on_epoch_end=lambda epoch, _: seen.append(epoch),
-        on_train_end=lambda _: seen.append("end"),
-    )
-    fit(config, callback)
-    assert seen == ["begin", 0, 1, 2, "end"]
+def test_a_training_begins_once_and_ends_once(watched):
+    assert watched.seen == ["begin", 0, 1, 2, "end"]
 
 
-@PHASES
-def test_a_callback_knows_the_model_and_how_long_the_training_will_be(fit, callbacks, config):
-    callback = callbacks.LambdaCallback()
-    model, _ = fit(config, callback)
-    assert callback.model is model
+def test_a_callback_knows_the_model_and_how_long_the_training_will_be(watched):
+    callback = watched.telling
+    assert callback.model is watched.model
     assert (callback.params["epochs"], callback.params["steps"]) == (3, 4)
-    assert len(model.history.history["val_loss"]) == 3
+    assert len(watched.model.history.history["val_loss"]) == 3
 
 
 def test_a_callback_that_stops_the_training_ends_all_of_its_phases(fit, callbacks):
@@ -146,87 +202,98 @@ def test_a_callback_that_stops_after_the_last_epoch_stops_nothing_early(fit, cal
 # CSVLogger
 
 
-@PHASES
-def test_csv_logger_has_a_row_per_epoch_and_the_columns_of_plain_keras(  # R10
-    fit, plain_fit, callbacks, tmp_path, config
-):
-    fit(config, callbacks.CSVLogger(tmp_path / "ours.csv"))
-    plain_fit(ONE, callbacks.CSVLogger(tmp_path / "plain.csv"))
-    ours, plain = rows(tmp_path / "ours.csv"), rows(tmp_path / "plain.csv")
+def test_csv_logger_has_a_row_per_epoch_and_the_columns_of_plain_keras(watched, plain):  # R10
+    ours = rows(watched.folder / "log.csv")
     assert [row["epoch"] for row in ours] == ["0", "1", "2"]
-    assert list(ours[0]) == list(plain[0])
+    assert list(ours[0]) == list(rows(plain / "log.csv")[0])
 
 
 # ModelCheckpoint
 
 
-@PHASES
-def test_model_checkpoint_writes_the_files_of_plain_keras(
-    fit, plain_fit, callbacks, tmp_path, config
-):
-    for folder, run in (("ours", fit), ("plain", plain_fit)):
-        path = tmp_path / folder
-        path.mkdir()
-        run(
-            config,
-            callbacks.ModelCheckpoint(path / "{epoch}.keras"),
-            callbacks.ModelCheckpoint(path / "{epoch}.weights.h5", save_weights_only=True),
-        )
-    ours, plain = (sorted(p.name for p in (tmp_path / f).iterdir()) for f in ("ours", "plain"))
-    assert ours == plain
+def test_model_checkpoint_writes_the_files_of_plain_keras(watched, plain):
+    ours, theirs = (
+        sorted(path.name for path in (folder / "files").iterdir())
+        for folder in (watched.folder, plain)
+    )
+    assert ours == theirs
     assert len(ours) == 6
 
 
-@PHASES
-def test_model_checkpoint_keeps_the_best_of_all_phases(fit, callbacks, tmp_path, config):
+def test_model_checkpoint_keeps_the_best_of_all_phases(watched):
     import keras
 
-    path = tmp_path / "best.keras"
-    checkpoint = callbacks.ModelCheckpoint(
-        path, save_best_only=True, monitor="val_categorical_crossentropy", mode="min"
-    )
-    flows_fit = fit(config, checkpoint)
-    losses = [epoch.val_loss for epoch in flows_fit[1].epochs]
-    assert checkpoint.best == pytest.approx(min(losses))
-    assert keras.saving.load_model(path).count_params() == flows_fit[0].count_params()
+    losses = [epoch.val_loss for epoch in watched.history.epochs]
+    assert watched.best.best == pytest.approx(min(losses))
+    kept = keras.saving.load_model(watched.folder / "best.keras")
+    assert kept.count_params() == watched.model.count_params()
 
 
 LOAD = """
+import json
 import sys
+import traceback
 import keras
-for compiles in (True, False):
-    model = keras.saving.load_model(sys.argv[1], compile=compiles)
-    assert model.predict(keras.ops.zeros((1, 8, 8, 3)), verbose=0).shape == (1, 2)
-model.load_weights(sys.argv[2])
-assert not [name for name in sys.modules if name.startswith("imgclass")]
+failures = {}
+for name, (model_file, weights) in json.load(sys.stdin).items():
+    try:
+        for compiles in (True, False):
+            model = keras.saving.load_model(model_file, compile=compiles)
+            assert model.predict(keras.ops.zeros((1, 8, 8, 3)), verbose=0).shape == (1, 2)
+        model.load_weights(weights)
+        assert not [name for name in sys.modules if name.startswith("imgclass")]
+    except Exception:
+        failures[name] = traceback.format_exc()
+print(json.dumps(failures))
 """
+PRECISIONS, OPTIMIZERS = ("float32", "mixed_float16"), ("adam", "sgd", "muon")
 
 
-@pytest.mark.thorough
-@pytest.mark.parametrize("optimizer", ["adam", "sgd", "muon"])
-@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_files_of_callbacks_load_without_imgclass(fit, callbacks, tmp_path, optimizer, precision):
-    import keras
-
+@pytest.fixture(scope="module")
+def files(fit, callbacks, tmp_path_factory):
+    """A model's file and its weights by callbacks, for each precision and optimizer."""
     from imgclass import ModelSpec, architectures
     from imgclass.training.hardware import building
 
-    with building(precision=precision, seed=0):
-        model = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
-    model_file = tmp_path / "model.keras"
-    backup = callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
-    checkpoint = callbacks.ModelCheckpoint(model_file)
-    fit(ONE, checkpoint, backup, model=model, epochs=1, optimizer=optimizer)
-    weights = tmp_path / "backup" / "latest.weights.h5"
+    made = {}
+    for precision, optimizer in product(PRECISIONS, OPTIMIZERS):
+        folder = tmp_path_factory.mktemp(f"{precision}-{optimizer}")
+        with building(precision=precision, seed=0):
+            model = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+        backup = callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False)
+        checkpoint = callbacks.ModelCheckpoint(folder / "model.keras")
+        fit(ONE, checkpoint, backup, model=model, epochs=1, optimizer=optimizer)
+        made[precision, optimizer] = (
+            folder / "model.keras",
+            folder / "backup" / "latest.weights.h5",
+        )
+    return made
+
+
+@pytest.fixture(scope="module")
+def failures_to_load(files):
+    """What went wrong in a process without imgclass, by precision and optimizer; it loads all."""
+    given = {" ".join(key): [str(path) for path in paths] for key, paths in files.items()}
     done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(model_file), str(weights)],
+        [sys.executable, "-c", LOAD],
+        input=json.dumps(given),
         check=False,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_files_of_callbacks_load_without_imgclass(files, failures_to_load, optimizer, precision):
+    import keras
+
+    assert failures_to_load.get(f"{precision} {optimizer}", "") == ""
     # Even if imgclass is imported, its optimizer is not in the file.
-    loaded = keras.saving.load_model(model_file)
+    loaded = keras.saving.load_model(files[precision, optimizer][0])
     assert loaded.compiled == (optimizer != "muon")
 
 
@@ -318,15 +385,22 @@ def scalars(folder):
     return steps
 
 
+@pytest.fixture(scope="module")
+def plain_scalars(plain_fit, callbacks, tmp_path_factory):
+    """What TensorBoard is told by plain Keras."""
+    folder = tmp_path_factory.mktemp("plain")
+    plain_fit(ONE, callbacks.TensorBoard(folder))
+    return scalars(folder)
+
+
 @PHASES
 @pytest.mark.filterwarnings("ignore")
 def test_tensor_board_draws_every_epoch_as_with_plain_keras(
-    fit, plain_fit, callbacks, tmp_path, config
+    fit, plain_scalars, callbacks, tmp_path, config
 ):
-    fit(config, callbacks.TensorBoard(tmp_path / "ours"))
-    plain_fit(ONE, callbacks.TensorBoard(tmp_path / "plain"))
-    ours = scalars(tmp_path / "ours")
-    assert ours == scalars(tmp_path / "plain")
+    fit(config, callbacks.TensorBoard(tmp_path))
+    ours = scalars(tmp_path)
+    assert ours == plain_scalars
     assert ours["validation/epoch_accuracy"] == [0, 1, 2]
 
 
@@ -422,7 +496,7 @@ def test_reduce_lr_on_plateau_starts_from_the_rate_of_each_phase(fit, callbacks)
 
 
 @PHASES
-def test_terminate_on_nan_makes_no_difference(fit, callbacks, make_flows, config):
+def test_terminate_on_nan_makes_no_difference(fit, callbacks, make_flows, config, monkeypatch):
     flows = make_flows()
     read = type(flows.train_augmented).__getitem__
 
@@ -430,7 +504,7 @@ def test_terminate_on_nan_makes_no_difference(fit, callbacks, make_flows, config
         images, labels = read(flow, index)
         return images, labels * (np.nan if index == 1 else 1)
 
-    type(flows.train_augmented).__getitem__ = without_label
+    monkeypatch.setattr(type(flows.train_augmented), "__getitem__", without_label)
     with pytest.raises(DivergedError, match="epoch 1, batch 2"):
         fit(config, callbacks.TerminateOnNaN(), flows=flows)
 
@@ -447,16 +521,22 @@ def averaging_sgd():
 OWN = TrainingConfig(epochs=1, precision="float32")
 
 
+@pytest.fixture(scope="module")
+def plain_averages(plain_fit, callbacks):
+    """The averages that plain Keras ends with."""
+    model = plain_fit(OWN, callbacks.SwapEMAWeights(), optimizer=averaging_sgd())
+    return model.get_weights()
+
+
 @pytest.mark.parametrize("own_callback", [True, False])
 def test_averages_of_the_weights_are_validated_and_kept(
-    fit, plain_fit, callbacks, make_flows, own_callback
+    fit, plain_averages, callbacks, make_flows, own_callback
 ):
     given = [callbacks.SwapEMAWeights()] if own_callback else []
     config = replace(OWN, optimizer=averaging_sgd())
     flows = make_flows()
     model, history = fit(config, *given, flows=flows)
-    plain = plain_fit(OWN, callbacks.SwapEMAWeights(), optimizer=averaging_sgd())
-    assert same(model.get_weights(), plain.get_weights())
+    assert same(model.get_weights(), plain_averages)
     images, labels = flows.val[0]
     right = model.predict_on_batch(images).argmax(1) == labels.argmax(1)
     assert len(flows.val) == 2
@@ -467,7 +547,7 @@ def test_averages_of_the_weights_are_validated_and_kept(
 
 @pytest.mark.parametrize("head_epochs", [0, 1])
 def test_the_watch_is_given_the_averages_that_were_validated(
-    make_flows, make_deep, callbacks, head_epochs
+    make_flows, make_small, callbacks, head_epochs
 ):
     given = {}
 
@@ -485,7 +565,7 @@ def test_the_watch_is_given_the_averages_that_were_validated(
                 given["weights"] = best.get_weights()
 
     config = replace(OWN, optimizer=averaging_sgd(), epochs=3, head_epochs=head_epochs)
-    model, watch = make_deep(), Watch()
+    model, watch = make_small(), Watch()
     trainer = Trainer(config, callbacks=callbacks.SwapEMAWeights(), progress=False)
     trainer.fit(model, make_flows(), watch=watch)
     assert watch.epochs == 3
