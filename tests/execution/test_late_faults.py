@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imgclass import Diagnoser, Experiment, ModelSpec, Run, TrainingConfig, run_experiment
+from imgclass import (
+    Diagnoser,
+    Experiment,
+    ModelSpec,
+    Run,
+    TrainingConfig,
+    architectures,
+    run_experiment,
+)
 from imgclass.errors import (
     DatasetError,
     DivergedError,
@@ -24,11 +32,31 @@ from imgclass.run import directory as run_directory
 
 pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("no_other_process")]
 
-EXPERIMENT = Experiment(
+CNN = Experiment(
     spec=ModelSpec(depth=1, width=4),
     training=TrainingConfig(epochs=3, batch_size=8, precision="float32"),
     augmentation=PRESETS["none"],
 )
+# For the tests that do not look at what is computed. With a rate given, none is looked for.
+EXPERIMENT = replace(
+    CNN,
+    architecture="one_layer",
+    spec=ModelSpec(),
+    training=replace(CNN.training, optimizer="sgd", learning_rate=0.1),
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_layer():
+    """Register a network that takes half the time of the smallest built-in."""
+    import keras
+
+    def one_layer(spec, num_classes):
+        inputs = keras.layers.Input(spec.input_shape())
+        features = keras.layers.Flatten()(keras.layers.Rescaling(1 / 255)(inputs))
+        return keras.Model(inputs, keras.layers.Dense(num_classes, activation="softmax")(features))
+
+    architectures.register("one_layer", one_layer)
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +109,7 @@ def press_ctrl_c(_):
 
 # R8
 def test_ctrl_c_ends_after_the_batch_and_what_there_is_gets_scored(fail, path, folder):
-    said = fail(InterruptedRunError, press_ctrl_c)
+    said = fail(InterruptedRunError, press_ctrl_c, experiment=CNN)
     assert f"Kept in {path}: the model of epoch 1 (val accuracy " in said
     run = Run.load(path)
     assert (run.status, len(run.history.epochs), run.history.best_epoch) == ("interrupted", 1, 0)
@@ -138,8 +166,8 @@ def test_a_process_that_is_told_to_end_keeps_its_model_and_does_not_score(fail, 
 
 # R17
 def test_a_rate_that_is_far_too_high_ends_in_a_failed_run_with_a_diagnosis(fail, path):
-    training = replace(EXPERIMENT.training, optimizer="sgd", learning_rate=1e30, epochs=4)
-    fail(DivergedError, experiment=replace(EXPERIMENT, training=training))
+    training = replace(CNN.training, optimizer="sgd", learning_rate=1e30, epochs=4)
+    fail(DivergedError, experiment=replace(CNN, training=training))
     run = Run.load(path)
     assert run.status == "failed"
     assert len(run.history.epochs) < 4
@@ -151,7 +179,7 @@ def test_a_loss_that_is_no_number_keeps_the_last_good_weights_and_names_the_imag
     def break_weights(model):
         model.set_weights([weight * np.nan for weight in model.get_weights()])
 
-    said = fail(DivergedError, break_weights)
+    said = fail(DivergedError, break_weights, experiment=CNN)
     assert "epoch 2, batch 3" in said
     assert ".png" in said
     run = Run.load(path)
@@ -209,7 +237,7 @@ def fail_once(name, at):
 def test_the_model_kept_is_of_the_epoch_that_is_named(fail, path, monkeypatch, name):
     with monkeypatch.context() as full:
         full.setattr(run_directory, "FILES", fail_once(name, at=2))
-        said = fail(MachineError)
+        said = fail(MachineError, experiment=CNN)
     assert "the model of epoch 1" in said
     run = evaluate_run(path)
     assert run.evaluation.val.loss == pytest.approx(run.history.best.val_loss, abs=1e-4)
