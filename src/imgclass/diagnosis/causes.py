@@ -11,7 +11,6 @@ from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from imgclass.data.manifest import Split
 from imgclass.diagnosis.evidence import Evidence, Gap
@@ -62,6 +61,8 @@ def reordered_accuracy(evidence: Evidence) -> float | None:
         return None
     if variance.value < 2 * MUCH or val.n < FEWEST_OF_CLASS * len(val.class_names):
         return None
+    from scipy.optimize import linear_sum_assignment  # takes half a second
+
     confusion = np.array(val.confusion)
     correct = int(confusion[linear_sum_assignment(confusion, maximize=True)].sum())
     is_better = wilson_interval(correct, val.n)[0] > val.interval[1]

@@ -101,7 +101,8 @@ def is_to_blame(gap: Gap, other: Gap | None, evidence: Evidence) -> bool:
     neither gap is certain by itself, and this is the larger.
     """
     shortfall, tolerance = evidence.shortfall, evidence.tolerance
-    if gap.is_above(tolerance) or shortfall is None or other is None:
+    has_third = evidence.mismatch is not None  # which may be the larger one
+    if gap.is_above(tolerance) or shortfall is None or other is None or has_third:
         return gap.is_above(tolerance)
     return (
         shortfall.is_above(tolerance) and not other.is_above(tolerance) and gap.value >= other.value

@@ -22,7 +22,9 @@ from imgclass.run.directory import LEARNING_RATE
 MISTAKES = 18
 PNG, LARGEST_PICTURE = b"\x89PNG", 2**20  # how a PNG file begins; bytes
 PAIRS = 8
-TONES = {"good_enough": "good", "optimisation_failure": "bad"}
+TONES = {"good_enough": "good"} | dict.fromkeys(
+    ("optimisation_failure", "class_order", "no_signal", "leak", "mode_defect"), "bad"
+)
 
 
 def render_html(run: Run, *, parent: Run | None = None) -> str:
