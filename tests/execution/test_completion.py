@@ -17,7 +17,10 @@ pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("no_other_process")]
 
 EXPERIMENT = Experiment(
     spec=ModelSpec(depth=1, width=4, image_size=(8, 8)),
-    training=TrainingConfig(epochs=1, batch_size=8, precision="float32", optimizer="sgd"),
+    # At this rate one epoch is enough: what learns nothing is tried on a small sample, too.
+    training=TrainingConfig(
+        epochs=1, batch_size=8, precision="float32", optimizer="sgd", learning_rate=0.1
+    ),
 )
 
 
