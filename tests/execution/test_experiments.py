@@ -43,6 +43,21 @@ def run(folder, experiment=QUICK, **options):
     return run_experiment(folder, experiment, **options)
 
 
+@pytest.fixture(scope="module")
+def kept():
+    """What `made` keeps from one test to the next."""
+    return {}
+
+
+@pytest.fixture
+def made(folder, kept, no_other_process):
+    """The run of `QUICK`, made once for all tests that only read it; their folders are alike."""
+    del no_other_process
+    if not kept:
+        kept["run"] = run(folder)
+    return kept["run"]
+
+
 @pytest.mark.keras
 @pytest.mark.parametrize("pipeline", ["cached", "generator"])
 def test_a_folder_and_an_experiment_become_a_run_on_disk(folder, pipeline):
@@ -65,8 +80,7 @@ def test_a_run_says_every_default_that_was_filled_in(folder):
 
 
 @pytest.mark.keras
-def test_predictions_on_disk_are_those_of_the_saved_model(folder):
-    made = run(folder)
+def test_predictions_on_disk_are_those_of_the_saved_model(folder, made):
     rows = made.evaluation.predictions
     predictions = made.predict([folder / path for path in rows["path"]])
     assert [p.top1 for p in predictions] == list(rows["predicted"])
@@ -74,8 +88,8 @@ def test_predictions_on_disk_are_those_of_the_saved_model(folder):
 
 
 @pytest.mark.keras
-def test_the_same_seed_gives_the_same_scores(folder):
-    first, second = (run(folder, run_dir=folder.parent / name).evaluation for name in "ab")
+def test_the_same_seed_gives_the_same_scores(folder, made):
+    first, second = made.evaluation, run(folder, run_dir=folder.parent / "second").evaluation
     pd.testing.assert_frame_equal(first.predictions, second.predictions, rtol=1e-6)
 
 
@@ -138,8 +152,8 @@ def test_scores_are_those_of_the_plain_model_and_averages_are_reported_beside(fo
 
 
 @pytest.mark.keras
-def test_probabilities_of_every_val_and_test_image_are_kept(folder):
-    made = Run.load(run(folder).path)
+def test_probabilities_of_every_val_and_test_image_are_kept(made):
+    made = Run.load(made.path)
     rows = made.evaluation.predictions.query("split == 'val'")
     probabilities = made.evaluation.probabilities["val"]
     assert probabilities.shape == (8, 2)
@@ -149,18 +163,16 @@ def test_probabilities_of_every_val_and_test_image_are_kept(folder):
 
 
 @pytest.mark.keras
-def test_history_and_evaluation_speak_of_one_loss(folder):
-    made = run(folder)
+def test_history_and_evaluation_speak_of_one_loss(made):
     best = made.history.best
     assert best.val_loss == pytest.approx(made.evaluation.val.loss, rel=1e-4)
     assert best.val_objective > best.val_loss  # label smoothing adds to it
 
 
 @pytest.mark.keras
-def test_a_run_that_follows_another_says_so(folder):
-    first = run(folder, ONE_EPOCH)
-    second = run(folder, ONE_EPOCH, run_dir=folder.parent / "second", parent=first)
-    assert Run.load(second.path).record.parent == first.record.id
+def test_a_run_that_follows_another_says_so(folder, made):
+    second = run(folder, ONE_EPOCH, run_dir=folder.parent / "second", parent=made)
+    assert Run.load(second.path).record.parent == made.record.id
 
 
 # R2
@@ -193,8 +205,7 @@ def test_the_saved_model_is_flat_float32_and_not_compiled(folder):
 
 
 @pytest.mark.keras
-def test_a_history_is_kept_as_keras_csv_logger_writes_it(folder):
-    made = run(folder)
+def test_a_history_is_kept_as_keras_csv_logger_writes_it(made):
     rows = pd.read_csv(made.path / "history.csv")
     assert list(rows["epoch"]) == [0, 1]
     assert list(rows["val_accuracy"]) == [epoch.val_accuracy for epoch in made.history.epochs]
