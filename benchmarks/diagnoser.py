@@ -125,7 +125,8 @@ def attempt(plant: Plant, kind: str, *, seed: int, follow: bool) -> Trial:
         recommendation, gains = diagnosis.recommendation, None
         if follow and not plant.breaks_val and run.kept_evaluation:
             gains = {}
-            for rival, other in rivals(run.experiment, run, recommendation, seed).items():
+            draw = random.Random(f"{plant.name} {kind} {seed}")  # noqa: S311 - no secret
+            for rival, other in rivals(run, recommendation, draw).items():
                 after = trained(folder, other, place / rival.replace(" ", "-"))
                 gains[rival] = gain(run, after)
         return Trial(
@@ -148,19 +149,17 @@ def trained(folder: Any, experiment: Experiment, place: Path) -> Run:
         return Run.load(place)
 
 
-def rivals(
-    experiment: Experiment, run: Run, recommendation: Any, seed: int
-) -> dict[str, Experiment]:
+def rivals(run: Run, recommendation: Any, draw: random.Random) -> dict[str, Experiment]:
     """Return the experiments that are tried after a diagnosis, by name."""
-    pulled = {name: getattr(levers, name)(experiment, run.history) for name in USUAL}
+    pulled = {name: getattr(levers, name)(run.experiment, run.history) for name in USUAL}
     offered = [r.experiment for r in pulled.values() if r is not None]
     tries = {
         "recommended": recommendation,
         "twice the epochs": pulled["train_longer"],
         "more augmentation": pulled["augment_more"],
     }
-    chosen = random.Random(seed).choice(offered)  # noqa: S311 - no secret
-    return {name: r.experiment for name, r in tries.items() if r is not None} | {"random": chosen}
+    random_one = {"random": draw.choice(offered)}
+    return {name: r.experiment for name, r in tries.items() if r is not None} | random_one
 
 
 def gain(before: Run, after: Run) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from imgclass.training.recipe import (
     fine_tuning_rate,
     make_loss,
     make_metrics,
+    make_metrics_variables,
     make_optimizer,
     make_schedule,
 )
@@ -158,3 +159,20 @@ def test_metrics_are_new_ones_at_each_call():
 
 def test_what_is_measured_anyway_is_not_measured_twice():
     assert len(make_metrics(TrainingConfig(metrics=["accuracy"]))) == 2
+
+
+def test_a_step_is_traced_once_because_the_metrics_have_their_variables(make_flows, make_model):
+    flows, model, traces = make_flows(), make_model(), []
+    usual = type(model).train_step
+    model.train_step = lambda data: traces.append(1) or usual(model, data)
+    Trainer(TrainingConfig(epochs=2, optimizer="sgd"), progress=False).fit(model, flows)
+    assert len(traces) == 1
+
+
+def test_making_the_metrics_variables_leaves_no_trace_in_their_values(make_model):
+    model = make_model()
+    model.compile("sgd", "categorical_crossentropy", metrics=make_metrics(TrainingConfig()))
+    make_metrics_variables(model)
+    variables = [variable for metric in model.metrics for variable in metric.variables]
+    assert len(variables) >= 6
+    assert not any(np.any(keras.ops.convert_to_numpy(variable)) for variable in variables)

@@ -1,6 +1,5 @@
 """Keras's `fit`, once for each phase, as one training."""
 
-import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,19 +8,19 @@ import keras
 
 from imgclass.features import Part, learning_part
 from imgclass.flows.failures import raising_failures
-from imgclass.flows.flow import Flow, Flows
+from imgclass.flows.flow import Flows
 from imgclass.training.best_weights import BestWeights
 from imgclass.training.checkpoints.recorder import SaveCheckpoints
 from imgclass.training.class_weights import weights_in_order
 from imgclass.training.config import TrainingConfig
-from imgclass.training.epoch_batches import RestOfEpoch
+from imgclass.training.epoch_batches import RestOfEpoch, without_autotuning
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.inner_features import keep_inner_features
 from imgclass.training.logs import Logs
 from imgclass.training.normalization import fused_normalization
 from imgclass.training.optimizers import leave_own_optimizer_out_of_files
 from imgclass.training.plan import TrainingPlan
-from imgclass.training.recipe import make_loss, make_metrics
+from imgclass.training.recipe import make_loss, make_metrics, make_metrics_variables
 from imgclass.training.watch import Watch
 
 
@@ -32,6 +31,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
         learner: What `fit` trains: the model, or the part of it after frozen layers. Callbacks see
             the whole model.
         flow: The learner's batches.
+        is_wrapped: Whether `fit` gets a data set made of the flow, so that Keras cannot tell it of
+            the end of an epoch.
         skipped: First batches of the epoch, learned before.
         is_stopped: Whether a callback set `model.stop_training`, which ends all phases; running out
             of patience ends one.
@@ -51,8 +52,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
         )
         self.best = best
         self.learner: Any = model
-        self.flow: Flow | None = None
-        self.is_stopped = self._has_begun = False
+        self.flow: Any = None
+        self.is_stopped = self._has_begun = self.is_wrapped = False
         self.skipped = 0
         self._last_logs: Any = None
 
@@ -80,6 +81,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):  # type: ignore[misc]  # 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """End the phase if patience has run out."""
         super().on_epoch_end(epoch, logs)
+        if self.is_wrapped and self.flow is not None:
+            self.flow.on_epoch_end()
         self.is_stopped = self.model.stop_training
         self.model.stop_training = self.is_stopped or self.best.is_stalled
         self.learner.stop_training = self.model.stop_training
@@ -166,8 +169,10 @@ class PhaseLoop:
                 jit_compile=choose_compilation(),
             )
         leave_own_optimizer_out_of_files(self.model)
-        # Keras builds it in the first step; the first checkpoint needs its variables before.
+        # Keras makes the variables of both in the first step. The first checkpoint needs them
+        # before, and a step that makes variables is traced twice by TensorFlow.
         optimizer.build(self.model.trainable_variables)
+        make_metrics_variables(self.part.model)
 
     @property
     def _class_weights(self) -> tuple[float, ...] | None:
@@ -177,8 +182,6 @@ class PhaseLoop:
 
     def _restore(self, watch: Watch | None) -> None:
         """Restore a checkpoint, and tell the watch where the training continues."""
-        if self.saving.place.batch:
-            self.part.model.test_on_batch(*self.part.flows.val[0])  # makes the metrics' variables
         self.saving.restore()
         if watch is None:
             return
@@ -208,20 +211,18 @@ class PhaseLoop:
             if getattr(each, "failure", None) is not None:
                 vars(each)["failure"] = None  # from an earlier training
         self.model.stop_training = False
+        batches = without_autotuning(flow)
+        self.callbacks.is_wrapped = batches is not flow
         with (
             raising_failures(flows.train_augmented, flows.val),
             fused_normalization(self.part.model),
         ):
             self.part.model.fit(
-                flow,
-                validation_data=flows.val,
+                batches,
+                validation_data=without_autotuning(flows.val),
                 initial_epoch=first,
                 epochs=last,
                 shuffle=False,  # the flow shuffles by seed and epoch
                 verbose=0,
                 callbacks=self.callbacks,
             )
-        if self.model.stop_training:
-            # Of an epoch that ended early, TensorFlow keeps the data set, and waits for it when
-            # Python exits: for 16 s where it was measured.
-            gc.collect()

@@ -90,6 +90,14 @@ def make_metrics(config: TrainingConfig) -> list[Any]:
     ]
 
 
+def make_metrics_variables(model: keras.Model) -> None:
+    """Make the variables of a compiled model's metrics, which Keras makes in the first step."""
+    classes = model.output_shape[-1]
+    labels = keras.ops.one_hot([0, classes - 1], classes)
+    model.compute_metrics(None, labels, labels)
+    model.reset_metrics()
+
+
 def fine_tuning_rate(config: TrainingConfig) -> float:
     """Return the peak rate while a pretrained backbone learns, too."""
     if config.fine_tune_rate is not None:
