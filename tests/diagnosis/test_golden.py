@@ -172,6 +172,7 @@ def test_labels_of_which_nothing_could_be_learned_are_told_from_a_failed_trainin
     assert verdicts(learns) == ["no_signal"]
     fails = replace(failed, small_sample=MeasuredAccuracy(0.3, n=200))
     assert verdicts(fails) == ["optimisation_failure"]
+    assert "gets 30% of them right" in Diagnoser().diagnose(fails).verdict.explanation
 
 
 def test_copies_of_train_among_val_are_a_leak(learned):

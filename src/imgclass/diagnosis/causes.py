@@ -87,6 +87,8 @@ def has_no_signal(evidence: Evidence) -> bool:
             and not has_diverged(evidence)
             and rate_ratio(evidence) is None
         )
+    if missing_epochs(evidence) is not None:
+        return False
     chance = majority_share(val)
     has_learned = train.interval[0] > majority_share(train) + MUCH
     half_way = chance + (train.accuracy - chance) / 2

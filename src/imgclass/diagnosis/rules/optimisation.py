@@ -27,6 +27,8 @@ from imgclass.diagnosis.levers import (
 from imgclass.diagnosis.trend import read_trend
 from imgclass.formatting import count
 
+LEARN_BY_HEART = "Check that the network can learn 100 images by heart; if not, look for a mistake."
+
 
 def optimisation_failure(evidence: Evidence) -> Finding | None:
     """Training did not learn: it diverged, collapsed, or was no better than guessing."""
@@ -37,6 +39,11 @@ def optimisation_failure(evidence: Evidence) -> Finding | None:
     if ratio is not None:
         far = f"{ratio:.3g} times" if ratio > 1 else f"1/{1 / ratio:.3g} of"
         signs.append(f"The learning rate is {far} the optimizer's usual one.")
+    if sample := evidence.small_sample:
+        signs.append(
+            f"Trained on {sample.n} images alone, the network gets {sample.accuracy:.0%} of them "
+            f"right: look for the mistake in the network."
+        )
     levers: tuple[Lever, ...] = (measure_rate, lower_learning_rate, leave_float16)
     if not has_diverged(evidence):
         levers = (measure_rate, leave_float16, unfreeze, train_longer)
@@ -48,7 +55,7 @@ def optimisation_failure(evidence: Evidence) -> Finding | None:
         advice=(
             *sentences[:1],
             "Check that images and labels belong together: look at a few of each class.",
-            "Check that the network can learn 100 images by heart; if not, look for a mistake.",
+            *([] if sample else [LEARN_BY_HEART]),
             *sentences[1:],
         ),
         recommendations=tries,
@@ -92,12 +99,11 @@ def still_improving(evidence: Evidence) -> Finding | None:
         judged = "The learning rate had not come down yet: the training was cut off, not finished."
         levers = (train_longer, anneal)
     sentences, tries = advise(levers, evidence)
+    # Whether more epochs win all of it is not known before they are trained.
+    is_low = bias is None or bias.is_above(evidence.tolerance)
     return Finding(
         name="still_improving",
-        # Whether more epochs win all of it is not known before they are trained.
-        severity=whole
-        if bias is None or bias.is_above(evidence.tolerance)
-        else stake(trend.rise.value),
+        severity=whole if is_low else stake(trend.rise.value),
         explanation=(
             f"Over the last {trend.epochs} epochs the val accuracy went from {trend.first:.3f} to "
             f"{trend.last:.3f} and the val loss changed by {-trend.loss_fall:+.0%}. {judged}"
