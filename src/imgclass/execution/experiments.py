@@ -152,10 +152,10 @@ def _finish_in_time(
             Console(stderr=True).print(late, highlight=False, soft_wrap=True)
 
 
-def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
+def finish(job: Job, model: Any, diagnoser: Diagnoser, *, progress: bool, **options: Any) -> None:
     """Train, score and diagnose a prepared job, with the options of `train`."""
     try:
-        train(job, model, **options)
+        train(job, model, progress=progress, **options)
     except (InterruptedRunError, DivergedError) as error:
         # After SIGTERM there is little time.
         if not isinstance(error, TerminatedError):
@@ -165,7 +165,7 @@ def finish(job: Job, model: Any, diagnoser: Diagnoser, **options: Any) -> None:
     del model
     score(job)
     job.directory.begin("diagnosing")
-    try_small_sample(job)
+    try_small_sample(job, progress=progress)
     diagnose(job, diagnoser)
     job.directory.end("finished")
 

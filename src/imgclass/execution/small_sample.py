@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from rich.console import Console
 
 from imgclass.diagnosis.causes import wants_small_sample
 from imgclass.execution.job import Job
@@ -14,7 +15,7 @@ from imgclass.run.run import Run
 IMAGES, OF_A_BATCH = 200, 8
 
 
-def try_small_sample(job: Job) -> None:
+def try_small_sample(job: Job, *, progress: bool) -> None:
     """Train on a few images alone if the run learned nothing for no known reason, and note it."""
     if not wants_small_sample(Run.load(job.directory.path).evidence):
         return
@@ -23,6 +24,12 @@ def try_small_sample(job: Job) -> None:
     from imgclass.training.small_sample import learn_by_heart
 
     images, labels = take_sample(job.flows.train)
+    if progress:
+        Console(stderr=True).print(
+            f"Nothing was learned. Training on {len(images)} images alone, to see why.",
+            highlight=False,
+            soft_wrap=True,
+        )
     experiment, seed = job.experiment, job.experiment.training.seed
     with building(precision="float32", seed=seed):
         model = build_model(

@@ -11,8 +11,9 @@ from imgclass.training.defaults import ADAM_RATE
 from imgclass.training.hardware import choose_compilation
 
 BATCH_SIZE = 32
-# As many passes as a small sample may need, and the seconds that an answer is worth.
-MOST_EPOCHS, MOST_SECONDS = 200, 120.0
+# As many passes as a small sample may need, those after which one that has learned nothing more is
+# hopeless, and the seconds that an answer is worth.
+MOST_EPOCHS, PATIENCE, MOST_SECONDS = 200, 25, 120.0
 ENOUGH = 0.95
 
 
@@ -21,7 +22,7 @@ def learn_by_heart(
 ) -> int:
     """Return how many of these images a model gets right after training on them.
 
-    It is trained at Adam's usual rate, until it knows nearly all, or time is up.
+    It is trained at Adam's usual rate, until it knows nearly all, learns no more, or time is up.
 
     Args:
         model: With new weights; not needed afterwards.
@@ -35,15 +36,18 @@ def learn_by_heart(
         jit_compile=choose_compilation(),
     )
     truth, ends = labels.argmax(axis=1), time.monotonic() + MOST_SECONDS
-    random, correct = np.random.default_rng(seed), 0
+    random, best, improved = np.random.default_rng(seed), 0, 0
     parts = np.array_split(images, -(-len(images) // BATCH_SIZE))
-    for _ in range(MOST_EPOCHS):
+    for epoch in range(MOST_EPOCHS):
         shuffled = random.permutation(len(images))
         for first in range(0, len(images), BATCH_SIZE):
             rows = shuffled[first : first + BATCH_SIZE]
             model.train_on_batch(images[rows], labels[rows])
         predicted = np.concatenate([model.predict_on_batch(part) for part in parts])
         correct = int((predicted.argmax(axis=1) == truth).sum())
-        if correct >= ENOUGH * len(images) or time.monotonic() > ends:
+        if correct > best:
+            best, improved = correct, epoch
+        is_hopeless = epoch - improved >= PATIENCE or time.monotonic() > ends
+        if best >= ENOUGH * len(images) or is_hopeless:
             break
-    return correct
+    return best
