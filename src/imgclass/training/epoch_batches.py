@@ -32,7 +32,7 @@ def without_autotuning(flow: Any) -> Any:
 
     Keras would make one, too, and let TensorFlow tune it. The thread that tunes misses the end of
     an epoch now and then, and TensorFlow waits for it: for as long as the epoch took, at most a
-    minute (measured with 2.21; the thread is woken before it can see that it should end). What is
+    minute (seen with 2.21; the thread is woken before it can see that it should end). What is
     tuned is the number of batches that are prefetched; two are enough.
     """
     if keras.config.backend() != "tensorflow" or flow.workers > 1 or flow.use_multiprocessing:
