@@ -5,26 +5,19 @@ explain each other: a loss that is not a number explains everything after it, cl
 order explain a low val accuracy, and so on.
 """
 
-from collections import Counter
 from collections.abc import Callable
-from math import log
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgclass.data.manifest import Split
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.excess import Excess
 from imgclass.diagnosis.interpretation import failures, has_diverged, has_reached
 from imgclass.diagnosis.ladders import DROPOUTS, L2S, is_excessive
 from imgclass.diagnosis.sources import printed_accuracy
-from imgclass.evaluation import PREDICTION_COLUMNS, Score
+from imgclass.evaluation import Score
 from imgclass.flows import PRESETS
 from imgclass.statistics import newcombe_interval, wilson_interval
 from imgclass.training.defaults import ADAM_RATE, MUON_RATE, SGD_BATCH, SGD_RATE, choose_epochs
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # Accuracy points that no usual training shows.
 MUCH = 0.1
@@ -32,9 +25,6 @@ MUCH = 0.1
 FEWEST_OF_CLASS = 10
 # Learning rates so many times above or below the usual one are not a matter of taste.
 ODD_RATE = 20
-# Wrong labels: at least so many, this share of the train images at 95 % confidence, and spread over
-# the classes rather than between some that look alike (1 is evenly, by entropy).
-FEWEST_LABELS, LEAST_LABELS, SPREAD = 10, 0.02, 0.8
 LEARNED_BY_HEART = 0.9  # of a small sample that was trained alone
 MOST_SMOOTHING = 0.3
 USUAL_SMOOTHING = 0.1
@@ -165,51 +155,6 @@ def rate_ratio(evidence: Evidence) -> float | None:
         return None
     ratio = rate / usual[optimizer]
     return None if 1 / ODD_RATE < ratio < ODD_RATE else ratio
-
-
-def predictions_of(evidence: Evidence, split: Split) -> "pd.DataFrame | None":
-    """Return a split's predictions; None if they are unknown."""
-    table = evidence.predictions
-    if table is None or not set(PREDICTION_COLUMNS).issubset(table.columns):
-        return None
-    rows = table[table["split"] == split]
-    return None if rows.empty else rows
-
-
-def doubted_labels(evidence: Evidence) -> "pd.DataFrame | None":
-    """Return the train images whose labels are probably wrong, the surest first; None for few.
-
-    Such an image is predicted as another class at least as surely as the images of that class are
-    on average (Northcutt et al., *Confident Learning*, 2021). Images of classes that look alike
-    are, too, so the doubts have to be spread over all pairs of classes.
-    """
-    rows = predictions_of(evidence, "train")
-    if rows is None:
-        return None
-    usual = rows.groupby("label")["label_probability"].mean()
-    is_sure = rows["probability"] >= rows["predicted"].map(usual)
-    doubted = rows[(rows["predicted"] != rows["label"]) & is_sure]
-    if len(doubted) < FEWEST_LABELS or wilson_interval(len(doubted), len(rows))[0] < LEAST_LABELS:
-        return None
-    if _spread(doubted, classes=rows["label"].nunique()) < SPREAD:
-        return None
-    return doubted.sort_values("label_probability", kind="stable")
-
-
-def explains_bias(doubted: "pd.DataFrame | None", evidence: Evidence) -> bool:
-    """Return whether wrong labels are at least half of what train lacks."""
-    bias, train = evidence.bias, predictions_of(evidence, "train")
-    if doubted is None or bias is None or train is None:
-        return False
-    return bias.is_above(evidence.tolerance) and len(doubted) / len(train) >= bias.value / 2
-
-
-def _spread(doubted: "pd.DataFrame", *, classes: int) -> float:
-    """Return how evenly rows are spread over pairs of label and prediction: 1 is evenly."""
-    pairs = Counter(zip(doubted["label"], doubted["predicted"], strict=True))
-    possible = min(classes * (classes - 1), len(doubted))
-    shares = [number / len(doubted) for number in pairs.values()]
-    return -sum(share * log(share) for share in shares) / log(possible) if possible > 1 else 0.0
 
 
 def missing_epochs(evidence: Evidence) -> int | None:

@@ -2,14 +2,9 @@
 
 from itertools import combinations
 
-from imgclass.diagnosis.causes import (
-    blocking_cause,
-    doubted_labels,
-    explains_bias,
-    is_open,
-    predictions_of,
-)
+from imgclass.diagnosis.causes import blocking_cause, is_open
 from imgclass.diagnosis.diagnosis import Finding
+from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias, predictions_of
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.interpretation import in_words, stake, starved
 from imgclass.diagnosis.levers import advise, sample_evenly, weigh_classes

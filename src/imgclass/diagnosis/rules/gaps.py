@@ -1,13 +1,8 @@
 """Bias and variance, why there is one, and what else can hold val down."""
 
-from imgclass.diagnosis.causes import (
-    blocking_cause,
-    doubted_labels,
-    excesses,
-    explains_bias,
-    is_open,
-)
+from imgclass.diagnosis.causes import blocking_cause, excesses, is_open
 from imgclass.diagnosis.diagnosis import Finding
+from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.interpretation import failures, in_words, is_to_blame, stake
 from imgclass.diagnosis.levers import (

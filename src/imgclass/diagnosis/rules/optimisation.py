@@ -2,15 +2,14 @@
 
 from imgclass.diagnosis.causes import (
     blocking_cause,
-    doubted_labels,
     excesses,
-    explains_bias,
     is_open,
     missing_epochs,
     mode_gap,
     rate_ratio,
 )
 from imgclass.diagnosis.diagnosis import Finding
+from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.diagnosis.interpretation import failures, has_diverged, stake
 from imgclass.diagnosis.levers import (
