@@ -157,6 +157,19 @@ def test_a_setting_that_was_left_open_is_named_without_a_value_before(evidence_o
     assert pulled("train_longer", unknown) is None
 
 
+def test_every_recommendation_names_its_lever_and_what_would_show_it_wrong(evidence_of):
+    every = [getattr(levers, name) for name in sorted(LEVERS)]
+    every += [levers.train_as_usual(30), levers.restore_usual(())]
+    evidence = evidence_of(
+        spec={"l2": 1e-4, "dropout": 0.2, "trainable": False},
+        training={"schedule": "constant", "precision": "mixed_float16"},
+        augmentation=PRESETS["medium"],
+    )
+    _, tries = levers.advise(every, evidence)
+    assert [r.lever for r in tries] == [*sorted(LEVERS), "train_as_usual", "restore_usual"]
+    assert all(r.falsifier.startswith("Wrong if ") for r in tries)
+
+
 def test_without_an_experiment_every_lever_is_put_in_words():
     every = [lever for name, lever in vars(levers).items() if name in LEVERS]
     sentences, tries = levers.advise(every, Evidence())

@@ -7,6 +7,7 @@ from typing_extensions import Unpack
 
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Rule
 from imgclass.diagnosis.evidence import TARGET_ACCURACY, TOLERANCE, Evidence, require_goal
+from imgclass.diagnosis.outlook import with_outlook
 from imgclass.diagnosis.sources import Known, evidence_of
 from imgclass.diagnosis.unjudged import inconclusive, unjudged
 from imgclass.errors import PluginError
@@ -105,7 +106,7 @@ class Diagnoser:
                     continue
                 finding = _broken(name, f"{type(error).__name__}: {error}")
             if finding is not None:
-                findings.append(finding)
+                findings.append(with_outlook(finding, known))
         return Diagnosis(
             target_accuracy=self.target_accuracy,
             tolerance=self.tolerance,

@@ -6,9 +6,11 @@ from html import escape
 from typing import Protocol
 
 from imgclass.diagnosis.evidence import Evidence, Gap
+from imgclass.diagnosis.expectation import Expectation
 from imgclass.errors import UsageError
 from imgclass.experiment import Experiment
-from imgclass.formatting import cut, title_case
+from imgclass.formatting import cut, duration, title_case
+from imgclass.validation import is_number
 
 LONGEST = 1000  # characters shown of a sentence; a rule or a file may hold any text
 LONGEST_NAME = 60
@@ -22,17 +24,47 @@ class Recommendation:
         changes: What differs from the experiment that was run, a phrase each (`depth 3 to 4`).
         reason: Why it should help, in one sentence.
         experiment: The next experiment, whole.
+        lever: The name of the change, such as `deepen`; empty for one that has none.
+        expected: What it brought in similar runs; None if no similar run is known.
+        seconds: About what its training takes on this machine; None if that is not known.
+        falsifier: What would show it wrong, in one sentence; empty if nobody said.
+
+    Raises:
+        UsageError: `seconds` is negative or no number.
 
     Example:
         >>> from imgclass.models.spec import ModelSpec
         >>> deeper = Experiment(spec=ModelSpec(depth=4))
-        >>> Recommendation(("depth 3 to 4",), "It has room to learn more.", deeper).changes
-        ('depth 3 to 4',)
+        >>> step = Recommendation(("depth 3 to 4",), "It has room to learn more.", deeper)
+        >>> step.sentence
+        'Try depth 3 to 4. It has room to learn more.'
+        >>> step.outlook
+        'No similar run is known.'
     """
 
     changes: tuple[str, ...]
     reason: str
     experiment: Experiment
+    lever: str = ""
+    expected: Expectation | None = None
+    seconds: float | None = None
+    falsifier: str = ""
+
+    def __post_init__(self) -> None:
+        if self.seconds is not None and not (is_number(self.seconds) and self.seconds >= 0):
+            raise UsageError(f"Expected seconds >= 0; received seconds={self.seconds!r}.")
+
+    @property
+    def sentence(self) -> str:
+        """The change and its reason, as advice."""
+        return f"Try {', '.join(self.changes)}. {self.reason}"
+
+    @property
+    def outlook(self) -> str:
+        """What it may bring, how long it takes, and what would show it wrong."""
+        known = f"{self.expected}" if self.expected else "no similar run is known"
+        takes = f"; about {duration(self.seconds)} here" if self.seconds is not None else ""
+        return f"{known[0].upper()}{known[1:]}{takes}. {self.falsifier}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
