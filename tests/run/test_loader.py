@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from imgclass.errors import RunError
+from imgclass.evaluation import ConstantImages
 from imgclass.io.fs import FileSystem
 from imgclass.io.lock import held_lock
 from imgclass.run import Run
@@ -29,6 +30,15 @@ def test_a_run_comes_back_from_disk_as_it_was(saved):
     again = Run.load(saved.path)
     for part in ("record", "experiment", "manifest", "history", "evaluation", "diagnosis"):
         assert getattr(again, part) == getattr(saved, part), part
+
+
+def test_the_numbers_of_plain_images_come_back_as_they_were(small_run, keep_run):
+    plain = {"train": ConstantImages(2_000, {"NA": (7, 1_000)}), "val": ConstantImages(400, {})}
+    evaluation = replace(small_run.evaluation, constant=plain)
+    keep_run(replace(small_run, kept_evaluation=evaluation))
+    again = Run.load(small_run.path)
+    assert again.evaluation == evaluation
+    assert again.evidence.constant == plain
 
 
 def test_a_file_name_that_is_no_utf8_comes_back_as_it_was(small_run, keep_run):

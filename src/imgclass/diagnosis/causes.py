@@ -11,6 +11,7 @@ import numpy as np
 
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.excess import Excess
+from imgclass.diagnosis.imbalance import majority_share
 from imgclass.diagnosis.interpretation import failures, has_diverged, has_reached
 from imgclass.diagnosis.ladders import DROPOUTS, L2S, is_excessive
 from imgclass.diagnosis.sources import printed_accuracy
@@ -77,7 +78,7 @@ def has_no_signal(evidence: Evidence) -> bool:
             and not has_diverged(evidence)
             and rate_ratio(evidence) is None
         )
-    if missing_epochs(evidence) is not None:
+    if missing_epochs(evidence) is not None or sum(map(any, val.confusion)) == 1:
         return False
     chance = majority_share(val)
     has_learned = train.interval[0] > majority_share(train) + MUCH
@@ -94,11 +95,6 @@ def wants_small_sample(evidence: Evidence) -> bool:
         and not has_diverged(evidence)
         and rate_ratio(evidence) is None
     )
-
-
-def majority_share(score: Score) -> float:
-    """Return the share of the largest class: the accuracy of always naming it."""
-    return max(map(sum, score.confusion)) / score.n
 
 
 def mode_gap(evidence: Evidence) -> Gap | None:

@@ -1,11 +1,12 @@
 """What a diagnosis reads: an experiment, its history and its clean scores, as far as known."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from imgclass.data.manifest import Manifest
+from imgclass.data.manifest import Manifest, Split
 from imgclass.errors import UsageError
-from imgclass.evaluation import Score
+from imgclass.evaluation import ConstantImages, Score
 from imgclass.experiment import Experiment
 from imgclass.statistics import Interval, newcombe_interval, wilson_interval
 from imgclass.training.history import History
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 TARGET_ACCURACY = 0.95
 TOLERANCE = 0.02
+WIDEST = 0.1  # half of an interval; a wider one decides nothing
 
 # Rounded to this many digits, 1.00 - 0.95 is exactly 0.05.
 DIGITS = 12
@@ -101,6 +103,7 @@ class Evidence:
         test: An accuracy on test that its owner gives; None otherwise.
         manifest: Which images, classes and splits; None if unknown.
         predictions: As `Evaluation.predictions`; None if unknown.
+        constant: As `Evaluation.constant`; a split is missing if it was not looked at.
         history_train: The train accuracy that `fit` printed for the final weights, in 0-1, if it is
             known without a history.
         small_sample: Of the network trained on a few of the images alone; None if not tried.
@@ -127,6 +130,7 @@ class Evidence:
     test: Score | MeasuredAccuracy | None = None
     manifest: Manifest | None = field(default=None, repr=False)
     predictions: "pd.DataFrame | None" = field(default=None, repr=False, compare=False)
+    constant: Mapping[Split, ConstantImages] = field(default_factory=dict, repr=False, hash=False)
     history_train: float | None = None
     small_sample: MeasuredAccuracy | None = None
     target_accuracy: float = TARGET_ACCURACY
@@ -163,6 +167,12 @@ class Evidence:
     def shortfall(self) -> Gap | None:
         """Target minus val accuracy: bias and variance together."""
         return _below(self.target_accuracy, self.val)
+
+
+def is_wide(score: Score | MeasuredAccuracy) -> bool:
+    """Return whether the interval of an accuracy is so wide that it decides nothing."""
+    low, high = score.interval
+    return (high - low) / 2 > WIDEST
 
 
 def require_goal(target_accuracy: float, tolerance: float) -> None:

@@ -1,19 +1,15 @@
 """How the evidence is read: was anything learned, is the target reached, which gap is to blame."""
 
 from math import isfinite, isnan, log
-from statistics import NormalDist
 
 from imgclass.diagnosis.evidence import Evidence, Gap, MeasuredAccuracy
-from imgclass.evaluation import ClassScore, Score
-from imgclass.statistics import wilson_interval
+from imgclass.diagnosis.imbalance import majority_gap, starved
+from imgclass.evaluation import Score
 from imgclass.training.history import Epoch
 
 # Guessing among C classes costs ln C; a loss less than this share lower shows no learning.
 LEARNED = 0.02
 PREDOMINANT = 0.8  # share of one class
-# A class is starved if it has less than half of the mean class's training images, and its recall is
-# at most half of the accuracy.
-FEW, HARDLY = 0.5, 0.5
 # A training that ends with this share of its best val accuracy, or less, has collapsed.
 COLLAPSED = 0.5
 
@@ -60,38 +56,14 @@ def has_reached(evidence: Evidence) -> bool:
     """Return whether val is at the target, for certain or without train contradicting it.
 
     A network scores best on what it learned from: if train certainly misses the target, val was
-    lucky. While a class is hardly ever found, no target is reached.
+    lucky. No target is reached while a class is hardly ever found, or by the largest class alone.
     """
     gap, bias, tolerance = evidence.shortfall, evidence.bias, evidence.tolerance
-    if gap is None or starved(evidence):
+    if gap is None or starved(evidence) or majority_gap(evidence):
         return False
     is_certain = gap.interval[1] <= tolerance
     is_contradicted = bias is not None and bias.is_above(tolerance)
     return is_certain or (gap.value <= tolerance and not is_contradicted)
-
-
-def starved(evidence: Evidence) -> tuple[ClassScore, ...]:
-    """Return the classes with few training images that are hardly ever found, the worst first."""
-    train, val = evidence.train, evidence.val
-    if not isinstance(train, Score) or not isinstance(val, Score):
-        return ()
-    if train.class_names != val.class_names:
-        return ()
-    mean, z = train.n / len(train.class_names), _quantile(len(train.class_names))
-    rare = [
-        each
-        for row, each in zip(train.confusion, val.per_class, strict=True)
-        if sum(row) < FEW * mean
-        and each.recall is not None
-        and each.recall <= HARDLY * val.accuracy
-        and wilson_interval(each.recall * each.n, each.n, z=z)[1] < val.accuracy
-    ]
-    return tuple(sorted(rare, key=lambda each: each.recall or 0.0))
-
-
-def _quantile(classes: int) -> float:
-    """Return the normal quantile by which one of so many classes is judged (Bonferroni)."""
-    return NormalDist().inv_cdf(1 - 0.025 / classes)
 
 
 def is_to_blame(gap: Gap, other: Gap | None, evidence: Evidence) -> bool:

@@ -118,7 +118,12 @@ def _read(source: object) -> Evidence:
     if source is None or isinstance(source, Evidence):
         return source or Evidence()
     if isinstance(source, Evaluation):
-        return Evidence(train=source.train, val=source.val, predictions=source.predictions)
+        return Evidence(
+            train=source.train,
+            val=source.val,
+            predictions=source.predictions,
+            constant=source.constant,
+        )
     if isinstance(source, History):
         return Evidence(history=source, val=_val_of(source))
     if isinstance(source, RunLike):
@@ -142,6 +147,7 @@ def _of_run(run: RunLike) -> Evidence:
             scores.val,
             manifest=run.manifest,
             predictions=scores.predictions,
+            constant=scores.constant,
             small_sample=run.small_sample,
         )
     return Evidence(

@@ -1,6 +1,7 @@
 """From a trained model and clean flows to scores with intervals."""
 
 from imgclass.evaluation.comparison import Comparison, compare_predictions
+from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
 from imgclass.evaluation.passes import evaluate
 from imgclass.evaluation.score import ClassScore, Score, confusion_of
@@ -9,6 +10,7 @@ __all__ = [
     "PREDICTION_COLUMNS",
     "ClassScore",
     "Comparison",
+    "ConstantImages",
     "Evaluation",
     "Score",
     "compare_predictions",

@@ -10,6 +10,7 @@ import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
 from imgclass.errors import UsageError
+from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.matrix import draw
 from imgclass.evaluation.score import Score
 
@@ -32,6 +33,7 @@ class Evaluation:
         probabilities: For `val` and `test`, float32 `(n, classes)`, rows as in `predictions`.
         mirrored: Scores of predictions averaged over an image and its mirror image, by split;
             empty unless asked for.
+        constant: Images of one colour, by split; a split is missing if it was not looked at.
 
     Example:
         >>> val = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
@@ -51,6 +53,7 @@ class Evaluation:
     predictions: pd.DataFrame
     probabilities: Mapping[Split, npt.NDArray[np.float32]] = field(default_factory=dict)
     mirrored: Mapping[Split, Score] = field(default_factory=dict)
+    constant: Mapping[Split, ConstantImages] = field(default_factory=dict)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Evaluation):
@@ -58,6 +61,7 @@ class Evaluation:
         return (
             self.scores == other.scores
             and self.mirrored == other.mirrored
+            and self.constant == other.constant
             and self.predictions.equals(other.predictions)
             and self.probabilities.keys() == other.probabilities.keys()
             and all(

@@ -10,6 +10,7 @@ import pandas as pd
 
 from imgclass.data.manifest import Split
 from imgclass.errors import TrainingError
+from imgclass.evaluation.constant_images import are_plain, constant_among, look_at_sample
 from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
 from imgclass.evaluation.score import Score, confusion_of
 from imgclass.flows.failures import raising_failures
@@ -52,6 +53,12 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
         if tta:
             predict = partial(average_mirrored, model.predict_on_batch)
             averaged = {s: _predict_split(predict, flow, s) for s, flow in splits.items()}
+        constant = {
+            split: constant_among(found.labels, found.is_plain, flows.class_names)
+            if fed[split] is splits[split]
+            else look_at_sample(splits[split], flows.class_names)
+            for split, found in plain.items()
+        }
     scores = {split: _score(found, flows.class_names) for split, found in plain.items()}
     tables = [_table(found, split, splits[split], flows) for split, found in plain.items()]
     return Evaluation(
@@ -61,6 +68,7 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
         predictions=pd.concat(tables, ignore_index=True),
         probabilities={s: plain[s].probabilities for s in plain if s != "train"},
         mirrored={split: _score(found, flows.class_names) for split, found in averaged.items()},
+        constant=constant,
     )
 
 
@@ -80,12 +88,16 @@ def _without_frozen_layers(model: Any, flows: Flows) -> tuple[Predict, dict[Spli
 
 
 class _Predicted(NamedTuple):
-    """Predictions for the images of one split: arrays `(n,)`, the last `(n, classes)`."""
+    """Predictions for the images of one split: arrays `(n,)`, the last `(n, classes)`.
+
+    `is_plain` is whether an image is of one colour.
+    """
 
     labels: npt.NDArray[np.int64]
     predicted: npt.NDArray[np.int64]
     probability: npt.NDArray[np.float32]
     label_probability: npt.NDArray[np.float32]
+    is_plain: npt.NDArray[np.bool_]
     probabilities: npt.NDArray[np.float32]
 
 
@@ -110,6 +122,7 @@ def _predict_batch(
         predicted,
         probabilities[each, predicted],
         probabilities[each, labels],
+        are_plain(np.asarray(images)),
         # Train images may be very many, and these are not used.
         probabilities if split != "train" else probabilities[:0],
     )

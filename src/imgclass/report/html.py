@@ -23,7 +23,16 @@ MISTAKES = 18
 PNG, LARGEST_PICTURE = b"\x89PNG", 2**20  # how a PNG file begins; bytes
 PAIRS = 8
 TONES = {"good_enough": "good"} | dict.fromkeys(
-    ("optimisation_failure", "class_order", "no_signal", "leak", "mode_defect"), "bad"
+    (
+        "optimisation_failure",
+        "class_order",
+        "no_signal",
+        "constant_images",
+        "leak",
+        "mode_defect",
+        "majority_baseline",
+    ),
+    "bad",
 )
 
 

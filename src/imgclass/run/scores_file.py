@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
-from imgclass.evaluation import Evaluation, Score, confusion_of
+from imgclass.evaluation import ConstantImages, Evaluation, Score, confusion_of
 from imgclass.formatting import shown_value
 from imgclass.io.untrusted_files import exists
 from imgclass.run.arrays_file import read_probabilities
@@ -55,10 +55,15 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """`evaluation.json`; `mirrored` scores are averaged over each image and its mirror image."""
+    """`evaluation.json`.
+
+    `mirrored` scores are averaged over each image and its mirror image, `constant` counts images of
+    one colour.
+    """
 
     plain: Mapping[Split, Figures]
     mirrored: Mapping[Split, Figures] = field(default_factory=dict)
+    constant: Mapping[Split, ConstantImages] = field(default_factory=dict)
 
 
 def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
@@ -74,6 +79,7 @@ def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
             mirrored={
                 split: _figures(score, cells=True) for split, score in evaluation.mirrored.items()
             },
+            constant=evaluation.constant,
         ),
     }
 
@@ -106,7 +112,23 @@ def read_evaluation(root: Path, class_names: tuple[str, ...]) -> Evaluation | No
             split: Score(class_names, _dense(root, split, figures, len(class_names)), figures.loss)
             for split, figures in scores.mirrored.items()
         },
+        constant=_constant(root, scores, class_names),
     )
+
+
+def _constant(
+    root: Path, scores: Scores, class_names: tuple[str, ...]
+) -> Mapping[Split, ConstantImages]:
+    for split, found in scores.constant.items():
+        if split not in scores.plain or found.n > scores.plain[split].n:
+            raise ValueError(
+                f"{root / SCORES}: constant.{split}: expected at most the images that plain has."
+            )
+        if strange := found.by_class.keys() - {*class_names}:
+            raise ValueError(
+                f"{root / SCORES}: constant.{split}: there is no class {shown_value(min(strange))}."
+            )
+    return scores.constant
 
 
 def _read_scores(path: Path) -> Scores:

@@ -1,9 +1,11 @@
 """The built-in rules: a small pure function for each verdict, in the order in which causes go.
 
-1. `data`: classes in another order, copies in two splits, labels without a signal.
+1. `data`: classes in another order, images of one colour, copies in two splits, labels without a
+   signal.
 2. `optimisation`: training failed, was cut off, or the model computes something else in evaluation.
 3. `gaps`: too much regularisation, bias, variance, mismatch, val overfitted by choosing.
-4. `classes`: starved and confused classes, wrong labels, probabilities that are too sure.
+4. `classes`: what the largest class hides, starved and confused classes, wrong labels, and
+   probabilities that are not right as often as they say.
 5. `goal`: good enough, within noise, too few val images.
 
 Bias and variance are read as in Ng, *Machine Learning Yearning* (2018), chapters 20 to 27, 40 and
@@ -14,8 +16,10 @@ How the verdicts exclude each other:
 
 - A cause of `causes.blocking_cause` is reported alone: after it no gap means anything.
 - `still_improving` and `over_regularised` explain a bias, so `high_bias` is silent beside them.
-- If val is at the target, and every class is found, the verdict is `good_enough`, and no rule
-  looks for a gap.
+- `majority_baseline` is silent beside `starved_classes`, `still_improving` and `over_regularised`,
+  which say why.
+- If val is at the target, not by its largest class alone, and every class is found, the verdict is
+  `good_enough`, and no rule looks for a gap.
 - Otherwise a gap whose whole interval lies above the tolerance is `high_bias` or `high_variance`,
   or both. If val certainly misses the target but neither gap is certain by itself, the larger one
   is named.
@@ -28,10 +32,11 @@ So complete evidence gives at least one finding. A rule that lacks a part it nee
 from imgclass.diagnosis.rules.classes import (
     confused_classes,
     label_errors,
+    majority_baseline,
     miscalibrated,
     starved_classes,
 )
-from imgclass.diagnosis.rules.data import class_order, leak, no_signal
+from imgclass.diagnosis.rules.data import class_order, constant_images, leak, no_signal
 from imgclass.diagnosis.rules.gaps import (
     high_bias,
     high_variance,
@@ -49,12 +54,14 @@ from imgclass.diagnosis.rules.optimisation import (
 __all__ = [
     "class_order",
     "confused_classes",
+    "constant_images",
     "few_val_images",
     "good_enough",
     "high_bias",
     "high_variance",
     "label_errors",
     "leak",
+    "majority_baseline",
     "miscalibrated",
     "mismatch",
     "mode_defect",

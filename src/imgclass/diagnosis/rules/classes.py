@@ -1,21 +1,72 @@
-"""Single classes and images: starved and confused classes, wrong labels, too sure probabilities."""
+"""Single classes and images: the largest, starved and confused ones, labels, probabilities."""
 
 from itertools import combinations
 
 from imgclass.diagnosis.causes import blocking_cause, is_open
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias, predictions_of
-from imgclass.diagnosis.evidence import Evidence, Gap
-from imgclass.diagnosis.interpretation import in_words, stake, starved
+from imgclass.diagnosis.evidence import Evidence, Gap, MeasuredAccuracy
+from imgclass.diagnosis.imbalance import (
+    balanced_accuracy,
+    majority_gap,
+    majority_share,
+    starved,
+)
+from imgclass.diagnosis.interpretation import in_words, stake
 from imgclass.diagnosis.levers import advise, sample_evenly, weigh_classes
+from imgclass.diagnosis.rules.gaps import over_regularised
+from imgclass.diagnosis.rules.optimisation import still_improving
 from imgclass.evaluation import Score
 from imgclass.formatting import count
 from imgclass.statistics import wilson_interval
 
 # A pair of classes stands out if so many mistakes, and this share of all, are between its two.
 FEWEST_CLASSES, MOST_MISTAKES, SHARE_OF_MISTAKES = 3, 10, 0.25
+# The largest class of train has so many times the images of the mean one: weights may help.
+UNEVEN = 1.2
 SHOWN = 5
 TOO_SURE = 0.05
+
+
+def majority_baseline(evidence: Evidence) -> Finding | None:
+    """The accuracy may be that of always naming the largest class."""
+    val, gap = evidence.val, majority_gap(evidence)
+    if gap is None or not isinstance(val, Score) or blocking_cause(evidence):
+        return None
+    if starved(evidence) or still_improving(evidence) or over_regularised(evidence):
+        return None  # they say why
+    share, (balanced, (low, high)) = majority_share(val), balanced_accuracy(val)
+    sizes = [sum(row) for row in val.confusion]
+    largest = val.class_names[sizes.index(max(sizes))]
+    if share < evidence.target_accuracy - evidence.tolerance:
+        judged = "the network is not certainly better than that"
+    else:
+        judged = f"the target of {evidence.target_accuracy:g} can be reached without looking"
+    sentences, tries = advise(
+        (weigh_classes, sample_evenly) if _is_uneven(evidence.train) else (), evidence
+    )
+    return Finding(
+        name="majority_baseline",
+        severity=stake(gap.value),
+        explanation=(
+            f"The val accuracy is {in_words(val)}. Always naming the class {largest} scores "
+            f"{share:.3f}: {judged}. The balanced accuracy, the mean over the classes, is "
+            f"{balanced:.3f} ({low:.3f} to {high:.3f})."
+        ),
+        advice=(
+            *sentences,
+            "Judge by the balanced accuracy and the recall of each class, not by the accuracy.",
+            "Gather more images of the classes that are rarely found.",
+        ),
+        gap=gap,
+        recommendations=tries,
+    )
+
+
+def _is_uneven(train: Score | MeasuredAccuracy | None) -> bool:
+    if not isinstance(train, Score):
+        return True  # val is all that is known
+    return majority_share(train) >= UNEVEN / len(train.class_names)
 
 
 def starved_classes(evidence: Evidence) -> Finding | None:
@@ -35,7 +86,8 @@ def starved_classes(evidence: Evidence) -> Finding | None:
         explanation=(
             f"{count(len(rare), 'class', 'classes')} with few training images "
             f"{'is' if len(rare) == 1 else 'are'} hardly ever found: {found} of the val images. "
-            f"The val accuracy of {val.accuracy:.3f} hides that."
+            f"The val accuracy of {val.accuracy:.3f} hides that; always naming the largest class "
+            f"scores {majority_share(val):.3f}."
         ),
         advice=(*sentences, "Gather more images of these classes."),
         recommendations=tries,

@@ -1,13 +1,21 @@
-"""What may be the matter with the data: the order of classes, copies, labels without a signal."""
+"""What may be the matter with the data: classes in another order, copies, images of one colour."""
 
-from imgclass.diagnosis.causes import blocking_cause, majority_share, reordered_accuracy
+from collections.abc import Mapping
+
+from imgclass.data.manifest import Split
+from imgclass.diagnosis.causes import blocking_cause, reordered_accuracy
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.evidence import Evidence
-from imgclass.diagnosis.interpretation import failures, in_words
-from imgclass.evaluation import Score
+from imgclass.diagnosis.imbalance import majority_share
+from imgclass.diagnosis.interpretation import failures, has_reached, in_words, stake
+from imgclass.evaluation import ConstantImages, Score
 from imgclass.formatting import count
 
 LEAST_COPIES = 0.01  # of the val images
+# Images of one colour: this share of a split, and at least so many; or all images of a class that
+# has at least a few. If they are this share, no figure means anything.
+LEAST_PLAIN, FEWEST_PLAIN, WHOLE_CLASS, MOST_PLAIN = 0.01, 5, 3, 0.5
+SHOWN = 5
 
 
 def class_order(evidence: Evidence) -> Finding | None:
@@ -57,6 +65,39 @@ def no_signal(evidence: Evidence) -> Finding | None:
     )
 
 
+def constant_images(evidence: Evidence) -> Finding | None:
+    """Images of train or val are of one colour, so that there is nothing to learn from them."""
+    found: dict[Split, ConstantImages] = {
+        split: images for split, images in evidence.constant.items() if split != "test"
+    }
+    many = {
+        split: images
+        for split, images in found.items()
+        if images.count >= max(FEWEST_PLAIN, LEAST_PLAIN * images.n)
+    }
+    whole = _plain_classes(found)
+    if not many and not whole:
+        return None
+    seen = [
+        f"{count(images.count, f'{split} image')} of {images.n:,} ({images.count / images.n:.1%})"
+        for split, images in many.items()
+    ]
+    sentences = [f"{' and '.join(seen)} are of one colour, or nearly."] if seen else []
+    if whole:
+        names = ", ".join(whole[:SHOWN]) + (", ..." if len(whole) > SHOWN else "")
+        sentences.append(f"All images of {names} are of one colour.")
+    return Finding(
+        name="constant_images",
+        severity=_plain_stake(found, evidence),
+        explanation=" ".join(sentences),
+        advice=(
+            "Look at them: imgclass audit shows them as blank.",
+            "Frequent reasons: failed downloads, masks instead of images, crops beside the object.",
+            "Remove them or load them again, and train again.",
+        ),
+    )
+
+
 def leak(evidence: Evidence) -> Finding | None:
     """Files of val are copies of files of train."""
     if evidence.manifest is None:
@@ -85,3 +126,29 @@ def leak(evidence: Evidence) -> Finding | None:
 def _majority(evidence: Evidence) -> str:
     assert isinstance(evidence.val, Score), "the cause was read from its confusion"
     return f"{majority_share(evidence.val):.3f}"
+
+
+def _plain_classes(found: Mapping[Split, ConstantImages]) -> list[str]:
+    """Return the classes all of whose images are of one colour, in some split."""
+    return sorted(
+        {
+            name
+            for images in found.values()
+            for name, (plain, all_) in images.by_class.items()
+            if plain == all_ >= WHOLE_CLASS
+        }
+    )
+
+
+def _plain_stake(found: Mapping[Split, ConstantImages], evidence: Evidence) -> float:
+    """Return the accuracy that is lost at most: of equal images, only one class can be right."""
+    if not has_reached(evidence) and any(
+        images.count >= MOST_PLAIN * images.n and len(images.by_class) > 1
+        for images in found.values()
+    ):
+        return 1.0
+    lost = max(
+        (images.count - max((plain for plain, _ in images.by_class.values()), default=0)) / images.n
+        for images in found.values()
+    )
+    return stake(min(lost, 1 - evidence.val.accuracy) if evidence.val else lost)
