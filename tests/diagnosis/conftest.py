@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from imgclass.diagnosis import Evidence
+from imgclass.diagnosis.experience import Experience, Situation
 from imgclass.evaluation import Score
 from imgclass.experiment import Experiment
 from imgclass.models.spec import ModelSpec
@@ -104,5 +105,34 @@ def evidence_of(make_evidence: Callable[..., Evidence]) -> Callable[..., Evidenc
             **fields,
         )
         return make_evidence(0.7, 0.7, experiment=experiment)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def make_row() -> Callable[..., Experience]:
+    """Give a row of experience on 1,000 val images, in a situation with these numbers."""
+
+    def make(gain: float, *, lever: str = "deepen", source: str = "", **numbers: float):
+        right = round(1000 * abs(gain))
+        standard = Situation(
+            n_train=1000,
+            n_val=1000,
+            classes=10,
+            pixels=1024,
+            pretrained=False,
+            depth=3,
+            width=64,
+            epochs=10,
+            dropout=0.0,
+            l2=0.0,
+            augmentation=0.2,
+            train=0.7,
+            val=0.7,
+            rise=0.0,
+        )
+        better, worse = (right, 0) if gain >= 0 else (0, right)
+        situation = replace(standard, **numbers)
+        return Experience(lever, source, better, worse, 1000, 2.0, situation)
 
     return make

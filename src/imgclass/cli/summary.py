@@ -60,6 +60,10 @@ def diagnosis_payload(diagnosis: "Diagnosis") -> dict[str, Any]:
         and {
             "changes": list(recommendation.changes),
             "experiment": to_plain(recommendation.experiment),
+            "lever": recommendation.lever,
+            "expected": to_plain(recommendation.expected),
+            "seconds": recommendation.seconds,
+            "falsifier": recommendation.falsifier,
         },
         "not_judged": list(diagnosis.not_judged),
     }
@@ -83,7 +87,8 @@ def diagnosis_text(diagnosis: "Diagnosis") -> str:
         paragraphs.append(f"{finding.name}: {finding.explanation}{advice}")
     if recommendation := diagnosis.recommendation:
         changes = ", ".join(recommendation.changes)
-        paragraphs.append(f"Next experiment: {changes}. {recommendation.reason}")
+        outlook = recommendation.outlook and f"\n{recommendation.outlook}"
+        paragraphs.append(f"Next experiment: {changes}. {recommendation.reason}{outlook}")
     paragraphs += [f"Not judged: {sentence}" for sentence in diagnosis.not_judged]
     return "\n\n".join(map(shortened, paragraphs))
 

@@ -1,12 +1,13 @@
 """The Diagnoser: it applies the rules and orders what they find."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from typing_extensions import Unpack
 
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Rule
 from imgclass.diagnosis.evidence import TARGET_ACCURACY, TOLERANCE, Evidence, require_goal
+from imgclass.diagnosis.experience import Experience, known_experience
 from imgclass.diagnosis.outlook import with_outlook
 from imgclass.diagnosis.sources import Known, evidence_of
 from imgclass.diagnosis.unjudged import inconclusive, unjudged
@@ -58,6 +59,8 @@ class Diagnoser:
         target_accuracy: What would be good enough, in 0-1 (0 excluded).
         tolerance: Smaller gaps are not worth an experiment, in 0-1 (1 excluded).
         rules: The rules by name; every registered one if not given.
+        experience: What changes brought in earlier trainings, by which gains are expected; what
+            comes with imgclass and your own trainings if not given.
 
     Raises:
         UsageError: The target or the tolerance is out of range.
@@ -77,6 +80,7 @@ class Diagnoser:
     target_accuracy: float = TARGET_ACCURACY
     tolerance: float = TOLERANCE
     rules: Mapping[str, Rule] | None = None
+    experience: Sequence[Experience] | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         require_goal(self.target_accuracy, self.tolerance)
@@ -94,6 +98,7 @@ class Diagnoser:
             evidence_of(evidence), target_accuracy=self.target_accuracy, tolerance=self.tolerance
         )
         rules: Mapping[str, Rule] = diagnoser_rules if self.rules is None else self.rules
+        rows = known_experience() if self.experience is None else self.experience
         findings, not_judged = [], [*unjudged(known)]
         for name in rules:
             try:
@@ -106,7 +111,7 @@ class Diagnoser:
                     continue
                 finding = _broken(name, f"{type(error).__name__}: {error}")
             if finding is not None:
-                findings.append(with_outlook(finding, known))
+                findings.append(with_outlook(finding, known, rows))
         return Diagnosis(
             target_accuracy=self.target_accuracy,
             tolerance=self.tolerance,

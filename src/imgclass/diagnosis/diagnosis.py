@@ -35,7 +35,7 @@ class Recommendation:
     Example:
         >>> from imgclass.models.spec import ModelSpec
         >>> deeper = Experiment(spec=ModelSpec(depth=4))
-        >>> step = Recommendation(("depth 3 to 4",), "It has room to learn more.", deeper)
+        >>> step = Recommendation(("depth 3 to 4",), "It has room to learn more.", deeper, "deepen")
         >>> step.sentence
         'Try depth 3 to 4. It has room to learn more.'
         >>> step.outlook
@@ -61,7 +61,9 @@ class Recommendation:
 
     @property
     def outlook(self) -> str:
-        """What it may bring, how long it takes, and what would show it wrong."""
+        """What it may bring, how long it takes, what would show it wrong; empty if nobody said."""
+        if not (self.lever or self.expected or self.falsifier):
+            return ""
         known = f"{self.expected}" if self.expected else "no similar run is known"
         takes = f"; about {duration(self.seconds)} here" if self.seconds is not None else ""
         return f"{known[0].upper()}{known[1:]}{takes}. {self.falsifier}".rstrip()

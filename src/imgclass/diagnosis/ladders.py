@@ -59,6 +59,21 @@ def is_excessive(augmentation: Augmentation) -> bool:
     return any(x > most for x, most in zip(_ranges(augmentation), strongest, strict=True))
 
 
+def strength(augmentation: Augmentation) -> float:
+    """Return how far images are changed: 0 for not at all, 1 as by `strong`, 2 if also mixed.
+
+    Example:
+        >>> [round(strength(PRESETS[name]), 2) for name in ("none", "light", "medium", "strong")]
+        [0.0, 0.19, 0.46, 1.0]
+    """
+    most = _ranges(PRESETS["strong"])
+    shares = [x / top for x, top in zip(_ranges(augmentation), most, strict=True) if top]
+    is_mixed = any(
+        (augmentation.mixup, augmentation.cutmix, augmentation.rand_augment, augmentation.erasing)
+    )
+    return sum(shares) / len(shares) + is_mixed
+
+
 def _presets_like(augmentation: Augmentation) -> tuple[Augmentation, ...]:
     """Return the presets, weakest first, mirrored and mixed as `augmentation` is."""
     presets = tuple(PRESETS.values())

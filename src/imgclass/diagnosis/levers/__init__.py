@@ -18,6 +18,7 @@ from imgclass.diagnosis.levers.pace import (
 from imgclass.diagnosis.levers.regularizers import (
     augment_less,
     augment_more,
+    augment_more_for_longer,
     drop_less,
     drop_more,
     penalize_less,
@@ -33,6 +34,7 @@ __all__ = [
     "anneal",
     "augment_less",
     "augment_more",
+    "augment_more_for_longer",
     "deepen",
     "drop_less",
     "drop_more",

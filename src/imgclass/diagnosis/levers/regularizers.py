@@ -1,6 +1,7 @@
 """The regularizers: augmentation, dropout and the L2 penalty, one step up or down."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from imgclass.diagnosis.changes import (
     augmentation_of,
@@ -21,6 +22,7 @@ from imgclass.diagnosis.ladders import (
     weaker_augmentation,
 )
 from imgclass.diagnosis.levers.lever import Lever
+from imgclass.diagnosis.levers.pace import train_longer
 from imgclass.experiment import Experiment
 from imgclass.flows import PRESETS
 from imgclass.training.history import History
@@ -64,6 +66,16 @@ def augment_more(experiment: Experiment, _: History) -> Recommendation | None:
         return None
     reason = "Changed copies act as more images. Keep to changes that leave the class as it is."
     return with_augmentation(experiment, reason, stronger)
+
+
+def augment_more_for_longer(experiment: Experiment, history: History) -> Recommendation | None:
+    """Take the next stronger augmentation, and twice the epochs to learn from it."""
+    stronger, longer = augment_more(experiment, history), train_longer(experiment, history)
+    if stronger is None or longer is None:
+        return None
+    after = replace(longer.experiment, augmentation=stronger.experiment.augmentation)
+    reason = "Images that vary more need more passes until a network has seen enough of them."
+    return recommend(experiment, reason, after)
 
 
 def augment_less(experiment: Experiment, _: History) -> Recommendation | None:

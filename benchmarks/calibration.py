@@ -1,0 +1,68 @@
+"""How well rows of experience predict each other: each is predicted by those of other data."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from imgclass.diagnosis import Expectation
+from imgclass.diagnosis.experience import Experience, expect
+from imgclass.diagnosis.experience.expect import NEIGHBOURS
+
+TRIED = (10, 15, 20, 25, 30, 40, 60)
+FEW = 5  # rows of a lever of which no share is printed
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """A row, and what was expected of it without the rows of its data."""
+
+    row: Experience
+    expected: Expectation | None
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the gain lay in the interval."""
+        assert self.expected is not None
+        low, high = self.expected.interval
+        return low <= self.row.gain <= high
+
+
+def predictions(rows: Sequence[Experience], *, neighbours: int) -> Iterator[Prediction]:
+    """Yield each row with what the rows of all other sources say of it."""
+    sources = dict.fromkeys(row.source for row in rows)
+    for source in sources:
+        others = [row for row in rows if row.source != source]
+        for row in rows:
+            if row.source == source:
+                expected = expect(row.situation, row.lever, others, neighbours=neighbours)
+                yield Prediction(row, expected)
+
+
+def print_calibration(rows: Sequence[Experience]) -> None:
+    """Print how many rows there are, and how often outcomes lay in the 80 % interval."""
+    sources = {row.source for row in rows}
+    kinds = sorted({source.partition(" ")[2] for source in sources})
+    print(f"{len(rows):,} rows of {len(sources)} situations: {', '.join(kinds)}")
+    for neighbours in TRIED:
+        known = [p for p in predictions(rows, neighbours=neighbours) if p.expected]
+        if known:
+            print(f"{neighbours:3} neighbours: {summary(known, len(rows))}")
+    known = [p for p in predictions(rows, neighbours=NEIGHBOURS) if p.expected]
+    for lever in sorted({row.lever for row in rows}):
+        those = [p for p in known if p.row.lever == lever]
+        if len(those) > FEW:
+            print(f"{lever:24} {summary(those, sum(row.lever == lever for row in rows))}")
+
+
+def summary(known: Sequence[Prediction], rows: int) -> str:
+    """Return shares and means of some predictions in one line."""
+    gains = [p.row.gain for p in known]
+    middle = median(gains)
+    widths = [p.expected.interval[1] - p.expected.interval[0] for p in known if p.expected]
+    error = fmean(abs(p.row.gain - p.expected.gain) for p in known if p.expected)
+    usual = fmean(abs(gain - middle) for gain in gains)
+    return (
+        f"{len(known)} of {rows} expected; {fmean(p.is_inside for p in known):.0%} in the interval "
+        f"of {100 * fmean(widths):.1f} points; wrong by {100 * error:.2f} points, by the median "
+        f"of all {100 * usual:.2f}; median gain {100 * middle:+.1f}"
+    )

@@ -1,0 +1,217 @@
+"""The table of experience: what each change brought in several hundred small trainings.
+
+    python benchmarks/experience.py FILE [--hours 1] [--jobs 2]     make rows, or go on making them
+    python benchmarks/experience.py FILE --check                    how well they predict each other
+    python benchmarks/experience.py FILE --keep                     put them into the package
+
+A situation is a drawn set of images (`drawn_images.py`; none is one of `planted.py`) and a drawn
+experiment. It is trained, scored and diagnosed. Then up to three levers are pulled, alone and
+together, which makes up to eight trainings. A row is any two of these trainings of which a lever
+makes the second from the first: the situation before, the lever, and how many val images the second
+got right that the first got wrong, and the other way round.
+"""
+
+import argparse
+import os
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import suppress
+from itertools import combinations, permutations
+from multiprocessing import get_context
+from pathlib import Path
+
+from calibration import print_calibration
+from diagnoser import TARGET, trained, unchecked
+from drawn_images import available_kinds, random_set, write_set
+from machine import describe_machine
+from rich.progress import Progress, TextColumn, TimeRemainingColumn
+
+from imgclass import DatasetOrganizer, Experiment, ImageFolder, ModelSpec, Run, TrainingConfig
+from imgclass.diagnosis import Diagnoser, levers
+from imgclass.diagnosis.experience import Experience, experience_of
+from imgclass.diagnosis.experience.table import PACKAGED, line_of, rows_of, table_text
+from imgclass.errors import UsageError
+from imgclass.flows import PRESETS
+
+# Those that a rule may recommend for a network without a backbone.
+LEVERS = (
+    "augment_more",
+    "augment_more_for_longer",
+    "drop_more",
+    "penalize_more",
+    "train_longer",
+    "deepen",
+    "widen",
+    "augment_less",
+    "drop_less",
+    "penalize_less",
+    "anneal",
+    "weigh_classes",
+    "sample_evenly",
+)
+PULLED = 3
+VAL_IMAGES = 600
+BATCH = 64
+MOST_STEPS = 500  # of the first training
+ONE_THREAD = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
+SITUATIONS_OF_A_PROCESS = 6  # Keras keeps a little of every model
+
+
+def main() -> None:
+    """Make rows until the time is over, check them, or put them into the package."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("file", type=Path, help="JSON lines, to which rows are added")
+    parser.add_argument("--hours", type=float, default=1.0)
+    parser.add_argument("--jobs", type=int, default=1, help="processes, of one thread each")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    if options.check:
+        print_calibration(read_rows(options.file))
+    elif options.keep:
+        PACKAGED.write_text(table_text(read_rows(options.file)), encoding="utf-8")
+    else:
+        print(describe_machine(), flush=True)
+        make_rows(options.file, seconds=3600 * options.hours, jobs=options.jobs)
+
+
+def read_rows(path: Path) -> list[Experience]:
+    """Return the rows of a file; none if it is not there."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return list(rows_of(text, name=str(path)))
+
+
+def make_rows(path: Path, *, seconds: float, jobs: int) -> None:
+    """Add the rows of one situation after the other until the time is over."""
+    known = read_rows(path)
+    number = 1 + max((int(row.source.split()[0]) for row in known), default=-1)
+    began, rows = time.monotonic(), len(known)
+    columns = (TextColumn("{task.description}"), *Progress.get_default_columns()[1:-1])
+    context = get_context("spawn")
+    with (
+        Progress(*columns, TimeRemainingColumn()) as progress,
+        ProcessPoolExecutor(
+            jobs, context, single_threaded, max_tasks_per_child=SITUATIONS_OF_A_PROCESS
+        ) as pool,
+    ):
+        task = progress.add_task(f"{rows} rows", total=seconds)
+        running: set[Future[list[Experience]]] = set()
+        while running or time.monotonic() - began < seconds:
+            while len(running) < jobs and time.monotonic() - began < seconds:
+                running.add(pool.submit(rows_of_situation, number))
+                number += 1
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                new = future.result()
+                with path.open("a", encoding="utf-8") as file:
+                    file.writelines(map(line_of, new))
+                rows += len(new)
+                progress.update(
+                    task, completed=time.monotonic() - began, description=f"{rows} rows"
+                )
+                if new:
+                    progress.print(f"{new[0].source}: {len(new)} rows, {rows} in all")
+
+
+def single_threaded() -> None:
+    """Let this process compute with one thread; small steps are no faster with more."""
+    os.environ.update(dict.fromkeys(ONE_THREAD, "1"), TF_CPP_MIN_LOG_LEVEL="3")
+
+
+def rows_of_situation(number: int) -> list[Experience]:
+    """Train a situation and what its levers make of it; return what was seen."""
+    draw = random.Random(f"experience {number}")  # noqa: S311 - no secret
+    drawn = random_set(draw, available_kinds())
+    source = f"{number} {drawn.kind}"
+    with tempfile.TemporaryDirectory() as scratch, unchecked():
+        place = Path(scratch)
+        labels, images = write_set(drawn, place / "source")
+        val = min(VAL_IMAGES, drawn.images // 3)
+        folder = DatasetOrganizer(
+            val=val / drawn.images, test=0, seed=draw.randrange(1000), duplicates="off"
+        ).organize(labels, images, place / "data")
+        first = trained(folder, random_experiment(draw, folder), place / "run-0")
+        if not first.kept_evaluation:
+            return []
+        runs = [first, *all_pulled(first, folder, place, draw)]
+        return list(pairs_of(runs, source))
+
+
+def random_experiment(draw: random.Random, folder: ImageFolder) -> Experiment:
+    """Draw an experiment of about as many steps as can be afforded hundreds of times."""
+    optimizer, rate = draw.choice((("muon", 0.16), ("muon", 0.16), ("adam", 1e-3)))
+    steps = max(1, folder.counts["train"] // BATCH)
+    return Experiment(
+        architecture="cnn",
+        spec=ModelSpec(
+            depth=draw.choice((1, 2, 2, 3, 3)),
+            width=draw.choice((4, 8, 16, 24)),
+            dropout=draw.choice((0.0, 0.0, 0.2, 0.35, 0.5)),
+            l2=draw.choice((0.0, 0.0, 1e-4, 5e-4, 1e-3)),
+        ),
+        training=TrainingConfig(
+            epochs=min(draw.choice((4, 8, 15, 15, 30)), max(2, MOST_STEPS // steps)),
+            batch_size=BATCH,
+            optimizer=optimizer,
+            learning_rate=rate * draw.choice((0.3, 1.0, 1.0, 3.0)),
+            schedule=draw.choice(("one_cycle", "one_cycle", "one_cycle", "constant")),
+            seed=draw.randrange(1000),
+        ),
+        augmentation=PRESETS[draw.choice(("none", "flip", "light", "medium", "strong"))],
+    )
+
+
+def all_pulled(first: Run, folder: ImageFolder, place: Path, draw: random.Random) -> Iterator[Run]:
+    """Train what each set of the chosen levers makes of the first run."""
+    names = chosen_levers(first, draw)
+    sets = [some for size in range(1, PULLED + 1) for some in combinations(names, size)]
+    for number, some in enumerate(sets, start=1):
+        experiment: Experiment | None = first.experiment
+        for name in some:
+            step = experiment and pulled(name, experiment, first)
+            experiment = step or None
+        if experiment is not None:
+            run = trained(folder, experiment, place / f"run-{number}")
+            if run.kept_evaluation:
+                yield run
+
+
+def chosen_levers(run: Run, draw: random.Random) -> list[str]:
+    """Return up to three levers that have something to change, mostly recommended ones."""
+    has_rare = max(run.manifest.class_counts("train").values()) > 2 * min(
+        run.manifest.class_counts("train").values()
+    )
+    single = [
+        name
+        for name in LEVERS
+        if name != "augment_more_for_longer"
+        and (has_rare or name not in ("weigh_classes", "sample_evenly"))
+        and pulled(name, run.experiment, run) is not None
+    ]
+    advised = {step.lever for step in Diagnoser(TARGET).diagnose(run).recommendations}
+    draw.shuffle(single)
+    single.sort(key=lambda name: name not in advised)
+    best, others = single[: PULLED - 1], single[PULLED - 1 :]
+    return [*best, *draw.sample(others, min(1, len(others)))]
+
+
+def pulled(name: str, experiment: Experiment, run: Run) -> Experiment | None:
+    """Return what a lever makes of an experiment; None if it is at its end."""
+    step = getattr(levers, name)(experiment, run.history)
+    return step and step.experiment
+
+
+def pairs_of(runs: Sequence[Run], source: str) -> Iterator[Experience]:
+    """Yield a row for every two runs of which a lever makes the second from the first."""
+    for before, after in permutations(runs, 2):
+        for name in LEVERS:
+            if pulled(name, before.experiment, before) == after.experiment:
+                with suppress(UsageError):  # nothing to compare
+                    yield experience_of(before, after, name, source=source)
+
+
+if __name__ == "__main__":
+    main()
