@@ -28,6 +28,7 @@ FEWEST = 8
 FURTHEST, FURTHEST_APART = 1.5, 4.0
 # A nearer row counts for more, but none for everything.
 NEAR = 0.5
+NONE = 1e-9  # equal numbers have a deviation of rounding
 NO_L2 = 1e-5  # beside L2S, a tenth of the smallest
 
 
@@ -109,4 +110,4 @@ def weighted_quantiles(
 def _spread(rows: Sequence[Experience]) -> Vector:
     """Return the standard deviation of each feature over the table; 1 where it has none."""
     spread = np.array([features(row.situation) for row in rows]).std(axis=0)
-    return np.where(spread > 0, spread, 1.0)
+    return np.where(spread > NONE, spread, 1.0)
