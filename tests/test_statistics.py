@@ -6,6 +6,7 @@ from scipy.stats import binomtest, chi2
 
 from imgclass.statistics import (
     difference_interval,
+    holm_adjusted,
     images_to_settle,
     mcnemar_p_value,
     paired_difference_interval,
@@ -143,3 +144,28 @@ def test_counts_of_pairs_that_cannot_be_are_refused(counts):
     if min(counts) < 0:
         with pytest.raises(ValueError, match="counts of images"):
             mcnemar_p_value(*counts[:2])
+
+
+def test_holms_correction_is_the_one_worked_by_hand():
+    assert holm_adjusted((0.01, 0.04, 0.03, 0.005)) == pytest.approx((0.03, 0.06, 0.06, 0.02))
+    assert holm_adjusted((0.5, 0.9)) == (1.0, 1.0)
+    assert holm_adjusted(()) == ()
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holms_correction_keeps_the_order_and_lies_between_none_and_bonferronis(p_values):
+    adjusted = holm_adjusted(p_values)
+    for p, corrected in zip(p_values, adjusted, strict=True):
+        assert p <= corrected <= min(1.0, len(p_values) * p)
+    places = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    assert [adjusted[i] for i in places] == sorted(adjusted)
+
+
+def test_a_larger_family_of_tests_is_corrected_for_more():
+    assert holm_adjusted((0.01, 0.02), family=3) == pytest.approx((0.03, 0.04))
+
+
+@pytest.mark.parametrize(("p_values", "family"), [((1.1,), None), ((-0.1,), None), ((0.1, 0.2), 1)])
+def test_what_is_no_family_of_p_values_is_refused(p_values, family):
+    with pytest.raises(ValueError, match="Expected p-values in 0-1"):
+        holm_adjusted(p_values, family=family)

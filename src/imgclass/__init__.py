@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
     from imgclass.run import Run, RunList, RunSummary, compare, runs
+    from imgclass.run.board import Leaderboard
+    from imgclass.run.leaderboard import leaderboard
     from imgclass.serving import Classifier, Prediction, Predictions
     from imgclass.training import History, Trainer, TrainingConfig
     from imgclass.training.rate_test import RateTest
@@ -48,6 +50,7 @@ _HOMES = {
     "History": "training",
     "ImageFolder": "data.dataset.image_folder",
     "ImgclassError": "errors",
+    "Leaderboard": "run.board",
     "Manifest": "data.manifest",
     "ModelSpec": "models",
     "Prediction": "serving",
@@ -68,6 +71,7 @@ _HOMES = {
     "diagnose_run": "execution",
     "evaluate": "evaluation",
     "evaluate_run": "execution",
+    "leaderboard": "run.leaderboard",
     "open_flows": "flows",
     "render_html": "report",
     "resume_run": "execution",
@@ -93,6 +97,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "History",
     "ImageFolder",
     "ImgclassError",
+    "Leaderboard",
     "Manifest",
     "ModelSpec",
     "Prediction",
@@ -113,6 +118,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "diagnose_run",
     "evaluate",
     "evaluate_run",
+    "leaderboard",
     "open_flows",
     "render_html",
     "resume_run",

@@ -1,5 +1,6 @@
-"""How far accuracies can be trusted: intervals, and a test for two models on the same images."""
+"""How far accuracies can be trusted: intervals, and tests for models on the same images."""
 
+from collections.abc import Sequence
 from math import ceil, comb, erfc, isclose, sqrt
 
 Z_95 = 1.959963984540054  # two-sided 95 % point of the standard normal distribution
@@ -164,3 +165,35 @@ def images_to_settle(accuracy: float, threshold: float, *, z: float = Z_95) -> i
     if isclose(accuracy, threshold, abs_tol=RESOLUTION) or not 0 < threshold < 1:
         return None
     return ceil(z * z * threshold * (1 - threshold) / (accuracy - threshold) ** 2)
+
+
+def holm_adjusted(p_values: Sequence[float], *, family: int | None = None) -> tuple[float, ...]:
+    """Return p-values corrected for the number of tests, in the same order.
+
+    The smallest is multiplied by the number of tests, the next by one less, and so on; none becomes
+    smaller than the one before it (Holm, *A simple sequentially rejective multiple test procedure*,
+    1979). If what is then below 0.05 is called more than luck, a mistake is made in at most 5 % of
+    such families of tests, however they depend on each other.
+
+    Args:
+        p_values: In 0-1.
+        family: Number of tests that these were picked from; as many as there are if not given.
+
+    Raises:
+        ValueError: A p-value is not in 0-1, or there are more of them than tests.
+
+    Example:
+        >>> [round(p, 3) for p in holm_adjusted((0.01, 0.04, 0.03, 0.005))]
+        [0.03, 0.06, 0.06, 0.02]
+    """
+    tests = len(p_values) if family is None else family
+    if tests < len(p_values) or not all(0 <= p <= 1 for p in p_values):
+        raise ValueError(
+            f"Expected p-values in 0-1, at most as many as tests; received {p_values=}, {family=}."
+        )
+    adjusted = [0.0] * len(p_values)
+    highest = 0.0
+    for place, i in enumerate(sorted(range(len(p_values)), key=lambda i: p_values[i])):
+        highest = max(highest, min(1.0, (tests - place) * p_values[i]))
+        adjusted[i] = highest
+    return tuple(adjusted)

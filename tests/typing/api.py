@@ -26,6 +26,7 @@ from imgclass import (
     History,
     ImageFolder,
     ImgclassError,
+    Leaderboard,
     Manifest,
     ModelSpec,
     Prediction,
@@ -46,6 +47,7 @@ from imgclass import (
     diagnose_run,
     evaluate,
     evaluate_run,
+    leaderboard,
     open_flows,
     render_html,
     resume_run,
@@ -214,6 +216,9 @@ def look_back() -> Comparison:
     assert_type(first.evaluation.to_frame(), pd.DataFrame)
     assert_type(diagnose(train=0.948, val=0.806, n_val=2500), Diagnosis)
     assert_type(diagnose(first), Diagnosis)
+    board: Leaderboard = leaderboard(found)
+    assert_type(leaderboard(["runs", first], split="test").best.accuracy, float)
+    assert_type(board.to_frame(), pd.DataFrame)
     comparison = compare(first, second)
     assert_type(comparison.p_value, float)
     return comparison
