@@ -8,7 +8,8 @@ from imgclass.flows import PRESETS
 LEVERS = {
     "deepen", "widen", "unfreeze", "train_longer", "anneal", "lower_learning_rate",
     "measure_rate", "weigh_classes", "sample_evenly", "leave_float16", "augment_more",
-    "augment_less", "drop_more", "drop_less", "penalize_more", "penalize_less",
+    "augment_more_for_longer", "augment_less", "drop_more", "drop_less",
+    "penalize_more", "penalize_less",
 }  # fmt: skip
 
 
@@ -49,6 +50,11 @@ def pulled(lever, evidence):
             ("precision mixed_float16 to float32",),
         ),
         ("augment_more", {"augmentation": PRESETS["none"]}, ("augmentation none to light",)),
+        (
+            "augment_more_for_longer",
+            {"augmentation": PRESETS["light"]},
+            ("epochs 10 to 20", "augmentation light to medium"),
+        ),
         ("augment_less", {"augmentation": PRESETS["strong"]}, ("augmentation strong to medium",)),
         ("drop_more", {"spec": {"dropout": 0.2}}, ("dropout 0.2 to 0.35",)),
         ("drop_less", {"spec": {"dropout": 0.3}}, ("dropout 0.3 to 0.2",)),
@@ -62,7 +68,7 @@ def test_a_lever_changes_one_thing_by_one_step(evidence_of, lever, before, chang
     assert recommendation.changes == changes
     fields = recommendation.experiment.changes_from(evidence.experiment)
     assert {name.split(".")[-1] for name in fields} == {c.split()[0] for c in changes} or (
-        changes[0].startswith("augmentation")
+        changes[-1].startswith("augmentation")
     )
 
 
@@ -97,6 +103,8 @@ def test_the_rate_of_an_optimizer_of_ones_own_is_changed_inside_it(evidence_of):
         ("sample_evenly", {"training": {"class_weights": "balanced"}}),
         ("leave_float16", {"training": {"precision": "auto"}}),
         ("augment_more", {"augmentation": PRESETS["strong"]}),
+        ("augment_more_for_longer", {"augmentation": PRESETS["strong"]}),
+        ("augment_more_for_longer", {"training": {"epochs": 200}}),
         ("augment_less", {"augmentation": PRESETS["light"]}),
         ("drop_more", {"spec": {"dropout": 0.5}}),
         ("drop_less", {"spec": {"dropout": 0.0}}),
@@ -128,12 +136,12 @@ def test_a_learning_rate_that_nobody_knows_is_left_alone(evidence_of):
 @pytest.mark.parametrize(
     ("before", "order"),
     [
-        ({}, ("augmentation", "dropout", "l2")),
-        ({"augmentation": PRESETS["medium"]}, ("dropout", "l2", "augmentation")),
-        ({"spec": {"dropout": 0.2}}, ("augmentation", "l2", "dropout")),
+        ({}, ("augmentation", "dropout", "l2", "epochs")),
+        ({"augmentation": PRESETS["medium"]}, ("dropout", "l2", "augmentation", "epochs")),
+        ({"spec": {"dropout": 0.2}}, ("augmentation", "l2", "dropout", "epochs")),
         (
             {"augmentation": PRESETS["medium"], "spec": {"dropout": 0.2, "l2": 1e-4}},
-            ("augmentation", "dropout", "l2"),
+            ("augmentation", "dropout", "l2", "epochs"),
         ),
         ({"augmentation": PRESETS["strong"], "spec": {"dropout": 0.5}}, ("l2",)),
     ],

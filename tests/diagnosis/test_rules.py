@@ -216,6 +216,7 @@ def test_variance_is_met_by_what_is_lacking(evidence_of, make_score):
         ("l2 0 to 0.0001",),
         ("augmentation medium to strong",),
         ("dropout 0.2 to 0.35",),
+        ("epochs 10 to 20", "augmentation medium to strong"),
     ]
 
 

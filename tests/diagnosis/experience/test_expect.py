@@ -30,8 +30,15 @@ def test_gains_are_those_of_the_most_similar_situations(table):
 )
 def test_a_situation_like_none_that_is_known_has_no_expectation(table, strange):
     situation = replace(table[0].situation, **strange)
-    varied = [replace(row, situation=replace(row.situation, val=0.7 + 0.001 * i, classes=9 + i % 3))
-              for i, row in enumerate(table)]  # fmt: skip
+    varied = [
+        replace(
+            row,
+            situation=replace(
+                row.situation, n_train=800 + 10 * i, val=0.7 + 0.001 * i, classes=9 + i % 3
+            ),
+        )
+        for i, row in enumerate(table)
+    ]
     assert expect(table[0].situation, "deepen", varied) is not None
     assert expect(situation, "deepen", varied) is None
 

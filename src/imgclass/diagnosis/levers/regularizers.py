@@ -34,7 +34,10 @@ USUAL_L2 = 1e-4
 
 
 def regularize(experiment: Experiment | None) -> tuple[Lever, ...]:
-    """Return the levers against variance: lacking regularizers first, then by promise."""
+    """Return the levers against variance: lacking regularizers first, then by promise.
+
+    The experience of similar runs, where there is any, overrules this order.
+    """
     if experiment is None:
         return augment_more, drop_more, penalize_more
     is_lacking = {
@@ -42,7 +45,8 @@ def regularize(experiment: Experiment | None) -> tuple[Lever, ...]:
         drop_more: experiment.spec.dropout < USUAL_DROPOUT,
         penalize_more: experiment.spec.l2 < USUAL_L2,
     }
-    return tuple(sorted(is_lacking, key=lambda lever: not is_lacking[lever]))
+    one_thing = sorted(is_lacking, key=lambda lever: not is_lacking[lever])
+    return (*one_thing, augment_more_for_longer)
 
 
 def restore_usual(excesses: Sequence[Excess]) -> Lever:
