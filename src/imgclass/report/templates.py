@@ -23,7 +23,7 @@ FORMATS = (
 
 
 def page_template(room: str, **functions: Any) -> "Template":
-    """Return the template of `audit` or `report`, with functions that it calls."""
+    """Return the template of `audit`, `improvement` or `report`, with functions that it calls."""
     return _environment().get_template(f"{room}/template.html.jinja", globals=functions)
 
 
@@ -33,7 +33,7 @@ def _environment() -> "Environment":
 
     environment = Environment(
         loader=PrefixLoader(
-            {room: PackageLoader("imgclass", room) for room in ("audit", "report")}
+            {room: PackageLoader("imgclass", room) for room in ("audit", "improvement", "report")}
         ),
         autoescape=True,
         undefined=StrictUndefined,

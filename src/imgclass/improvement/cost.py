@@ -1,0 +1,40 @@
+"""What a whole run will take on this machine, and how many epochs fit the time that is left."""
+
+from dataclasses import replace
+from math import floor
+
+from imgclass.diagnosis.wall_time import predicted_seconds
+from imgclass.experiment import Experiment
+from imgclass.run import Run
+
+# Of the parent's epochs; a training that is cut shorter says nothing about the change.
+LEAST_SHARE = 0.5
+
+
+def run_seconds(run: Run, experiment: Experiment) -> float | None:
+    """Return what a run of `experiment` takes from its start to its diagnosis, in seconds.
+
+    It is None if that cannot be told from `run`, which was made on this machine.
+    """
+    fitting = predicted_seconds(run.evidence, experiment)
+    return None if fitting is None else _beside(run) + fitting
+
+
+def fitted_into(seconds: float, run: Run, experiment: Experiment) -> Experiment | None:
+    """Return the experiment with as many epochs as the time allows, at most its own.
+
+    None if these are too few to judge it by. If its time cannot be told, it stays as it is.
+    """
+    whole = run_seconds(run, experiment)
+    if whole is None or whole <= seconds:
+        return experiment
+    beside, epochs = _beside(run), experiment.training.epochs or 1
+    fitting = floor(epochs * (seconds - beside) / (whole - beside))
+    if fitting < max(1, LEAST_SHARE * len(run.history.epochs)):
+        return None
+    return replace(experiment, training=replace(experiment.training, epochs=fitting))
+
+
+def _beside(run: Run) -> float:
+    """Return the seconds of everything but fitting."""
+    return max(0.0, sum(run.record.stage_seconds.values()) - run.history.seconds)
