@@ -16,7 +16,6 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import median
@@ -24,12 +23,12 @@ from typing import Any
 
 from machine import describe_machine
 from planted import PLANTS, Plant, prepare
+from quick_runs import trained, unchecked
 from rich.console import Console
 from rich.progress import track
 
-from imgclass import Experiment, Run, compare, run_experiment
-from imgclass.diagnosis import Diagnoser, levers
-from imgclass.errors import ImgclassError
+from imgclass import Experiment, Run, compare
+from imgclass.diagnosis import Diagnoser, Recommendation, levers
 from imgclass.evaluation import Score
 
 TARGET = 0.95
@@ -49,6 +48,8 @@ class Trial:
         found: Its findings, most pressing first.
         val: Its val accuracy, in 0-1.
         gains: For each change that was tried: its gain on val and McNemar's p-value.
+        expected: The gain that was expected of the recommended one: the median, and the lower and
+            upper end of the 80 % interval; None if no similar run was known.
     """
 
     plant: str
@@ -59,6 +60,7 @@ class Trial:
     val: float
     changes: tuple[str, ...] = ()
     gains: dict[str, tuple[float, float]] | None = None
+    expected: tuple[float, float, float] | None = None
 
     @property
     def is_right(self) -> bool:
@@ -138,15 +140,15 @@ def attempt(plant: Plant, kind: str, *, seed: int, follow: bool) -> Trial:
             val=evidence.val.accuracy if evidence.val else 0.0,
             changes=recommendation.changes if recommendation else (),
             gains=gains,
+            expected=expected_of(recommendation),
         )
 
 
-def trained(folder: Any, experiment: Experiment, place: Path) -> Run:
-    """Run an experiment; one that fails is loaded as far as it came."""
-    try:
-        return run_experiment(folder, experiment, run_dir=place, progress=False)
-    except ImgclassError:
-        return Run.load(place)
+def expected_of(recommendation: Recommendation | None) -> tuple[float, float, float] | None:
+    """Return the gain that is expected of a recommendation, and its interval, if they are known."""
+    if recommendation is None or recommendation.expected is None:
+        return None
+    return (recommendation.expected.gain, *recommendation.expected.interval)
 
 
 def rivals(run: Run, recommendation: Any, draw: random.Random) -> dict[str, Experiment]:
@@ -173,27 +175,6 @@ def gain(before: Run, after: Run) -> tuple[float, float]:
 def reversed_order(score: Score) -> Score:
     """Return a score as if the flow of its split had numbered the classes backwards."""
     return replace(score, confusion=tuple(tuple(row[::-1]) for row in score.confusion))
-
-
-@contextmanager
-def unchecked() -> Iterator[None]:
-    """Leave out the check that another process can load the model: it takes most of the time."""
-    from imgclass.execution import experiments
-
-    class Unchecked:
-        def begin(self, path: Path, model: Any) -> None: ...
-        def require_same(self, model: Any) -> None: ...
-
-    @contextmanager
-    def none() -> Iterator[Unchecked]:
-        yield Unchecked()
-
-    usual = experiments.reload_check
-    experiments.reload_check = none  # type: ignore[assignment]  # quacks alike
-    try:
-        yield
-    finally:
-        experiments.reload_check = usual
 
 
 def print_confusion(trials: list[Trial]) -> None:
@@ -228,6 +209,25 @@ def print_gains(trials: list[Trial]) -> None:
             f"{rival:18} raised val beyond noise in {raised} of {len(gains)}, lowered it in "
             f"{lowered}, median gain {median(points for points, _ in gains):+.3f}"
         )
+    print_expectations(trials)
+
+
+def print_expectations(trials: list[Trial]) -> None:
+    """Print how often the recommended change gained what was expected of it."""
+    pairs = [
+        (trial.expected, trial.gains["recommended"][0])
+        for trial in trials
+        if trial.expected and trial.gains and "recommended" in trial.gains
+    ]
+    if not pairs:
+        print("expected gains: no similar run was known for any recommendation that was tried")
+        return
+    inside = sum(low <= gained <= high for (_, low, high), gained in pairs)
+    print(
+        f"expected gains: {inside} of {len(pairs)} in the 80 % interval; expected median "
+        f"{median(middle for (middle, _, _), _ in pairs):+.3f}, gained "
+        f"{median(gained for _, gained in pairs):+.3f}"
+    )
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from calibration import print_calibration
-from diagnoser import TARGET, trained, unchecked
 from drawn_images import available_kinds, random_set, write_set
 from machine import describe_machine
+from quick_runs import trained, unchecked
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
 
 from imgclass import DatasetOrganizer, Experiment, ImageFolder, ModelSpec, Run, TrainingConfig
@@ -191,7 +191,7 @@ def chosen_levers(run: Run, draw: random.Random) -> list[str]:
         and (has_rare or name not in ("weigh_classes", "sample_evenly"))
         and pulled(name, run.experiment, run) is not None
     ]
-    advised = {step.lever for step in Diagnoser(TARGET).diagnose(run).recommendations}
+    advised = {step.lever for step in Diagnoser().diagnose(run).recommendations}
     draw.shuffle(single)
     single.sort(key=lambda name: name not in advised)
     best, others = single[: PULLED - 1], single[PULLED - 1 :]

@@ -1,4 +1,8 @@
+from dataclasses import replace
+
 import pytest
+
+from imgclass.diagnosis import Expectation
 
 
 def test_a_diagnosis_is_findings_and_the_next_experiment_whole(imgclass, run_dir):
@@ -22,6 +26,32 @@ def test_people_read_the_explanation_and_the_advice(imgclass, run_dir):
     done = imgclass("diagnose", run_dir)
     assert done.out.startswith("high_variance: ")
     assert "Next experiment: " in done.out
+
+
+def test_what_the_next_experiment_may_bring_is_said(imgclass, small_run, keep_run):
+    finding = small_run.diagnosis.verdict
+    step = replace(
+        finding.recommendations[0],
+        lever="drop_more",
+        expected=Expectation(0.021, (-0.003, 0.04), runs=23),
+        seconds=40.0,
+        falsifier="Wrong if it rains.",
+    )
+    told = replace(finding, recommendations=(step,))
+    path = keep_run(
+        replace(small_run, kept_diagnosis=replace(small_run.diagnosis, findings=(told,)))
+    )
+    said = (
+        "In 23 similar runs, median +2.1 points, between -0.3 and +4.0; about 40 s here. "
+        "Wrong if it rains."
+    )
+    assert said in imgclass("diagnose", path).out
+    recommendation = imgclass("diagnose", path, "--json").json["recommendation"]
+    assert recommendation["expected"] == {"gain": 0.021, "interval": [-0.003, 0.04], "runs": 23}
+    assert (recommendation["lever"], recommendation["seconds"]) == ("drop_more", 40.0)
+    assert recommendation["falsifier"] == "Wrong if it rains."
+    imgclass("report", path)
+    assert said in (path / "report.html").read_text(encoding="utf-8")
 
 
 def verdicts(done):

@@ -14,6 +14,7 @@ from imgclass.validation import is_number
 
 LONGEST = 1000  # characters shown of a sentence; a rule or a file may hold any text
 LONGEST_NAME = 60
+MINUTE = 59.5  # seconds that are rounded to one
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Recommendation:
         if not (self.lever or self.expected or self.falsifier):
             return ""
         known = f"{self.expected}" if self.expected else "no similar run is known"
-        takes = f"; about {duration(self.seconds)} here" if self.seconds is not None else ""
+        takes = f"; about {_about(self.seconds)} here" if self.seconds is not None else ""
         return f"{known[0].upper()}{known[1:]}{takes}. {self.falsifier}".rstrip()
 
 
@@ -186,6 +187,11 @@ class Diagnosis:
             yield title, cut(finding.explanation, LONGEST), _cut_each(finding.advice)
         if self.not_judged:
             yield "Not judged", "", _cut_each(self.not_judged)
+
+
+def _about(seconds: float) -> str:
+    """Return an estimated wall time as text; parts of a second are not known."""
+    return f"{max(1, round(seconds))} s" if seconds < MINUTE else duration(seconds)
 
 
 def _cut_each(sentences: tuple[str, ...]) -> tuple[str, ...]:
