@@ -244,5 +244,5 @@ def test_mistakes_between_two_classes_are_no_wrong_labels(learned):
 
 @pytest.mark.parametrize(("sure", "is_ill"), [(0.99, True), (0.82, False), (0.5, False)])
 def test_probabilities_far_above_the_accuracy_are_said(learned, sure, is_ill):
-    table = predictions(np.random.default_rng(0), wrong=0.0, sure=sure, split="val")
+    table = predictions(np.random.default_rng(0), wrong=0.2, sure=sure, split="val")
     assert ("miscalibrated" in verdicts(replace(learned, predictions=table))) == is_ill

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding
@@ -62,11 +63,28 @@ def test_the_verdict_and_the_advice_come_before_what_supports_them(run):
         "Learning curves",
         "Which classes are confused",
         "Class by class",
+        "How far its probabilities can be trusted",
         "The most confident mistakes",
         "Experiment",
         "Data set",
         "Environment",
     ]
+
+
+def test_each_bin_of_probabilities_is_a_dot_in_a_diagram(run):
+    calibration = run.evaluation.calibration()
+    page = render_html(run)
+    assert page.count("<circle") == len(calibration.bins) == 5
+    assert f"error is {100 * calibration.ece:.1f} points" in words_of(page).text
+    assert "A temperature" not in page
+
+
+def test_the_temperature_that_suits_val_is_said_where_it_is_known(run):
+    n, classes = run.evaluation.val.n, len(run.class_names)
+    rows = np.full((n, classes), 1 / classes, np.float32)
+    evaluation = replace(run.evaluation, probabilities={"val": rows})
+    page = render_html(replace(run, kept_evaluation=evaluation))
+    assert "A temperature of" in words_of(page).text
 
 
 def test_the_advice_says_what_changes_from_what_to_what_and_how_to_run_it(run):

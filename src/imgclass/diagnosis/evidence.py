@@ -13,6 +13,8 @@ from imgclass.training.history import History
 from imgclass.validation import is_number
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     import pandas as pd
 
 TARGET_ACCURACY = 0.95
@@ -103,6 +105,7 @@ class Evidence:
         test: An accuracy on test that its owner gives; None otherwise.
         manifest: Which images, classes and splits; None if unknown.
         predictions: As `Evaluation.predictions`; None if unknown.
+        probabilities: As `Evaluation.probabilities`; a split is missing if they are unknown.
         constant: As `Evaluation.constant`; a split is missing if it was not looked at.
         history_train: The train accuracy that `fit` printed for the final weights, in 0-1, if it is
             known without a history.
@@ -130,6 +133,9 @@ class Evidence:
     test: Score | MeasuredAccuracy | None = None
     manifest: Manifest | None = field(default=None, repr=False)
     predictions: "pd.DataFrame | None" = field(default=None, repr=False, compare=False)
+    probabilities: "Mapping[Split, npt.NDArray[np.float32]]" = field(
+        default_factory=dict, repr=False, compare=False
+    )
     constant: Mapping[Split, ConstantImages] = field(default_factory=dict, repr=False, hash=False)
     history_train: float | None = None
     small_sample: MeasuredAccuracy | None = None

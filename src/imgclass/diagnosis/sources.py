@@ -122,6 +122,7 @@ def _read(source: object) -> Evidence:
             train=source.train,
             val=source.val,
             predictions=source.predictions,
+            probabilities=source.probabilities,
             constant=source.constant,
         )
     if isinstance(source, History):
@@ -147,6 +148,7 @@ def _of_run(run: RunLike) -> Evidence:
             scores.val,
             manifest=run.manifest,
             predictions=scores.predictions,
+            probabilities=scores.probabilities,
             constant=scores.constant,
             small_sample=run.small_sample,
         )

@@ -1,5 +1,13 @@
 """From a trained model and clean flows to scores with intervals."""
 
+from imgclass.evaluation.calibration import (
+    Calibration,
+    CalibrationBin,
+    at_temperature,
+    calibrate,
+    calibration_of,
+    fit_temperature,
+)
 from imgclass.evaluation.comparison import Comparison, compare_predictions
 from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
@@ -8,12 +16,18 @@ from imgclass.evaluation.score import ClassScore, Score, confusion_of
 
 __all__ = [
     "PREDICTION_COLUMNS",
+    "Calibration",
+    "CalibrationBin",
     "ClassScore",
     "Comparison",
     "ConstantImages",
     "Evaluation",
     "Score",
+    "at_temperature",
+    "calibrate",
+    "calibration_of",
     "compare_predictions",
     "confusion_of",
     "evaluate",
+    "fit_temperature",
 ]

@@ -10,6 +10,7 @@ import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
 from imgclass.errors import UsageError
+from imgclass.evaluation.calibration import Calibration, calibration_of, fit_temperature
 from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.matrix import draw
 from imgclass.evaluation.score import Score
@@ -112,11 +113,37 @@ class Evaluation:
         Raises:
             UsageError: The split does not exist or was not scored.
         """
+        self._require(split)
+        return draw(self.scores[split], ax=ax)
+
+    def calibration(self, split: Split = "val") -> Calibration:
+        """Return how far the probabilities can be read as such; nothing predicted is changed.
+
+        The temperature that would mend them is fitted on val for every split, so that on test it
+        is one that new images would get. It is None in a run of imgclass 0.1.0, which kept only the
+        probabilities of the predicted class and of the label.
+
+        Args:
+            split: `train`, `val` or `test`.
+
+        Raises:
+            UsageError: The split does not exist or was not scored.
+        """
+        self._require(split)
+        table, probabilities = self.predictions, self.probabilities.get("val")
+        temperature = None
+        if probabilities is not None:
+            labels = table.loc[table["split"] == "val", "label"]
+            temperature = fit_temperature(
+                probabilities, pd.Index(self.val.class_names).get_indexer(pd.Index(labels))
+            )
+        return calibration_of(table[table["split"] == split], temperature=temperature)
+
+    def _require(self, split: Split) -> None:
         if split not in self.scores:
             raise UsageError(
                 f"Expected one of the splits {', '.join(self.scores)}; received {split!r}."
             )
-        return draw(self.scores[split], ax=ax)
 
     def __repr__(self) -> str:
         return (

@@ -70,6 +70,7 @@ def render_html(run: Run, *, parent: Run | None = None) -> str:
         run_name=run.path.name or Path.cwd().name,
         verdict=run.diagnosis.verdict,
         evaluation=evaluation,
+        calibration=evaluation.calibration(),
         parent=parent,
         comparison=_comparison(run, parent),
         next_step=suggestions[0] if suggestions else None,

@@ -4,9 +4,9 @@
    signal.
 2. `optimisation`: training failed, was cut off, or the model computes something else in evaluation.
 3. `gaps`: too much regularisation, bias, variance, mismatch, val overfitted by choosing.
-4. `classes`: what the largest class hides, starved and confused classes, wrong labels, and
-   probabilities that are not right as often as they say.
-5. `goal`: good enough, within noise, too few val images.
+4. `classes`: what the largest class hides, starved and confused classes.
+5. `predictions`: wrong labels, and probabilities that are not right as often as they say.
+6. `goal`: good enough, within noise, too few val images.
 
 Bias and variance are read as in Ng, *Machine Learning Yearning* (2018), chapters 20 to 27, 40 and
 41: the avoidable bias is target minus train accuracy, the variance is train minus val accuracy (or
@@ -31,9 +31,7 @@ So complete evidence gives at least one finding. A rule that lacks a part it nee
 
 from imgclass.diagnosis.rules.classes import (
     confused_classes,
-    label_errors,
     majority_baseline,
-    miscalibrated,
     starved_classes,
 )
 from imgclass.diagnosis.rules.data import class_order, constant_images, leak, no_signal
@@ -50,6 +48,7 @@ from imgclass.diagnosis.rules.optimisation import (
     optimisation_failure,
     still_improving,
 )
+from imgclass.diagnosis.rules.predictions import label_errors, miscalibrated
 
 __all__ = [
     "class_order",

@@ -1,11 +1,10 @@
-"""Single classes and images: the largest, starved and confused ones, labels, probabilities."""
+"""Single classes: one that is most of the images, starved ones, two that are confused."""
 
 from itertools import combinations
 
 from imgclass.diagnosis.causes import blocking_cause, is_open
 from imgclass.diagnosis.diagnosis import Finding
-from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias, predictions_of
-from imgclass.diagnosis.evidence import Evidence, Gap, MeasuredAccuracy
+from imgclass.diagnosis.evidence import Evidence, MeasuredAccuracy
 from imgclass.diagnosis.imbalance import (
     balanced_accuracy,
     majority_gap,
@@ -25,7 +24,6 @@ FEWEST_CLASSES, MOST_MISTAKES, SHARE_OF_MISTAKES = 3, 10, 0.25
 # The largest class of train has so many times the images of the mean one: weights may help.
 UNEVEN = 1.2
 SHOWN = 5
-TOO_SURE = 0.05
 
 
 def majority_baseline(evidence: Evidence) -> Finding | None:
@@ -121,52 +119,4 @@ def confused_classes(evidence: Evidence) -> Finding | None:
             "Check that the labels follow that rule.",
             "Gather images of these two classes, or larger ones, if the difference is a detail.",
         ),
-    )
-
-
-def label_errors(evidence: Evidence) -> Finding | None:
-    """The network, trained on these labels, still contradicts many of them with confidence."""
-    doubted, train = doubted_labels(evidence), predictions_of(evidence, "train")
-    if doubted is None or train is None or blocking_cause(evidence):
-        return None
-    share, files = len(doubted) / len(train), ", ".join(map(str, doubted["path"][:SHOWN]))
-    shortfall = evidence.shortfall
-    is_cause = explains_bias(doubted, evidence) and shortfall is not None
-    return Finding(
-        name="label_errors",
-        severity=stake(max(share, shortfall.value) if is_cause and shortfall else share),
-        explanation=(
-            f"Of {len(doubted):,} train images ({share:.1%}) the network is sure that they are of "
-            f"another class, although it learned their labels; these are spread over all classes. "
-            f"The surest: {files}."
-        ),
-        advice=(
-            "Look at these images, and correct the labels that are wrong.",
-            "Until then train for fewer epochs: wrong labels are learned last.",
-        ),
-    )
-
-
-def miscalibrated(evidence: Evidence) -> Finding | None:
-    """Probabilities are too high for how often they are right."""
-    val, rows = evidence.val, predictions_of(evidence, "val")
-    if rows is None or val is None or blocking_cause(evidence):
-        return None
-    mean = float(rows["probability"].mean())
-    low, high = val.interval
-    gap = Gap(mean - val.accuracy, (mean - high, mean - low))
-    if not gap.is_above(TOO_SURE):
-        return None
-    return Finding(
-        name="miscalibrated",
-        severity=0.0,
-        explanation=(
-            f"The network is surer than it is right: its val probabilities are {mean:.3f} on "
-            f"average, and its accuracy is {in_words(val)}."
-        ),
-        advice=(
-            "Do not read its probabilities as such. Classes and their order are not affected.",
-            "Label smoothing, fewer epochs and more images make a network less sure.",
-        ),
-        gap=gap,
     )
