@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from imgclass.execution import diagnose_run, evaluate_run, resume_run, run_experiment
     from imgclass.experiment import Experiment
     from imgclass.flows import Augmentation, Flows, open_flows
+    from imgclass.improvement import Improvement, improve
+    from imgclass.learning_curves import LearningCurve, learning_curve
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
     from imgclass.run import Run, RunList, RunSummary, compare, runs
@@ -50,7 +52,9 @@ _HOMES = {
     "History": "training",
     "ImageFolder": "data.dataset.image_folder",
     "ImgclassError": "errors",
+    "Improvement": "improvement",
     "Leaderboard": "run.board",
+    "LearningCurve": "learning_curves",
     "Manifest": "data.manifest",
     "ModelSpec": "models",
     "Prediction": "serving",
@@ -72,6 +76,8 @@ _HOMES = {
     "evaluate": "evaluation",
     "evaluate_run": "execution",
     "leaderboard": "run.leaderboard",
+    "improve": "improvement",
+    "learning_curve": "learning_curves",
     "open_flows": "flows",
     "render_html": "report",
     "resume_run": "execution",
@@ -97,7 +103,9 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "History",
     "ImageFolder",
     "ImgclassError",
+    "Improvement",
     "Leaderboard",
+    "LearningCurve",
     "Manifest",
     "ModelSpec",
     "Prediction",
@@ -119,6 +127,8 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "evaluate",
     "evaluate_run",
     "leaderboard",
+    "improve",
+    "learning_curve",
     "open_flows",
     "render_html",
     "resume_run",

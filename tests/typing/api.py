@@ -26,7 +26,9 @@ from imgclass import (
     History,
     ImageFolder,
     ImgclassError,
+    Improvement,
     Leaderboard,
+    LearningCurve,
     Manifest,
     ModelSpec,
     Prediction,
@@ -47,7 +49,9 @@ from imgclass import (
     diagnose_run,
     evaluate,
     evaluate_run,
+    improve,
     leaderboard,
+    learning_curve,
     open_flows,
     render_html,
     resume_run,
@@ -224,10 +228,25 @@ def look_back() -> Comparison:
     return comparison
 
 
+def ask_for_more_images(folder: ImageFolder, run: Run) -> float:
+    curve: LearningCurve = learning_curve(folder, Experiment(), parts=(0.25, 0.5), repeats=2)
+    assert_type(learning_curve(run, out="curve", progress=False).sentences, tuple[str, ...])
+    assert_type(curve.to_frame(), pd.DataFrame)
+    curve.plot()
+    return curve.predict(2 * curve.whole, level=0.9).interval[0]
+
+
 def make_up_for_what_a_run_lacks(path: Path) -> Run:
     resumed = resume_run(path)
     scored = evaluate_run(resumed, data="moved", diagnoser=Diagnoser(0.9))
     return diagnose_run(scored)
+
+
+def improve_in_steps(folder: ImageFolder, run: Run) -> Run:
+    made: Improvement = improve(folder, Experiment(), budget=600, rounds=2, progress=False)
+    assert_type(made.to_frame(), pd.DataFrame)
+    print([(step.changes, step.observed, step.verdict) for step in made.steps])
+    return improve(run, out="better", target_accuracy=0.9, tell=print).best
 
 
 def catch() -> int:

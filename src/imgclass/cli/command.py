@@ -16,16 +16,18 @@ from imgclass.errors import ImgclassError
 BUG, USAGE, INTERRUPTED = 1, 2, 6
 TYPER_INTERRUPTED = 130  # typer's code for a Ctrl-C inside a verb
 
-# Each is a function in a module of its name.
+# Each is a function in a module of its name, with `_` for `-`.
 VERBS = (
     "organize",
     "audit",
     "architectures",
     "train",
+    "improve",
     "runs",
     "evaluate",
     "diagnose",
     "compare",
+    "learning-curve",
     "report",
     "predict",
     "demo",
@@ -58,7 +60,8 @@ def app(words: list[str]) -> typer.Typer:
     asked = next((word for word in words if not word.startswith("-")), None)
     for name in VERBS:
         if asked not in VERBS or name == asked:
-            verb = getattr(import_module(f"imgclass.cli.{name}"), name)
+            module = name.replace("-", "_")
+            verb = getattr(import_module(f"imgclass.cli.{module}"), module)
             made.command()(with_settings(verb) if name == asked else verb)
     return made
 

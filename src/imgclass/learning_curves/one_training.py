@@ -1,0 +1,86 @@
+"""One training of a curve: made, gone on with, or found finished."""
+
+import contextlib
+from pathlib import Path
+
+from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.data.organize.verify import require_unchanged
+from imgclass.diagnosis import Diagnoser
+from imgclass.errors import CheckpointError, RunError, TrainingError, UnsafeError
+from imgclass.execution.experiments import closed_by_errors, finish, run_experiment
+from imgclass.execution.preparation import prepare_again
+from imgclass.execution.resumption import plan_resumption
+from imgclass.experiment import Experiment
+from imgclass.io.lock import is_held
+from imgclass.io.os_errors import machine_errors
+from imgclass.io.untrusted_files import exists
+from imgclass.run import directory
+from imgclass.run.claim import reopened
+from imgclass.run.directory import LOCK
+from imgclass.run.fingerprint import fingerprint
+from imgclass.run.record import FILE
+from imgclass.run.run import Run
+from imgclass.training.backend import require_backend
+
+
+def trained(path: Path, folder: ImageFolder, experiment: Experiment, *, progress: bool) -> Run:
+    """Return the finished run in `path`; make it, or go on with it, if it is not there yet.
+
+    A training that ended without a usable checkpoint is removed and made anew.
+
+    Raises:
+        RunError: `path` holds the run of something else.
+        UnsafeError: Another process trains it.
+        TrainingError: It failed before, for a reason that would make it fail again.
+        ImgclassError: As for `run_experiment`.
+    """
+    if exists(path / FILE):
+        run = Run.load(path)
+        _require_usable(run, folder)
+        if run.status == "finished":
+            return run
+        with contextlib.suppress(CheckpointError):
+            return _resumed(run, folder, progress=progress)
+    if path.exists():
+        _remove(path)
+    return run_experiment(folder, experiment, run_dir=path, progress=progress)
+
+
+def _require_usable(run: Run, folder: ImageFolder) -> None:
+    if run.status == "running":
+        raise UnsafeError(f"{run.standing} Wait until it has ended, then give the command again.")
+    if run.record.fingerprint != fingerprint(folder.manifest):
+        raise RunError(
+            f"Expected in {run.path} a run of {len(folder.manifest.of('train')):,} images of this "
+            f"data set; it is of others. Choose another folder (--out)."
+        )
+    if run.record.advice:
+        raise TrainingError(
+            f"{run.standing} {run.record.reason} Its points would not belong to one curve with "
+            f"another recipe: begin a new one with it (--out)."
+        )
+
+
+def _resumed(run: Run, folder: ImageFolder, *, progress: bool) -> Run:
+    """Go on as `resume_run`, which would look for all of the data set's images."""
+    plan = plan_resumption(run)
+    require_unchanged(folder)
+    require_backend()
+    with (
+        reopened(run.path, run.record, run.history.epochs) as opened,
+        closed_by_errors(opened),
+    ):
+        opened.checkpoints.newest()  # fails before Keras is imported
+        job, model = prepare_again(opened, folder, plan.experiment, resumption=None)
+        finish(job, model, Diagnoser(), callbacks=(), progress=progress, is_resumed=True)
+    return Run.load(run.path)
+
+
+def _remove(path: Path) -> None:
+    if is_held(str(path / LOCK)):
+        raise UnsafeError(
+            f"Another process writes to {path}. Wait until it has ended, then give the command "
+            f"again."
+        )
+    with machine_errors(path):
+        directory.FILES.remove_tree(str(path))
