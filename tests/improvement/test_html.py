@@ -33,3 +33,11 @@ def test_the_page_is_written_into_the_folder(lineage, tmp_path):
     path = write_improvement(lineage, tmp_path)
     assert path == tmp_path / "improvement.html"
     assert path.read_text().startswith("<!DOCTYPE html>")
+
+
+def test_where_the_first_run_lies_is_not_shown(lineage):
+    start = replace(lineage.steps[0], run="/home/me/secret/cnn-1")
+    child = replace(lineage.steps[1], parent=start.run)
+    page = render_improvement(replace(lineage, steps=(start, child)), "x")
+    assert "secret" not in page
+    assert "on cnn-1" in page

@@ -1,6 +1,6 @@
 """The page of an improvement: where it began, what each step was to bring, what it brought."""
 
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from imgclass.improvement.chart import HEIGHT, draw_lineage
 from imgclass.improvement.lineage import Lineage
@@ -17,12 +17,14 @@ def render_improvement(lineage: Lineage, name: str) -> str:
         lineage: What was tried so far.
         name: Of the improvement, for its title.
     """
-    template = page_template("improvement")
+    # A run that was the start lies elsewhere; where that is, is nobody's business.
+    template = page_template("improvement", name_of=lambda run: PurePath(run).name)
     return template.render(
         lineage=lineage,
         name_of_it=name,
         data_name=Path(lineage.data).name,
         chart=draw_lineage(lineage),
+        reports={step.run for step in lineage.steps if step.run.isdecimal()},
         height=HEIGHT,
     )
 

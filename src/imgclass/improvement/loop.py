@@ -140,7 +140,7 @@ class _Loop:
         """Return the lineage after the next training of its open step."""
         step, began = lineage.open or Step("00", is_chosen=True), time.monotonic()
         if not step.parent:
-            self._tell("The start.")
+            self._tell("Training the start.")
             after = self._started(step, lineage)
         elif not step.is_chosen:
             after = self._tried_shortly(step, lineage)
@@ -152,6 +152,7 @@ class _Loop:
 
     def _started(self, step: Step, lineage: Lineage) -> Step:
         run = self._trained(step.run, lineage.experiment, None, lineage)
+        write_report(run)
         return _scored(replace(step, verdict="start"), run)
 
     def _tried_shortly(self, step: Step, lineage: Lineage) -> Step:
@@ -189,7 +190,7 @@ class _Loop:
         """Return the step with its verdict."""
         assert step.idea is not None
         parent = self._best(lineage)
-        self._tell(f"Carrying out: {_words(step.idea)}.")
+        self._tell(f"Trying: {_words(step.idea)}.")
         try:
             run = self._trained(step.run, step.idea.recommendation.experiment, parent, lineage)
         except InterruptedRunError:
