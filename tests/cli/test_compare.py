@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -150,3 +152,17 @@ def test_a_run_that_is_not_there_is_named(imgclass, run_dir, missing):
     done = imgclass("compare", *runs)
     assert done.code == 3
     assert "none" in done.err
+
+
+@pytest.mark.thorough
+def test_comparing_does_not_import_keras(run_dir, worse_dir, tmp_path):
+    code = (
+        "import atexit, sys\n"
+        "atexit.register(lambda: print('keras' in sys.modules, 'matplotlib' in sys.modules))\n"
+        "from imgclass.cli import main; main(sys.argv[1:])"
+    )
+    words = ("compare", str(run_dir), str(worse_dir), "--page", str(tmp_path / "page.html"))
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("False False\n")

@@ -92,6 +92,7 @@ def test_a_notebook_shows_names_as_text_and_what_was_left_out(board):
     assert "It has other images." in shown
 
 
-def test_a_notebook_shows_the_warning_about_test_scores():
+def test_a_board_of_test_scores_says_how_often_they_were_looked_at():
     board = Leaderboard((ranked("a", 1, 0.9),), split="test", looks=Looks(4))
     assert "looked at 4 times" in board._repr_html_()
+    assert "by test accuracy, looked at 4 times, best: a" in repr(board)

@@ -12,6 +12,7 @@ from imgclass.errors import UsageError
 
 if TYPE_CHECKING:
     from imgclass.evaluation import Comparison
+    from imgclass.run import Run
     from imgclass.run.board import Leaderboard
     from imgclass.run.ranked_run import RankedRun
     from imgclass.run.test_looks import Looks
@@ -36,13 +37,15 @@ def compare(
     json: Json = False,
 ) -> None:
     """Rank runs by val accuracy, and say which ones are not told apart from the best."""
+    from imgclass.run import Run
     from imgclass.run.leaderboard import leaderboard
     from imgclass.run.listed import is_folder_of_runs
 
     if len(runs) == 1 and not is_folder_of_runs(runs[0]):
         raise UsageError(f"Expected two runs or more, or a folder of runs; received {runs[0]}.")
-    board = leaderboard(runs, split="test" if test else "val")
-    pair = _pair(runs, board)
+    listed = [path if is_folder_of_runs(path) else Run.load(path) for path in runs]
+    board = leaderboard(listed, split="test" if test else "val")
+    pair = _pair(listed, board)
     if page is not None:
         from imgclass.report.comparison_html import write_leaderboard
 
@@ -61,18 +64,18 @@ class _Pair(NamedTuple):
     comparison: "Comparison"
 
 
-def _pair(listed: Sequence[Path], board: "Leaderboard") -> _Pair | None:
+def _pair(listed: "Sequence[Run | Path]", board: "Leaderboard") -> _Pair | None:
     """Compare two runs as they were listed; if they are those of a folder, the best one is last."""
     from imgclass.diagnosis.changes import describe_changes
     from imgclass.run import Run
     from imgclass.run import compare as compare_runs
-    from imgclass.run.listed import is_folder_of_runs
 
     if len(board) != TWO or board.left_out:
         return None
-    is_of_folder = any(map(is_folder_of_runs, listed))
-    paths = [run.path for run in reversed(board.runs)] if is_of_folder else listed
-    first, second = map(Run.load, paths)
+    runs = [run for run in listed if isinstance(run, Run)]
+    first, second = (
+        runs if len(runs) == TWO else [Run.load(run.path) for run in reversed(board.runs)]
+    )
     return _Pair(
         describe_changes(first.experiment, second.experiment),
         compare_runs(first, second, split=board.split),

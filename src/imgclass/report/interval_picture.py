@@ -9,7 +9,7 @@ from imgclass.run.ranked_run import RankedRun
 
 STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)  # between two ticks
 MOST_TICKS = 6
-EDGE = 4.0  # percent of the width left free on both sides, so that no label is cut off
+EDGE = 7.0  # percent of the width left free on both sides, so that no label is cut off
 ROW, FOOT = 46, 26  # pixels
 
 

@@ -95,9 +95,10 @@ class Leaderboard:
     def __repr__(self) -> str:
         tied = f", {len(self.first)} not told apart" * (len(self.first) > 1)
         best = f"{cut(self.best.name, LONGEST)} {percent(self.best.accuracy)}"
+        looked = f", looked at {count(self.looks.count, 'time')}" if self.looks else ""
         return (
-            f"<Leaderboard: {count(len(self), 'run')} by {self.split} accuracy{tied}, best: {best} "
-            f"({percent_range(self.best.interval)})>"
+            f"<Leaderboard: {count(len(self), 'run')} by {self.split} accuracy{looked}{tied}, "
+            f"best: {best} ({percent_range(self.best.interval)})>"
         )
 
     def _repr_html_(self) -> str:
