@@ -205,10 +205,10 @@ def random_set(draw: random.Random, kinds: Sequence[str]) -> DrawnSet:
     return DrawnSet(
         kind=kind,
         seed=draw.randrange(2**32),
-        images=700 + round(10 ** draw.uniform(2.0, 3.3)),
-        side=draw.choice((16, 16, 20, 24, 28)),
+        images=round(10 ** draw.uniform(2.5, 3.4)),
+        side=draw.choice((12, 12, 16, 16, 20)),
         classes=draw.choice((2, 3, 4, 5, 8, 10)),
         noise=draw.choice((0, 10, 25, 45)),
         wrong=draw.choice((0.0, 0.0, 0.0, 0.05, 0.15)),
-        rare=draw.choice((1.0, 1.0, 1.0, 0.3, 0.1)),
+        rare=draw.choice((1.0, 1.0, 1.0, 1.0, 1.0, 0.2)),
     )

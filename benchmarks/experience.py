@@ -53,9 +53,9 @@ LEVERS = (
     "sample_evenly",
 )
 PULLED = 3
-VAL_IMAGES = 600
-BATCH = 64
-MOST_STEPS = 500  # of the first training
+VAL_IMAGES = 400
+SMALL_BATCH, LARGE_BATCH, MANY = 64, 128, 900
+MOST_STEPS = 120  # of the first training
 ONE_THREAD = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 SITUATIONS_OF_A_PROCESS = 6  # Keras keeps a little of every model
 
@@ -143,18 +143,20 @@ def rows_of_situation(number: int) -> list[Experience]:
 def random_experiment(draw: random.Random, folder: ImageFolder) -> Experiment:
     """Draw an experiment of about as many steps as can be afforded hundreds of times."""
     optimizer, rate = draw.choice((("muon", 0.16), ("muon", 0.16), ("adam", 1e-3)))
-    steps = max(1, folder.counts["train"] // BATCH)
+    images = folder.counts["train"]
+    batch = SMALL_BATCH if images < MANY else LARGE_BATCH
+    most = max(3, MOST_STEPS * batch // images)
     return Experiment(
         architecture="cnn",
         spec=ModelSpec(
-            depth=draw.choice((1, 2, 2, 3, 3)),
-            width=draw.choice((4, 8, 16, 24)),
+            depth=draw.choice((1, 2, 2, 3)),
+            width=draw.choice((4, 6, 8, 12)),
             dropout=draw.choice((0.0, 0.0, 0.2, 0.35, 0.5)),
             l2=draw.choice((0.0, 0.0, 1e-4, 5e-4, 1e-3)),
         ),
         training=TrainingConfig(
-            epochs=min(draw.choice((4, 8, 15, 15, 30)), max(2, MOST_STEPS // steps)),
-            batch_size=BATCH,
+            epochs=min(draw.choice((5, 8, 12, 16, 24)), most),
+            batch_size=batch,
             optimizer=optimizer,
             learning_rate=rate * draw.choice((0.3, 1.0, 1.0, 3.0)),
             schedule=draw.choice(("one_cycle", "one_cycle", "one_cycle", "constant")),

@@ -1,0 +1,33 @@
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Give the rows of one situation of very small images, and the module that made them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        experience = import_module("experience")
+        small = import_module("drawn_images").DrawnSet("dots", 1, images=90, side=8, classes=2)
+        patch.setattr(experience, "random_set", lambda *_: small)
+        patch.setattr(experience, "MOST_STEPS", 2)
+        patch.setattr(experience, "PULLED", 2)
+        return experience.rows_of_situation(0)
+
+
+def test_a_situation_gives_rows_of_what_its_levers_brought(rows):
+    assert len({row.lever for row in rows}) >= 2
+    assert {row.source for row in rows} == {"0 dots"}
+    assert {row.n for row in rows} == {30}
+    assert all(row.situation.n_train == 60 for row in rows)
+
+
+def test_levers_are_pulled_alone_and_together(rows):
+    counts = [sum(row.lever == lever for row in rows) for lever in {row.lever for row in rows}]
+    assert max(counts) >= 2
