@@ -102,6 +102,12 @@ def test_runs_that_share_the_first_place_are_counted(board):
     assert "2 runs share the first place" in render_leaderboard(tied)
 
 
+def test_one_run_alone_is_not_called_best(board):
+    page = render_leaderboard(replace(board, runs=board.runs[:1]))
+    assert "is best" not in page
+    assert "verdict open" in page
+
+
 def test_changes_of_two_runs_are_listed(board):
     assert "What was changed" not in render_leaderboard(board)
     assert "<li>depth 3 to 4</li>" in render_leaderboard(board, changes=["depth 3 to 4"])

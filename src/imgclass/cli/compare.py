@@ -24,7 +24,7 @@ TWO = 2
 def compare(
     runs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN...", help="Run directories, or a folder of runs."),
+        typer.Argument(metavar="RUN", help="Run directories, or folders of runs."),
     ],
     *,
     test: Annotated[

@@ -13,6 +13,7 @@ from imgclass.serialization import from_plain
 
 FILE = "test_looks.jsonl"
 LARGEST = 2**18  # bytes, about 2,500 looks
+MOST_LINES = 2500  # that are read, the last ones; a stranger's file may have many short ones
 LONGEST_LINE = 1000  # characters; a line of ours has about 100
 MANY = 2  # looks from which the user is warned
 
@@ -96,8 +97,8 @@ def _content(path: Path) -> bytes:
 
 
 def _looks(content: bytes) -> tuple[Look, ...]:
-    lines = content.decode(errors="replace").split("\n")
-    return tuple(filter(None, (_look(line) for line in lines if line)))
+    lines = [line for line in content.decode(errors="replace").split("\n") if line]
+    return tuple(filter(None, map(_look, lines[-MOST_LINES:])))
 
 
 def _look(line: str) -> Look | None:
