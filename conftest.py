@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 
 import pytest
@@ -15,6 +16,9 @@ from hypothesis import settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# What imgclass learns of its trainings is neither read from nor kept in the home of whoever tests.
+HOME = TemporaryDirectory(prefix="imgclass-home-", ignore_cleanup_errors=True)
+os.environ["XDG_DATA_HOME"] = HOME.name
 
 # Of what Hypothesis makes up for each test; `make check` has its usual hundred.
 settings.register_profile("quick", max_examples=15, deadline=None)

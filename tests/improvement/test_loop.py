@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.diagnosis.experience import known_experience
 from imgclass.errors import InterruptedRunError, RunError, TrainingError, UsageError
 from imgclass.experiment import Experiment
 from imgclass.improvement import Improvement, improve
@@ -213,3 +214,22 @@ def test_it_is_a_table_of_its_steps(trainings, data, tmp_path, twice):
     assert frame.loc["01", "changes"] == "epochs 4 to 8"
     assert frame.loc["01", "verdict"] == "kept"
     assert repr(made).startswith("<Improvement out: 1 change tried, val 60.0")
+
+
+def test_what_a_change_brought_is_added_to_ones_own_experience(
+    trainings, data, tmp_path, longer, monkeypatch
+):
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    trainings.advice = lambda run: (replace(longer(run, 40), lever="train_longer"),)
+    begun(data, tmp_path, rounds=1)
+    (row,) = known_experience()[-1:]
+    assert (row.lever, row.better, row.worse, row.n) == ("train_longer", 180, 0, 400)
+
+
+def test_a_home_that_cannot_be_written_to_ends_nothing(
+    trainings, data, tmp_path, longer, monkeypatch
+):
+    (tmp_path / "home").write_text("a file")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    trainings.advice = lambda run: (replace(longer(run, 40), lever="train_longer"),)
+    assert verdicts(begun(data, tmp_path, rounds=1)) == ["start", "kept"]

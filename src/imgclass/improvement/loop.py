@@ -3,11 +3,13 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
+from imgclass.diagnosis.experience import add_experience, experience_of
 from imgclass.diagnosis.interpretation import has_reached
 from imgclass.errors import InterruptedRunError, MachineError, PluginError, TrainingError
 from imgclass.execution.budget import Budget
@@ -202,6 +204,10 @@ class _Loop:
         is_better = observed.is_significant and observed.difference > 0
         self._tell(f"{'Kept' if is_better else 'Rejected'}: {observed}.")
         write_report(run, parent=parent)
+        if step.idea.recommendation.lever:
+            lever, source = step.idea.recommendation.lever, run.record.fingerprint
+            with suppress(MachineError):  # a home that cannot be written to is no reason to end
+                add_experience(experience_of(parent, run, lever, source=source))
         step = replace(step, verdict="kept" if is_better else "rejected", observed=observed)
         return _scored(step, run)
 

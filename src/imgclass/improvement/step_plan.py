@@ -47,12 +47,14 @@ def _fitted(idea: Idea, best: Run, lineage: Lineage, *, seconds: float) -> Idea 
     after = fitted_into(seconds, best, idea.recommendation.experiment)
     if after is None:
         return None
+    if after is idea.recommendation.experiment:
+        return idea
     changes = describe_changes(best.experiment, after)
     if not changes or changes in lineage.tried:
         return None
-    return replace(
-        idea, recommendation=replace(idea.recommendation, changes=changes, experiment=after)
-    )
+    # With fewer epochs it is another change than the one that experience speaks of.
+    cut = replace(idea.recommendation, changes=changes, experiment=after, lever="", expected=None)
+    return replace(idea, recommendation=cut)
 
 
 def _pays(ideas: tuple[Idea, ...], best: Run, *, seconds: float) -> bool:
