@@ -43,6 +43,22 @@ def test_the_outlook_says_what_is_known():
     )
 
 
+def test_what_lowered_val_in_similar_runs_is_recommended_last():
+    losing = Recommendation(
+        ("depth 3 to 4",),
+        "",
+        Experiment(architecture="cnn"),
+        expected=Expectation(-0.01, (-0.1, 0.02), 9),
+    )
+    unknown = Recommendation(("width 8 to 16",), "", Experiment(architecture="resnet"))
+    findings = (
+        Finding("high_variance", 0.2, "", (), None, (losing,)),
+        Finding("high_bias", 0.1, "", (), None, (unknown,)),
+    )
+    assert Diagnosis(0.9, 0.02, findings).recommendations == (unknown, losing)
+    assert Diagnosis(0.9, 0.02, findings[:1]).recommendation == losing
+
+
 def test_a_time_that_cannot_be_is_refused():
     with pytest.raises(UsageError, match="seconds >= 0"):
         Recommendation((), "", Experiment(), seconds=-1.0)

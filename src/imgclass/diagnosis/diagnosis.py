@@ -148,12 +148,15 @@ class Diagnosis:
 
     @property
     def recommendations(self) -> tuple[Recommendation, ...]:
-        """Every recommended experiment, once each, most promising first."""
+        """Every recommended experiment, once each, most promising first.
+
+        Those of a more pressing finding come first; what lowered val in similar runs comes last.
+        """
         distinct: dict[Experiment, Recommendation] = {}
         for finding in self.findings:
             for recommendation in finding.recommendations:
                 distinct.setdefault(recommendation.experiment, recommendation)
-        return tuple(distinct.values())
+        return tuple(sorted(distinct.values(), key=_is_losing))
 
     @property
     def recommendation(self) -> Recommendation | None:
@@ -187,6 +190,10 @@ class Diagnosis:
             yield title, cut(finding.explanation, LONGEST), _cut_each(finding.advice)
         if self.not_judged:
             yield "Not judged", "", _cut_each(self.not_judged)
+
+
+def _is_losing(recommendation: Recommendation) -> bool:
+    return recommendation.expected is not None and recommendation.expected.gain < 0
 
 
 def _about(seconds: float) -> str:
