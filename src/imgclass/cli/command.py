@@ -28,6 +28,7 @@ VERBS = (
     "diagnose",
     "compare",
     "learning-curve",
+    "label-errors",
     "report",
     "predict",
     "demo",

@@ -9,6 +9,7 @@ from imgclass.evaluation.calibration import (
     fit_temperature,
 )
 from imgclass.evaluation.comparison import Comparison, compare_predictions
+from imgclass.evaluation.confident_learning import confident_disagreements
 from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
 from imgclass.evaluation.passes import evaluate
@@ -27,6 +28,7 @@ __all__ = [
     "calibrate",
     "calibration_of",
     "compare_predictions",
+    "confident_disagreements",
     "confusion_of",
     "evaluate",
     "fit_temperature",

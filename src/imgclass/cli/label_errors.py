@@ -1,0 +1,112 @@
+"""The verb `label-errors`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from imgclass.cli.options import Json, settings_asked_for
+from imgclass.cli.output import emit, note, progress_bar, shown_path, table, visible_lines
+from imgclass.cli.plugins import NoPlugins
+from imgclass.formatting import count, percent
+
+if TYPE_CHECKING:
+    from imgclass.data.dataset.image_folder import ImageFolder
+    from imgclass.label_errors import LabelErrors
+    from imgclass.run import Run
+
+SHOWN = 10
+
+
+def label_errors(
+    data: Annotated[
+        Path, typer.Argument(help="A data set, or a run: then its data and settings are taken.")
+    ],
+    *,
+    folds: Annotated[
+        int,
+        typer.Option(min=2, help="Parts that are judged by what is learned of the others."),
+    ] = 4,
+    fold_seed: Annotated[int, typer.Option(help="Another seed makes other folds.")] = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the trainings; label-errors/<name> by default."),
+    ] = None,
+    no_plugins: NoPlugins = None,
+    json: Json = False,
+    **settings: Any,
+) -> None:
+    """List images whose labels are probably wrong. Nothing in the data set is changed."""
+    from imgclass.experiment import Experiment
+    from imgclass.label_errors import find_label_errors
+    from imgclass.run import Run
+    from imgclass.settings import changed
+
+    del no_plugins  # its callback has done the work
+    opened = _opened(data)
+    base = opened.experiment if isinstance(opened, Run) else Experiment()
+    found = find_label_errors(
+        opened,
+        changed(base, settings_asked_for(settings)),
+        folds=folds,
+        seed=fold_seed,
+        out=out,
+    )
+    emit(_payload(found), _text(found), as_json=json)
+
+
+def _opened(data: Path) -> "Run | ImageFolder":
+    """Open a run, or a data set of which is said how many images it has."""
+    from imgclass.data.dataset.image_folder import ImageFolder
+    from imgclass.io.untrusted_files import exists
+    from imgclass.run import Run
+    from imgclass.run.record import FILE
+
+    if exists(data / FILE):
+        return Run.load(data)
+    bar, progress = progress_bar("reading")
+    with bar:
+        folder = ImageFolder.open(data, progress=progress)
+    note(repr(folder))
+    return folder
+
+
+def _payload(found: "LabelErrors") -> dict[str, Any]:
+    from imgclass.label_errors.folder import PAGE, TABLE
+
+    return {
+        "root": str(found.root),
+        "images": found.score.n,
+        "accuracy": found.score.accuracy,
+        "errors": [asdict(error) for error in found.errors],
+        "folder": str(found.path),
+        "csv": str(found.path / TABLE),
+        "html": str(found.path / PAGE),
+    }
+
+
+def _text(found: "LabelErrors") -> str:
+    from imgclass.label_errors.folder import PAGE, TABLE
+
+    n = len(found.errors)
+    in_doubt = f"{count(n, 'label')} of {found.score.n:,} ({percent(found.share)}) in doubt."
+    parts = [f"{in_doubt} Accuracy on images that were not learned: {found.score}."]
+    if n:
+        rows: list[tuple[str, ...]] = [("image", "label", "", "perhaps", "")]
+        rows += [
+            (
+                error.path,
+                error.label,
+                percent(error.label_probability),
+                error.suggested,
+                percent(error.probability),
+            )
+            for error in found.errors[:SHOWN]
+        ]
+        parts.append(table(rows))
+        if n > SHOWN:
+            parts.append(f"{n - SHOWN:,} more are in the table and on the page.")
+        parts.append("Look at each before you change anything: not all of these labels are wrong.")
+    parts.append(f"table  {shown_path(found.path / TABLE)}\npage   {shown_path(found.path / PAGE)}")
+    return visible_lines("\n\n".join(parts))

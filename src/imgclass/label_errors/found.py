@@ -1,0 +1,72 @@
+"""LabelErrors: the images whose labels are probably wrong, the surest first."""
+
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from imgclass.data.manifest import Split
+from imgclass.evaluation import Score
+from imgclass.formatting import count, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True)
+class LabelError:
+    """An image whose label is probably wrong.
+
+    Attributes:
+        path: Relative to the data set's folder, with `/`.
+        split: In the data set.
+        label: The class that it is in.
+        suggested: The class that it probably shows.
+        probability: Of `suggested`, in 0-1.
+        label_probability: Of `label`, in 0-1.
+    """
+
+    path: str
+    split: Split
+    label: str
+    suggested: str
+    probability: float
+    label_probability: float
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LabelErrors:
+    """What a search for wrong labels found.
+
+    Attributes:
+        root: The data set's folder.
+        errors: The surest first.
+        score: Of the models on the images that they did not learn from: all images, once each.
+        path: The folder of the trainings, the table and the page.
+
+    Example:
+        >>> score = Score(class_names=("cat", "dog"), confusion=((48, 2), (1, 49)), loss=0.1)
+        >>> error = LabelError("train/cat/7.png", "train", "cat", "dog", 0.98, 0.01)
+        >>> LabelErrors(Path("data"), (error,), score, Path("label-errors/data"))
+        <LabelErrors: 1 image of 100 (1.0 %)>
+    """
+
+    root: Path
+    errors: tuple[LabelError, ...]
+    score: Score
+    path: Path
+
+    @property
+    def share(self) -> float:
+        """Share of the images whose labels are probably wrong, in 0-1."""
+        return len(self.errors) / self.score.n
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a row for each image, with the fields of `LabelError`."""
+        import pandas as pd
+
+        names = [field.name for field in fields(LabelError)]
+        return pd.DataFrame([asdict(error) for error in self.errors], columns=names)
+
+    def __repr__(self) -> str:
+        found = f"{count(len(self.errors), 'image')} of {self.score.n:,}"
+        return f"<LabelErrors: {found} ({percent(self.share)})>"
