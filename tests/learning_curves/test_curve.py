@@ -1,5 +1,7 @@
 """A curve says what twice the images would bring, whether data is the limit, and what it lacks."""
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import pytest
 
@@ -32,7 +34,12 @@ def test_a_rising_curve_says_that_data_is_a_limit():
 def test_a_curve_that_has_levelled_says_that_data_is_no_limit():
     curve = curve_of(LEVELLED, n=10_000)
     assert curve.verdict == "data_is_no_limit"
-    assert "`imgclass diagnose` looks for another" in curve.sentences[2]
+    assert "Data is not the limit" in curve.sentences[2]
+
+
+def test_what_the_diagnoser_says_stands_beside():
+    curve = replace(curve_of(RISING), finding="high_variance")
+    assert curve.sentences[3].endswith("the Diagnoser says: high_variance.")
 
 
 def test_a_flat_curve_is_not_told_apart_from_no_gain():

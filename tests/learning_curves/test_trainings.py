@@ -113,6 +113,7 @@ def test_the_points_are_the_val_scores_of_the_runs(made):
         val = Run.load(point.run).evaluation.val
         assert (point.correct, point.n) == (val.correct, val.n)
     assert made.guess == pytest.approx(0.1, abs=0.01)
+    assert made.finding == Run.load(made.points[-1].run).diagnosis.verdict.name
 
 
 def test_a_small_network_learns_more_from_more_digits(made):

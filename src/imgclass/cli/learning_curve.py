@@ -89,6 +89,7 @@ def _payload(curve: "LearningCurve") -> dict[str, Any]:
         "law": law and {"floor": law.floor, "scale": law.scale, "exponent": law.exponent},
         "forecasts": [_forecast_payload(forecast) for forecast in forecasts],
         "verdict": curve.verdict,
+        "finding": curve.finding,
         "sentences": list(curve.sentences),
     }
 

@@ -30,6 +30,8 @@ class LearningCurve:
         points: The trainings, those with the fewest images first.
         guess: The val accuracy of naming the largest class always, in 0-1.
         path: The folder of the trainings; None if there is none.
+        finding: What the Diagnoser says first of the training on all images, such as
+            `high_variance`; empty if unknown.
 
     Example:
         >>> measured = {250: 700, 500: 777, 1000: 830, 2000: 868}
@@ -43,6 +45,7 @@ class LearningCurve:
     points: Sequence[CurvePoint]
     guess: float = 0.0
     path: Path | None = field(default=None, compare=False)
+    finding: str = ""
 
     def __post_init__(self) -> None:
         if not self.points:

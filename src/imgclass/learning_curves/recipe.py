@@ -1,7 +1,9 @@
 """The experiment that trains a part like the whole: with the same recipe and as many steps.
 
 A part that was trained for the same number of epochs would have had fewer steps as well as fewer
-images, and the curve would promise for images what longer training brings alone.
+images, and the curve would promise for images what longer training brings alone. Measured on 4,000
+images of CIFAR-10: it promised 4.0 points for twice the images, and twice the steps brought 5.1
+points without a new image. With equal steps it promised 2.0 (1.0 to 3.4), and 2.9 came true.
 """
 
 from dataclasses import replace

@@ -94,7 +94,8 @@ def learning_curve(
             made = steps.take(size, partial(_trained_part, path, folder, first, size, repeat))
             points.append(_point(size, repeat, made))
     val = folder.manifest.class_counts("val")
-    curve = LearningCurve(points, max(val.values()) / sum(val.values()), path)
+    guess = max(val.values()) / sum(val.values())
+    curve = LearningCurve(points, guess, path, first.diagnosis.verdict.name)
     for file, content in ((PICTURE, render(curve, "png")), (DRAWING, render(curve, "svg"))):
         write(path / file, content)
     return curve

@@ -31,6 +31,8 @@ def describe(curve: "LearningCurve") -> Iterator[str]:
         f"The ranges are {100 * LEVEL:.0f} % intervals."
     )
     yield _meaning(curve, twice)
+    if curve.finding:
+        yield f"Of the training on all images the Diagnoser says: {curve.finding}."
     used = {point.images for point in curve.fitted_points}
     if left_out := {point.images for point in curve.points} - used:
         yield (
@@ -57,9 +59,7 @@ def _meaning(curve: "LearningCurve", twice: "Forecast") -> str:
     gain = f"doubling the images brings {points(twice.gain)} points ({low} to {high})"
     return {
         "data_is_a_limit": f"Data is a limit: {gain}. Gathering images is worth it.",
-        "data_is_no_limit": (
-            f"Data is not the limit: {gain}. `imgclass diagnose` looks for another."
-        ),
+        "data_is_no_limit": f"Data is not the limit: {gain}. Look for another.",
         "unclear": f"Whether data is the limit is not clear: {gain}. More repeats tell.",
     }[curve.verdict]
 
