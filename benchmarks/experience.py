@@ -5,10 +5,10 @@
     python benchmarks/experience.py FILE --keep                     put them into the package
 
 A situation is a drawn set of images (`drawn_images.py`; none is one of `planted.py`) and a drawn
-experiment. It is trained, scored and diagnosed. Then up to three levers are pulled, alone and
-together, which makes up to eight trainings. A row is any two of these trainings of which a lever
-makes the second from the first: the situation before, the lever, and how many val images the second
-got right that the first got wrong, and the other way round.
+experiment. It is trained, scored and diagnosed; if no lever is recommended, that is all. Otherwise
+up to three are pulled, alone and together, which makes up to eight trainings. A row is any two of
+these trainings of which a lever makes the second from the first: the situation before, the lever,
+and how many val images the second got right that the first got wrong, and the other way round.
 """
 
 import argparse
@@ -55,7 +55,7 @@ LEVERS = (
 PULLED = 3
 VAL_IMAGES = 400
 SMALL_BATCH, LARGE_BATCH, MANY = 64, 128, 900
-MOST_STEPS = 120  # of the first training
+MOST_STEPS = 200  # of the first training
 ONE_THREAD = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 SITUATIONS_OF_A_PROCESS = 6  # Keras keeps a little of every model
 
@@ -134,7 +134,7 @@ def rows_of_situation(number: int) -> list[Experience]:
             val=val / drawn.images, test=0, seed=draw.randrange(1000), duplicates="off"
         ).organize(labels, images, place / "data")
         first = trained(folder, random_experiment(draw, folder), place / "run-0")
-        if not first.kept_evaluation:
+        if not first.kept_evaluation or not advised(first) & set(LEVERS):
             return []
         runs = [first, *all_pulled(first, folder, place, draw)]
         return list(pairs_of(runs, source))
@@ -155,7 +155,7 @@ def random_experiment(draw: random.Random, folder: ImageFolder) -> Experiment:
             l2=draw.choice((0.0, 0.0, 1e-4, 5e-4, 1e-3)),
         ),
         training=TrainingConfig(
-            epochs=min(draw.choice((5, 8, 12, 16, 24)), most),
+            epochs=min(draw.choice((8, 16, 16, 24)), most),
             batch_size=batch,
             optimizer=optimizer,
             learning_rate=rate * draw.choice((0.3, 1.0, 1.0, 3.0)),
@@ -193,11 +193,15 @@ def chosen_levers(run: Run, draw: random.Random) -> list[str]:
         and (has_rare or name not in ("weigh_classes", "sample_evenly"))
         and pulled(name, run.experiment, run) is not None
     ]
-    advised = {step.lever for step in Diagnoser().diagnose(run).recommendations}
     draw.shuffle(single)
-    single.sort(key=lambda name: name not in advised)
+    single.sort(key=lambda name: name not in advised(run))
     best, others = single[: PULLED - 1], single[PULLED - 1 :]
     return [*best, *draw.sample(others, min(1, len(others)))]
+
+
+def advised(run: Run) -> set[str]:
+    """Return the names of the levers that a run's diagnosis recommends."""
+    return {step.lever for step in Diagnoser().diagnose(run).recommendations}
 
 
 def pulled(name: str, experiment: Experiment, run: Run) -> Experiment | None:
