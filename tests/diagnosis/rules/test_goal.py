@@ -23,7 +23,7 @@ def test_the_number_of_further_val_images_is_said(make_evidence):
 
 def test_where_train_would_lack_them_they_come_from_cross_validation(make_evidence):
     finding = rules.within_noise(make_evidence(0.96, 0.90, n_train=300, n_val=100))
-    assert "cross-validate: train on 3 splits" in finding.advice[0]
+    assert "imgclass label-errors with --folds 4 scores every image" in finding.advice[0]
 
 
 def test_where_there_are_not_so_many_they_have_to_be_gathered(make_evidence):

@@ -12,6 +12,7 @@ from imgclass.statistics import images_to_settle
 MOST_VAL_IMAGES = 1_000_000
 USUAL_WIDTH = 0.05  # half of an interval that is narrow enough for most decisions
 MOST_OF_TRAIN = 0.25  # of the training images; train would miss more than that
+MOST_FOLDS = 10  # as usual in cross-validation; each costs a training
 SHOWN = 5
 
 COMPARE = (
@@ -117,10 +118,10 @@ def _measure_on(needed: int, evidence: Evidence) -> str:
         return f"{begin}: imgclass organize with a larger --val, or gather more."
     total = int(train.n) + n
     if needed <= total:
-        splits = -(-needed // n)
         return (
-            f"{begin}. Train would lack them, so cross-validate: train on {splits} splits whose "
-            f"val images differ, and average the val accuracies."
+            f"{begin}. Train would lack them, so cross-validate: imgclass label-errors with "
+            f"--folds {min(MOST_FOLDS, -(-total // n))} scores every image by a network that did "
+            f"not learn it."
         )
     return f"{begin}: gather them, since there are {total:,} images in train and val together."
 

@@ -36,6 +36,7 @@ def label_errors(evidence: Evidence) -> Finding | None:
         ),
         advice=(
             "Look at these images, and correct the labels that are wrong.",
+            "imgclass label-errors finds those learned by heart, too: it trains on folds.",
             "Until then train for fewer epochs: wrong labels are learned last.",
         ),
     )
