@@ -9,7 +9,7 @@ MEASURED = {250: 700, 500: 777, 1000: 830, 2000: 868}
 
 
 @pytest.fixture
-def asked(monkeypatch, tmp_path):
+def asked(monkeypatch, organized, tmp_path):
     """What the verb asks for, of a curve that is not trained."""
     found = {}
 
@@ -22,12 +22,14 @@ def asked(monkeypatch, tmp_path):
         return LearningCurve(points, 0.1, tmp_path / "curve")
 
     monkeypatch.setattr("imgclass.learning_curves.learning_curve", curve)
+    monkeypatch.chdir(organized.parent)
     return found
 
 
 def test_it_prints_the_points_the_forecast_and_what_it_means(imgclass, asked):
     done = imgclass("learning-curve", "data")
     assert done.code == 0
+    assert asked["data"].counts["train"] == 24
     assert asked["parts"] == (0.125, 0.25, 0.5, 1.0)
     assert (asked["experiment"], asked["repeats"], asked["out"]) == (None, 1, None)
     assert "2,000   86.8 %        84.6 to 88.8 %  86.8 %" in done.out
@@ -54,6 +56,7 @@ def test_the_json_has_the_points_the_law_and_two_forecasts(imgclass):
     assert said["verdict"] == "data_is_a_limit"
 
 
+@pytest.mark.usefixtures("asked")
 def test_too_few_parts_have_no_law_and_say_what_is_missing(imgclass, monkeypatch, tmp_path):
     points = [CurvePoint(n, 800, 1000) for n in (100, 200)]
     curve = LearningCurve(points, 0.1, tmp_path)
@@ -64,6 +67,7 @@ def test_too_few_parts_have_no_law_and_say_what_is_missing(imgclass, monkeypatch
     assert "n/a" in imgclass("learning-curve", "data").out
 
 
+@pytest.mark.usefixtures("asked")
 def test_parts_that_are_no_numbers_are_refused(imgclass):
     done = imgclass("learning-curve", "data", "--parts", "half")
     assert done.code == 2
