@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 WORTH_IT = 0.02  # the Diagnoser's tolerance
+# Level of the interval that lies below it before anyone is told to gather no more images.
+SURE = 0.95
 NO_LAW = 0.01  # p-value below which the points do not follow the law
 
 Verdict = Literal["data_is_a_limit", "data_is_no_limit", "unclear", "too_few_points"]
@@ -78,13 +80,13 @@ class LearningCurve:
         """Whether data is what limits val accuracy, judged by what twice the images would bring.
 
         `data_is_a_limit`: the gain is told apart from none, and two points or more are expected.
-        `data_is_no_limit`: even the upper end of its interval is less than two points. `unclear`:
-        neither. `too_few_points`: there is no fit.
+        `data_is_no_limit`: even the upper end of its 95 % interval is less than two points.
+        `unclear`: neither. `too_few_points`: there is no fit.
         """
         if self.fit is None:
             return "too_few_points"
         twice = self.predict(2 * self.whole)
-        if twice.gain_interval[1] < WORTH_IT:
+        if self.predict(2 * self.whole, level=SURE).gain_interval[1] < WORTH_IT:
             return "data_is_no_limit"
         if twice.gain >= WORTH_IT and self.is_told_apart(twice):
             return "data_is_a_limit"

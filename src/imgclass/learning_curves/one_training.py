@@ -1,6 +1,8 @@
 """One training of a curve: made, gone on with, or found finished."""
 
-import contextlib
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from imgclass.data.dataset.image_folder import ImageFolder
@@ -23,6 +25,23 @@ from imgclass.run.run import Run
 from imgclass.training.backend import require_backend
 
 
+@contextmanager
+def without_retracing_warnings() -> Iterator[None]:
+    """Keep back TensorFlow's warning that a function is traced often: each training traces its own.
+
+    Example:
+        >>> with without_retracing_warnings():
+        ...     logging.getLogger("tensorflow").warning("... triggered tf.function retracing.")
+    """
+    logger = logging.getLogger("tensorflow")
+    logger.addFilter(_is_no_retracing)
+    try:
+        yield
+    finally:
+        logger.removeFilter(_is_no_retracing)
+
+
+@without_retracing_warnings()
 def trained(path: Path, folder: ImageFolder, experiment: Experiment, *, progress: bool) -> Run:
     """Return the finished run in `path`; make it, or go on with it, if it is not there yet.
 
@@ -39,11 +58,15 @@ def trained(path: Path, folder: ImageFolder, experiment: Experiment, *, progress
         _require_usable(run, folder)
         if run.status == "finished":
             return run
-        with contextlib.suppress(CheckpointError):
+        with suppress(CheckpointError):
             return _resumed(run, folder, progress=progress)
     if path.exists():
         _remove(path)
     return run_experiment(folder, experiment, run_dir=path, progress=progress)
+
+
+def _is_no_retracing(record: logging.LogRecord) -> bool:
+    return "triggered tf.function retracing" not in str(record.msg)
 
 
 def _require_usable(run: Run, folder: ImageFolder) -> None:
