@@ -61,6 +61,21 @@ def test_plain_images_are_counted_by_class_as_the_splits_are_scored():
     }
 
 
+def test_where_features_stand_in_for_images_a_sample_of_the_images_is_looked_at(monkeypatch):
+    images = noise(600)
+    images[::2] = 0
+    flow = Pictures(images, [0, 1] * 300)
+    features = Pictures(np.zeros((600, 5)), [0, 1] * 300)
+    monkeypatch.setattr(
+        "imgclass.evaluation.passes._without_frozen_layers",
+        lambda *_: (lambda batch: np.full((len(batch), 2), 0.5), {"train": features, "val": flow}),
+    )
+    flows = Flows(None, flow, flow, None, NAMES, (8, 8), Path("data"))
+    found = evaluate(None, flows).constant
+    assert found["train"] == ConstantImages(256, {"cat": (128, 128)})
+    assert found["val"] == ConstantImages(600, {"cat": (300, 300)})
+
+
 def test_a_sample_comes_from_all_over_a_flow():
     images = noise(600)
     images[:50] = images[-50:] = 0
