@@ -14,10 +14,17 @@ FEW = 5  # rows of a lever of which no share is printed
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A row, and what was expected of it without the rows of its data."""
+    """A row, and what was expected of it without the rows of its data.
+
+    Attributes:
+        row: What was seen.
+        expected: By similar situations.
+        usual: The median gain of its lever, in whatever situation.
+    """
 
     row: Experience
     expected: Expectation | None
+    usual: float
 
     @property
     def is_inside(self) -> bool:
@@ -35,7 +42,8 @@ def predictions(rows: Sequence[Experience], *, neighbours: int) -> Iterator[Pred
         for row in rows:
             if row.source == source:
                 expected = expect(row.situation, row.lever, others, neighbours=neighbours)
-                yield Prediction(row, expected)
+                gains = [other.gain for other in others if other.lever == row.lever]
+                yield Prediction(row, expected, median(gains) if gains else 0.0)
 
 
 def print_calibration(rows: Sequence[Experience]) -> None:
@@ -56,13 +64,12 @@ def print_calibration(rows: Sequence[Experience]) -> None:
 
 def summary(known: Sequence[Prediction], rows: int) -> str:
     """Return shares and means of some predictions in one line."""
-    gains = [p.row.gain for p in known]
-    middle = median(gains)
-    widths = [p.expected.interval[1] - p.expected.interval[0] for p in known if p.expected]
+    inside = fmean(p.is_inside for p in known)
+    widths = fmean(p.expected.interval[1] - p.expected.interval[0] for p in known if p.expected)
     error = fmean(abs(p.row.gain - p.expected.gain) for p in known if p.expected)
-    usual = fmean(abs(gain - middle) for gain in gains)
+    usual = fmean(abs(p.row.gain - p.usual) for p in known)
     return (
-        f"{len(known)} of {rows} expected; {fmean(p.is_inside for p in known):.0%} in the interval "
-        f"of {100 * fmean(widths):.1f} points; wrong by {100 * error:.2f} points, by the median "
-        f"of all {100 * usual:.2f}; median gain {100 * middle:+.1f}"
+        f"{len(known)} of {rows} expected; {inside:.0%} in the interval of {100 * widths:.1f} "
+        f"points; wrong by {100 * error:.2f} points, by the lever's median {100 * usual:.2f}; "
+        f"median gain {100 * median(p.row.gain for p in known):+.1f}"
     )

@@ -50,12 +50,12 @@ def test_the_sentences_of_advice_follow_their_recommendations(found):
 
 
 def test_a_diagnosis_says_what_its_recommendations_brought_in_similar_runs(make_evidence, make_row):
-    rows = [make_row(0.03, lever="augment_more", n_train=45_000)] * 20
-    rows += [make_row(0.05, lever="drop_more", n_train=45_000)] * 20
+    rows = [make_row(0.03, lever="augment_more", n_train=45_000)] * 12
+    rows += [make_row(0.05, lever="drop_more", n_train=45_000)] * 12
     diagnosis = Diagnoser(experience=rows).diagnose(make_evidence(0.99, 0.8))
     steps = {step.lever: step for step in diagnosis.recommendations}
     assert diagnosis.recommendation.lever == "drop_more"
-    assert steps["augment_more"].expected == Expectation(0.03, (0.03, 0.03), 20)
+    assert steps["augment_more"].expected == Expectation(0.03, (0.03, 0.03), 12)
     assert steps["penalize_more"].expected is None
     assert steps["drop_more"].seconds == 10.0
 

@@ -45,8 +45,8 @@ def test_a_situation_like_none_that_is_known_has_no_expectation(table, strange):
 
 def test_a_lever_of_few_rows_has_no_expectation(table):
     situation = table[0].situation
-    assert expect(situation, "deepen", table[:FEWEST]) is not None
-    assert expect(situation, "deepen", table[: FEWEST - 1]) is None
+    assert expect(situation, "deepen", table[:1] * FEWEST) is not None
+    assert expect(situation, "deepen", table[:1] * (FEWEST - 1)) is None
     assert expect(situation, "widen", table) is None
     assert expect(None, "deepen", table) is None
     assert expect(situation, "deepen", ()) is None

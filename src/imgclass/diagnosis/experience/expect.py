@@ -22,14 +22,13 @@ Vector = npt.NDArray[np.float64]
 
 # Of the 80 % interval.
 LOW, HIGH = 0.1, 0.9
-NEIGHBOURS = 25
+NEIGHBOURS = 15
 FEWEST = 8
 # Of two situations, in spreads: the root mean square of all differences, and the largest one.
 FURTHEST, FURTHEST_APART = 1.5, 4.0
 # A nearer row counts for more, but none for everything.
 NEAR = 0.5
 NONE = 1e-9  # equal numbers have a deviation of rounding
-NO_L2 = 1e-5  # beside L2S, a tenth of the smallest
 
 
 def expect(
@@ -81,13 +80,9 @@ def features(situation: Situation) -> Vector:
             log2(max(1, situation.pixels)) / 2,
             situation.train,
             situation.val,
-            situation.rise,
+            situation.train - situation.val,
             log2(max(1, situation.epochs) / choose_epochs(situation.n_train)),
-            situation.depth,
-            log2(max(1, situation.width)),
             situation.augmentation,
-            situation.dropout,
-            log10(NO_L2 + situation.l2),
         )
     )
 
