@@ -129,7 +129,7 @@ def rows_of_situation(number: int) -> list[Experience]:
     with tempfile.TemporaryDirectory() as scratch, unchecked():
         place = Path(scratch)
         labels, images = write_set(drawn, place / "source")
-        val = min(VAL_IMAGES, drawn.images // 3)
+        val = min(VAL_IMAGES, drawn.images // 2)
         folder = DatasetOrganizer(
             val=val / drawn.images, test=0, seed=draw.randrange(1000), duplicates="off"
         ).organize(labels, images, place / "data")
@@ -150,12 +150,12 @@ def random_experiment(draw: random.Random, folder: ImageFolder) -> Experiment:
         architecture="cnn",
         spec=ModelSpec(
             depth=draw.choice((1, 2, 2, 3)),
-            width=draw.choice((4, 6, 8, 12)),
+            width=draw.choice((4, 8, 12, 20)),
             dropout=draw.choice((0.0, 0.0, 0.2, 0.35, 0.5)),
             l2=draw.choice((0.0, 0.0, 1e-4, 5e-4, 1e-3)),
         ),
         training=TrainingConfig(
-            epochs=min(draw.choice((8, 16, 16, 24)), most),
+            epochs=min(draw.choice((8, 16, 24, 30)), most),
             batch_size=batch,
             optimizer=optimizer,
             learning_rate=rate * draw.choice((0.3, 1.0, 1.0, 3.0)),
