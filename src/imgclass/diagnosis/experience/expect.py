@@ -22,7 +22,7 @@ Vector = npt.NDArray[np.float64]
 
 # Of the 80 % interval.
 LOW, HIGH = 0.1, 0.9
-NEIGHBOURS = 15
+NEIGHBOURS = 40
 FEWEST = 8
 # Of two situations, in spreads: the root mean square of all differences, and the largest one.
 FURTHEST, FURTHEST_APART = 1.5, 4.0
