@@ -24,8 +24,8 @@ def rows():
 def test_a_situation_gives_rows_of_what_its_levers_brought(rows):
     assert len({row.lever for row in rows}) >= 2
     assert {row.source for row in rows} == {"0 dots"}
-    assert {row.n for row in rows} == {30}
-    assert all(row.situation.n_train == 60 for row in rows)
+    assert {row.n for row in rows} == {45}
+    assert all(row.situation.n_train == 45 for row in rows)
 
 
 def test_levers_are_pulled_alone_and_together(rows):
