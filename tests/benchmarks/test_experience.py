@@ -18,6 +18,8 @@ def rows():
         patch.setattr(experience, "random_set", lambda *_: small)
         patch.setattr(experience, "MOST_STEPS", 2)
         patch.setattr(experience, "PULLED", 2)
+        # Two steps teach a network nothing, and a failed training is told another thing.
+        patch.setattr(experience, "advised", lambda _: set(experience.LEVERS))
         return experience.rows_of_situation(0)
 
 
