@@ -56,7 +56,7 @@ types: $(INSTALLED)
 	$(call step,types,$(BIN)/mypy --no-error-summary)
 
 floors: $(INSTALLED)
-	$(call step,floors,$(BIN)/lint-imports --no-logo)
+	$(call step,floors,$(BIN)/lint-imports --no-logo --no-cache)
 
 test: $(INSTALLED)
 	$(call step,tests and doctests,$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder)

@@ -25,11 +25,14 @@ def find_ideas(best: Run, lineage: Lineage, usual: Experiment) -> tuple[Idea, ..
         usual: The experiment that the defaults make of the data. A start far from it gets there
             in one step instead of one for each setting.
     """
+    # In the order of the diagnosis, which puts changes last that lost val in similar runs.
     ideas: dict[tuple[str, ...], Idea] = {}
-    for finding in best.diagnosis.findings:
-        for recommendation in finding.recommendations:
-            if recommendation.changes not in lineage.tried:
-                ideas.setdefault(recommendation.changes, Idea(finding.name, recommendation))
+    for recommendation in best.diagnosis.recommendations:
+        if recommendation.changes not in lineage.tried:
+            finding = next(
+                f for f in best.diagnosis.findings if recommendation in f.recommendations
+            )
+            ideas.setdefault(recommendation.changes, Idea(finding.name, recommendation))
     first = tuple(ideas.values())[:MOST]
     back = recommend(best.experiment, "What such data usually take, all at once.", usual)
     if len(back.changes) > 1 and back.changes not in lineage.tried | {

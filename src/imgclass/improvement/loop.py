@@ -31,7 +31,7 @@ LONGEST_NOTE = 300  # characters
 # What may be wrong with one idea and not with the next.
 FAILURES = (TrainingError, PluginError, MachineError)
 
-Tell = Callable[[str], None]
+Tell = Callable[[str], object]
 
 
 def improve(
