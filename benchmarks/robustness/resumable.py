@@ -17,7 +17,7 @@ from unittest.mock import patch
 
 from benchmarks.robustness.tiny_training import no_other_process, quiet
 from benchmarks.robustness.trials import require
-from imgclass import DatasetOrganizer, Experiment, Run, TrainingConfig, resume_run
+from imgclass import DatasetOrganizer, Diagnosis, Experiment, Run, TrainingConfig, resume_run
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.errors import CheckpointError, RunError, UsageError
 from imgclass.execution import experiments
@@ -27,7 +27,7 @@ from imgclass.io.fs import Call, FileSystem, direct
 from imgclass.models.spec import ModelSpec
 from imgclass.report import html
 from imgclass.run import directory
-from imgclass.run.directory import CHECKPOINTS, DIAGNOSIS, SCORES
+from imgclass.run.directory import CHECKPOINTS, SCORES
 from imgclass.serialization import dump_json
 from imgclass.training.checkpoints.folder import CheckpointFolder
 
@@ -238,8 +238,13 @@ def outcome(path: Path) -> dict[str, str]:
         seconds=0.0,
         stage_seconds={},
     )
+    diagnosis = _without_seconds(run.diagnosis)
     shown = replace(
-        run, path=Path("/run"), record=replace(record, data=str(run.data)), history=history
+        run,
+        path=Path("/run"),
+        record=replace(record, data=str(run.data)),
+        history=history,
+        kept_diagnosis=diagnosis,
     )
     # The report says what the data set's folder is called, which may be renamed in between.
     named, as_before = (f"imgclass train {name}<" for name in (run.data.name, DATA))
@@ -247,14 +252,27 @@ def outcome(path: Path) -> dict[str, str]:
     return (
         {f"checkpoint: {name}": _digest(array) for name, array in newest.arrays.items()}
         | {"model": _digest(*run.model.get_weights())}
-        | {name: _digest((path / name).read_bytes()) for name in (*SCORES, DIAGNOSIS)}
+        | {name: _digest((path / name).read_bytes()) for name in SCORES}
         | {
             "state of the checkpoint": dump_json(state),
             "history": dump_json(history),
             "record": dump_json(record),
+            "diagnosis": dump_json(diagnosis),
             "report": _digest(page.encode()),
         }
     )
+
+
+def _without_seconds(diagnosis: Diagnosis) -> Diagnosis:
+    """Return a diagnosis without the times that it predicts from those of this run."""
+    findings = tuple(
+        replace(
+            finding,
+            recommendations=tuple(replace(r, seconds=None) for r in finding.recommendations),
+        )
+        for finding in diagnosis.findings
+    )
+    return replace(diagnosis, findings=findings)
 
 
 def require_same(found: Mapping[str, str], expected: Mapping[str, str]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from imgclass import DatasetOrganizer, Experiment, ModelSpec, Run, TrainingConfig
 from imgclass.data.digits import write_digits
 from imgclass.errors import RunError, UnsafeError, UsageError
+from imgclass.execution import once
 from imgclass.io.lock import held_lock
 from imgclass.label_errors import find_label_errors, folder
 from imgclass.label_errors.folder import PAGE, RECORD, TABLE
@@ -76,7 +77,8 @@ def no_training(monkeypatch):
     def refuse(*_, **__):
         raise AssertionError("nothing should be trained")
 
-    monkeypatch.setattr(folder, "run_experiment", refuse)
+    monkeypatch.setattr(once, "run_experiment", refuse)
+    monkeypatch.setattr(once, "finish", refuse)
 
 
 def test_most_labels_that_were_changed_are_found_and_few_others(found, digits):
@@ -121,15 +123,16 @@ def test_a_fold_that_was_cut_off_is_trained_again(found, copied, digits, monkeyp
     directory = copied / "fold-2"
     record = replace(Run.load(directory).record, status="interrupted", stage="training")
     FILES.write_whole(str(directory / "run.json"), folder.dump_json(record).encode())
+    shutil.rmtree(directory / "checkpoints")  # it was killed before the first of them
     trained = []
 
-    def train(part, experiment, *, run_dir, progress):
+    def train(part, experiment, *, run_dir, progress, **_):
         assert not run_dir.exists()
         trained.append((part.counts, experiment, progress))
         shutil.copytree(found.path / "fold-2", run_dir)
         return Run.load(run_dir)
 
-    monkeypatch.setattr(folder, "run_experiment", train)
+    monkeypatch.setattr(once, "run_experiment", train)
     again = find_label_errors(digits[0], QUICK, folds=2, out=copied, progress=False)
     assert again.errors == found.errors
     assert [experiment for _, experiment, _ in trained] == [QUICK]
@@ -141,7 +144,7 @@ def test_an_error_says_what_is_kept(copied, digits, monkeypatch):
     def fail(*_, **__):
         raise RunError("no")
 
-    monkeypatch.setattr(folder, "run_experiment", fail)
+    monkeypatch.setattr(once, "run_experiment", fail)
     with pytest.raises(RunError) as caught:
         find_label_errors(digits[0], QUICK, folds=2, out=copied, progress=False)
     assert "1 of 2 folds" in caught.value.__notes__[0]
@@ -183,7 +186,7 @@ def test_a_run_gives_its_data_and_its_settings(found, copied, digits, monkeypatc
         asked.append(experiment)
         return Run.load(found.path / path.name)
 
-    monkeypatch.setattr("imgclass.label_errors.search.trained_fold", trained)
+    monkeypatch.setattr("imgclass.label_errors.search.run_once", trained)
     shutil.copytree(found.path / "fold-1", copied.parent / "mine")
     run = Run.load(copied.parent / "mine")
     whole = replace(run, manifest=digits[0].manifest)

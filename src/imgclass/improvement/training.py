@@ -1,14 +1,11 @@
-"""One training of the loop, in a run directory of the folder: made, continued, or read if done."""
+"""One training of the loop, which ends in time."""
 
-import shutil
 import time
 from pathlib import Path
-from typing import Any
 
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
-from imgclass.errors import CheckpointError, RunError
-from imgclass.execution import resume_run, run_experiment
+from imgclass.execution.once import run_once
 from imgclass.experiment import Experiment
 from imgclass.run import Run
 
@@ -36,18 +33,13 @@ def trained(
     """
     from imgclass.training.deadline import Deadline, EndInTime
 
-    head_epochs = experiment.training.head_epochs
-    options: dict[str, Any] = {
-        "callbacks": EndInTime(Deadline(time.monotonic() + seconds, head_epochs)),
-        "diagnoser": diagnoser,
-        "progress": progress,
-    }
-    if path.exists():
-        try:
-            run = Run.load(path)
-            if run.status == "finished":
-                return run
-            return resume_run(run, data=folder.root, **options)
-        except (RunError, CheckpointError):  # it was killed before there was anything to keep
-            shutil.rmtree(path)
-    return run_experiment(folder, experiment, run_dir=path, parent=parent, **options)
+    deadline = Deadline(time.monotonic() + seconds, experiment.training.head_epochs)
+    return run_once(
+        path,
+        folder,
+        experiment,
+        parent=parent,
+        diagnoser=diagnoser,
+        callbacks=EndInTime(deadline),
+        progress=progress,
+    )

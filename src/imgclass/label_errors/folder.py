@@ -6,17 +6,11 @@ A search that is asked for again goes on in its folder; one of something else is
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclass.data.dataset.image_folder import ImageFolder
-from imgclass.errors import RunError, UnsafeError, UsageError
-from imgclass.execution import run_experiment
+from imgclass.errors import RunError, UsageError
 from imgclass.experiment import Experiment
-from imgclass.io.lock import is_held
 from imgclass.io.os_errors import machine_errors
 from imgclass.io.untrusted_files import exists
-from imgclass.run.directory import FILES, LOCK
-from imgclass.run.fingerprint import fingerprint
-from imgclass.run.record import FILE
-from imgclass.run.run import Run
+from imgclass.run.directory import FILES
 from imgclass.serialization import dump_json, read_json
 
 SEARCHES = Path("label-errors")
@@ -69,33 +63,6 @@ def open_search(path: Path, asked: SearchRecord) -> None:
             f"Expected to go on with the search in {path}; that is of other images, folds or "
             f"settings. Ask for the same, or choose another folder (--out)."
         )
-
-
-def trained_fold(path: Path, folder: ImageFolder, experiment: Experiment, *, progress: bool) -> Run:
-    """Return the finished run in `path`; make it if it is not there, or was cut off.
-
-    Raises:
-        RunError: `path` holds the run of other images.
-        UnsafeError: Another process trains it.
-        ImgclassError: As for `run_experiment`.
-    """
-    if exists(path / FILE):
-        if is_held(str(path / LOCK)):
-            raise UnsafeError(
-                f"Another process trains {path}. Wait until it has ended, then give the command "
-                f"again."
-            )
-        run = Run.load(path)
-        if run.record.fingerprint != fingerprint(folder.manifest):
-            raise RunError(
-                f"Expected in {path} the run of a fold of these images; it is of others. Choose "
-                f"another folder (--out)."
-            )
-        if run.status == "finished":
-            return run
-        with machine_errors(path):
-            FILES.remove_tree(str(path))
-    return run_experiment(folder, experiment, run_dir=path, progress=progress)
 
 
 def write(path: Path, content: str) -> None:

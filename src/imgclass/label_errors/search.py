@@ -12,6 +12,7 @@ from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.manifest import Sample
 from imgclass.evaluation import Score, confident_disagreements, confusion_of
 from imgclass.execution.completion import open_data, open_run
+from imgclass.execution.once import run_once
 from imgclass.experiment import Experiment
 from imgclass.formatting import count
 from imgclass.io.untrusted_files import exists
@@ -22,7 +23,6 @@ from imgclass.label_errors.folder import (
     TABLE,
     SearchRecord,
     open_search,
-    trained_fold,
     write,
 )
 from imgclass.label_errors.folds import USUAL_FOLDS, fold_folder, folds_of
@@ -110,7 +110,7 @@ def _judged(
         f"{counts['train']:,} others."
     )
     try:
-        run = trained_fold(path / f"fold-{fold + 1}", folder, asked, progress=progress)
+        run = run_once(path / f"fold-{fold + 1}", folder, asked, progress=progress)
     except BaseException as error:
         # Notes about the one run would say how to continue that alone.
         getattr(error, "__notes__", []).clear()

@@ -10,6 +10,7 @@ from rich.console import Console
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.errors import UsageError
 from imgclass.execution.completion import open_data, open_run
+from imgclass.execution.once import run_once
 from imgclass.experiment import Experiment
 from imgclass.io.untrusted_files import exists
 from imgclass.learning_curves.curve import LearningCurve
@@ -22,7 +23,6 @@ from imgclass.learning_curves.folder import (
     open_curve,
     write,
 )
-from imgclass.learning_curves.one_training import trained
 from imgclass.learning_curves.parts import PARTS, part_of, part_sizes
 from imgclass.learning_curves.picture import render
 from imgclass.learning_curves.points import CurvePoint
@@ -83,7 +83,7 @@ def learning_curve(
     whole = sizes[-1]
     if given is None:
         place = path / _name(whole, 0)
-        first = steps.take(whole, partial(trained, place, folder, asked, progress=progress))
+        first = steps.take(whole, partial(run_once, place, folder, asked, progress=progress))
     else:
         first = given
         steps.add(given)
@@ -124,7 +124,7 @@ def _trained_part(path: Path, folder: ImageFolder, first: Run, size: int, repeat
     whole, seed = folder.counts["train"], first.experiment.training.seed
     part = folder if size == whole else part_of(folder, size, seed=seed + repeat)
     recipe = for_part(first.experiment, whole=whole, part=size, repeat=repeat)
-    return trained(path / _name(size, repeat), part, recipe, progress=False)
+    return run_once(path / _name(size, repeat), part, recipe, progress=False)
 
 
 def _name(size: int, repeat: int) -> str:

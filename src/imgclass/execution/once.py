@@ -1,9 +1,10 @@
-"""One training of a curve: made, gone on with, or found finished."""
+"""One of several trainings in a folder: made, continued, or found finished."""
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.organize.verify import require_unchanged
@@ -42,27 +43,53 @@ def without_retracing_warnings() -> Iterator[None]:
 
 
 @without_retracing_warnings()
-def trained(path: Path, folder: ImageFolder, experiment: Experiment, *, progress: bool) -> Run:
-    """Return the finished run in `path`; make it, or go on with it, if it is not there yet.
+def run_once(
+    path: Path,
+    folder: ImageFolder,
+    experiment: Experiment,
+    *,
+    parent: Run | None = None,
+    diagnoser: Diagnoser | None = None,
+    callbacks: Any = (),
+    progress: bool = True,
+) -> Run:
+    """Return the finished run in `path`; make it, or continue it, if it is not finished yet.
 
-    A training that ended without a usable checkpoint is removed and made anew.
+    A training that ended without a usable checkpoint is removed and made anew. So a command of
+    several trainings that was killed can be given again.
+
+    Args:
+        path: The run's directory.
+        folder: The data set, which may be a part of what the directory's own record names.
+        experiment: What to run.
+        parent: As for `run_experiment`.
+        diagnoser: Likewise.
+        callbacks: Likewise; the same ones when it is continued.
+        progress: Whether to show progress on standard error.
 
     Raises:
-        RunError: `path` holds the run of something else.
+        RunError: `path` holds the run of other images.
         UnsafeError: Another process trains it.
         TrainingError: It failed before, for a reason that would make it fail again.
         ImgclassError: As for `run_experiment`.
     """
+    if is_held(str(path / LOCK)):
+        raise UnsafeError(
+            f"Another process works on {path}. Wait until it has ended, then give the command "
+            f"again."
+        )
+    options = {"diagnoser": diagnoser, "callbacks": callbacks, "progress": progress}
     if exists(path / FILE):
         run = Run.load(path)
         _require_usable(run, folder)
         if run.status == "finished":
             return run
         with suppress(CheckpointError):
-            return _resumed(run, folder, progress=progress)
+            return _resumed(run, folder, **options)
     if path.exists():
-        _remove(path)
-    return run_experiment(folder, experiment, run_dir=path, progress=progress)
+        with machine_errors(path):
+            directory.FILES.remove_tree(str(path))
+    return run_experiment(folder, experiment, run_dir=path, parent=parent, **options)
 
 
 def _is_no_retracing(record: logging.LogRecord) -> bool:
@@ -70,22 +97,20 @@ def _is_no_retracing(record: logging.LogRecord) -> bool:
 
 
 def _require_usable(run: Run, folder: ImageFolder) -> None:
-    if run.status == "running":
-        raise UnsafeError(f"{run.standing} Wait until it has ended, then give the command again.")
     if run.record.fingerprint != fingerprint(folder.manifest):
         raise RunError(
-            f"Expected in {run.path} a run of {len(folder.manifest.of('train')):,} images of this "
-            f"data set; it is of others. Choose another folder (--out)."
+            f"Expected in {run.path} a run of {len(folder.manifest.of('train')):,} train images of "
+            f"this data set; it is of others. Choose another folder (--out)."
         )
     if run.record.advice:
         raise TrainingError(
-            f"{run.standing} {run.record.reason} Its points would not belong to one curve with "
-            f"another recipe: begin a new one with it (--out)."
+            f"{run.standing} {run.record.reason} It would only fail again: begin with another "
+            f"recipe, in another folder (--out)."
         )
 
 
-def _resumed(run: Run, folder: ImageFolder, *, progress: bool) -> Run:
-    """Go on as `resume_run`, which would look for all of the data set's images."""
+def _resumed(run: Run, folder: ImageFolder, *, diagnoser: Diagnoser | None, **options: Any) -> Run:
+    """Continue as `resume_run`, which would look for all of the data set's images."""
     plan = plan_resumption(run)
     require_unchanged(folder)
     require_backend()
@@ -95,15 +120,5 @@ def _resumed(run: Run, folder: ImageFolder, *, progress: bool) -> Run:
     ):
         opened.checkpoints.newest()  # fails before Keras is imported
         job, model = prepare_again(opened, folder, plan.experiment, resumption=None)
-        finish(job, model, Diagnoser(), callbacks=(), progress=progress, is_resumed=True)
+        finish(job, model, diagnoser or Diagnoser(), is_resumed=True, **options)
     return Run.load(run.path)
-
-
-def _remove(path: Path) -> None:
-    if is_held(str(path / LOCK)):
-        raise UnsafeError(
-            f"Another process writes to {path}. Wait until it has ended, then give the command "
-            f"again."
-        )
-    with machine_errors(path):
-        directory.FILES.remove_tree(str(path))
