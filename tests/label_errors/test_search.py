@@ -15,9 +15,10 @@ from imgclass.data.digits import write_digits
 from imgclass.errors import RunError, UnsafeError, UsageError
 from imgclass.execution import once
 from imgclass.io.lock import held_lock
-from imgclass.label_errors import find_label_errors, folder
+from imgclass.label_errors import find_label_errors
 from imgclass.label_errors.folder import PAGE, RECORD, TABLE
 from imgclass.run.directory import FILES, LOCK
+from imgclass.serialization import dump_json
 
 pytestmark = pytest.mark.keras
 
@@ -122,7 +123,7 @@ def test_the_same_call_finds_what_is_finished(found, copied, digits):
 def test_a_fold_that_was_cut_off_is_trained_again(found, copied, digits, monkeypatch):
     directory = copied / "fold-2"
     record = replace(Run.load(directory).record, status="interrupted", stage="training")
-    FILES.write_whole(str(directory / "run.json"), folder.dump_json(record).encode())
+    FILES.write_whole(str(directory / "run.json"), dump_json(record).encode())
     shutil.rmtree(directory / "checkpoints")  # it was killed before the first of them
     trained = []
 

@@ -13,6 +13,7 @@ from imgclass.data.manifest import Sample
 from imgclass.evaluation import Score, confident_disagreements, confusion_of
 from imgclass.execution.completion import open_data, open_run
 from imgclass.execution.once import run_once
+from imgclass.execution.training_folder import keep_file
 from imgclass.experiment import Experiment
 from imgclass.formatting import count
 from imgclass.io.untrusted_files import exists
@@ -23,7 +24,6 @@ from imgclass.label_errors.folder import (
     TABLE,
     SearchRecord,
     open_search,
-    write,
 )
 from imgclass.label_errors.folds import USUAL_FOLDS, fold_folder, folds_of
 from imgclass.label_errors.found import LabelError, LabelErrors
@@ -81,8 +81,8 @@ def find_label_errors(
         run = _judged(path, part, asked, fold=fold, folds=folds, progress=progress)
         probabilities[np.equal(placed, fold)] = run.evaluation.probabilities["val"]
     found = _found(folder, samples, probabilities, path)
-    write(path / TABLE, found.to_frame().to_csv(index=False))
-    write(path / PAGE, render_label_errors(found))
+    keep_file(path / TABLE, found.to_frame().to_csv(index=False))
+    keep_file(path / PAGE, render_label_errors(found))
     return found
 
 

@@ -11,6 +11,7 @@ from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.errors import UsageError
 from imgclass.execution.completion import open_data, open_run
 from imgclass.execution.once import run_once
+from imgclass.execution.training_folder import keep_file
 from imgclass.experiment import Experiment
 from imgclass.io.untrusted_files import exists
 from imgclass.learning_curves.curve import LearningCurve
@@ -21,7 +22,6 @@ from imgclass.learning_curves.folder import (
     PICTURE,
     CurveRecord,
     open_curve,
-    write,
 )
 from imgclass.learning_curves.parts import PARTS, part_of, part_sizes
 from imgclass.learning_curves.picture import render
@@ -97,7 +97,7 @@ def learning_curve(
     guess = max(val.values()) / sum(val.values())
     curve = LearningCurve(points, guess, path, first.diagnosis.verdict.name)
     for file, content in ((PICTURE, render(curve, "png")), (DRAWING, render(curve, "svg"))):
-        write(path / file, content)
+        keep_file(path / file, content)
     return curve
 
 
