@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+EXTRAS := dev,docs,backends,pretrained,heif,dicom,parquet,onnx,litert
 SPHINX := $(BIN)/sphinx-build --fail-on-warning --nitpicky --quiet --jobs 2
 
 # $(call step,name,command): run the command, and close with one line that says how it ended.
@@ -38,7 +39,7 @@ docs: $(INSTALLED)  ## build the documentation into docs/_build, warnings being 
 constraints:  ## renew constraints.txt with the newest versions that pyproject.toml allows
 	rm -rf build/constraints
 	$(PYTHON) -m venv build/constraints
-	build/constraints/bin/python -m pip install --quiet --upgrade setuptools '.[dev,docs,backends,pretrained]'
+	build/constraints/bin/python -m pip install --quiet --upgrade setuptools '.[$(EXTRAS)]'
 	(grep '^#' constraints.txt; build/constraints/bin/python -m pip freeze --all \
 		--exclude pip --exclude imgclass-keras | sed 's/+.*//') > build/constraints.txt
 	mv build/constraints.txt constraints.txt
@@ -67,6 +68,6 @@ unit: $(INSTALLED)
 $(INSTALLED): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Expected Python 3.11 or later; received " + sys.version.split()[0] + "; name another one: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev,docs,backends,pretrained]' --constraint constraints.txt
+	$(BIN)/python -m pip install --quiet --editable '.[$(EXTRAS)]' --constraint constraints.txt
 	@touch $@
 	@echo "ok      environment in $(VENV)"
