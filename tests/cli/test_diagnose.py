@@ -22,6 +22,20 @@ def test_a_target_that_is_reached_is_good_enough(imgclass, run_dir):
     assert "good_enough" in [finding["name"] for finding in done.json["findings"]]
 
 
+def test_a_run_given_as_the_target_stands_for_its_val_accuracy(imgclass, run_dir, small_run):
+    low = ["--train", "0.2", "--n-train", "1000", "--val", "0.2", "--n-val", "1000"]
+    done = imgclass("diagnose", *low, "--target-accuracy", run_dir, "--json")
+    (bias,) = [found for found in done.json["findings"] if found["name"] == "high_bias"]
+    assert bias["gap"] == pytest.approx(small_run.evaluation.val.accuracy - 0.2)
+
+
+def test_a_target_that_is_no_accuracy_and_no_run_is_an_error_that_names_both(imgclass, run_dir):
+    done = imgclass("diagnose", run_dir, "--target-accuracy", "runs/none")
+    assert done.code == 2
+    assert "such as 0.95" in done.err
+    assert "directory of a run" in done.err
+
+
 def test_people_read_the_explanation_and_the_advice(imgclass, run_dir):
     done = imgclass("diagnose", run_dir)
     assert done.out.startswith("high_variance: ")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json
+from imgclass.cli.options import Json, TargetAccuracy, target_accuracy_of
 from imgclass.cli.output import emit
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.summary import diagnosis_payload, diagnosis_text
@@ -44,10 +44,6 @@ HistoryTrain = Annotated[
 ]
 NTrain = Annotated[int | None, typer.Option(min=1, help="Number of training images.")]
 NVal = Annotated[int | None, typer.Option(min=1, help="Number of validation images.")]
-TargetAccuracy = Annotated[
-    float | None,
-    typer.Option(min=0, max=1, help="The val accuracy that is good enough, in 0-1."),
-]
 
 
 def diagnose(  # noqa: PLR0913 - typer makes an option of each parameter
@@ -81,7 +77,7 @@ def diagnose(  # noqa: PLR0913 - typer makes an option of each parameter
             "Expected a run directory, a CSV file of a history, or accuracies such as "
             "--train 0.95 --val 0.81 --n-val 2500; received none of them."
         )
-    diagnosis = _diagnosis(run, known, target_accuracy)
+    diagnosis = _diagnosis(run, known, target_accuracy_of(target_accuracy))
     emit(diagnosis_payload(diagnosis), diagnosis_text(diagnosis), as_json=json)
 
 

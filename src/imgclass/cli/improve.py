@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json
+from imgclass.cli.options import Json, TargetAccuracy, target_accuracy_of
 from imgclass.cli.output import emit, note, shown_path, table, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.formatting import duration, percent, percent_range
@@ -35,12 +35,7 @@ def improve(
         Path | None,
         typer.Option(help="A new folder; improvements/<name>-<number> by default."),
     ] = None,
-    target_accuracy: Annotated[
-        float | None,
-        typer.Option(
-            min=0, max=1, help="Val accuracy that is good enough, in 0-1; 0.95 if unsaid."
-        ),
-    ] = None,
+    target_accuracy: TargetAccuracy = None,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
@@ -55,7 +50,7 @@ def improve(
         out=out,
         budget=Budget(read_seconds(budget), began=time.monotonic() - seconds_since_start()),
         rounds=rounds,
-        target_accuracy=target_accuracy,
+        target_accuracy=target_accuracy_of(target_accuracy),
         tell=note,
     )
     emit(_payload(made), _text(made), as_json=json)

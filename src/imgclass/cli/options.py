@@ -1,6 +1,7 @@
 """Options of several verbs, and those made from the settings of an experiment."""
 
 import inspect
+import math
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -23,6 +24,15 @@ Trust = Annotated[
     typer.Option(
         "--trust",
         help="Load the model without checking it: it may run its author's code.",
+    ),
+]
+
+TargetAccuracy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="X|RUN",
+        help="The val accuracy that is good enough, in 0-1: 0.95 by default. A run stands for "
+        "its own.",
     ),
 ]
 
@@ -66,6 +76,34 @@ def share_of(text: str, *, option: str) -> float | int:
         raise UsageError(
             f"Expected {option} as a fraction (0.1) or a count (2500); received {text!r}."
         ) from None
+
+
+def target_accuracy_of(text: str | None) -> float | None:
+    """Return the accuracy that `--target-accuracy` stands for: a number, or that of a run.
+
+    Raises:
+        UsageError: If it is no number above 0 and up to 1, and no directory.
+
+    Example:
+        >>> target_accuracy_of("0.9")
+        0.9
+    """
+    if text is None:
+        return None
+    from imgclass.run import Run
+
+    if Path(text).is_dir():
+        return Run.load(Path(text)).evaluation.val.accuracy
+    try:
+        accuracy = float(text)
+    except ValueError:
+        accuracy = math.nan
+    if 0 < accuracy <= 1:
+        return accuracy
+    raise UsageError(
+        "Expected --target-accuracy as an accuracy above 0 and up to 1, such as 0.95, or as the "
+        f"directory of a run whose val accuracy is to be reached; received {text!r}."
+    )
 
 
 def _options() -> "Mapping[str, Option]":

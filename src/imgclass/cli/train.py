@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json, settings_asked_for
+from imgclass.cli.options import (
+    Json,
+    TargetAccuracy,
+    settings_asked_for,
+    target_accuracy_of,
+)
 from imgclass.cli.output import emit, note, progress_bar
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.reported_run import resume_and_report, run_and_report
@@ -31,9 +36,7 @@ def train(
     run_dir: Annotated[
         Path | None, typer.Option(help="A new directory; runs/<architecture>-<number> by default.")
     ] = None,
-    target_accuracy: Annotated[
-        float, typer.Option(min=0, max=1, help="The val accuracy that is good enough, in 0-1.")
-    ] = 0.95,
+    target_accuracy: TargetAccuracy = None,
     budget: Annotated[
         str | None,
         typer.Option(
@@ -59,9 +62,11 @@ def train(
     **settings: Any,
 ) -> None:
     """Train, score and diagnose, and keep everything in a run directory."""
+    from imgclass.diagnosis.evidence import TARGET_ACCURACY
     from imgclass.settings import changed
 
     del no_plugins  # its callback has done the work
+    target = target_accuracy_of(target_accuracy) or TARGET_ACCURACY
     given = _budget(budget, resume)
     base, parent = _resumed(resume, run_dir, follow) if resume else _recommended(follow)
     if given is not None:  # it takes the place of the epochs that the followed run recommends
@@ -73,7 +78,7 @@ def train(
             parent,
             experiment,
             data=data,
-            target_accuracy=target_accuracy,
+            target_accuracy=target,
             other_versions=other_versions,
         )
     elif data is None:
@@ -86,7 +91,7 @@ def train(
             _opened(data),
             experiment,
             run_dir=run_dir,
-            target_accuracy=target_accuracy,
+            target_accuracy=target,
             parent=parent,
             budget=given,
         )
