@@ -42,6 +42,7 @@ class Plant:
         causes: The verdicts that name it; the first finding should be one of them.
         change: From a healthy experiment to this one.
         relabel: From healthy rows of labels to these.
+        blank: The share of images that are of one colour.
         split: Settings of the organizer that differ.
         breaks_val: Whether val is scored with its classes in another order.
     """
@@ -50,6 +51,7 @@ class Plant:
     causes: tuple[str, ...]
     change: Callable[[Experiment], Experiment] = lambda healthy: healthy
     relabel: Relabel = lambda rows, _: rows
+    blank: float = 0.0
     split: tuple[tuple[str, object], ...] = ()
     breaks_val: bool = False
 
@@ -94,6 +96,14 @@ def imbalanced(rows: list[Row], draw: random.Random) -> list[Row]:
     return first + draw.sample(second, len(first) // 12)
 
 
+def nearly_one_class(rows: list[Row], draw: random.Random) -> list[Row]:
+    """Keep one image in nineteen of each class but the first."""
+    first = min(label for _, label in rows)
+    often = [row for row in rows if row[1] == first]
+    rare = [row for row in rows if row[1] != first]
+    return often + draw.sample(rare, len(often) // 19)
+
+
 def few(rows: list[Row], draw: random.Random) -> list[Row]:
     """Keep a twelfth of the images."""
     return draw.sample(rows, len(rows) // 12)
@@ -131,6 +141,13 @@ PLANTS = (
         relabel=imbalanced,
         split=(("val", 0.4),),
     ),
+    Plant(
+        "nearly all of one class",
+        ("majority_baseline", "starved_classes"),
+        training(epochs=6),
+        relabel=nearly_one_class,
+        split=(("val", 0.4),),
+    ),
     Plant("a tiny network", ("high_bias",), spec(depth=1, width=2)),
     Plant(
         "few images",
@@ -139,7 +156,8 @@ PLANTS = (
         relabel=few,
         split=(("val", HALF), ("test", 0.1)),
     ),
-    Plant("copies in val", ("leak",), split=(("duplicates", "off"),)),
+    Plant("a third of one colour", ("constant_images",), blank=1 / 3),
+    Plant("copies in val", ("leak",)),
     Plant("twelve val images", ("within_noise", "few_val_images"), split=(("val", 12),)),
     Plant("val in another order", ("class_order",), breaks_val=True),
 )
@@ -155,14 +173,18 @@ def prepare(plant: Plant, kind: str, *, seed: int, scratch: Path) -> tuple[Image
     rows = plant.relabel([(row[0], row[1]) for row in rows], draw)
     if plant.causes == ("leak",):
         rows += [copy_of(row, images, draw) for row in draw.sample(rows, len(rows) // 3)]
+    for name, _ in draw.sample(rows, round(plant.blank * len(rows))):
+        paint_over(images / f"{name}.png")
     draw.shuffle(rows)
     with labels.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
-    settings = {"val": 0.2, "test": 0.1, "seed": seed, "ignore_unlabelled": True} | dict(
-        plant.split
-    )
-    if plant.relabel is not Plant.relabel:
-        settings["duplicates"] = "off"
+    settings = {
+        "val": 0.2,
+        "test": 0.1,
+        "seed": seed,
+        "ignore_unlabelled": True,
+        "duplicates": "off",
+    } | dict(plant.split)
     folder = DatasetOrganizer(**settings).organize(labels, images, scratch / "data")
     healthy = Experiment(
         architecture="cnn",
@@ -171,6 +193,12 @@ def prepare(plant: Plant, kind: str, *, seed: int, scratch: Path) -> tuple[Image
         augmentation=SHIFT,
     )
     return folder, plant.change(healthy)
+
+
+def paint_over(file: Path) -> None:
+    """Give all pixels of an image one colour."""
+    with Image.open(file) as image:
+        Image.new(image.mode, image.size, 0).save(file)
 
 
 def copy_of(row: Row, images: Path, draw: random.Random) -> Row:
