@@ -1,19 +1,28 @@
-"""The commands, options, names and files that the documentation shows exist."""
+"""What the documentation shows exists: commands, options, names, files; and its Python runs."""
 
 import ast
 import re
 import shlex
+import shutil
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 import typer.main
+from PIL import Image
 
+import imgclass
 from imgclass.cli.command import VERBS, app
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md")), *sorted(DOCS.glob("coming_from/*.md"))]
 SOURCE = ROOT / "src" / "imgclass"
+
+# Pages whose Python is run, beside photographs and runs. Most other pages have doctests.
+RUN_HERE = ("index", "start", "compare", "predict", "evaluate", "coming_from/*")
 
 
 def command(verb):
@@ -41,6 +50,14 @@ def test_a_command_that_a_page_shows_is_one(words):
     verb, *arguments = words
     with command(verb).make_context(verb, arguments) as context:
         assert context.params
+
+
+@pytest.mark.parametrize("name", VERBS)
+def test_the_list_of_commands_leads_to_a_page_that_shows_the_command(name):
+    listed = (DOCS / "cli.md").read_text(encoding="utf-8")
+    row = re.search(rf"^\| \[`{name}`\]\(#{name}\) .*\]\((\w+\.md)[^|]*\|$", listed, re.MULTILINE)
+    assert row, f"docs/cli.md has no row for {name}"
+    assert f"imgclass {name}" in (DOCS / row[1]).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", VERBS)
@@ -73,6 +90,59 @@ def imports():
 @pytest.mark.parametrize(("home", "name"), imports())
 def test_what_a_page_imports_can_be_imported(home, name):
     assert getattr(import_module(home), name) is not None
+
+
+@pytest.fixture(scope="module")
+def workplace(tmp_path_factory):
+    """The folder that the pages assume: photographs by class, new ones, and two runs."""
+
+    @contextmanager
+    def unchecked():
+        yield type("No", (), {"begin": lambda *_: None, "require_same": lambda *_: None})()
+
+    place = tmp_path_factory.mktemp("workplace")
+    draw = np.random.default_rng(0)
+    for folder, images in (("photos/ants", 12), ("photos/bees", 12), ("new", 2)):
+        (place / folder).mkdir(parents=True)
+        for number in range(images):
+            pixels = draw.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(place / folder / f"{number}.jpg")
+    quick = imgclass.Experiment(
+        "cnn",
+        spec=imgclass.ModelSpec(depth=1, width=4),
+        training=imgclass.TrainingConfig(epochs=1, optimizer="sgd", learning_rate=0.1),
+        augmentation="none",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
+        runs = place / "runs"
+        imgclass.run_experiment(place / "photos", quick, run_dir=runs / "cnn-1", progress=False)
+    shutil.copytree(runs / "cnn-1", runs / "cnn-2")
+    return place
+
+
+@pytest.mark.keras
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, id=str(page.relative_to(DOCS)))
+        for name in RUN_HERE
+        for page in sorted(DOCS.glob(f"{name}.md"))
+    ],
+)
+def test_the_python_of_a_page_runs(page, workplace, monkeypatch):
+    def trained(folder, experiment=None):
+        """Return the one run that all pages share, in place of a training for each."""
+        assert Path(folder).is_dir()
+        assert experiment is None or isinstance(experiment, imgclass.Experiment)
+        return imgclass.Run.load("runs/cnn-1")
+
+    monkeypatch.chdir(workplace)
+    monkeypatch.setattr(imgclass, "run_experiment", trained)
+    ours = [code for code in blocks(page, "python") if "imgclass" in code and ">>>" not in code]
+    scope = {}
+    for code in ours:
+        exec(code, scope)  # noqa: S102 - our own words
 
 
 def named_modules():
