@@ -12,9 +12,15 @@ FORMATS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "WEBP": ("webp",),
         "TIFF": ("tif", "tiff"),
         "PPM": ("ppm", "pgm", "pbm", "pnm"),
+        "AVIF": ("avif",),
+        "HEIF": ("heic", "heif", "hif"),
+        "DICOM": ("dcm", "dicom"),
     }
 )
-EXTENSIONS = frozenset(extension for group in FORMATS.values() for extension in group)
+FORMAT_OF: Mapping[str, str] = MappingProxyType(
+    {extension: name for name, group in FORMATS.items() for extension in group}
+)
+EXTENSIONS = frozenset(FORMAT_OF)
 
 
 def split_extension(path: str) -> tuple[str, str]:

@@ -5,6 +5,8 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image
 
 from imgclass.errors import ImageError
+from imgclass.images.bits import to_8_bits, used_bits
+from imgclass.images.deep_colour import twin_of, with_low_bytes
 
 BACKGROUND = (255, 255, 255)
 
@@ -24,17 +26,20 @@ _UPRIGHT = {
 def rgb_pixels(image: Image.Image) -> Pixels:
     """Return an image as a viewer displays it: `(height, width, 3)`, uint8 in 0-255.
 
-    16-bit values keep their high byte, as in Pillow and TensorFlow for 16-bit colour.
+    How 16 bits become 8 is said in `bits.py`.
     """
     return np.array(rgb_picture(image))
 
 
 def rgb_picture(image: Image.Image) -> Image.Image:
     """Return the pixels of `rgb_pixels` as a Pillow image of mode `RGB`."""
+    twin = twin_of(image)
     image.load()
     require_range(image)
     turn = _UPRIGHT.get(exif_orientation(image))
     rgb = _to_rgb(image)
+    if twin is not None:
+        rgb = with_low_bytes(rgb, twin)
     return rgb.transpose(turn) if turn is not None else rgb
 
 
@@ -72,7 +77,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _gray16_to_rgb(image: Image.Image) -> Image.Image:
     values = np.asarray(image)
-    gray = (values >> 8).astype(np.uint8)
+    gray = to_8_bits(values, used_bits(image, int(values.max(initial=0))))
     if (transparent := image.info.get("transparency")) is not None:
         gray[values == transparent] = BACKGROUND[0]
     return Image.fromarray(gray).convert("RGB")
