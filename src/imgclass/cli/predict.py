@@ -1,20 +1,25 @@
 """The verb `predict`."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from imgclass.cli.options import Json, Trust
-from imgclass.cli.output import emit, visible_lines
-from imgclass.errors import ImageError
-from imgclass.formatting import cut, percent
+from imgclass.cli.output import note
+from imgclass.cli.prediction_output import print_csv, print_json, print_text, write_csv
+from imgclass.cli.prediction_text import PredictionLines
+from imgclass.cli.predictor import Predictor
+from imgclass.errors import UsageError
+from imgclass.formatting import count
 
 if TYPE_CHECKING:
-    from imgclass.serving import Prediction
+    from imgclass.serving import Classifier
+    from imgclass.serving.bulk import Table
 
 QUARANTINED = 4
-NAME = 100  # characters of a class that a line shows
+TOP = 3
+STANDARD_OUTPUT = Path("-")
 
 
 def predict(
@@ -25,10 +30,34 @@ def predict(
         ),
     ],
     images: Annotated[
-        list[Path], typer.Argument(metavar="IMAGE...", help="Image files, or folders of them.")
+        list[Path],
+        typer.Argument(
+            metavar="IMAGE...",
+            help="Image files, folders of them at any depth, or patterns such as 'new/**/*.jpg'.",
+        ),
     ],
     *,
-    top: Annotated[int, typer.Option(min=1, help="How many classes to name for each image.")] = 3,
+    top: Annotated[int, typer.Option(min=1, help="How many classes to name for each image.")] = TOP,
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            min=0, max=1, help="Call an image unsure if no class has this probability, in 0-1."
+        ),
+    ] = None,
+    csv: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a CSV, or go on with one that was interrupted; - is standard output.",
+        ),
+    ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="SAMPLE",
+            help="Write the CSV with the header, ids and order of this sample submission.",
+        ),
+    ] = None,
     trust: Trust = False,
     isolate: Annotated[
         bool,
@@ -45,46 +74,73 @@ def predict(
     An image that cannot be read is named, the others are predicted, and the exit code is 4. If no
     image can be read, that is an error.
     """
-    from imgclass.run import Run
-    from imgclass.serving import Classifier, predict_isolated
-    from imgclass.serving.inputs import expand
-    from imgclass.training.backend import load_keras_quietly
+    from imgclass.serving.bulk import file_hash, image_files
 
-    classifier = (
-        Classifier.load(model, trust=trust)
-        if model.is_file()
-        else Run.load(model, trust=trust).classifier
-    )
-    files = list(expand(images))
-    if isolate:
-        predictions = predict_isolated(classifier, files)
+    _require_fitting(csv=csv, like=like, threshold=threshold, json=json)
+    classifier = _classifier(model, trust=trust)
+    files = image_files(images)
+    top = _possible(top, len(classifier.class_names))
+    table = _table(classifier, files, top=top, threshold=threshold, like=like)
+    classifier.check()  # refuse it before Keras is loaded
+    predictor = Predictor(classifier, isolate=isolate)
+    if csv is not None and csv != STANDARD_OUTPUT:
+        options = {"threshold": threshold, "like": None if like is None else file_hash(like)}
+        unread = write_csv(csv, table, predictor, options=options, json=json)
+    elif csv is not None:
+        unread = print_csv(table, predictor)
+    elif json:
+        unread = print_json(files, predictor, top=top, threshold=threshold)
     else:
-        classifier.check()  # refuse it before Keras is loaded
-        load_keras_quietly()
-        predictions = classifier.predict(files)
-    failed = predictions.failed
-    if len(failed) == len(predictions):
-        more = f"None of the {len(failed):,} images could be read. " if len(failed) > 1 else ""
-        raise ImageError(f"{more}{failed[0].error}")
-    rows = [_prediction_row(prediction, top) for prediction in predictions]
-    payload = {"predictions": [_prediction_payload(p, top) for p in predictions]}
-    emit(payload, visible_lines("\n".join(rows)), as_json=json)
-    if failed:
+        names = classifier.class_names
+        unread = print_text(
+            files, predictor, PredictionLines.of(files, names, top=top, threshold=threshold)
+        )
+    if unread:
         raise typer.Exit(QUARANTINED)
 
 
-def _prediction_row(prediction: "Prediction", top: int) -> str:
-    if prediction.error:
-        return f"{prediction.path}: {prediction.error}"
-    named = ", ".join(f"{cut(name, NAME)} {percent(p)}" for name, p in prediction.top[:top])
-    return f"{prediction.path}: {named}"
+def _require_fitting(
+    *, csv: Path | None, like: Path | None, threshold: float | None, json: bool
+) -> None:
+    if like is not None and csv is None:
+        raise UsageError("Expected --csv FILE with --like: where is the CSV to be written?")
+    if like is not None and threshold is not None:
+        raise UsageError(
+            "Expected --like or --threshold; received both. A submission has a class for each "
+            "image: leave out --threshold."
+        )
+    if json and csv == STANDARD_OUTPUT:
+        raise UsageError("Expected --csv - or --json; both write to standard output.")
 
 
-def _prediction_payload(prediction: "Prediction", top: int) -> dict[str, Any]:
-    if prediction.error:
-        return {"path": str(prediction.path), "top": [], "error": str(prediction.error)}
-    pairs = prediction.top[:top]
-    return {
-        "path": str(prediction.path),
-        "top": [{"class": name, "probability": probability} for name, probability in pairs],
-    }
+def _classifier(model: Path, *, trust: bool) -> "Classifier":
+    from imgclass.run import Run
+    from imgclass.serving import Classifier
+
+    if model.is_file():
+        return Classifier.load(model, trust=trust)
+    return Run.load(model, trust=trust).classifier
+
+
+def _possible(top: int, classes: int) -> int:
+    if top > classes and top != TOP:
+        note(f"The model has {count(classes, 'class', 'classes')}; all are named.")
+    return min(top, classes)
+
+
+def _table(
+    classifier: "Classifier",
+    files: list[str],
+    *,
+    top: int,
+    threshold: float | None,
+    like: Path | None,
+) -> "Table":
+    from imgclass.serving.bulk import PlainTable, read_submission
+
+    if like is None:
+        return PlainTable(files, top, threshold)
+    submission = read_submission(like, classifier.class_names, files)
+    if submission.left_out:
+        note(f"Left out: {count(submission.left_out, 'image')} that {like} has no id for.")
+    return submission

@@ -2,7 +2,7 @@
 
 import html
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from imgclass.run.loader import read_run
 from imgclass.run.record import RunRecord, Status
 from imgclass.serving.classifier import Classifier
 from imgclass.serving.inputs import Images
-from imgclass.serving.prediction import Predictions
+from imgclass.serving.prediction import Prediction, Predictions
 from imgclass.training.history import History
 
 SHOWN_NAME, SHOWN_REASON = 60, 300  # characters
@@ -169,6 +169,17 @@ class Run:
             RunError: Nothing was trained yet, or the model cannot be loaded.
         """
         return self.classifier.predict(images, top=top)
+
+    def predict_each(self, images: Images) -> Iterator[Prediction]:
+        """Yield one prediction an image, in order: `predict` for more images than fit in memory.
+
+        Args:
+            images: As in `predict`; an iterator is read as predictions are asked for.
+
+        Raises:
+            RunError: Nothing was trained yet, or the model cannot be loaded.
+        """
+        return self.classifier.predict_each(images)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, trust: bool = False) -> "Run":

@@ -1,6 +1,7 @@
 """Classifier: a trained model's file, with what predicting needs to know."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,9 @@ from imgclass.images import Resize
 from imgclass.images.limits import require_modest_size
 from imgclass.models.metadata import read_metadata
 from imgclass.models.model_file import check_model, load_model
-from imgclass.serving.inference import predict
-from imgclass.serving.inputs import Images
-from imgclass.serving.prediction import Predictions
+from imgclass.serving.inference import predict, predict_each
+from imgclass.serving.inputs import Images, expand
+from imgclass.serving.prediction import Prediction, Predictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,33 @@ class Classifier:
             resize=self.resize,
             tta=self.tta,
             top=top,
+        )
+
+    def predict_each(self, images: Images, *, after: int = 0) -> Iterator[Prediction]:
+        """Yield one prediction an image, in order: `predict` for more images than fit in memory.
+
+        Files are read while the model predicts those before them. An image that cannot be read has
+        `error` set, even if it is the only one.
+
+        Args:
+            images: As in `predict`; an iterator is read as predictions are asked for.
+            after: How many images were predicted before these, by an earlier call for the same
+                images. If that is a whole number of batches (`imgclass.serving.batches`), the
+                probabilities are, to the last digit, those of one call for all.
+
+        Raises:
+            UsageError: No image was given, or nothing that `predict` takes.
+            ModelFileError: The model breaks a rule that keeps files from strangers harmless.
+            RunError: The model cannot be loaded.
+        """
+        return predict_each(
+            self.model,
+            expand(images),
+            class_names=self.class_names,
+            image_size=self.image_size,
+            resize=self.resize,
+            tta=self.tta,
+            after=after,
         )
 
     @classmethod

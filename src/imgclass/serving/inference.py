@@ -1,7 +1,8 @@
 """Predict: from a trained model and images of any kind to one Prediction an image."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from math import ceil, log2
 from pathlib import Path
@@ -15,11 +16,10 @@ from imgclass.images import Resize
 from imgclass.images.pixels import Pixels
 from imgclass.images.resizing import resize_image
 from imgclass.models.mirror_averaging import average_mirrored
+from imgclass.serving.batches import batch_size
 from imgclass.serving.inputs import Images, expand, is_one_image, read_pixels
 from imgclass.serving.prediction import Prediction, Predictions
-
-LARGEST_BATCH = 64
-BATCH_PIXELS = 2**26  # 201 MB; 64 images of 1024 by 1024
+from imgclass.serving.reading_ahead import read_ahead
 
 
 def predict(
@@ -34,26 +34,57 @@ def predict(
 ) -> Predictions:
     """Return one prediction an image, in order, as `Classifier.predict` does.
 
-    The `keras.Model` takes raw RGB 0-255 and gives probabilities. Images are read in batches, so
-    that any number of files fits in memory. One among several that cannot be read does not change
-    the probabilities of the others.
+    The `keras.Model` takes raw RGB 0-255 and gives probabilities. One image among several that
+    cannot be read does not change the probabilities of the others.
     """
-    names = tuple(class_names)
-    remaining = (_Input.of(image, image_size, resize) for image in expand(images))
-    largest = _largest_batch(image_size)
-    predictions: list[Prediction] = []
-    while batch := list(islice(remaining, largest)):
-        # Keras compiles for each shape: five images are a batch of eight, and what follows a full
-        # batch has its shape.
-        rows = largest if predictions else 2 ** ceil(log2(len(batch)))
-        scores = _scores(model, batch, (rows, *image_size, 3), tta=tta)
-        predictions += [
-            _prediction(image, row, names) for image, row in zip(batch, scores, strict=False)
-        ]
-    result = Predictions(tuple(predictions), top)
+    each = predict_each(
+        model,
+        expand(images),
+        class_names=class_names,
+        image_size=image_size,
+        resize=resize,
+        tta=tta,
+    )
+    result = Predictions(tuple(each), top)
     if is_one_image(images) and (error := result[0].error):
         raise error
     return result
+
+
+def predict_each(
+    model: Any,
+    images: Iterable[Path | Pixels | ImageError],
+    *,
+    class_names: Sequence[str],
+    image_size: tuple[int, int],
+    resize: Resize = "stretch",
+    tta: bool = False,
+    after: int = 0,
+) -> Iterator[Prediction]:
+    """Yield one prediction an image, in order, with no more than a few batches in memory.
+
+    Args:
+        model: As in `predict`.
+        images: What `expand` yields.
+        class_names: As in `predict`, and so are `image_size`, `resize` and `tta`.
+        image_size: `(height, width)` in pixels.
+        resize: How images are resized.
+        tta: Whether to average over mirror images.
+        after: How many images were predicted before these, by an earlier call for the same images.
+            If that is a whole number of batches, the probabilities are those of one call for all.
+    """
+    names, largest = tuple(class_names), batch_size(model, image_size)
+    read = partial(_Input.of, image_size=image_size, resize=resize)
+    remaining = read_ahead(images, read, ahead=2 * largest)
+    begun = after > 0
+    while batch := list(islice(remaining, largest)):
+        # Keras compiles for each shape: five images are a batch of eight, and what follows a full
+        # batch has its shape.
+        rows = largest if begun else 2 ** ceil(log2(len(batch)))
+        scores = _scores(model, batch, (rows, *image_size, 3), tta=tta)
+        begun = True
+        for image, row in zip(batch, scores, strict=False):
+            yield _prediction(image, row, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +102,6 @@ class _Input:
         if not isinstance(pixels, ImageError):
             pixels = resize_image(pixels, image_size, resize=resize)
         return cls(image if isinstance(image, Path) else None, pixels)
-
-
-def _largest_batch(image_size: tuple[int, int]) -> int:
-    """Return how many images a batch has, a power of two."""
-    fitting = max(1, BATCH_PIXELS // (image_size[0] * image_size[1]))
-    return min(LARGEST_BATCH, 1 << (fitting.bit_length() - 1))
 
 
 def _scores(

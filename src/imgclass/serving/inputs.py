@@ -87,7 +87,7 @@ def _parts(images: Images) -> Iterable[Any]:
 def _images(part: Any, arrays: ArrayReader) -> Iterable[Path | Pixels | ImageError]:
     if isinstance(part, str | os.PathLike):
         path = Path(part)
-        return _folder_images(path) if path.is_dir() else (path,)
+        return folder_images(path) if path.is_dir() else (path,)
     try:
         if isinstance(part, Image.Image):
             return (picture_to_rgb(part),)
@@ -98,7 +98,7 @@ def _images(part: Any, arrays: ArrayReader) -> Iterable[Path | Pixels | ImageErr
     return (ImageError(f"Expected {KINDS}; received a value of type {_kind(part)}."),)
 
 
-def _folder_images(folder: Path) -> Iterable[Path]:
+def folder_images(folder: Path) -> Iterable[Path]:
     """Return the files and links to files at any depth that are named as images, sorted."""
     found = scan_images(folder)
     files = (*found.files, *linked_files(found, folder))
