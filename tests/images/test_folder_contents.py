@@ -4,7 +4,15 @@ import socket
 import pytest
 
 from imgclass.errors import DatasetError, MachineError
-from imgclass.images.folder_contents import scan_images
+from imgclass.images import extras
+from imgclass.images.folder_contents import (
+    OUTSIDE,
+    linked_files,
+    scan_images,
+    scan_with_links,
+    unread_images,
+)
+from imgclass.io.regular_file import LINK
 
 
 def test_files_of_all_subfolders_are_listed_sorted(tmp_path):
@@ -71,3 +79,37 @@ def test_a_folder_that_cannot_be_read_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr(os, "scandir", refuse)
     with pytest.raises(MachineError, match="Permission denied"):
         scan_images(tmp_path)
+
+
+def test_i3_images_that_need_a_missing_extra_are_set_apart(tmp_path, monkeypatch):
+    (tmp_path / "1.heic").touch()
+    (tmp_path / "2.png").touch()
+    assert scan_images(tmp_path).files == ("1.heic", "2.png")
+    monkeypatch.setattr(extras, "is_installed", lambda _: False)
+    found = scan_images(tmp_path)
+    assert found.files == ("2.png",)
+    assert found.others == {
+        "1.heic": "a HEIF image, which needs an extra package: pip install 'imgclass-keras[heif]'"
+    }
+    assert unread_images(found) == {"1.heic"}
+
+
+def test_i10_links_to_folders_are_followed_inside_only(tmp_path):
+    root = tmp_path / "data"
+    for name in ("data/all/cat", "data/train", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+        (tmp_path / name / "1.png").touch()
+    (root / "all" / "cat" / "link.png").symlink_to("1.png")
+    (root / "train" / "cat").symlink_to("../all/cat")
+    (root / "train" / "dog").symlink_to(tmp_path / "elsewhere")
+    (root / "train" / "loop").symlink_to(".")
+    (root / "train" / "all").symlink_to(root)
+    found = scan_with_links(root / "train", inside=root)
+    assert found.files == ("1.png", "cat/1.png")
+    assert found.others == {
+        "all": LINK,
+        "cat/link.png": LINK,
+        "dog": OUTSIDE,
+        "loop": LINK,
+    }
+    assert linked_files(found, root / "train") == {"cat/link.png"}

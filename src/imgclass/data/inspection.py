@@ -3,13 +3,16 @@
 import errno
 import hashlib
 import os
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from imgclass.data.options import Check, Transfer
 from imgclass.errors import ImageError
 from imgclass.images.headers import plain_size
-from imgclass.images.limits import DEFAULT_LIMITS
+from imgclass.images.limits import usual_limits
 from imgclass.io.fs import FileSystem, NotRegularError, TooLargeError
+
+if TYPE_CHECKING:
+    from imgclass.images.decoding import ImageFacts
 
 # The source is gone or was replaced since it was listed; any other error is the machine's.
 _GONE = {errno.ENOENT, errno.ELOOP, errno.ENXIO, errno.ENOTDIR}
@@ -31,6 +34,8 @@ class Inspection(NamedTuple):
         refusal: Why the machine did not let it be read, if so.
         stamp: Device, inode, size and modification time: the file and its state.
         fingerprint: 768 bytes in Base64; empty if not wanted, or for a very small picture.
+        depth: Bits of a sample.
+        has_pages: Whether it holds several pictures, of which the first counts.
     """
 
     sha256: str = ""
@@ -40,6 +45,8 @@ class Inspection(NamedTuple):
     refusal: str = ""
     stamp: tuple[int, ...] = ()
     fingerprint: str = ""
+    depth: int = 8
+    has_pages: bool = False
 
 
 class Inspector(NamedTuple):
@@ -66,38 +73,36 @@ class Inspector(NamedTuple):
         path = f"{self.images}/{source}"
         try:
             data, status = _read(path, files)
-            width, height, fingerprint = self._check(data, source)
+            seen = self._check(data, source)
             if target is not None:
                 self._transfer(data, status, path, f"{self.tree}/{target}", files)
         except ImageError as error:
             return Inspection(fault=str(error))
         except _RefusedError as error:
             return Inspection(refusal=str(error))
-        digest, stamp = hashlib.sha256(data).hexdigest(), file_stamp(status)
-        return Inspection(digest, width, height, stamp=stamp, fingerprint=fingerprint)
+        return seen._replace(sha256=hashlib.sha256(data).hexdigest(), stamp=file_stamp(status))
 
-    def _check(self, data: bytes, name: str) -> tuple[int, int, str]:
-        """Return the width, height and fingerprint of an image."""
+    def _check(self, data: bytes, name: str) -> Inspection:
+        """Return what an image's bytes say, without the hash."""
         if self.check == "off":
-            return 0, 0, ""
-        if self.check == "header" and (size := plain_size(data)) is not None:
-            return *size, ""
+            return Inspection()
+        size = plain_size(data)
+        if self.check == "header" and size is not None:
+            return Inspection(width=size[0], height=size[1])
         from imgclass.images.decoding import decode_picture, inspect_image  # NumPy, Pillow: 0.25 s
 
         if not self.fingerprints:
-            facts = inspect_image(data, name=name, pixels=self.check == "full")
-            return facts.width, facts.height, ""
+            return _seen(inspect_image(data, name=name, pixels=self.check == "full"))
         from imgclass.data.duplicates.fingerprints import encoded_fingerprint
 
-        if not self.reduced:
-            picture = decode_picture(data, name=name)
-            return *picture.size, encoded_fingerprint(picture)
-        size = plain_size(data)
-        if size is None:
-            facts = inspect_image(data, name=name)
-            size = facts.width, facts.height
-        least = REDUCED if min(size) >= 2 * REDUCED else None
-        return *size, encoded_fingerprint(decode_picture(data, name=name, least=least))
+        seen = (
+            _seen(inspect_image(data, name=name))
+            if size is None
+            else Inspection(width=size[0], height=size[1])
+        )
+        is_large = self.reduced and min(seen.width, seen.height) >= 2 * REDUCED
+        picture = decode_picture(data, name=name, least=REDUCED if is_large else None)
+        return seen._replace(fingerprint=encoded_fingerprint(picture))
 
     def _transfer(
         self, data: bytes, status: os.stat_result, path: str, target: str, files: FileSystem
@@ -113,6 +118,12 @@ class Inspector(NamedTuple):
                 raise ImageError("it changed while it was linked")
         else:
             files.write_new(target, data, like=status if self.transfer == "move" else None)
+
+
+def _seen(facts: "ImageFacts") -> Inspection:
+    return Inspection(
+        width=facts.width, height=facts.height, depth=facts.depth, has_pages=facts.has_pages
+    )
 
 
 def inspect(files: FileSystem, *values: Any) -> Inspection:
@@ -132,7 +143,7 @@ class _RefusedError(Exception):
 
 def _read(path: str, files: FileSystem) -> tuple[bytes, os.stat_result]:
     try:
-        data, status = files.read(path, limit=DEFAULT_LIMITS.file_bytes)
+        data, status = files.read(path, limit=usual_limits().file_bytes)
     except (NotRegularError, TooLargeError) as error:
         raise ImageError(str(error)) from error
     except OSError as error:

@@ -38,6 +38,17 @@ def missing_extra(path: str) -> Extra | None:
     return None if extra is None or is_installed(extra) else extra
 
 
+def unread_kind(path: str, extra: Extra) -> str:
+    """Return what a file is that cannot be read without an extra, as part of a sentence.
+
+    Example:
+        >>> unread_kind("1.heic", EXTRAS["HEIF"])
+        "a HEIF image, which needs an extra package: pip install 'imgclass-keras[heif]'"
+    """
+    kind = FORMAT_OF[split_extension(path)[1]]
+    return f"a {kind} image, which needs an extra package: {extra.command}"
+
+
 def require_extra(image_format: str) -> None:
     """Require the package that reads a format, one of `EXTRAS`."""
     extra = EXTRAS[image_format]
