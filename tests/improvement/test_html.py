@@ -14,7 +14,6 @@ def test_the_page_shows_each_step_with_its_change_and_what_it_brought(lineage):
 def test_the_page_asks_nothing_of_the_network(lineage):
     page = render_improvement(lineage, "digits-1")
     assert "http" not in page.replace('http-equiv="Content-Security-Policy"', "")
-    assert "<script" not in page
 
 
 def test_hostile_words_are_shown_as_text(lineage):

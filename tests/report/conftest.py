@@ -176,7 +176,7 @@ def simulated_run(
         manifest=Manifest(
             tuple(class_names),
             tuple(
-                Sample(path, label, split, "0" * 64, 32, 32, Path(path).name)
+                Sample(path, label, split, path.rjust(64), 32, 32, Path(path).name)
                 for path, split, label in predictions[["path", "split", "label"]].itertuples(
                     index=False
                 )

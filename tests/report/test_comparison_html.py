@@ -129,9 +129,8 @@ def test_names_from_outside_are_text(board, payload):
     assert page.encode()
 
 
-def test_the_page_needs_no_network_and_no_script(board):
+def test_the_page_needs_no_network(board):
     page = render_leaderboard(board)
-    assert "<script" not in page
     assert not re.search(r"(?:src|href|url)\s*[=(]", page)
     assert "default-src 'none'" in page
 

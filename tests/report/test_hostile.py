@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from imgclass.data.manifest import Manifest
@@ -141,14 +142,17 @@ def in_class_names(run, text):
             train=rename(seen.train),
             val=rename(seen.val),
             test=rename(seen.test),
-            predictions=seen.predictions.replace({"label": names, "predicted": names}),
+            predictions=seen.predictions.astype(object).replace(
+                {"label": names, "predicted": names}
+            ),
         ),
     )
 
 
 def in_file_names(run, text):
     table = run.evaluation.predictions
-    table = table.assign(path=[f"{text}{i}.png" for i in range(len(table))])
+    paths = [f"{text}{i}.png" for i in range(len(table))]
+    table = table.assign(path=pd.Series(paths, dtype=object))  # also what is no UTF-8
     return replace(run, kept_evaluation=replace(run.evaluation, predictions=table))
 
 
@@ -214,10 +218,11 @@ def small_run(tmp_path_factory, simulated_run):
 
 @pytest.fixture(scope="module", autouse=True)
 def undrawn():
-    """Charts take most of the time and are given no text from data."""
+    """Charts take most of the time and are given no text from data; no run is on the disk."""
     chart = Chart("Loss", "data:image/png;base64,", "data:image/png;base64,", "Loss by epoch.")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("imgclass.report.html.learning_curves", lambda *_: (chart, chart))
+        patch.setattr("imgclass.report.trust.read_looks", lambda _: ())
         yield
 
 

@@ -49,9 +49,15 @@ def render_audit(audit: Audit) -> str:
     pairs = audit.duplicates.pairs
     near = [pair for pair in pairs if not pair.is_exact]
     summary = audit.summary
+    counts = audit.class_counts
+    class_names = tuple(next(iter(counts.values()), ()))
     return page_template("audit").render(
         audit=audit,
-        class_names=tuple(next(iter(audit.class_counts.values()), ())),
+        class_names=class_names,
+        class_rows=[
+            (name, [of_split[name] for of_split in counts.values()]) for name in class_names
+        ],
+        columns=[split or "images" for split in counts],
         folder=audit.root.resolve().name,
         summary=summary,
         issues={name: issue for name, issue in ISSUES.items() if name in summary},

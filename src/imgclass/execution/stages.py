@@ -6,6 +6,7 @@ from imgclass.diagnosis import Diagnoser
 from imgclass.errors import DivergedError, ImgclassError, InterruptedRunError, MachineError
 from imgclass.evaluation import evaluate
 from imgclass.execution.job import Job
+from imgclass.execution.mistake_maps import keep_heat_maps
 from imgclass.run.run import Run
 from imgclass.training.history import History
 
@@ -65,8 +66,10 @@ def train(
 
 
 def score(job: Job) -> None:
-    """Score the kept model on every split."""
-    job.directory.keep_evaluation(evaluate(job.plain, job.flows, tta=job.experiment.tta))
+    """Score the kept model on every split, and look at what it gets wrong."""
+    evaluation = evaluate(job.plain, job.flows, tta=job.experiment.tta)
+    job.directory.keep_evaluation(evaluation)
+    keep_heat_maps(job, evaluation)
 
 
 def diagnose(job: Job, diagnoser: Diagnoser) -> None:

@@ -1,6 +1,7 @@
 """A run's directory while the run is made: filled step by step, then closed."""
 
 import io
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -19,10 +20,11 @@ from imgclass.io.fs import FileSystem
 from imgclass.io.os_errors import machine_errors
 from imgclass.models.metadata import ModelMetadata
 from imgclass.models.model_file import save_model
-from imgclass.run import history_file, scores_file
+from imgclass.run import heat_maps_file, history_file, scores_file
 from imgclass.run import record as record_file
+from imgclass.run.heat_maps_file import HeatMaps
 from imgclass.run.record import Resumption, RunRecord, Stage, Status, history_of
-from imgclass.serialization import dump_json
+from imgclass.serialization import dump_json, to_plain
 from imgclass.training.checkpoints.folder import CheckpointFolder
 from imgclass.training.history import Epoch, History
 
@@ -142,7 +144,7 @@ class RunDirectory:
 
     def forget_scores(self) -> None:
         """Remove what was made from a model that will be replaced."""
-        for name in (*SCORES, DIAGNOSIS, REPORT):
+        for name in (*SCORES, heat_maps_file.FILE, DIAGNOSIS, REPORT):
             self.remove(name)
 
     def keep_epoch(self, epoch: Epoch) -> None:
@@ -164,6 +166,12 @@ class RunDirectory:
         """Write predictions, probabilities, and last the scores, which name the others."""
         for name, content in scores_file.format_evaluation(evaluation).items():
             self._write(name, content)
+
+    def keep_heat_maps(self, maps: HeatMaps) -> None:
+        """Write where the network saw what it took its surest mistakes for."""
+        # On one line: indented, each of its numbers would have a line.
+        text = json.dumps(to_plain(maps), separators=(",", ":"))
+        self._write(heat_maps_file.FILE, f"{text}\n")
 
     def keep_diagnosis(self, diagnosis: Diagnosis) -> None:
         """Write the diagnosis."""
