@@ -22,16 +22,19 @@ if TYPE_CHECKING:
     from imgclass.errors import ImgclassError
     from imgclass.evaluation import Comparison, Evaluation, Score, evaluate
     from imgclass.execution import diagnose_run, evaluate_run, resume_run, run_experiment
+    from imgclass.execution.exporting import export
     from imgclass.experiment import Experiment
     from imgclass.flows import Augmentation, Flows, open_flows
     from imgclass.improvement import Improvement, improve
     from imgclass.learning_curves import LearningCurve, learning_curve
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
+    from imgclass.report.model_card import render_model_card, write_model_card
     from imgclass.run import Run, RunList, RunSummary, compare, runs
     from imgclass.run.board import Leaderboard
     from imgclass.run.leaderboard import leaderboard
     from imgclass.serving import Classifier, Prediction, Predictions
+    from imgclass.serving.export import ExportedModel
     from imgclass.training import History, Trainer, TrainingConfig
     from imgclass.training.rate_test import RateTest
 
@@ -47,6 +50,7 @@ _HOMES = {
     "Evaluation": "evaluation",
     "Evidence": "diagnosis",
     "Experiment": "experiment",
+    "ExportedModel": "serving.export",
     "Finding": "diagnosis",
     "Flows": "flows",
     "History": "training",
@@ -75,14 +79,17 @@ _HOMES = {
     "diagnose_run": "execution",
     "evaluate": "evaluation",
     "evaluate_run": "execution",
+    "export": "execution.exporting",
     "leaderboard": "run.leaderboard",
     "improve": "improvement",
     "learning_curve": "learning_curves",
     "open_flows": "flows",
     "render_html": "report",
+    "render_model_card": "report.model_card",
     "resume_run": "execution",
     "run_experiment": "execution",
     "runs": "run",
+    "write_model_card": "report.model_card",
     "write_report": "report",
 }
 
@@ -98,6 +105,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "Evaluation",
     "Evidence",
     "Experiment",
+    "ExportedModel",
     "Finding",
     "Flows",
     "History",
@@ -126,14 +134,17 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "diagnose_run",
     "evaluate",
     "evaluate_run",
+    "export",
     "improve",
     "leaderboard",
     "learning_curve",
     "open_flows",
     "render_html",
+    "render_model_card",
     "resume_run",
     "run_experiment",
     "runs",
+    "write_model_card",
     "write_report",
 ]
 

@@ -21,6 +21,7 @@ from imgclass import (
     Evaluation,
     Evidence,
     Experiment,
+    ExportedModel,
     Finding,
     Flows,
     History,
@@ -49,14 +50,17 @@ from imgclass import (
     diagnose_run,
     evaluate,
     evaluate_run,
+    export,
     improve,
     leaderboard,
     learning_curve,
     open_flows,
     render_html,
+    render_model_card,
     resume_run,
     run_experiment,
     runs,
+    write_model_card,
     write_report,
 )
 from imgclass.doctor import (
@@ -194,6 +198,11 @@ def use(path: Path) -> str:
     Diagnoser(rules={"mine": a_rule})
     assert_type(run.environment, Mapping[str, str])
     assert_type(write_report(run), Path)
+    assert_type(render_model_card(run, licence="mit"), str)
+    assert_type(write_model_card(run, "card.md", dataset="you/ants", force=True), Path)
+    exported = export(run, to="litert", precision="int8", out="phone", data="data", force=True)
+    assert_type(exported, ExportedModel)
+    assert_type(exported.largest_difference, float)
     return render_html(run)
 
 

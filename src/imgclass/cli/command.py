@@ -31,6 +31,8 @@ VERBS = (
     "label-errors",
     "report",
     "predict",
+    "export",
+    "model-card",
     "demo",
     "doctor",
 )

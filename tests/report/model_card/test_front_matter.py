@@ -39,7 +39,7 @@ def test_a_licence_that_nobody_named_is_unknown_and_one_of_ones_own_has_a_name(s
 def test_no_name_ends_the_block(hostile):
     block = parsed(hostile, licence="no", dataset='"\u2028: - {')
     assert block["license"] == "no"
-    assert block["model-index"][0]["name"] == "a\"\\n---\\n[b](c)"
+    assert block["model-index"][0]["name"] == 'a"\\n---\\n[b](c)'
 
 
 @pytest.mark.parametrize("text", ['"', "\\", "\x7f\x85", "\ufffe\U0001f600é", "null", "1.0", ""])

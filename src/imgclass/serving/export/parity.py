@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgclass.errors import RunError
-from imgclass.formatting import cut
+from imgclass.formatting import count, cut
 from imgclass.serving.export import other_process
 from imgclass.serving.export.exported import Parity
 from imgclass.serving.export.formats import Format
@@ -82,7 +82,7 @@ def ask_other_process(path: Path, to: Format, images: KnownImages) -> Answer:
         except subprocess.TimeoutExpired as error:
             raise RunError(
                 f"The exported file was not compared with the run: another process took more than "
-                f"{error.timeout:.0f} s for {len(images)} images."
+                f"{error.timeout:.0f} s for {count(len(images), 'image')}."
             ) from error
         if done.returncode:
             said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
