@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from imgclass.cli.options import Json, share_of
+from imgclass.cli.organize_places import places_of, say_where_it_is_unpacked
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.data.faults import Faults
 from imgclass.errors import UsageError
@@ -23,26 +24,47 @@ MOST_CLASSES, FIRST_CLASSES = 30, 20  # more would push the rest off a screen
 
 
 def organize(  # noqa: PLR0913 - typer makes an option of each parameter
-    labels: Annotated[Path | None, typer.Argument(help="A CSV of ids and labels.")] = None,
-    images: Annotated[Path | None, typer.Argument(help="The folder of images.")] = None,
-    out: Annotated[Path | None, typer.Argument(help="A new folder for the data set.")] = None,
+    first: Annotated[
+        Path | None,
+        typer.Argument(metavar="[LABELS]", help="A table of ids and labels: CSV, JSONL, Parquet."),
+    ] = None,
+    second: Annotated[
+        Path | None, typer.Argument(metavar="IMAGES", help="The folder of images, a zip or a tar.")
+    ] = None,
+    third: Annotated[Path | None, typer.Argument(metavar="[OUT]", help="As --out.")] = None,
     *,
+    out: Annotated[Path | None, typer.Option(help="A new folder for the data set.")] = None,
     val: Annotated[str, typer.Option(metavar="X|N", help="A fraction or a count.")] = "0.1",
     test: Annotated[str, typer.Option(metavar="X|N", help="A fraction or a count.")] = "0.1",
     seed: Annotated[int, typer.Option(help="Another seed is another split.")] = 0,
     transfer: Annotated[
         Literal["copy", "hardlink", "symlink", "move"], typer.Option(help="How files get there.")
     ] = "copy",
-    id_column: Annotated[str | None, typer.Option(help="The CSV's column of ids.")] = None,
-    label_column: Annotated[str | None, typer.Option(help="The CSV's column of labels.")] = None,
+    id_column: Annotated[str | None, typer.Option(help="The table's column of ids.")] = None,
+    label_column: Annotated[
+        list[str] | None,
+        typer.Option(help="That of labels; given more often, those of all classes (0 or 1)."),
+    ] = None,
     group_column: Annotated[
         str | None, typer.Option(help="The column that says which images share a split.")
     ] = None,
     group_pattern: Annotated[
         str | None, typer.Option(help="A regular expression that finds it in an image's name.")
     ] = None,
-    delimiter: Annotated[str | None, typer.Option(help="What separates the CSV's fields.")] = None,
-    encoding: Annotated[str, typer.Option(help="Of the CSV.")] = "utf-8",
+    split_column: Annotated[
+        str | None, typer.Option(help="The column of splits; '' to leave it unused.")
+    ] = None,
+    val_values: Annotated[
+        list[str] | None, typer.Option(help="A value of it that means val; may be repeated.")
+    ] = None,
+    test_values: Annotated[
+        list[str] | None, typer.Option(help="A value of it that means test; may be repeated.")
+    ] = None,
+    delimiter: Annotated[str | None, typer.Option(help="What separates a CSV's fields.")] = None,
+    encoding: Annotated[str, typer.Option(help="Of a text file.")] = "utf-8",
+    no_header: Annotated[
+        bool, typer.Option("--no-header", help="The first line is a row; columns are 1, 2, ...")
+    ] = False,
     check_images: Annotated[
         Literal["full", "header", "off"], typer.Option(help="How closely images are looked at.")
     ] = "full",
@@ -55,7 +77,7 @@ def organize(  # noqa: PLR0913 - typer makes an option of each parameter
         bool, typer.Option("--allow-missing", help="Leave out rows without an image.")
     ] = False,
     ignore_unlabelled: Annotated[
-        bool, typer.Option("--ignore-unlabelled", help="Leave out images without a row.")
+        bool, typer.Option("--ignore-unlabelled", help="Leave out images without a row or a label.")
     ] = False,
     update: Annotated[
         bool, typer.Option("--update", help="Add what is new to the data set that OUT is.")
@@ -67,20 +89,20 @@ def organize(  # noqa: PLR0913 - typer makes an option of each parameter
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, write nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Make class directories of a CSV and a folder of images.
+    """Make class directories of labels and a folder of images.
 
     They are OUT/{train,val,test}/CLASS/, with a manifest of every image; nothing is overwritten.
+    Without LABELS, the folder has them: in metadata.csv, in one table, or as a folder for each
+    class.
     """
     from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.data.organize.organizer import DatasetOrganizer
 
+    words = [word for word in (first, second, third) if word is not None]
     if undo is not None:
-        _undo(undo, alone=labels is None, as_json=json)
+        _undo(undo, alone=not words and out is None, as_json=json)
         return
-    if labels is None or images is None or out is None:
-        raise UsageError(
-            "Expected LABELS IMAGES OUT, or --undo OUT alone. See `imgclass organize --help`."
-        )
+    labels, images, out = places_of(words, out, dry_run=dry_run)
     if update and dry_run:
         raise UsageError("Expected --update or --dry-run; received both.")
     organizer = DatasetOrganizer(
@@ -91,19 +113,24 @@ def organize(  # noqa: PLR0913 - typer makes an option of each parameter
         check_images=check_images,
         duplicates=duplicates,
         id_column=id_column,
-        label_column=label_column,
+        label_column=label_column[0] if label_column and len(label_column) == 1 else label_column,
         group_column=group_column,
         group_pattern=group_pattern,
+        split_column=split_column,
+        val_values=val_values or (),
+        test_values=test_values or (),
         delimiter=delimiter,
         encoding=encoding,
+        header=not no_header,
         strict=strict,
         allow_missing=allow_missing,
         ignore_unlabelled=ignore_unlabelled,
     )
+    say_where_it_is_unpacked(images, out)
     changes = None
     bar, progress = progress_bar("organizing")
     with bar:
-        if dry_run:
+        if dry_run or out is None:
             plan = organizer.plan(labels, images, progress=progress)
             manifest, left_out, place = plan.manifest, plan.left_out, None
         else:
@@ -127,7 +154,7 @@ def _undo(out: Path, *, alone: bool, as_json: bool) -> None:
     from imgclass.data.organize.move import undo
 
     if not alone:
-        raise UsageError("Expected --undo OUT alone; received LABELS too.")
+        raise UsageError("Expected --undo OUT alone; received other arguments, too.")
     bar, progress = progress_bar("moving back")
     with bar:
         images = undo(out, progress=progress)
@@ -151,7 +178,7 @@ def _changes_text(changes: "Changes | None") -> str:
         return ""
     lines = [f"\n\nadded: {len(changes.added):,} images", *changes.notices]
     for what, items in (
-        ("gone from the CSV or the folder, kept in the data set", changes.removed),
+        ("gone from the labels or the folder, kept in the data set", changes.removed),
         ("changed, kept as the data set has them", changes.changed),
     ):
         lines += _listed(what, items, verb="reported")
@@ -159,10 +186,10 @@ def _changes_text(changes: "Changes | None") -> str:
 
 
 def _payload(
-    manifest: "Manifest", left_out: "LeftOut", out: Path, place: Path | None
+    manifest: "Manifest", left_out: "LeftOut", out: Path | None, place: Path | None
 ) -> dict[str, Any]:
     return {
-        "root": str(out),
+        "root": out and str(out),
         "class_names": list(manifest.class_names),
         "counts": manifest.counts,
         "rows_without_image": list(left_out.rows_without_image),

@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
 from imgclass.errors import LabelsError
 
+COLLISION = "case, outer spaces or dots, or in how accents are encoded"
 MAX_NAME_BYTES = 255  # of one directory name on ext4, NTFS and APFS
 
 # Separators, what Windows forbids, the escape itself; a first dot hides a file, Windows removes a
@@ -56,14 +57,20 @@ def class_collisions(lines: Mapping[str, int]) -> Iterator[str]:
         >>> list(class_collisions({"Cat": 2, "dog": 3, "cat": 4}))
         ["'Cat' (line 2) and 'cat' (line 4) differ only in case..."]
     """
+    for other, label in colliding_labels(lines):
+        yield (
+            f"{other!r} (line {lines[other]}) and {label!r} (line {lines[label]}) differ only in "
+            f"{COLLISION}"
+        )
+
+
+def colliding_labels(labels: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of labels that some file system takes for one name."""
     first: dict[str, str] = {}
-    for label, line in lines.items():
+    for label in labels:
         other = first.setdefault(_folded(label), label)
         if other != label:
-            yield (
-                f"{other!r} (line {lines[other]}) and {label!r} (line {line}) differ only in case, "
-                "outer spaces or dots, or in how accents are encoded"
-            )
+            yield other, label
 
 
 def _folded(label: str) -> str:

@@ -22,6 +22,9 @@ class Options:
     duplicates: OnDuplicates = "group"
     group_column: str | None = None
     group_pattern: str | None = None
+    split_column: str | None = None
+    val_values: tuple[str, ...] = ()
+    test_values: tuple[str, ...] = ()
 
     @property
     def compares_pictures(self) -> bool:

@@ -1,12 +1,15 @@
 import os
 import shutil
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from imgclass.data.dataset import class_folders, plain_tree
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.dataset.plain_tree import usual_share
 from imgclass.errors import DatasetError, InterruptedRunError, UsageError
+from imgclass.images import extras
 
 CLASSES = ("ant", "bee", "cow")
 
@@ -130,8 +133,10 @@ def test_what_is_no_image_in_a_class_folder_is_named(photos):
     assert folder.class_names == CLASSES
     said = " ".join(folder.left_out.notices)
     assert "Folders without an image, which are no classes: 'notes'." in said
-    assert "3 entries are no images in a class folder" in said
-    assert all(name in said for name in ("loose.png", "notes/a.txt", "ant/pipe.png"))
+    assert "1 image outside of class folders is ignored: 'loose.png'." in said
+    assert "1 other file is ignored: 1 .txt." in said
+    assert "1 entry that is no file is ignored: 'ant/pipe.png' (a FIFO)." in said
+    assert "1 hidden or system file is ignored." in said
 
 
 def test_classes_with_too_few_images_are_named(write):
@@ -167,16 +172,52 @@ def test_one_class_only_is_refused_and_the_folder_that_may_be_meant_is_named(
         ImageFolder.open(outer)
 
 
-def test_links_to_class_folders_are_not_followed_and_said_to_be_links(photos, tmp_path_factory):
+def test_i10_links_to_class_folders_outside_are_not_followed_and_said_to_be_links(
+    photos, tmp_path_factory
+):
     root = tmp_path_factory.mktemp("links")
     for label in CLASSES:
         (root / label).symlink_to(photos / label)
-    with pytest.raises(DatasetError, match=r"links to folders are not followed \('ant', 'bee'"):
+    with pytest.raises(
+        DatasetError, match=r"links to folders outside of it are not followed \('ant', 'bee'"
+    ):
         ImageFolder.open(root)
     (photos / "loop").symlink_to(photos)
+    (photos / "dog").symlink_to(root)
     notices = " ".join(ImageFolder.open(photos).left_out.notices)
-    assert "1 entry is no image in a class folder: 'loop'" in notices
+    assert "1 entry that is no file is ignored: 'loop' (a symbolic link)." in notices
+    assert "1 link to a folder outside of the data set is ignored: 'dog'." in notices
     assert "Folders without an image" not in notices
+
+
+def test_i10_a_link_to_a_folder_inside_is_a_class_folder(photos):
+    (photos / "eel").mkdir()
+    (photos / "cow").rename(photos / "eel" / "cow")
+    (photos / "fly").symlink_to(photos / "eel" / "cow")
+    folder = ImageFolder.open(photos)
+    assert folder.class_names == ("ant", "bee", "eel", "fly")
+    assert "fly/0.png" in {sample.path for sample in folder.manifest.samples}
+
+
+def test_i3_images_that_need_a_missing_extra_are_named_with_it(photos, monkeypatch):
+    monkeypatch.setattr(extras, "is_installed", lambda _: False)
+    for name in ("1.heic", "2.HEIC"):
+        (photos / "ant" / name).write_bytes(b"")
+    folder = ImageFolder.open(photos)
+    command = "pip install 'imgclass-keras[heif]'"
+    assert f"2 .heic files are ignored; {command} reads them." in folder.left_out.notices
+    assert not folder.left_out.quarantined
+
+
+def test_i3_images_of_more_than_8_bits_and_of_several_pages_are_counted(photos):
+    deep = Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64))
+    for i in range(3):
+        deep.rotate(90 * i).save(photos / "ant" / f"deep{i}.png")
+    pages = [Image.new("RGB", (64, 64), colour) for colour in ("red", "blue")]
+    pages[0].save(photos / "bee" / "pages.tiff", save_all=True, append_images=pages[1:])
+    notices = ImageFolder.open(photos).left_out.notices
+    assert "3 images have more than 8 bits a sample; they are scaled to 8." in notices
+    assert "1 image file holds several pictures, of which the first is used." in notices
 
 
 def test_a_folder_of_data_sets_is_not_taken_for_one_of_classes(write, png):

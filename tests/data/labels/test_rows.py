@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imgclass.data.labels.layout import Layout
 from imgclass.data.labels.rows import read_rows
 from imgclass.errors import LabelsError, MachineError, UnsafeError
 
@@ -23,7 +24,7 @@ def path(tmp_path_factory):
 def test_any_bytes_are_rows_or_an_error_that_names_the_file(path, head, body):
     path.write_bytes(head + body)
     try:
-        rows = read_rows(path)
+        rows = read_rows(path).rows
     except (LabelsError, UnsafeError) as error:
         named = str(path) in str(error)
         assert named
@@ -44,7 +45,7 @@ def test_every_well_formed_row_is_read_as_it_was_written(path, pairs, delimiter,
     writer = csv.writer(file, delimiter=delimiter, lineterminator=end)
     writer.writerows([("id", "label"), *pairs])
     path.write_bytes(file.getvalue().encode(encoding))
-    rows = read_rows(path, encoding=encoding)
+    rows = read_rows(path, Layout(encoding=encoding)).rows
     assert [(row.id, row.label, row.line) for row in rows] == [
         (*pair, line) for line, pair in enumerate(pairs, start=2)
     ]

@@ -74,6 +74,9 @@ def test_the_record_says_how_the_data_set_was_made(desk):
         "duplicates": "group",
         "group_column": None,
         "group_pattern": None,
+        "split_column": None,
+        "val_values": [],
+        "test_values": [],
     }
     assert record["labels_sha256"] == sha256(desk.labels.read_bytes()).hexdigest()
 
@@ -163,7 +166,7 @@ def test_o04_a_moved_data_set_refuses_another_csv(desk, snapshot):
     organize(desk, transfer="move")
     before = snapshot(desk.root)
     desk.write_labels({"0.png": "ant"})
-    with pytest.raises(UnsafeError, match="the CSV of labels has changed"):
+    with pytest.raises(UnsafeError, match="the labels have changed"):
         organize(desk, transfer="move")
     assert snapshot(desk.root) == before
 

@@ -4,10 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgclass.data.labels.labels import read_labels
+from imgclass.data.labels.labels import Leniency, read_labels
+from imgclass.data.labels.layout import Layout
 from imgclass.data.splitting.groups import compile_pattern, group_of
 from imgclass.data.splitting.split import SplitRule, split_images
 from imgclass.errors import LabelsError, UsageError
+
+PATIENTS = Layout(group_column="patient")
 
 
 def per_class(images, splits):
@@ -119,17 +122,17 @@ def test_a_pattern_that_is_none_is_refused():
 def test_a_column_of_groups_is_read_and_an_empty_field_is_no_group(desk):
     desk.labels.write_text("id,label,patient\n1,ant,p1\n2,bee,\n3,ant,p1\n", encoding="utf-8")
     rows = read_labels(
-        desk.labels, desk.images, group_column="patient", ignore_unlabelled=True
+        desk.labels, desk.images, PATIENTS, leniency=Leniency(ignore_unlabelled=True)
     ).rows
     assert [row.group for row in rows] == ["p1", None, "p1"]
 
 
 def test_a_column_of_groups_that_is_missing_is_named_with_those_there_are(desk):
     with pytest.raises(LabelsError, match=r"no column 'patient'.*--group-column.*'id', 'label'"):
-        read_labels(desk.labels, desk.images, group_column="patient")
+        read_labels(desk.labels, desk.images, PATIENTS)
 
 
 def test_one_image_in_two_groups_is_a_contradiction(desk):
     desk.labels.write_text("id,label,patient\n1,ant,p1\n1,ant,p2\n", encoding="utf-8")
     with pytest.raises(LabelsError, match="'1' is in the groups 'p1' and 'p2'"):
-        read_labels(desk.labels, desk.images, group_column="patient", ignore_unlabelled=True)
+        read_labels(desk.labels, desk.images, PATIENTS, leniency=Leniency(ignore_unlabelled=True))

@@ -1,90 +1,96 @@
 """Reading a tree with splits that others made: `root/{train,val,test}/<class>/*`."""
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from imgclass.data.dataset.class_folders import (
-    NO_TEST,
-    SHAPE,
-    folder_names,
+    Others,
     list_images,
     others_notice,
+    own_path,
     read_images,
 )
-from imgclass.data.dataset.plan import make_sample, sound_images
+from imgclass.data.dataset.plan import draft_plan, make_plan, make_sample, sound_images
 from imgclass.data.dataset.record import LeftOut
+from imgclass.data.dataset.shares import usual_share
+from imgclass.data.dataset.split_folders import folder_notices, required_folders
+from imgclass.data.dataset.stored_images import storage_notices
 from imgclass.data.faults import listing
-from imgclass.data.manifest import Manifest, Split
+from imgclass.data.labels.labels import Labels
+from imgclass.data.labels.matching import LabelledImage
+from imgclass.data.manifest import Manifest
+from imgclass.data.options import Options
+from imgclass.data.splitting.given import NO_TEST
 from imgclass.errors import DatasetError
 from imgclass.io.workers.progress import Steps
 
-SPLIT_NAMES: Mapping[Split, tuple[str, ...]] = {
-    "train": ("train", "training"),
-    "val": ("val", "valid", "validation"),
-    "test": ("test", "testing"),
-}
 
-_ALL_NAMES = frozenset(chain.from_iterable(SPLIT_NAMES.values()))
-
-
-def split_folders(root: Path) -> tuple[str, ...]:
-    """Return the folders in `root` whose names are those of splits, in upper or lower case."""
-    return tuple(name for name in folder_names(root) if name.casefold() in _ALL_NAMES)
-
-
-def read_class_tree(root: Path, *, steps: Steps) -> tuple[Manifest, LeftOut]:
+def read_class_tree(
+    root: Path, *, steps: Steps, val: float | None = None, seed: int = 0
+) -> tuple[Manifest, LeftOut]:
     """Read the hash of every image of a tree of class directories, and its size from the header.
 
-    Hidden entries are ignored. Links to directories, FIFOs and files that are not images are left
-    out and named in the notices. The classes of train and val must be the same.
+    Without a folder for val, images are split off train: then all are decoded, so that images of
+    one picture stay together. Hidden entries are ignored. Links to directories, FIFOs and files
+    that are not images are left out and named in the notices. The classes of train and val must be
+    the same.
     """
-    others: list[str] = []
-    images = [
-        (row, split)
-        for split, folder in _required_folders(root).items()
-        for row in list_images(root, folder, others)
-    ]
-    rows = [row for row, _ in images]
+    rows, notices = tree_rows(root)
     steps.total = len(rows)
+    if any(row.split == "val" for row in rows) or not rows:
+        manifest, left_out = _as_it_is(root, rows, steps)
+    else:
+        manifest, left_out = _with_val_split_off(root, rows, steps, val=val, seed=seed)
+    _require_same_classes(root, manifest)
+    test_notices = _test_notices(manifest)
+    notices = (*test_notices, *left_out.notices, *notices)
+    return manifest, replace(left_out, notices=tuple(dict.fromkeys(notices)))
+
+
+def tree_rows(
+    root: Path, known: Collection[str] = ()
+) -> tuple[list[LabelledImage], tuple[str, ...]]:
+    """Return the images of a tree with splits, and what else a user should know.
+
+    Files in `known` count as if they were there.
+    """
+    others = Others()
+    folders = required_folders(root)
+    rows = [
+        row
+        for split, folder in folders.items()
+        for row in list_images(root, folder, others, split=split, known=known)
+    ]
+    return rows, (*folder_notices(root, folders), *others_notice(others))
+
+
+def _as_it_is(root: Path, rows: list[LabelledImage], steps: Steps) -> tuple[Manifest, LeftOut]:
     sound, found, quarantined = sound_images(rows, read_images(root, rows, steps, check="header"))
-    splits = {row.source: split for row, split in images}
     samples = tuple(
-        make_sample(row, inspection, splits[row.source], row.source, None)
+        make_sample(row, inspection, row.split or "train", row.source, None)
         for row, inspection in zip(sound, found, strict=True)
     )
     class_names = tuple(sorted({sample.label for sample in samples}))
-    manifest = Manifest(class_names, samples)
-    _require_same_classes(root, manifest)
-    return manifest, LeftOut(
-        quarantined=quarantined, notices=(*_test_notices(manifest), *others_notice(others))
+    notices = tuple(storage_notices(found))
+    return Manifest(class_names, samples), LeftOut(quarantined=quarantined, notices=notices)
+
+
+def _with_val_split_off(
+    root: Path, rows: list[LabelledImage], steps: Steps, *, val: float | None, seed: int
+) -> tuple[Manifest, LeftOut]:
+    in_train = sum(row.split == "train" for row in rows)
+    options = Options(
+        val=usual_share(in_train) if val is None else val,
+        test=0,
+        seed=seed,
+        transfer="copy",
+        check_images="full",
     )
-
-
-def _required_folders(root: Path) -> dict[Split, str]:
-    """Return the folder of each split; without train or val it is an error."""
-    folders: dict[Split, str] = {}
-    for split, names in SPLIT_NAMES.items():
-        there = [name for name in names if (root / name).is_dir()]
-        if len(there) > 1:
-            raise DatasetError(f"{SHAPE} {str(root)!r} has several folders for {split}: {there}.")
-        if there:
-            folders[split] = there[0]
-    if missing := {"train", "val"} - folders.keys():
-        raise DatasetError(
-            f"{SHAPE} {str(root)!r} has no folder for {' and '.join(sorted(missing))}; it holds "
-            f"{listing(folder_names(root))}. {_advice(root, folders)}"
-        )
-    return folders
-
-
-def _advice(root: Path, folders: Mapping[Split, str]) -> str:
-    if upper := [name for name in split_folders(root) if name not in _ALL_NAMES]:
-        return f"Rename {listing(upper)} to lower case."
-    if "train" in folders:
-        return f"To have its images split for you, name {str(root / folders['train'])!r} instead."
-    names = listing(list(folders.values()))
-    return f"A folder called {names} counts as a split; if it is a class, rename it."
+    draft = draft_plan(rows, options, own_path)
+    scanned = read_images(root, rows, steps, check="full", prints=True)
+    plan = make_plan(Labels(tuple(rows)), scanned, options, draft, own_path)
+    return plan.manifest, plan.left_out
 
 
 def _require_same_classes(root: Path, manifest: Manifest) -> None:

@@ -100,7 +100,10 @@ def describe(
         )
         became = "each is in one split."
         if straddling:
-            became = f"{straddling:,} are in several splits (--duplicates group keeps them in one)."
+            why = "--duplicates group keeps them in one"
+            if options.keeps_pictures_together:
+                why = "as the splits were given"
+            became = f"{straddling:,} are in several splits ({why})."
         yield f"{images:,} images show {len(duplicates.groups):,} pictures; {became}"
 
 

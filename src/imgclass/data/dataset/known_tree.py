@@ -3,9 +3,12 @@
 from dataclasses import replace
 from pathlib import Path
 
-from imgclass.data.dataset.class_folders import list_images, others_notice, read_images
+from imgclass.data.dataset.class_folders import Others, list_images, others_notice, read_images
+from imgclass.data.dataset.class_tree import tree_rows
 from imgclass.data.dataset.plan import make_sample, sound_images
 from imgclass.data.dataset.record import LeftOut
+from imgclass.data.dataset.split_folders import split_folders
+from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Manifest
 from imgclass.io.workers.progress import Steps
 
@@ -13,11 +16,10 @@ from imgclass.io.workers.progress import Steps
 def read_known_tree(root: Path, known: Manifest, *, steps: Steps) -> tuple[Manifest, LeftOut]:
     """Read a tree that was split before, as it is now; its images keep the splits of `known`.
 
-    Images that are not in `known` are put into train. Without any, and with the same bytes, the
-    manifest is `known`.
+    Images that are not in `known` are put into the split of their folder, or into train. Without
+    any, and with the same bytes, the manifest is `known`.
     """
-    others: list[str] = []
-    rows = list(list_images(root, "", others))
+    rows, notices = _listed(root)
     here = {row.source: row for row in rows}
     old = [here[sample.path] for sample in known.samples if sample.path in here]
     listed = {row.source for row in old}
@@ -31,9 +33,17 @@ def read_known_tree(root: Path, known: Manifest, *, steps: Steps) -> tuple[Manif
         for row, now in zip(kept, hashes, strict=True)
     ]
     samples += [
-        make_sample(row, now, "train", row.source, None)
+        make_sample(row, now, row.split or "train", row.source, None)
         for row, now in zip(added, found, strict=True)
     ]
     class_names = tuple(sorted({sample.label for sample in samples}))
-    left_out = LeftOut(quarantined=(*gone, *faulty), notices=tuple(others_notice(others)))
+    left_out = LeftOut(quarantined=(*gone, *faulty), notices=notices)
     return Manifest(class_names, tuple(samples)), left_out
+
+
+def _listed(root: Path) -> tuple[list[LabelledImage], tuple[str, ...]]:
+    if split_folders(root):
+        return tree_rows(root)
+    others = Others()
+    rows = list(list_images(root, "", others))
+    return rows, tuple(others_notice(others))

@@ -1,36 +1,33 @@
 """Reading a tree without splits, `root/<class>/*`, and splitting it where it is."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from imgclass.data.dataset.class_folders import (
-    NO_TEST,
     SHAPE,
+    Others,
     folder_names,
     list_images,
     others_notice,
+    own_path,
     read_images,
 )
-from imgclass.data.dataset.class_tree import split_folders
 from imgclass.data.dataset.plan import draft_plan, make_plan, sound_images
 from imgclass.data.dataset.record import LeftOut
+from imgclass.data.dataset.shares import usual_share
+from imgclass.data.dataset.split_folders import split_folders
 from imgclass.data.faults import listing
 from imgclass.data.labels.labels import Labels
 from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import SPLITS, Manifest, Split
 from imgclass.data.options import Options
+from imgclass.data.splitting.given import NO_TEST
 from imgclass.errors import DatasetError
 from imgclass.formatting import count
 from imgclass.images.formats import split_extension
 from imgclass.io.workers.progress import Steps
-
-SHARE = 0.1  # of the images to val, and to test: that of the organizer
-# A small data set gives up to a fifth to each, so that they have 100 images if possible: the 95 %
-# interval of an accuracy of 0.9 is then 0.83 to 0.94 (Wilson), and with 40 images 0.77 to 0.96.
-LEAST_IMAGES = 100
-LARGEST_SHARE = 0.2
 
 
 def read_plain_tree(
@@ -41,7 +38,7 @@ def read_plain_tree(
     Classes are split in proportion to their size; images that show one picture stay in one split.
     Images that cannot be decoded are left out.
     """
-    rows, others = _listed(root)
+    rows, others = plain_rows(root)
     share = usual_share(len(rows))
     options = Options(
         val=share if val is None else val,
@@ -52,32 +49,30 @@ def read_plain_tree(
     )
     names = sorted({row.label for row in rows})
     _require_enough(root, names, rows, options)
-    draft = draft_plan(rows, options, _own_path)
+    draft = draft_plan(rows, options, own_path)
     steps.total = len(rows)
     scanned = read_images(root, rows, steps, check="full", prints=True)
     _require_enough(root, names, sound_images(rows, scanned)[0], options)
-    plan = make_plan(Labels(tuple(rows)), scanned, options, draft, _own_path)
+    plan = make_plan(Labels(tuple(rows)), scanned, options, draft, own_path)
     _require_every_class(root, plan.manifest, options)
-    notices = (*_how(options), *plan.left_out.notices, *_empty(root, names), *others_notice(others))
+    notices = (
+        *_how(options),
+        *plan.left_out.notices,
+        *empty_folders(root, names),
+        *others_notice(others),
+    )
     return plan.manifest, replace(plan.left_out, notices=notices)
 
 
-def usual_share(images: int) -> float:
-    """Return which share of so many images goes to val, and which to test.
+def plain_rows(root: Path, known: Collection[str] = ()) -> tuple[list[LabelledImage], Others]:
+    """Return the images of a tree without splits, and its other entries; one class is an error.
 
-    Example:
-        >>> [usual_share(images) for images in (397, 800, 3_670)]
-        [0.2, 0.125, 0.1]
+    Files in `known` count as if they were there.
     """
-    return min(LARGEST_SHARE, max(SHARE, LEAST_IMAGES / max(images, 1)))
-
-
-def _listed(root: Path) -> tuple[list[LabelledImage], list[str]]:
-    """Return the images of a tree without splits, and its other entries; one class is an error."""
-    others: list[str] = []
-    rows = list(list_images(root, "", others))
+    others = Others()
+    rows = list(list_images(root, "", others, known=known))
     names = sorted({row.label for row in rows})
-    if whole := [name for name in names if "train" in split_folders(root / name)]:
+    if whole := [name for name in names if "train" in split_folders(root / name).values()]:
         raise DatasetError(
             f"{SHAPE} In {str(root)!r}, {listing(whole)} holds train, as a data set does. "
             f"Did you mean {str(root / whole[0])!r}?"
@@ -93,12 +88,8 @@ def _listed(root: Path) -> tuple[list[LabelledImage], list[str]]:
     holds = f"it holds {listing(entries)}" if entries else "it is empty"
     holds = f"it has {count(loose, 'image')} outside of class folders" if loose else holds
     if links := [name for name in folder_names(root) if (root / name).is_symlink()]:
-        holds += f"; links to folders are not followed ({listing(links)})"
+        holds += f"; links to folders outside of it are not followed ({listing(links)})"
     raise DatasetError(f"{SHAPE} {str(root)!r} has no image in a class folder; {holds}.")
-
-
-def _own_path(row: LabelledImage, _split: Split) -> str:
-    return row.source  # nothing is moved
 
 
 def _sizes(options: Options) -> Mapping[Split, float]:
@@ -141,7 +132,8 @@ def _how(options: Options) -> Iterator[str]:
         yield NO_TEST
 
 
-def _empty(root: Path, names: Sequence[str]) -> Iterator[str]:
+def empty_folders(root: Path, names: Sequence[str]) -> Iterator[str]:
+    """Name the folders that are no classes because they hold no image."""
     folders = {name for name in folder_names(root) if not (root / name).is_symlink()}
     if empty := sorted(folders - set(names)):
         yield f"Folders without an image, which are no classes: {listing(empty)}."

@@ -13,13 +13,15 @@ from imgclass.data.dataset.duplicates import (
 )
 from imgclass.data.dataset.record import LeftOut, Quarantined
 from imgclass.data.dataset.scan import Scan, require_readable
+from imgclass.data.dataset.stored_images import storage_notices
 from imgclass.data.inspection import Inspection
 from imgclass.data.labels.labels import Labels
 from imgclass.data.labels.matching import LabelledImage
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.data.options import Options
+from imgclass.data.splitting.given import assign_images
 from imgclass.data.splitting.groups import compile_pattern, group_of
-from imgclass.data.splitting.split import Assignment, split_images
+from imgclass.data.splitting.split import Assignment
 
 PathOf = Callable[[LabelledImage, Split], str]
 """Gives an image its path in the data set, such as `train/cat/12.jpg`."""
@@ -57,9 +59,13 @@ def draft_plan(
     path_of: PathOf,
     groups: Sequence[Hashable | None] | None = None,
 ) -> Draft:
-    """Split images as if every one were sound; groups, by default the user's, stay together."""
+    """Split images as if every one were sound; groups, by default the user's, stay together.
+
+    Images whose split is given keep it.
+    """
     groups = find_groups(rows, options) if groups is None else groups
-    assignment = split_images([(row.source, row.label) for row in rows], options.rule, groups)
+    images = [(row.source, row.label) for row in rows]
+    assignment = assign_images(images, [row.split for row in rows], options.rule, groups)
     return Draft(assignment, tuple(map(path_of, rows, assignment.splits)))
 
 
@@ -95,6 +101,7 @@ def make_plan(labels: Labels, scan: Scan, options: Options, draft: Draft, path_o
             *draft.assignment.notices,
             *describe(duplicates, splits, options),
             *describe_conflicts(pairs),
+            *storage_notices(found),
         ),
         repeated=tuple(repeated.values()),
         duplicates=pairs,

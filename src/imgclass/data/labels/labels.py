@@ -1,22 +1,29 @@
-"""Reading a CSV of labels together with its folder of images."""
+"""Reading a table of labels together with its folder of images."""
 
+import hashlib
 import os
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
+from imgclass.data.labels.layout import Layout
 from imgclass.data.labels.matching import LabelledImage, match_rows
 from imgclass.data.labels.problems import find_notices, find_problems
-from imgclass.data.labels.rows import LabelRow, read_rows
-from imgclass.errors import LabelsError
+from imgclass.data.labels.rows import LabelRow, LabelRows, read_rows
+from imgclass.data.labels.tables import TableSource, table_name
+from imgclass.errors import LabelsError, UnsafeError
 from imgclass.images.folder_contents import scan_images
+
+NO_TABLE = hashlib.sha256().hexdigest()
+"""Stands for the labels of class folders, which are in the paths of the images."""
 
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """What a CSV of labels and a folder of images say together.
+    """What labels and a folder of images say together.
 
-    `rows` are in the CSV's order, each image once; `repeated` are rows that repeat an earlier one;
-    `notices` are what else a user should know, one sentence each.
+    `rows` are in the table's order, each image once; `repeated` are rows that repeat an earlier
+    one; `notices` are what else a user should know, one sentence each. `sha256` is the hash of the
+    table.
     """
 
     rows: tuple[LabelledImage, ...]
@@ -24,20 +31,24 @@ class Labels:
     images_without_row: tuple[str, ...] = ()
     repeated: tuple[LabelRow, ...] = ()
     notices: tuple[str, ...] = ()
+    sha256: str = NO_TABLE
 
 
-def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
-    csv: str | os.PathLike[str],
+@dataclass(frozen=True, slots=True)
+class Leniency:
+    """What is left out and reported instead of being an error; and whether repetition is one."""
+
+    strict: bool = False
+    allow_missing: bool = False
+    ignore_unlabelled: bool = False
+
+
+def read_labels(
+    source: TableSource,
     images: str | os.PathLike[str],
+    layout: Layout | None = None,
     *,
-    id_column: str | None = None,
-    label_column: str | None = None,
-    group_column: str | None = None,
-    delimiter: str | None = None,
-    encoding: str = "utf-8",
-    strict: bool = False,
-    allow_missing: bool = False,
-    ignore_unlabelled: bool = False,
+    leniency: Leniency | None = None,
     known: Collection[str] = (),
 ) -> Labels:
     """Read which image has which label; write nothing and open no image.
@@ -47,32 +58,45 @@ def read_labels(  # noqa: PLR0913 - one for each thing that a CSV can differ in
     a notice says so. The options are those of `DatasetOrganizer`. Files in `known`, which a data
     set holds already, need no row, and their rows need no file.
     """
-    rows = read_rows(
-        csv,
-        id_column=id_column,
-        label_column=label_column,
-        group_column=group_column,
-        delimiter=delimiter,
-        encoding=encoding,
-    )
+    leniency = leniency or Leniency()
+    table = read_rows(source, layout, ignore_unlabelled=leniency.ignore_unlabelled)
+    return match_table(table, table_name(source), images, leniency=leniency, known=known)
+
+
+def match_table(
+    table: LabelRows,
+    name: str,
+    images: str | os.PathLike[str],
+    *,
+    leniency: Leniency,
+    known: Collection[str] = (),
+) -> Labels:
+    """Match the rows of a table, called `name` in messages, with a folder of images."""
     found = scan_images(images)
-    matching = match_rows(rows, sorted({*found.files, *known}) if known else found.files)
+    files = sorted({*found.files, *known}) if known else found.files
+    folder = os.path.realpath(images)
+    matching = match_rows(table.rows, files, folder=folder, splits=table.splits.by_value)
+    if matching.unsafe:
+        raise UnsafeError(
+            f"{name}: expected ids of files in {os.fspath(images)}; faults: "
+            f"{len(matching.unsafe):,}\n{matching.unsafe}"
+        )
     unlabelled = tuple(file for file in matching.unlabelled if file not in known)
     matching = replace(matching, unlabelled=unlabelled)
     problems = find_problems(
         matching,
         found,
-        strict=strict,
-        allow_missing=allow_missing,
-        ignore_unlabelled=ignore_unlabelled,
+        strict=leniency.strict,
+        allow_missing=leniency.allow_missing,
+        ignore_unlabelled=leniency.ignore_unlabelled,
     )
     if problems:
-        at = f"{os.fspath(csv)} and the images in {os.fspath(images)}"
+        at = f"{name} and the images in {os.fspath(images)}"
         raise LabelsError("\n".join((f"{at} do not match.", *problems)))
     return Labels(
         rows=matching.images,
         rows_without_image=matching.missing,
         images_without_row=matching.unlabelled,
         repeated=matching.repeated,
-        notices=find_notices(matching, found),
+        notices=(*table.notices, *find_notices(matching, found)),
     )

@@ -1,89 +1,119 @@
-"""Reading the rows of a CSV of labels strictly: every faulty line is named."""
+"""Reading the rows of a table of labels strictly: every faulty row is named."""
 
-import errno
-import os
 import re
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from imgclass.data.class_names import class_collisions, class_directory
 from imgclass.data.faults import Faults
-from imgclass.data.labels.columns import choose_columns
-from imgclass.data.labels.csv_records import open_text, read_records
-from imgclass.errors import LabelsError, MachineError, UnsafeError
+from imgclass.data.labels.columns import Columns, choose_columns
+from imgclass.data.labels.given_splits import GivenSplits, read_splits
+from imgclass.data.labels.layout import Layout
+from imgclass.data.labels.one_hot import marked_class
+from imgclass.data.labels.tables import Records, Table, TableSource, open_table
+from imgclass.errors import LabelsError
 
-_WRONG_PATH = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EINVAL}
+_LEAVE_OUT = "; such rows are left out with ignore_unlabelled (--ignore-unlabelled)"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_UNSAFE = re.compile(r"[/~]|[A-Za-z]:|.*\\|(.*/)?\.\.(/|$)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """One row of a CSV of labels, exactly as the file has it.
+    """One row of a table of labels, exactly as the table has it.
 
-    `line` is where it begins, from 1; `group` is None without such a column or value.
+    `line` is where it begins, from 1, in what `unit` counts. `group`, `split` and `folder` are None
+    without such a column or value.
     """
 
     id: str
     label: str
     line: int
     group: str | None = None
+    split: str | None = None
+    folder: str | None = None
+    unit: str = "line"
+
+    @property
+    def at(self) -> str:
+        """Where the row is, for messages: `line 3`."""
+        return f"{self.unit} {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRows:
+    """The rows of a table, the splits that it gives, and how it was read, one sentence each.
+
+    `unlabelled` is the number of rows without a label that were passed over.
+    """
+
+    rows: tuple[LabelRow, ...]
+    splits: GivenSplits
+    notices: tuple[str, ...] = ()
+    unlabelled: int = 0
 
 
 def read_rows(
-    path: str | os.PathLike[str],
-    *,
-    id_column: str | None = None,
-    label_column: str | None = None,
-    group_column: str | None = None,
-    delimiter: str | None = None,
-    encoding: str = "utf-8",
-) -> tuple[LabelRow, ...]:
-    """Read a CSV of labels; nothing is guessed, shifted, converted or left out.
+    source: TableSource, layout: Layout | None = None, *, ignore_unlabelled: bool = False
+) -> LabelRows:
+    """Read a table of labels; nothing is guessed, shifted, converted or left out.
 
-    A LabelsError names the faulty lines; an id that could lead out of the folder is an UnsafeError.
+    A LabelsError names the faulty rows. With `ignore_unlabelled` rows without a label are passed
+    over.
     """
-    name = os.fspath(path)
+    layout = layout or Layout()
+    with open_table(source, layout) as table:
+        first, records = _peek(table)
+        columns = choose_columns(table.header, layout, first)
+        rows, unlabelled = _checked(table, records, columns, skip=ignore_unlabelled)
+        notices = [*table.notices, *_how(table, columns, unlabelled)]
+        splits = GivenSplits()
+        if columns.splits is not None:
+            column = table.header[columns.splits]
+            splits = read_splits({row.split or "" for row in rows}, column, layout)
+        return LabelRows(rows, splits, (*notices, *splits.notices), unlabelled)
+
+
+def _peek(table: Table) -> tuple[Sequence[str], Records]:
+    """Return the first row, empty if it is faulty, and all rows; a fault comes when it is read."""
     try:
-        with open_text(path, encoding=encoding) as text:
-            records = read_records(text, delimiter=delimiter)
-            _, header = next(records, (0, []))
-            columns = choose_columns(
-                header, id_column=id_column, label_column=label_column, group_column=group_column
-            )
-            return _checked(records, len(header), *columns)
-    except OSError as error:
-        kind = LabelsError if error.errno in _WRONG_PATH else MachineError
-        reason = error.strerror or error
-        raise kind(f"Expected a CSV of ids and labels; received {name}: {reason}.") from error
-    except (LabelsError, UnsafeError) as error:
-        raise type(error)(f"{name}: {error}") from error
+        row = next(table.records, None)
+    except LabelsError as error:
+        return (), _raising(error)
+    if row is None:
+        return (), iter(())
+    first = row[1] if len(row[1]) == len(table.header) else ()
+    return first, chain([row], table.records)
+
+
+def _raising(error: LabelsError) -> Records:
+    yield from ()
+    raise error
 
 
 def _checked(
-    records: Iterator[tuple[int, list[str]]],
-    width: int,
-    id_at: int,
-    label_at: int,
-    group_at: int | None,
-) -> tuple[LabelRow, ...]:
+    table: Table, records: Records, columns: Columns, *, skip: bool
+) -> tuple[tuple[LabelRow, ...], int]:
     rows: list[LabelRow] = []
     labels: dict[str, int] = {}
     faults = Faults()
-    error_type: type[LabelsError | UnsafeError] = LabelsError
+    unlabelled = 0
     try:
         for line, fields in records:
-            if len(fields) != width:
-                faults.add(f"line {line}: {len(fields)} fields; the header has {width}")
+            at = f"{table.unit} {line}"
+            if len(fields) != len(table.header):
+                faults.add(f"{at}: {len(fields)} fields; the header has {len(table.header)}")
                 continue
-            group = fields[group_at] or None if group_at is not None else None
-            row = LabelRow(fields[id_at], sys.intern(fields[label_at]), line, group)
-            if _UNSAFE.match(row.id):
-                error_type = UnsafeError
-                faults.add(f"line {line}: the id {row.id!r} could lead out of the folder of images")
+            try:
+                row = _row(table, columns, line, fields)
+            except LabelsError as error:
+                faults.add(f"{at}: {error}")
+                continue
+            if skip and row.id.strip() and not row.label.strip():
+                unlabelled += 1
             elif fault := _fault(row, labels):
-                faults.add(f"line {line}: {fault}")
+                faults.add(f"{at}: {fault}")
             else:
                 labels.setdefault(row.label, line)
                 rows.append(row)
@@ -92,12 +122,33 @@ def _checked(
     for collision in class_collisions(labels):
         faults.add(collision)
     if faults:
-        raise error_type(
+        raise LabelsError(
             f"expected an id and a label in every row; faults: {len(faults):,}\n{faults}"
         )
     if not rows:
         raise LabelsError("expected rows of ids and labels below the header; received 0 rows")
-    return tuple(rows)
+    return tuple(rows), unlabelled
+
+
+def _row(table: Table, columns: Columns, line: int, fields: Sequence[str]) -> LabelRow:
+    if len(columns.labels) == 1:
+        label = fields[columns.labels[0]]
+    else:
+        names = [table.header[at] for at in columns.labels]
+        label = marked_class([fields[at] for at in columns.labels], names)
+    return LabelRow(
+        id=fields[columns.ids],
+        label=sys.intern(label),
+        line=line,
+        group=_optional(fields, columns.groups),
+        split=_optional(fields, columns.splits),
+        folder=_optional(fields, columns.folder),
+        unit=table.unit,
+    )
+
+
+def _optional(fields: Sequence[str], at: int | None) -> str | None:
+    return None if at is None or not fields[at] else sys.intern(fields[at])
 
 
 def _fault(row: LabelRow, known_labels: Container[str]) -> str | None:
@@ -105,9 +156,27 @@ def _fault(row: LabelRow, known_labels: Container[str]) -> str | None:
         return "the id is empty"
     if _CONTROL.search(row.id):
         return f"the id {row.id!r} has a control character or line break"
+    if not row.label.strip():
+        return f"the label is empty{_LEAVE_OUT}"
     if row.label not in known_labels:
         try:
             class_directory(row.label)
         except LabelsError as error:
             return str(error)
     return None
+
+
+def _how(table: Table, columns: Columns, unlabelled: int) -> list[str]:
+    notices = []
+    if len(columns.labels) > 1:
+        names = table.header[columns.labels[0]], table.header[columns.labels[-1]]
+        notices.append(
+            f"The {len(columns.labels):,} columns from {names[0]!r} to {names[1]!r} are the "
+            "classes; 1 marks the class of a row."
+        )
+    if columns.folder is not None:
+        folder, file = table.header[columns.folder], table.header[columns.ids]
+        notices.append(f"An image is found by the columns {folder!r} and {file!r} together.")
+    if unlabelled:
+        notices.append(f"Rows without a label, left out: {unlabelled:,}.")
+    return notices

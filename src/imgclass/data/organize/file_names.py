@@ -17,8 +17,12 @@ _directory = lru_cache(maxsize=10_000)(class_directory)  # called for every imag
 
 
 def sample_path(row: LabelledImage, split: Split) -> str:
-    """Return the path of an image in the data set: `train/cat/12.jpg`."""
-    return f"{split}/{_directory(row.label)}/{file_name(row.source)}"
+    """Return the path of an image in the data set: `train/cat/12.jpg`.
+
+    What lay in the folder of its class keeps its name in that folder.
+    """
+    name = file_name(row.source.removeprefix(row.class_folder))
+    return f"{split}/{_directory(row.label)}/{name}"
 
 
 def file_name(source: str) -> str:

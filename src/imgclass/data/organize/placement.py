@@ -18,14 +18,18 @@ def place_new(
     groups: Sequence[str | None],
     duplicates: Duplicates,
     record: DatasetRecord,
+    *,
+    val_is_given: bool = False,
 ) -> Assignment:
     """Return the splits of new images; no image of the data set changes its split.
 
-    `groups` are the user's, the old images first; `duplicates` the pairs with a new image.
+    `groups` are the user's, the old images first; `duplicates` the pairs with a new image. A split
+    that is given for a new image is kept; if val is given for none, images of train may go there.
     """
     count, images = len(old), list[Sample | LabelledImage]([*old, *new])
     by_hash = partial(later_split, seed=record.options.seed, thresholds=record.thresholds)
-    splits = [by_hash((row.source, row.label)) for row in new]
+    off_train = partial(later_split, seed=record.options.seed, thresholds=_off_train(record))
+    splits = [(off_train if row.split else by_hash)((row.source, row.label)) for row in new]
     bridging = []
     for together in _kept_together(count, groups, duplicates, record):
         taken = {old[index].split for index in together if index < count}
@@ -39,7 +43,18 @@ def place_new(
                 splits[index - count] = split
                 if len(taken) > 1:
                     bridging.append(images[index].source)
+    for index, row in enumerate(new):
+        if row.split is not None and (row.split != "train" or val_is_given):
+            splits[index] = row.split
+        elif row.split is not None:
+            splits[index] = "val" if splits[index] == "val" else "train"
     return Assignment(tuple(splits), tuple(_notices(old, groups, bridging)))
+
+
+def _off_train(record: DatasetRecord) -> tuple[float, float]:
+    """Return the thresholds for images of train, if val was split off train."""
+    test, val = record.thresholds
+    return 0.0, (val - test) / (1 - test) if test < 1 else 0.0
 
 
 def _kept_together(

@@ -1,21 +1,25 @@
 """Completing a data set that is there already: it must be the one asked for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import fields
 from pathlib import Path
 
 from imgclass.data.dataset.differences import manifest_differences
 from imgclass.data.dataset.organized import read_dataset
 from imgclass.data.dataset.plan import Plan
-from imgclass.data.dataset.record import file_sha256
 from imgclass.data.options import Options
 from imgclass.data.organize.move import remove_sources
 from imgclass.data.organize.publish import finish_update
-from imgclass.data.organize.workspace import PathLike, Workspace
+from imgclass.data.organize.workspace import Workspace
 from imgclass.errors import UnsafeError
 
 
-def resume(space: Workspace, labels: PathLike, options: Options, plan: Callable[[], Plan]) -> None:
+def resume(
+    space: Workspace,
+    labels_sha256: Callable[[], Container[str]],
+    options: Options,
+    plan: Callable[[], Plan],
+) -> None:
     """Compare the data set with the plan of what is asked for, and finish what was interrupted."""
     finish_update(space)
     record, manifest = read_dataset(Path(space.root))
@@ -23,8 +27,8 @@ def resume(space: Workspace, labels: PathLike, options: Options, plan: Callable[
     differences = list(option_differences(record.options, options))
     if moves and record.moved_from == space.images:
         # The images have left their folder, so there is nothing to plan with.
-        if record.labels_sha256 != file_sha256(labels):
-            differences.append("the CSV of labels has changed")
+        if record.labels_sha256 not in labels_sha256():
+            differences.append("the labels have changed")
     else:
         differences += manifest_differences(manifest, plan().manifest)
     if differences:

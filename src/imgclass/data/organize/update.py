@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from imgclass.data.dataset.duplicates import (
@@ -19,7 +20,6 @@ from imgclass.data.dataset.record import (
     PicturePair,
     Quarantined,
     Repeated,
-    file_sha256,
     make_record,
 )
 from imgclass.data.dataset.scan import Scan, scan
@@ -43,7 +43,8 @@ from imgclass.data.organize.stage import (
     write_records,
     write_samples,
 )
-from imgclass.data.organize.workspace import PathLike, Workspace
+from imgclass.data.organize.workspace import Workspace
+from imgclass.data.splitting.split import Assignment
 from imgclass.errors import UnsafeError
 
 
@@ -56,7 +57,7 @@ class Changes:
 
     Attributes:
         added: The images that were added.
-        removed: Sources that the CSV or the folder no longer has; their images stay.
+        removed: Sources that the labels or the folder no longer have; their images stay.
         changed: Sources whose label or bytes are no longer those of the data set, and what changed.
         quarantined: New images that cannot be used.
         notices: What else a user should know, one sentence each.
@@ -73,9 +74,7 @@ class Changes:
     duplicates: tuple[PicturePair, ...] = ()
 
 
-def update(
-    space: Workspace, csv: PathLike, options: Options, read_labels: Callable[..., Labels]
-) -> Changes:
+def update(space: Workspace, options: Options, read_labels: Callable[..., Labels]) -> Changes:
     """Add what is new; `read_labels` takes `known`, the files that the data set holds."""
     finish_update(space)
     root = Path(space.root)
@@ -99,9 +98,11 @@ def update(
     with space.locked() as locked:
         if read_dataset(root) != (record, manifest):
             raise UnsafeError(f"Another run changed {space.root!r} just now. Run again.")
-        changes = _stage_new(locked, old, new, record, manifest)
+        val_is_given = any(row.split == "val" for row in labels.rows)
+        place = partial(place_new, record=record, val_is_given=val_is_given)
+        changes = _stage_new(locked, old, new, record, manifest, place=place)
         if changes.added:
-            record = replace(record, labels_sha256=file_sha256(csv))
+            record = replace(record, labels_sha256=labels.sha256)
             _write_records(locked, labels, changes, record, manifest)
             publish_update(locked)
     return replace(changes, removed=removed, changed=changed)
@@ -132,6 +133,8 @@ def _stage_new(
     new: Sequence[LabelledImage],
     record: DatasetRecord,
     manifest: Manifest,
+    *,
+    place: Callable[..., Assignment],
 ) -> Changes:
     """Stage new images, and decide on the split of each."""
     old, options = manifest.samples, record.options
@@ -142,7 +145,7 @@ def _stage_new(
     old_groups = [listed.get(sample.source, sample.group or None) for sample in old]
     # At first as if each were a picture of its own; corrected when all have been read.
     new_groups = find_groups(new, options)
-    draft = place_new(old, new, [*old_groups, *new_groups], Duplicates(), record)
+    draft = place(old, new, [*old_groups, *new_groups], Duplicates())
     paths = list(map(sample_path, new, draft.splits))
     require_links(space, new[0].source, options.transfer)
     staged = stage_images(space, new, paths, options)
@@ -151,7 +154,7 @@ def _stage_new(
     rows, found, quarantined = sound_images(new, staged)
     duplicates = _find_duplicates(space, manifest, staged, options)
     groups = [*old_groups, *find_groups(rows, options)]
-    placed = place_new(old, rows, groups, duplicates, record)
+    placed = place(old, rows, groups, duplicates)
     images: list[Sample | LabelledImage] = [*old, *rows]
     repeated = find_repeated(duplicates, images, options)
     added = tuple(

@@ -1,0 +1,56 @@
+"""What lies in a folder in place of an image that a row names: another format, another case."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from imgclass.images.formats import EXTENSIONS, split_extension
+
+# Names of formats that cameras, telephones and other tools write.
+_NAMES = {
+    "svg": "SVG, a drawing without pixels",
+    "pdf": "PDF",
+    "psd": "Photoshop",
+    "npy": "a NumPy array",
+} | dict.fromkeys(("cr2", "cr3", "nef", "arw", "dng", "raf", "orf"), "a camera's raw data")
+
+
+class OtherFiles:
+    """Finds files that are not the image that an id means, but might have been meant.
+
+    Example:
+        >>> OtherFiles(["IMG_20.NEF"]).what_is_there("IMG_20")
+        "'IMG_20.NEF' is there; its format, a camera's raw data, is not read: ..."
+        >>> OtherFiles(["Cat.JPG"]).what_is_there("cat")
+        "'Cat.JPG' is there, which differs in upper and lower case"
+    """
+
+    def __init__(self, files: Sequence[str]) -> None:
+        self._files = files
+        self._by_stem: dict[str, str] | None = None
+
+    def what_is_there(self, image_id: str) -> str:
+        """Say which file is there and why it is not the image; empty if there is none."""
+        file = self._stems().get(_stem(image_id))
+        if file is None:
+            return ""
+        if split_extension(file)[1]:
+            return f"{file!r} is there, which differs in upper and lower case"
+        ending = PurePosixPath(file).suffix[1:].lower()
+        if not ending:
+            return ""
+        kind = _NAMES.get(ending, f".{ending}")
+        return f"{file!r} is there; its format, {kind}, is not read: convert it to JPEG or PNG"
+
+    def _stems(self) -> dict[str, str]:
+        if self._by_stem is None:
+            # Images last, so that they count before files of other formats.
+            ordered = sorted(self._files, key=lambda file: bool(split_extension(file)[1]))
+            self._by_stem = {_stem(file): file for file in ordered}
+        return self._by_stem
+
+
+def _stem(path: str) -> str:
+    path = path.replace("\\", "/").removeprefix("./").casefold()
+    stem, _, ending = path.rpartition(".")
+    is_format = ending in EXTENSIONS or ending in _NAMES or ending.isalpha()
+    return stem if stem and is_format else path

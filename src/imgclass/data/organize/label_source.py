@@ -1,0 +1,110 @@
+"""Where labels come from: a table, metadata in the folder of images, or its class folders."""
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from imgclass.data.dataset.record import file_sha256
+from imgclass.data.dataset.split_folders import split_folders
+from imgclass.data.dataset.tree_labels import read_tree_labels
+from imgclass.data.faults import listing
+from imgclass.data.labels.found_tables import find_tables, tables_in
+from imgclass.data.labels.labels import NO_TABLE, Labels, Leniency, match_table, read_labels
+from imgclass.data.labels.layout import Layout
+from imgclass.data.labels.metadata_folder import metadata_files, read_metadata
+from imgclass.data.labels.tables import TableSource, open_table
+from imgclass.errors import DatasetError, LabelsError
+
+
+def read_source(
+    labels: TableSource | None,
+    images: str,
+    layout: Layout,
+    leniency: Leniency,
+    *,
+    known: Collection[str] = (),
+) -> Labels:
+    """Read which image has which label, with the hash of what says so.
+
+    Without labels that is, in this order, metadata as Hugging Face has it, the one table in the
+    folder whose rows have images, or the class folders. A path that leads nowhere may be that of a
+    table in the folder. Files in `known`, which a data set holds already, count as if they were
+    there.
+    """
+    if labels is not None:
+        table = _existing(labels, images)
+        found = read_labels(table, images, layout, leniency=leniency, known=known)
+        return replace(found, sha256=_table_sha256(table, layout))
+    if files := metadata_files(images):
+        rows = read_metadata(images, files, layout, ignore_unlabelled=leniency.ignore_unlabelled)
+        found = match_table(rows, ", ".join(files), images, leniency=leniency, known=known)
+        return replace(found, sha256=_files_sha256(images, files))
+    tables = find_tables(images, layout, known=known)
+    if len(tables.fitting) > 1:
+        raise LabelsError(
+            f"Expected one table of labels in {images}; {listing(tables.fitting)} fit. Name one: "
+            f"imgclass organize {tables.fitting[0]} {images} --out DATA."
+        )
+    if tables.fitting:
+        [file] = tables.fitting
+        found = read_labels(Path(images, file), images, layout, leniency=leniency, known=known)
+        found = replace(found, sha256=file_sha256(Path(images, file)))
+        return _noted(found, f"Labels are read from {file!r}.")
+    return _read_tree(images, tables.reasons, known=known)
+
+
+def possible_hashes(labels: TableSource | None, images: str, layout: Layout) -> frozenset[str]:
+    """Return the hashes that labels can have whose images were moved away, so that none matches."""
+    if labels is not None:
+        return frozenset({_table_sha256(_existing(labels, images), layout)})
+    if files := metadata_files(images):
+        return frozenset({_files_sha256(images, files)})
+    tables = (file_sha256(Path(images, file)) for file in tables_in(images))
+    return frozenset({NO_TABLE, *tables})
+
+
+def _existing(labels: TableSource, images: str) -> TableSource:
+    if isinstance(labels, str | os.PathLike):
+        inside = Path(images, labels)
+        if not os.path.lexists(labels) and inside.is_file():
+            return inside
+    return labels
+
+
+def _read_tree(images: str, reasons: dict[str, str], *, known: Collection[str] = ()) -> Labels:
+    """Read class folders; if there are none, say why no table in the folder fits either."""
+    try:
+        found = read_tree_labels(Path(images), known=known)
+    except DatasetError as error:
+        if not reasons:
+            raise
+        shown = "".join(f"\n  {file}: {why}" for file, why in reasons.items())
+        raise LabelsError(
+            f"{error}\nThe tables in the folder could not be used for labels:{shown}\nName the "
+            f"one that is: imgclass organize {next(iter(reasons))} {images} --out DATA."
+        ) from error
+    kind = "splits and classes" if split_folders(Path(images)) else "classes"
+    return _noted(found, f"The folders are the {kind}.")
+
+
+def _noted(labels: Labels, notice: str) -> Labels:
+    return replace(labels, notices=(notice, *labels.notices))
+
+
+def _table_sha256(table: TableSource, layout: Layout) -> str:
+    if isinstance(table, str | os.PathLike):
+        return file_sha256(table)
+    digest = hashlib.sha256()
+    with open_table(table, layout) as opened:
+        digest.update(json.dumps(list(opened.header)).encode())
+        for _, row in opened.records:
+            digest.update(json.dumps(list(row)).encode())
+    return digest.hexdigest()
+
+
+def _files_sha256(images: str, files: Sequence[str]) -> str:
+    hashes = [file_sha256(Path(images, file)) for file in files]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
