@@ -137,3 +137,16 @@ def test_worker_processes_find_the_same(tree, monkeypatch):
     assert together == alone
     assert together.table.equals(alone.table)
     assert together.summary["leak"] == 2
+
+
+def test_i10_class_folders_that_are_links_inside_are_audited_and_others_are_named(tree, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tree / "all").mkdir()
+    for split in ("train", "val"):
+        (tree / split / "cat").rename(tree / "all" / f"{split}-cat")
+        (tree / split / "cat").symlink_to(tree / "all" / f"{split}-cat")
+        (tree / split / "eel").symlink_to(tmp_path / "elsewhere")
+    audit = Audit.of(tree)
+    assert audit.class_counts["train"] == {"cat": 24, "dog": 24}
+    [problem] = [problem for problem in audit.problems if problem.name == "stranger"]
+    assert "2 links to folders outside of the data set are ignored" in problem.message

@@ -83,7 +83,8 @@ ISSUES: Mapping[str, Issue] = MappingProxyType(
         "sixteen_bit": Issue(
             "16-bit",
             0.5,
-            "A sample has more than 8 bits. imgclass keeps the high byte; other tools may clip.",
+            "A sample has more than 8 bits. imgclass keeps the upper 8 of the bits in use; other "
+            "tools may clip.",
         ),
         "cmyk": Issue(
             "CMYK",

@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile
+from PIL import Image
 
 from imgclass.data.duplicates.fingerprints import encoded_fingerprint
 from imgclass.errors import ImageError
-from imgclass.images.decoding import DEFAULT_LIMITS
+from imgclass.images.bits import sample_bits
+from imgclass.images.limits import usual_limits
 from imgclass.images.opened_image import open_image
 from imgclass.images.pixels import exif_orientation, rgb_picture
 from imgclass.io.fs import FileSystem
@@ -23,9 +24,6 @@ ROUNDING = 1 / 255
 BLANK = 8 / 255  # of the whole range of brightness
 _DARKEST, _BRIGHTEST = 1, 99  # percentiles, so that a few pixels do not decide
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
-_PNG_DEPTH = 24  # the byte of a PNG's header with the bits of a sample
-_TIFF_DEPTH = 258
-_WIDE = 8  # bits of a sample; decoding loses more
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,7 @@ def measure_image(path: str | os.PathLike[str]) -> Measurement:
     """
     try:
         with open_regular(path) as file:
-            data = file.read(DEFAULT_LIMITS.file_bytes + 1)
+            data = file.read(usual_limits().file_bytes + 1)
     except (OSError, ValueError) as error:
         return Measurement(fault=str(getattr(error, "strerror", None) or error))
     sha256 = hashlib.sha256(data).hexdigest()
@@ -159,10 +157,10 @@ class _Stored:
 def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
     """Return how a picture is stored, and the picture; both from one opening."""
     try:
-        with open_image(data, DEFAULT_LIMITS) as image:
+        with open_image(data, usual_limits()) as image:
             stored = _Stored(
                 format=str(image.format),
-                depth=_depth(image, data),
+                depth=sample_bits(image, data),
                 mode=image.mode,
                 has_alpha=image.has_transparency_data,
                 orientation=exif_orientation(image),
@@ -172,12 +170,3 @@ def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
     except Exception as error:  # Decoders raise anything on damaged files.
         reason = str(error).strip().rstrip(".") or type(error).__name__
         raise ImageError(reason[:200]) from error
-
-
-def _depth(image: ImageFile.ImageFile, data: bytes) -> int:
-    if image.format == "PNG":
-        return data[_PNG_DEPTH]
-    if image.format == "TIFF":
-        bits = getattr(image, "tag_v2", {}).get(_TIFF_DEPTH, (8,))
-        return max(bits) if isinstance(bits, tuple) else int(bits)
-    return 2 * _WIDE if image.mode.startswith("I") else _WIDE

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from imgclass.audit.tree import Tree
 from imgclass.data.duplicates.pairs import DuplicatePair
 from imgclass.data.faults import listing
+from imgclass.images.extras import missing_extra
+from imgclass.images.ignored_files import FILE, describe_ignored
 
 TINY = 20  # training images; a val split of a tenth would have two
 IMBALANCE = 10.0  # times; above, accuracy says little about the small classes
@@ -19,6 +21,7 @@ PROBLEMS: Mapping[str, str] = MappingProxyType(
         "tiny_class": "Tiny classes",
         "imbalance": "Imbalanced classes",
         "stranger": "Files that are not images of a class",
+        "missing_extra": "Images that need an extra package",
     }
 )
 
@@ -53,7 +56,8 @@ def find_problems(tree: Tree, conflicts: Sequence[DuplicatePair]) -> tuple[Probl
             _missing(counts),
             _tiny(counts),
             _imbalanced(counts),
-            _strange(tree.strangers),
+            _strange(tree),
+            _needing_extras(tree),
         )
         for problem in found
     )
@@ -109,13 +113,17 @@ def _imbalanced(counts: Mapping[str, Mapping[str, int]]) -> Iterator[Problem]:
         )
 
 
-def _strange(strangers: Sequence[str]) -> Iterator[Problem]:
-    if strangers:
-        yield Problem(
-            "stranger",
-            len(strangers),
-            f"Not read: {listing(strangers)}. An image belongs in the folder of its class.",
-        )
+def _strange(tree: Tree) -> Iterator[Problem]:
+    readable = {path: kind for path, kind in tree.strangers.items() if missing_extra(path) is None}
+    if readable:
+        said = " ".join(describe_ignored(readable, hidden=tree.hidden))
+        yield Problem("stranger", len(readable), said)
+
+
+def _needing_extras(tree: Tree) -> Iterator[Problem]:
+    unread = {path: FILE for path in tree.strangers if missing_extra(path) is not None}
+    if unread:
+        yield Problem("missing_extra", len(unread), " ".join(describe_ignored(unread)))
 
 
 def _learned_from(counts: Mapping[str, Mapping[str, int]]) -> Mapping[str, int]:
