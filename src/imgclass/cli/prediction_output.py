@@ -62,27 +62,26 @@ def write_csv(
     """Write a CSV file, or the rest of one; return how many images could not be read."""
     from imgclass.serving.bulk import open_table, task_of
 
-    images, began = table.images, time.monotonic()
+    images, speed, began = table.images, "", time.monotonic()
     with open_table(table, file, task_of(predictor.classifier, table, options=options)) as written:
         if found := written.rows:
             note(f"{file} has {found:,} of {count(len(images), 'row')} already; going on there.")
         if found < len(images):
             size = predictor.batch_size()
             written.keep_whole_batches(size)
-            start = written.rows
+            start, loaded = written.rows, time.monotonic()
             with prediction_progress(len(images), start=start) as move:
                 predictions = predictor.predictions(images, start=start)
                 for done in written.write(predictions, at_once=size):
                     move(done)
+            per_second = (len(images) - start) / (time.monotonic() - loaded)
+            speed = f", {per_second:,.0f} images/s once the model was loaded"
         if written.unread == len(images):
             written.discard()
             raise _none_readable(len(images), written.named[0][1])
     seconds = time.monotonic() - began
-    emit(
-        _written_payload(file, written, seconds),
-        f"{file}: {count(written.rows, 'row')}, {duration(seconds)}",
-        as_json=json,
-    )
+    text = f"{file}: {count(written.rows, 'row')}, {duration(seconds)}{speed}"
+    emit(_written_payload(file, written, seconds), text, as_json=json)
     _note_unread(written)
     return written.unread
 
