@@ -25,6 +25,14 @@ def test_class_folders_are_labelled_images(make):
     assert found.labels == ("dark", "light")
 
 
+def test_what_is_no_image_in_a_class_folder_is_said(make):
+    folder = make("dark/1.png", "loose.png")
+    (folder / "dark" / "notes.txt").touch()
+    notices = " ".join(labelled_images(folder).notices)
+    assert "loose.png" in notices
+    assert ".txt" in notices
+
+
 @pytest.mark.parametrize(
     ("asked", "scored"), [(None, "test"), ("test", "test"), ("train", "train"), ("val", "val")]
 )

@@ -7,7 +7,7 @@ import typer
 
 from imgclass.cli.folder_score_text import folder_score_payload, folder_score_text
 from imgclass.cli.options import Json, Trust
-from imgclass.cli.output import emit, progress_bar
+from imgclass.cli.output import emit, note, progress_bar
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.summary import run_payload, run_text
 from imgclass.data.manifest import Split
@@ -117,6 +117,8 @@ def _score_folder(
         learned = frozenset(sample.sha256 for sample in loaded.manifest.of("train"))
     classifier.check()  # refuse it before Keras is loaded
     images = labelled_images(folder, split=split, labels=labels)
+    for notice in images.notices:
+        note(notice)
     if not ignore_unknown:
         images.require_known(classifier.class_names)
     load_keras_quietly()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclass.data.dataset.class_folders import list_images
+from imgclass.data.dataset.class_folders import Others, list_images, others_notice
 from imgclass.data.dataset.organized import read_dataset
 from imgclass.data.dataset.record import DATASET
 from imgclass.data.dataset.split_folders import split_folders
@@ -29,12 +29,14 @@ class LabelledImages:
         split: The split that they are; None if the folder has no splits.
         paths: Their files, relative to `root`, with `/`.
         labels: Their classes, in the order of `paths`.
+        notices: What else is in the folder, one sentence each.
     """
 
     root: Path
     split: Split | None
     paths: tuple[str, ...]
     labels: tuple[str, ...]
+    notices: tuple[str, ...] = ()
 
     def unknown(self, class_names: Collection[str]) -> dict[str, int]:
         """Return the number of images of each class that is not among `class_names`."""
@@ -75,7 +77,8 @@ def labelled_images(
     if not folder.is_dir():
         what = "it is a file" if folder.exists() else "there is no folder"
         raise DatasetError(f"Expected a folder of labelled images at {str(root)!r}; {what}.")
-    by_split = {} if labels is not None else _by_split(folder)
+    others = Others()
+    by_split = {} if labels is not None else _by_split(folder, others)
     if split is not None and split not in by_split:
         there = ", ".join(by_split) or "no splits"
         raise UsageError(f"Expected a split {split} in {str(root)!r}; it has {there}.")
@@ -86,17 +89,18 @@ def labelled_images(
     elif chosen is not None:
         pairs = by_split[chosen]
     else:
-        pairs = list(_in_class_folders(folder, ""))
+        others = Others()
+        pairs = list(_in_class_folders(folder, "", others))
     if not pairs:
         raise DatasetError(
             f"Expected a folder for each class in {str(root)!r}, <class>/<image>, or a CSV of "
             f"labels (--labels); it has no image in a class folder."
         )
     paths, names = zip(*pairs, strict=True)
-    return LabelledImages(folder, chosen, paths, names)
+    return LabelledImages(folder, chosen, paths, names, tuple(others_notice(others)))
 
 
-def _by_split(folder: Path) -> dict[Split, list[tuple[str, str]]]:
+def _by_split(folder: Path, others: Others) -> dict[Split, list[tuple[str, str]]]:
     """Return the path and the label of each image of the splits that a folder has."""
     found: dict[Split, list[tuple[str, str]]] = {}
     if (folder / DATASET).is_file():
@@ -104,10 +108,10 @@ def _by_split(folder: Path) -> dict[Split, list[tuple[str, str]]]:
             found.setdefault(sample.split, []).append((sample.path, sample.label))
         return found
     for name, split in split_folders(folder).items():
-        found.setdefault(split, []).extend(_in_class_folders(folder, name))
+        found.setdefault(split, []).extend(_in_class_folders(folder, name, others))
     return {split: pairs for split, pairs in found.items() if pairs}
 
 
-def _in_class_folders(root: Path, folder: str) -> Iterator[tuple[str, str]]:
-    for image in list_images(root, folder, []):
+def _in_class_folders(root: Path, folder: str, others: Others) -> Iterator[tuple[str, str]]:
+    for image in list_images(root, folder, others):
         yield image.source, image.label
