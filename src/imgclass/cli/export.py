@@ -63,7 +63,11 @@ def export(
     classifier.check()  # refuse it before Keras is loaded
     load_keras_quietly()
     exported = export_classifier(classifier, plan)
-    emit(_payload(exported, loaded), visible_lines(_text(exported, loaded)), as_json=json)
+    emit(
+        _payload(exported, loaded),
+        visible_lines(_text(exported, loaded, data or loaded.data)),
+        as_json=json,
+    )
 
 
 def _precision(*, int8: bool, float16: bool) -> "Precision":
@@ -81,7 +85,7 @@ def _run_bytes(run: "Run") -> int:
     return run.classifier.path.stat().st_size
 
 
-def _text(exported: "ExportedModel", run: "Run") -> str:
+def _text(exported: "ExportedModel", run: "Run", data: Path) -> str:
     from imgclass.serving.export import TOLERANCES, megabytes
 
     parity, allowed = exported.parity, TOLERANCES[exported.precision].difference
@@ -98,14 +102,14 @@ def _text(exported: "ExportedModel", run: "Run") -> str:
     rows.append(
         ("time", f"{1000 * parity.seconds_per_image:.1f} ms for one image, on this machine")
     )
-    return "\n\n".join((table(rows), *_notes(exported, run)))
+    return "\n\n".join((table(rows), *_notes(exported, run, data)))
 
 
-def _notes(exported: "ExportedModel", run: "Run") -> list[str]:
+def _notes(exported: "ExportedModel", run: "Run", data: Path) -> list[str]:
     notes = []
     if not exported.parity.are_real:
         notes.append(
-            f"The val images of the run are not in {run.data} any more, so the file was compared "
+            f"None of the val images of the run is in {data} any more, so the file was compared "
             f"on noise. Name their place (--data) to compare on them."
         )
     if run.experiment.tta:
