@@ -137,7 +137,13 @@ def _table(
     like: Path | None,
 ) -> "Table":
     from imgclass.serving.bulk import PlainTable, read_submission
+    from imgclass.serving.bulk.plain_table import UNSURE
 
+    if threshold is not None and UNSURE in classifier.class_names:
+        raise UsageError(
+            f"Expected no --threshold: the model has a class {UNSURE!r}, and an image below the "
+            f"threshold is called so, too. Compare the probabilities yourself."
+        )
     if like is None:
         return PlainTable(files, top, threshold)
     submission = read_submission(like, classifier.class_names, files)

@@ -1,17 +1,16 @@
 """Predictions in the columns and the order of a given sample submission, as Kaggle wants them."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from imgclass.data.faults import Faults, listing
-from imgclass.data.labels.image_index import ImageIndex
 from imgclass.errors import LabelsError
 from imgclass.formatting import count
-from imgclass.images.formats import split_extension
 from imgclass.io.untrusted_files import table_rows
+from imgclass.serving.bulk.image_finder import ImageFinder
 from imgclass.serving.bulk.table import Row, format_probability
 from imgclass.serving.prediction import Prediction
 
@@ -168,7 +167,7 @@ def _mismatch(path: Path, header: Row, names: Sequence[str], problem: str) -> La
 
 def _images(path: Path, header: Row, images: Sequence[str]) -> tuple[tuple[str, ...], int]:
     """Return the image of each id, and the number of images without an id."""
-    finder, found, faults = _Finder.of(images), [], Faults()
+    finder, found, faults = ImageFinder.of(images), [], Faults()
     for fields in _body(path, header):
         files = finder.find(fields[0])
         if len(files) == 1:
@@ -185,43 +184,6 @@ def _images(path: Path, header: Row, images: Sequence[str]) -> tuple[tuple[str, 
     if not found:
         raise LabelsError(f"Expected ids below the header {_shown(header)} of {path}; it has none.")
     return tuple(found), len(images) - len(set(found))
-
-
-@dataclass(frozen=True, slots=True)
-class _Finder:
-    """Finds the images that an id can mean."""
-
-    index: ImageIndex
-    paths: Mapping[str, str]  # by their path relative to the folder that holds all of them
-
-    @classmethod
-    def of(cls, images: Sequence[str]) -> "_Finder":
-        """Index the images by their paths below the folder that they have in common."""
-        absolute = [os.path.abspath(image) for image in images]  # noqa: PTH100 - very many
-        try:
-            home = os.path.commonpath({os.path.dirname(path) for path in absolute})  # noqa: PTH120
-        except ValueError:  # no image at all, or two drives of Windows
-            home = ""
-        start = len(home.rstrip(os.sep)) + 1 if home else 0
-        paths = {
-            path[start:].replace(os.sep, "/"): image
-            for path, image in zip(absolute, images, strict=True)
-        }
-        return cls(ImageIndex(tuple(paths)), paths)
-
-    def find(self, image_id: str) -> tuple[str, ...]:
-        """Return the images that an id can mean; its folders may lie above the common one."""
-        files = self.index.find(image_id).files
-        if not files and "/" in image_id:
-            stem = split_extension(image_id)[0]
-            files = tuple(
-                file
-                for file in self.index.find(PurePath(image_id).name).files
-                if f"/{split_extension(PurePath(self.paths[file]).as_posix())[0]}".endswith(
-                    f"/{stem}"
-                )
-            )
-        return tuple(self.paths[file] for file in files)
 
 
 def _place(column: str, names: Sequence[str]) -> int | None:
