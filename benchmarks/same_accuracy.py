@@ -16,12 +16,20 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from equal_steps import with_val
 from machine import describe_machine
 
-from imgclass import Experiment, ImageFolder, ModelSpec, Trainer, TrainingConfig, evaluate
+from imgclass import (
+    Augmentation,
+    Experiment,
+    ImageFolder,
+    ModelSpec,
+    Trainer,
+    TrainingConfig,
+    evaluate,
+)
 from imgclass.evaluation import Score
 from imgclass.execution.preparation import open_experiment_flows
 from imgclass.learning_curves.parts import part_of
@@ -29,7 +37,8 @@ from imgclass.models.builder import build_model
 from imgclass.statistics import difference_interval
 from imgclass.training.hardware import building
 
-AUGMENT = "light"  # the pipelines draw it apart, so that only the distribution is the same
+# The pipelines draw it apart, so that only the distribution is the same.
+AUGMENT = Augmentation(width_shift_range=0.1, height_shift_range=0.1, horizontal_flip=True)
 
 
 def main() -> None:
@@ -47,10 +56,16 @@ def main() -> None:
     if options.data:
         folder = part_of(with_val(ImageFolder.open(options.data), 2_500), options.images, seed=0)
 
-        def cnn(seed: int, **changes: Any) -> Score:
-            settings = {"epochs": options.epochs, "augment": AUGMENT, "precision": "float32"}
-            training = TrainingConfig(**(settings | changes), seed=seed)
-            return trained(folder, Experiment("cnn", training=training))
+        def cnn(
+            seed: int,
+            precision: Literal["float32", "mixed_bfloat16"] = "float32",
+            pipeline: Literal["cached", "generator"] = "cached",
+        ) -> Score:
+            training = TrainingConfig(epochs=options.epochs, precision=precision, seed=seed)
+            experiment = Experiment(
+                "cnn", training=training, augmentation=AUGMENT, pipeline=pipeline
+            )
+            return trained(folder, experiment)
 
         float32 = [shown("cached, float32", cnn, seed) for seed in options.seeds]
         by_generator = [
@@ -68,8 +83,9 @@ def main() -> None:
 
         def head(seed: int) -> Score:
             spec = ModelSpec(image_size=224, trainable=False)
-            training = TrainingConfig(augment="none", seed=seed)
-            return trained(photos, Experiment("efficientnet_lite0", spec, training))
+            training = TrainingConfig(seed=seed)
+            plain = Augmentation()
+            return trained(photos, Experiment("efficientnet_lite0", spec, training, plain))
 
         kept = [shown("features once", head, seed) for seed in options.seeds]
         with whole_passes():

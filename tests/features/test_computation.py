@@ -23,6 +23,22 @@ def test_features_stand_in_the_order_of_the_files_whatever_the_epochs_order(make
     assert sum(counts) == 24
 
 
+def test_features_are_the_same_however_many_batches_pass_at_once(
+    make_model, make_flows, monkeypatch
+):
+    from imgclass.features import computation
+    from imgclass.features.prefix import until
+
+    model, flows = make_model(), make_flows()
+    prefix = until(model, model.get_layer("sum"))
+    together, counts = compute(prefix, flows.train)
+    assert counts == [24]
+    monkeypatch.setattr(computation, "PASS_IMAGES", 1)
+    one_by_one, counts = compute(prefix, flows.train)
+    assert len(counts) == len(flows.train) > 1
+    assert np.allclose(together, one_by_one, atol=1e-3)
+
+
 def test_maps_are_kept_in_float16_and_vectors_in_float32(make_model, make_flows):
     from imgclass.features.prefix import until
 
