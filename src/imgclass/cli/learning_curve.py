@@ -84,7 +84,7 @@ def _shares(text: str) -> tuple[float, ...]:
 
 
 def _payload(curve: "LearningCurve") -> dict[str, Any]:
-    from imgclass.learning_curves.folder import PICTURE
+    from imgclass.learning_curves.folder import PAGE, PICTURE
 
     assert curve.path is not None
     law = curve.fit and curve.fit.law
@@ -92,6 +92,7 @@ def _payload(curve: "LearningCurve") -> dict[str, Any]:
     return {
         "folder": str(curve.path),
         "picture": str(curve.path / PICTURE),
+        "html": str(curve.path / PAGE),
         "points": [
             {
                 "images": point.images,
@@ -123,7 +124,7 @@ def _forecast_payload(forecast: "Forecast") -> dict[str, Any]:
 
 
 def _text(curve: "LearningCurve") -> str:
-    from imgclass.learning_curves.folder import PICTURE
+    from imgclass.learning_curves.folder import PAGE, PICTURE
 
     assert curve.path is not None
     fit = curve.fit
@@ -137,10 +138,14 @@ def _text(curve: "LearningCurve") -> str:
         )
         for point in curve.points
     ]
+    places = (
+        f"runs     {shown_path(curve.path)}\npage     {shown_path(curve.path / PAGE)}\n"
+        f"picture  {shown_path(curve.path / PICTURE)}"
+    )
     return "\n\n".join(
         (
             table(rows),
             visible_lines("\n".join(curve.sentences)),
-            f"runs     {shown_path(curve.path)}\npicture  {shown_path(curve.path / PICTURE)}",
+            places,
         )
     )

@@ -68,6 +68,7 @@ def resume_and_report(
 
 
 def _reported(make: "Callable[[], Run]", *, parent: "Run | None" = None) -> "Run":
+    from imgclass.cli.known_beside import known_beside
     from imgclass.report import write_report
 
     try:
@@ -76,5 +77,5 @@ def _reported(make: "Callable[[], Run]", *, parent: "Run | None" = None) -> "Run
         raise InterruptedRunError(
             "\n".join(("Stopped at once.", *getattr(error, "__notes__", ())))
         ) from error
-    write_report(run, parent=parent)
+    write_report(run, parent=parent, beside=known_beside(run))
     return run

@@ -12,6 +12,7 @@ from imgclass.formatting import setting
 
 CURVES = Path("learning-curves")
 RECORD, PICTURE, DRAWING = "learning_curve.json", "learning_curve.png", "learning_curve.svg"
+PAGE = "learning_curve.html"
 FORMAT = 1
 
 

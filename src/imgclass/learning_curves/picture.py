@@ -42,15 +42,16 @@ def draw(curve: "LearningCurve", axes: "Axes", theme: Theme = LIGHT) -> None:
     _dress(curve, axes, theme)
 
 
-def render(curve: "LearningCurve", kind: Literal["png", "svg"]) -> bytes:
+def render(curve: "LearningCurve", kind: Literal["png", "svg"], *, theme: Theme = LIGHT) -> bytes:
     """Return the picture as a file; the same curve gives the same bytes."""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure, file = Figure(figsize=INCHES, layout="constrained"), BytesIO()
+    figure = Figure(figsize=INCHES, layout="constrained", facecolor=theme.surface)
+    file = BytesIO()
     FigureCanvasAgg(figure)
-    draw(curve, figure.add_subplot())
+    draw(curve, figure.add_subplot(facecolor=theme.surface), theme)
     unsaid = {"png": {"Software": None}, "svg": {"Creator": None, "Date": None}}
     with mpl.rc_context({"svg.hashsalt": "imgclass"}):
         figure.savefig(file, format=kind, dpi=DPI, metadata=unsaid[kind])

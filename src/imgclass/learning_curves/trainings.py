@@ -19,10 +19,13 @@ from imgclass.learning_curves.folder import (
     CURVES,
     DRAWING,
     FORMAT,
+    PAGE,
     PICTURE,
     CurveRecord,
     open_curve,
 )
+from imgclass.learning_curves.html import render_curve
+from imgclass.learning_curves.kept import keep_result
 from imgclass.learning_curves.parts import PARTS, part_of, part_sizes
 from imgclass.learning_curves.picture import render
 from imgclass.learning_curves.points import CurvePoint
@@ -76,7 +79,8 @@ def learning_curve(
     sizes = part_sizes(parts, folder.manifest)
     path = Path(out) if out is not None else CURVES / name
     run_id = given.record.id if given else ""
-    open_curve(path, CurveRecord(FORMAT, fingerprint(folder.manifest), run_id, asked))
+    record = CurveRecord(FORMAT, fingerprint(folder.manifest), run_id, asked)
+    open_curve(path, record)
 
     console = Console(stderr=True, quiet=not progress, highlight=False, soft_wrap=True)
     steps = Steps(path, total=len(sizes) * repeats, console=console)
@@ -98,6 +102,8 @@ def learning_curve(
     curve = LearningCurve(points, guess, path, first.diagnosis.verdict.name)
     for file, content in ((PICTURE, render(curve, "png")), (DRAWING, render(curve, "svg"))):
         keep_file(path / file, content)
+    keep_result(curve, record, path)
+    keep_file(path / PAGE, render_curve(curve, name))
     return curve
 
 
