@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-EXTRAS := dev,docs,backends,pretrained,heif,dicom,parquet,onnx,litert
+EXTRAS := dev,docs,backends,pretrained,heif,dicom,parquet,onnx,litert,ray
 SPHINX := $(BIN)/sphinx-build --fail-on-warning --nitpicky --quiet --jobs 2
 
 # $(call step,name,command): run the command, and close with one line that says how it ended.

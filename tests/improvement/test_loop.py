@@ -10,6 +10,7 @@ from imgclass.errors import InterruptedRunError, RunError, TrainingError, UsageE
 from imgclass.experiment import Experiment
 from imgclass.improvement import Improvement, improve
 from imgclass.improvement.lineage import read_lineage
+from imgclass.improvement.training import Training
 from imgclass.run import Run
 from imgclass.training.config import TrainingConfig
 
@@ -30,8 +31,9 @@ class Trainings:
         n = experiment.training.epochs
         return (replace(self.made_run.history.epochs[0], seconds=self.seconds / n),) * n
 
-    def __call__(self, path, folder, experiment, *, parent, seconds, diagnoser, progress):
-        del parent, seconds, diagnoser, progress
+    def __call__(self, training, folder, *, diagnoser, progress):
+        del diagnoser, progress
+        path, experiment = training.path, training.experiment
         if path.exists():
             return Run.load(path)
         self.made.append(path.name)
@@ -63,7 +65,7 @@ def made_by_hand(made_run, keep_run, scored, advised):
 @pytest.fixture
 def trainings(made_by_hand, data, monkeypatch):
     made = made_by_hand
-    monkeypatch.setattr("imgclass.improvement.loop.trained", made)
+    monkeypatch.setattr("imgclass.improvement.training.trained", made)
     monkeypatch.setattr(
         "imgclass.improvement.step_plan.usual_experiment", lambda experiment, _: experiment
     )
@@ -163,9 +165,8 @@ def test_with_more_time_it_goes_on(trainings, data, tmp_path, twice):
 
 def test_a_finished_run_is_the_start_and_stays_where_it_is(trainings, data, tmp_path, twice):
     trainings.advice = twice
-    run = trainings(
-        tmp_path / "mine", data, START, parent=None, seconds=0, diagnoser=None, progress=False
-    )
+    mine = Training(tmp_path / "mine", START, None, ends=0.0)
+    run = trainings(mine, data, diagnoser=None, progress=False)
     made = improve(tmp_path / "mine", out=tmp_path / "out", rounds=1, progress=False)
     assert made.steps[0].run == str(run.path)
     assert verdicts(made) == ["start", "kept"]

@@ -36,6 +36,13 @@ def improve(
         typer.Option(help="A new folder; improvements/<name>-<number> by default."),
     ] = None,
     target_accuracy: TargetAccuracy = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Train on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local to start one.",
+        ),
+    ] = None,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
@@ -51,6 +58,7 @@ def improve(
         budget=Budget(read_seconds(budget), began=time.monotonic() - seconds_since_start()),
         rounds=rounds,
         target_accuracy=target_accuracy_of(target_accuracy),
+        cluster=cluster,
         tell=note,
     )
     emit(_payload(made), _text(made), as_json=json)

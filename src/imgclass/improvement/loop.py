@@ -2,36 +2,29 @@
 
 import os
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 from imgclass.data.dataset.image_folder import ImageFolder
-from imgclass.diagnosis import Diagnoser
-from imgclass.diagnosis.experience import add_experience, experience_of
 from imgclass.diagnosis.interpretation import has_reached
-from imgclass.errors import InterruptedRunError, MachineError, PluginError, TrainingError
+from imgclass.errors import InterruptedRunError
 from imgclass.execution.budget import Budget
 from imgclass.experiment import Experiment
-from imgclass.formatting import cut, duration
+from imgclass.formatting import duration
+from imgclass.improvement.cluster import connected
 from imgclass.improvement.folder import Source, held, open_improvement
 from imgclass.improvement.html import write_improvement
-from imgclass.improvement.ideas import shortened, winner
 from imgclass.improvement.improvement import Improvement
-from imgclass.improvement.lineage import Idea, Lineage, Step, read_lineage, write_lineage
+from imgclass.improvement.lineage import Lineage, Step, read_lineage, write_lineage
 from imgclass.improvement.step_plan import plan_step
-from imgclass.improvement.training import trained
-from imgclass.report import write_report
-from imgclass.run import Run, compare
+from imgclass.improvement.step_runner import StepRunner, Tell
+from imgclass.improvement.trainers import trainer_of
+from imgclass.improvement.training import Trainer
+from imgclass.run import Run
 
 HALF_AN_HOUR = 1800.0
 CLOSING = 5.0  # seconds that are kept back for scoring and pages
-LONGEST_NOTE = 300  # characters
-# What may be wrong with one idea and not with the next.
-FAILURES = (TrainingError, PluginError, MachineError)
-
-Tell = Callable[[str], object]
 
 
 def improve(
@@ -42,6 +35,7 @@ def improve(
     budget: Budget | float = HALF_AN_HOUR,
     rounds: int | None = None,
     target_accuracy: float | None = None,
+    cluster: str | None = None,
     tell: Tell | None = None,
     progress: bool = True,
 ) -> Improvement:
@@ -59,13 +53,18 @@ def improve(
         budget: Seconds of all steps together, those before a continuation included.
         rounds: The most changes to try; as many as the time allows if not given.
         target_accuracy: Val accuracy at which nothing more is tried, in 0-1; 0.95 if not given.
+        cluster: The address of a Ray cluster that trains: `auto`, `HOST:PORT`, `ray://HOST:PORT`,
+            or `local` to start one on this machine. Its nodes share the folder, and the data set,
+            at the same paths. This process trains if not given.
         tell: Is called with a sentence when something begins or is decided.
         progress: Whether the trainings show their progress on standard error.
 
     Raises:
         UsageError: `out` or `experiment` is given beside something that has its own.
         RunError: `out` exists, or the run was not diagnosed.
-        InterruptedRunError: Ctrl-C. The same folder, given as `source`, is continued.
+        MachineError: There is no such cluster, or a node of it cannot train.
+        InterruptedRunError: Ctrl-C, or the cluster ended. The same folder, given as `source`, is
+            continued.
         ImgclassError: As for `run_experiment`, for the first training.
 
     Example:
@@ -74,14 +73,21 @@ def improve(
         imgclass.errors.DatasetError: Expected ...
     """
     given = budget if isinstance(budget, Budget) else Budget(budget)
-    root, folder = open_improvement(source, experiment, out=out, target_accuracy=target_accuracy)
-    with held(root):
-        loop = _Loop(root, folder, given, tell=tell or (lambda _: None), progress=progress)
-        try:
-            loop.go_on(read_lineage(root), rounds=rounds)
-        except (InterruptedRunError, KeyboardInterrupt) as error:
-            error.add_note(f"Go on with the improvement: imgclass improve {root}")
-            raise
+    with connected(cluster) if cluster is not None else nullcontext():
+        root, folder = open_improvement(
+            source, experiment, out=out, target_accuracy=target_accuracy
+        )
+        with held(root):
+            lineage, said = read_lineage(root), tell or (lambda _: None)
+            trainer = trainer_of(
+                lineage, root, folder, has_cluster=cluster is not None, tell=said, progress=progress
+            )
+            loop = _Loop(root, folder, given, trainer=trainer, tell=said)
+            try:
+                loop.go_on(lineage, rounds=rounds)
+            except (InterruptedRunError, KeyboardInterrupt) as error:
+                error.add_note(f"Go on with the improvement: imgclass improve {root}")
+                raise
     return Improvement.load(root)
 
 
@@ -89,10 +95,16 @@ class _Loop:
     """One process's part of an improvement; the lineage is written after everything that ends."""
 
     def __init__(
-        self, root: Path, folder: ImageFolder, budget: Budget, *, tell: Tell, progress: bool
+        self,
+        root: Path,
+        folder: ImageFolder,
+        budget: Budget,
+        *,
+        trainer: Trainer,
+        tell: Tell,
     ) -> None:
         self._root, self._folder = root, folder
-        self._budget, self._tell, self._progress = budget, tell, progress
+        self._budget, self._tell, self._trainer = budget, tell, trainer
         self._before = 0.0
 
     def go_on(self, lineage: Lineage, *, rounds: int | None) -> None:
@@ -141,100 +153,18 @@ class _Loop:
     def _advanced(self, lineage: Lineage) -> Lineage:
         """Return the lineage after the next training of its open step."""
         step, began = lineage.open or Step("00", is_chosen=True), time.monotonic()
+        runner = StepRunner(self._root, self._trainer, self._tell, seconds=self._left)
         if not step.parent:
             self._tell("Training the start.")
-            after = self._started(step, lineage)
+            after = runner.started(step, lineage.experiment)
         elif not step.is_chosen:
-            after = self._tried_shortly(step, lineage)
+            after = runner.tried_shortly(step, self._best(lineage))
         else:
-            after = self._carried_out(step, lineage)
+            after = runner.carried_out(step, self._best(lineage))
         return lineage.with_step(
             replace(after, seconds=round(step.seconds + time.monotonic() - began, 3))
-        )
-
-    def _started(self, step: Step, lineage: Lineage) -> Step:
-        run = self._trained(step.run, lineage.experiment, None, lineage)
-        write_report(run)
-        return _scored(replace(step, verdict="start"), run)
-
-    def _tried_shortly(self, step: Step, lineage: Lineage) -> Step:
-        """Return the step after one more short fit, or with the winner of them chosen."""
-        parent = self._best(lineage)
-        for place, idea in enumerate(step.ideas):
-            if idea.short_accuracy is None:
-                before, after = step.ideas[:place], step.ideas[place + 1 :]
-                tried = self._short_fit(idea, parent, lineage)
-                ideas = (*before, *((tried,) if tried else ()), *after)
-                # If all failed, the first is carried out, and its failure noted.
-                return replace(step, ideas=ideas) if ideas else replace(step, is_chosen=True)
-        first = winner(tuple(Run.load(self._root / idea.short_run) for idea in step.ideas))
-        chosen = step.ideas[first]
-        others = tuple(idea for idea in step.ideas if idea is not chosen)
-        return replace(step, ideas=(chosen, *others), is_chosen=True)
-
-    def _short_fit(self, idea: Idea, parent: Run, lineage: Lineage) -> Idea | None:
-        """Return an idea with what a quarter of its epochs gave; None if that failed."""
-        experiment = shortened(idea.recommendation.experiment)
-        assert experiment is not None, "short fits are begun with enough epochs only"
-        self._tell(f"Trying on a quarter of the epochs: {_words(idea)}.")
-        began = time.monotonic()
-        try:
-            run = self._trained(idea.short_run, experiment, parent, lineage)
-        except InterruptedRunError:
-            raise
-        except FAILURES as error:
-            self._tell(f"Failed: {error}")
-            return None
-        seconds = round(time.monotonic() - began, 3)
-        return replace(idea, short_accuracy=run.evaluation.val.accuracy, short_seconds=seconds)
-
-    def _carried_out(self, step: Step, lineage: Lineage) -> Step:
-        """Return the step with its verdict."""
-        assert step.idea is not None
-        parent = self._best(lineage)
-        self._tell(f"Trying: {_words(step.idea)}.")
-        try:
-            run = self._trained(step.run, step.idea.recommendation.experiment, parent, lineage)
-        except InterruptedRunError:
-            raise
-        except FAILURES as error:
-            self._tell(f"Failed: {error}")
-            return replace(step, verdict="failed", note=cut(str(error), LONGEST_NOTE))
-        observed = compare(parent, run)
-        is_better = observed.is_significant and observed.difference > 0
-        self._tell(f"{'Kept' if is_better else 'Rejected'}: {observed}.")
-        write_report(run, parent=parent)
-        if step.idea.recommendation.lever:
-            lever, source = step.idea.recommendation.lever, run.record.fingerprint
-            with suppress(MachineError):  # a home that cannot be written to is no reason to end
-                add_experience(experience_of(parent, run, lever, source=source))
-        step = replace(step, verdict="kept" if is_better else "rejected", observed=observed)
-        return _scored(step, run)
-
-    def _trained(
-        self, name: str, experiment: Experiment, parent: Run | None, lineage: Lineage
-    ) -> Run:
-        return trained(
-            self._root / name,
-            self._folder,
-            experiment,
-            parent=parent,
-            seconds=max(self._left, 1.0),
-            diagnoser=Diagnoser(lineage.target_accuracy),
-            progress=self._progress,
         )
 
     def _best(self, lineage: Lineage) -> Run:
         assert lineage.best is not None, "nothing is tried before the start has ended"
         return Run.load(self._root / lineage.best.run)
-
-
-def _scored(step: Step, run: Run) -> Step:
-    val = run.evaluation.val
-    return replace(step, val_accuracy=val.accuracy, val_interval=val.interval)
-
-
-def _words(idea: Idea) -> str:
-    """Return an idea in words: the finding, what changes, and what is expected."""
-    recommendation = idea.recommendation
-    return f"{', '.join(recommendation.changes)} (against {idea.finding})"

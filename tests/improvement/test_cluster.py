@@ -1,0 +1,114 @@
+"""An improvement on a Ray cluster of two nodes: the lineage is the same if one is killed."""
+
+import json
+import os
+import threading
+import time
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from imgclass import Experiment, ModelSpec, Run, TrainingConfig, improve, run_experiment
+from imgclass.diagnosis.changes import with_spec
+from imgclass.improvement.lineage import Idea
+
+pytestmark = [
+    pytest.mark.keras,
+    pytest.mark.thorough,
+    pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
+    pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks Linux for parents"),
+    pytest.mark.filterwarnings("ignore"),  # Ray's own
+]
+
+EPOCHS = 60
+PATIENCE = 60  # seconds until a training must have come so far
+
+
+@pytest.fixture
+def start(folder, tmp_path, monkeypatch, no_other_process):
+    """A run, and two ideas for it, each first tried on most of its epochs."""
+    del no_other_process
+    monkeypatch.setattr("imgclass.improvement.step_plan.SHORTEST", 0.0)
+    monkeypatch.setattr("imgclass.improvement.ideas.SHORT", 0.9)
+    monkeypatch.setattr("imgclass.improvement.step_plan.find_ideas", two_ideas)
+    experiment = Experiment(
+        spec=ModelSpec(depth=1, width=4), training=TrainingConfig(epochs=EPOCHS, batch_size=8)
+    )
+    return run_experiment(folder, experiment, run_dir=tmp_path / "start", progress=False)
+
+
+def two_ideas(best, lineage, usual):
+    del lineage, usual
+    return tuple(
+        Idea("high_bias", with_spec(best.experiment, "More room.", width=width)) for width in (6, 8)
+    )
+
+
+@pytest.fixture
+def cluster(monkeypatch):
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    from ray.cluster_utils import Cluster
+
+    made = Cluster(initialize_head=True, head_node_args={"num_cpus": 1})
+    made.add_node(num_cpus=1)
+    yield made
+    made.shutdown()
+
+
+def parent_of(pid):
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+def is_under_way(run):
+    """Whether a checkpoint of two epochs or more is there."""
+    names = (path.name for path in (run / "checkpoints").glob("0*-epoch-*"))
+    return any(int(name.split("-")[2]) >= 2 for name in names)
+
+
+def is_trained_by(run, raylet):
+    try:
+        return parent_of(json.loads((run / ".lock").read_text())["pid"]) == raylet
+    except (OSError, ValueError):  # it begins or ends just now
+        return False
+
+
+def kill_in_mid_training(cluster, root, killed):
+    """Kill the second node when its short fit is under way."""
+    (node,) = cluster.worker_nodes
+    raylet = node.all_processes["raylet"][0].process.pid
+    deadline = time.monotonic() + PATIENCE
+    while not killed and time.monotonic() < deadline:
+        for run in root.glob("01-short-*"):
+            if is_under_way(run) and is_trained_by(run, raylet):
+                cluster.remove_node(node, allow_graceful=False)
+                killed.append(run.name)
+        time.sleep(0.005)
+
+
+def summary(improvement):
+    return [
+        (step.run, step.parent, step.changes, step.verdict, [idea.short_run for idea in step.ideas])
+        for step in improvement.steps
+    ]
+
+
+def test_a_killed_node_changes_nothing_of_the_lineage(start, cluster, tmp_path):
+    undisturbed = improve(start, out=tmp_path / "here", rounds=1, progress=False)
+    killed, told = [], []
+    killer = threading.Thread(
+        target=kill_in_mid_training, args=(cluster, tmp_path / "there", killed)
+    )
+    killer.start()
+    moved = improve(
+        start, out=tmp_path / "there", rounds=1, cluster=cluster.address, tell=told.append
+    )
+    killer.join()
+    assert summary(moved) == summary(undisturbed)
+    (name,) = killed
+    run = Run.load(tmp_path / "there" / name)
+    (resumption,) = run.record.resumptions
+    assert 2 <= resumption.after < len(run.history.epochs)
+    assert any(sentence.startswith(f"The training {name} went on after") for sentence in told)
+    assert [path.name for path in (tmp_path / "there").glob(".*")] == []
+    assert os.environ.get("TUNE_DISABLE_SIGINT_HANDLER") is None
