@@ -215,6 +215,7 @@ def predict(run: Run) -> Predictions:
     assert_type(predictions[1:], Predictions)
     assert_type(predictions.failed, tuple[Prediction, ...])
     assert_type(predictions.to_frame(top=1), pd.DataFrame)
+    assert_type(next(run.predict_each("new")), Prediction)
     run.predict(np.zeros((2, 8, 8, 3)))
     return run.predict(pd.Series(["1.jpg"]))
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from imgclass.cli.options import Json, Trust
+from imgclass.cli.options import Json, MaxPixels, Trust
 from imgclass.cli.output import note
 from imgclass.cli.prediction_output import print_csv, print_json, print_text, write_csv
 from imgclass.cli.prediction_text import PredictionLines
@@ -22,7 +22,7 @@ TOP = 3
 STANDARD_OUTPUT = Path("-")
 
 
-def predict(
+def predict(  # noqa: PLR0913 - typer makes an option of each parameter
     model: Annotated[
         Path,
         typer.Argument(
@@ -67,6 +67,7 @@ def predict(
             "files. This limits damage; it is no security boundary.",
         ),
     ] = False,
+    max_pixels: MaxPixels = None,
     json: Json = False,
 ) -> None:
     """Classify images.
@@ -74,8 +75,10 @@ def predict(
     An image that cannot be read is named, the others are predicted, and the exit code is 4. If no
     image can be read, that is an error.
     """
-    from imgclass.serving.bulk import file_hash, image_files
+    from imgclass.data.dataset.record import file_sha256
+    from imgclass.serving.bulk import image_files
 
+    del max_pixels  # its callback has done the work
     _require_fitting(csv=csv, like=like, threshold=threshold, json=json)
     classifier = _classifier(model, trust=trust)
     files = image_files(images)
@@ -84,7 +87,7 @@ def predict(
     classifier.check()  # refuse it before Keras is loaded
     predictor = Predictor(classifier, isolate=isolate)
     if csv is not None and csv != STANDARD_OUTPUT:
-        options = {"threshold": threshold, "like": None if like is None else file_hash(like)}
+        options = {"threshold": threshold, "like": None if like is None else file_sha256(like)}
         unread = write_csv(csv, table, predictor, options=options, json=json)
     elif csv is not None:
         unread = print_csv(table, predictor)

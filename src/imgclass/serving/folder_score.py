@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from hashlib import file_digest
 from pathlib import Path
 
 import numpy as np
 
+from imgclass.data.dataset.record import file_sha256
 from imgclass.data.manifest import Split
 from imgclass.errors import ImageError
 from imgclass.evaluation.calibration import Calibration, calibrate
@@ -151,7 +151,7 @@ def score_images(
     for done, ((path, truth), prediction) in enumerate(zip(known, predictions, strict=True), 1):
         found.add(prediction, truth)
         if learned and not prediction.error:
-            found.learned += _hash(path) in learned
+            found.learned += file_sha256(path) in learned
         if progress:
             progress(done, len(known))
     if not found.truths:
@@ -195,8 +195,3 @@ class _Found:
         self.guesses.append(int(scores.argmax()))
         self.of_guess.append(float(scores.max()))
         self.of_truth.append(float(scores[truth]))
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()

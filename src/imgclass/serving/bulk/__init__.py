@@ -4,7 +4,7 @@ from imgclass.serving.bulk.image_files import image_files
 from imgclass.serving.bulk.plain_table import PlainTable
 from imgclass.serving.bulk.submission import Submission, read_submission
 from imgclass.serving.bulk.table import Table, format_rows
-from imgclass.serving.bulk.unfinished import Task, file_hash, task_of
+from imgclass.serving.bulk.unfinished import Task, task_of
 from imgclass.serving.bulk.writing import WrittenTable, open_table
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Table",
     "Task",
     "WrittenTable",
-    "file_hash",
     "format_rows",
     "image_files",
     "open_table",

@@ -4,13 +4,13 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from imgclass.data.dataset.record import file_sha256
 from imgclass.errors import RunError, UnsafeError
 from imgclass.formatting import cut
-from imgclass.io.regular_file import open_regular
 from imgclass.io.strict_json import parse_json
 from imgclass.io.untrusted_files import read_bytes
 from imgclass.serialization import from_plain, to_plain
@@ -65,7 +65,7 @@ def task_of(classifier: Classifier, table: Table, *, options: Mapping[str, Any])
         table: The table; `options` says what in its rows the header does not.
         options: Plain values by name, such as the threshold.
     """
-    model = sha256(file_hash(classifier.path).encode())
+    model = sha256(file_sha256(classifier.path).encode())
     prepared = (classifier.class_names, classifier.image_size, classifier.resize, classifier.tta)
     model.update(json.dumps(to_plain(prepared)).encode())
     columns = json.dumps([list(table.header), to_plain(dict(options))]).encode()
@@ -78,12 +78,6 @@ def task_of(classifier: Classifier, table: Table, *, options: Mapping[str, Any])
         images=images.hexdigest(),
         path=str(classifier.path),
     )
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits."""
-    with open_regular(path) as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
