@@ -7,6 +7,8 @@ def test_an_audit_is_one_json_object(imgclass, organized):
     assert set(done.json) == {
         "root",
         "images",
+        "sizes",
+        "formats",
         "summary",
         "issues",
         "pairs",

@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json
+from imgclass.cli.data_text import summary_lines, summary_payload
+from imgclass.cli.options import Json, MaxPixels
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.errors import UsageError
 
 if TYPE_CHECKING:
     from imgclass.audit import Audit
+    from imgclass.data.dataset.summary import ImageSummary
 
 FOUND = 4
 
@@ -27,6 +29,7 @@ def audit(
         str | None,
         typer.Option(metavar="ISSUE,...", help="Exit with code 4 if one of these is found."),
     ] = None,
+    max_pixels: MaxPixels = None,
     json: Json = False,
 ) -> None:
     """Say what is wrong with a data set: broken and odd images, duplicates, leaks between splits.
@@ -35,6 +38,7 @@ def audit(
     """
     from imgclass.audit import Audit, write_audit
 
+    del max_pixels  # its callback has done the work
     unwanted = _issues(fail_on)
     bar, progress = progress_bar("auditing")
     with bar:
@@ -65,6 +69,7 @@ def _payload(audit: "Audit", page: Path | None) -> dict[str, Any]:
     return {
         "root": str(audit.root),
         "images": len(audit.table),
+        **summary_payload(_summary(audit)),
         "summary": audit.summary,
         "issues": {
             name: [
@@ -92,6 +97,14 @@ def _payload(audit: "Audit", page: Path | None) -> dict[str, Any]:
     }
 
 
+def _summary(audit: "Audit") -> "ImageSummary":
+    from imgclass.data.dataset.summary import image_summary
+
+    table = audit.table
+    sizes = zip(table["height"].tolist(), table["width"].tolist(), strict=True)
+    return image_summary(sizes, (name for name in table["format"].tolist() if name))
+
+
 def _text(audit: "Audit", page: Path | None) -> str:
     from imgclass.audit import ISSUES
 
@@ -102,7 +115,8 @@ def _text(audit: "Audit", page: Path | None) -> str:
         for name in ISSUES
         if name in summary
     ]
-    parts = [f"{len(audit.table):,} images in {audit.root}"]
+    lines = (f"{len(audit.table):,} images in {audit.root}", *summary_lines(_summary(audit)))
+    parts = ["\n".join(lines)]
     parts += [table(rows)] if len(rows) > 1 else ["No image has an issue."]
     parts += [
         f"{problem.title} ({problem.count:,}): {problem.message}" for problem in audit.problems

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imgclass.cli.folder_score_text import folder_score_payload, folder_score_text
-from imgclass.cli.options import Json, Trust
+from imgclass.cli.options import Json, MaxPixels, Trust
 from imgclass.cli.output import emit, note, progress_bar
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.summary import run_payload, run_text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LEFT_OUT = 4
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0913 - typer makes an option of each parameter
     run: Annotated[
         Path,
         typer.Argument(
@@ -53,6 +53,7 @@ def evaluate(
         ),
     ] = False,
     trust: Trust = False,
+    max_pixels: MaxPixels = None,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
@@ -66,7 +67,7 @@ def evaluate(
     from imgclass.run import Run
     from imgclass.training.backend import load_keras_quietly
 
-    del no_plugins  # its callback has done the work
+    del max_pixels, no_plugins  # their callbacks have done the work
     if folder is not None:
         if data is not None:
             raise UsageError(

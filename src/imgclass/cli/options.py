@@ -2,6 +2,7 @@
 
 import inspect
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
@@ -18,6 +19,26 @@ Verb = TypeVar("Verb", bound=Callable[..., None])
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
+
+
+def _limit_pixels(text: str | None) -> None:
+    """Set the most pixels of an image, in child processes, too."""
+    if text:
+        from imgclass.images.limits import MAX_PIXELS, read_pixels
+
+        read_pixels(text)
+        os.environ[MAX_PIXELS] = text
+
+
+MaxPixels = Annotated[
+    str | None,
+    typer.Option(
+        "--max-pixels",
+        metavar="N",
+        callback=_limit_pixels,
+        help="The most pixels, width times height, that an image may have; 50M by default.",
+    ),
+]
 
 Trust = Annotated[
     bool,

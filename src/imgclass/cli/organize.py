@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from imgclass.cli.options import Json, share_of
+from imgclass.cli.options import Json, MaxPixels, share_of
 from imgclass.cli.organize_places import places_of, say_where_it_is_unpacked
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
 from imgclass.data.faults import Faults
@@ -87,6 +87,7 @@ def organize(  # noqa: PLR0913 - typer makes an option of each parameter
         typer.Option(metavar="OUT", help="Alone: move OUT's images back to where they were."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say it, write nothing.")] = False,
+    max_pixels: MaxPixels = None,
     json: Json = False,
 ) -> None:
     """Make class directories of labels and a folder of images.
@@ -98,6 +99,7 @@ def organize(  # noqa: PLR0913 - typer makes an option of each parameter
     from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.data.organize.organizer import DatasetOrganizer
 
+    del max_pixels  # its callback has done the work
     words = [word for word in (first, second, third) if word is not None]
     if undo is not None:
         _undo(undo, alone=not words and out is None, as_json=json)

@@ -8,6 +8,7 @@ import typer
 
 from imgclass.cli.options import (
     Json,
+    MaxPixels,
     TargetAccuracy,
     settings_asked_for,
     target_accuracy_of,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from imgclass.run import Run
 
 
-def train(
+def train(  # noqa: PLR0913 - typer makes an option of each parameter
     data: Annotated[
         Path | None,
         typer.Argument(
@@ -57,21 +58,24 @@ def train(
     other_versions: Annotated[
         bool, typer.Option("--other-versions", help="Resume with packages of other versions.")
     ] = False,
+    max_pixels: MaxPixels = None,
     no_plugins: NoPlugins = None,
     json: Json = False,
     **settings: Any,
 ) -> None:
     """Train, score and diagnose, and keep everything in a run directory."""
+    from imgclass.cli.data_text import data_payload
     from imgclass.diagnosis.evidence import TARGET_ACCURACY
     from imgclass.settings import changed
 
-    del no_plugins  # its callback has done the work
+    del max_pixels, no_plugins  # their callbacks have done the work
     target = target_accuracy_of(target_accuracy) or TARGET_ACCURACY
     given = _budget(budget, resume)
     base, parent = _resumed(resume, run_dir, follow) if resume else _recommended(follow)
     if given is not None:  # it takes the place of the epochs that the followed run recommends
         base = changed(base, {"training.epochs": None})
     experiment = changed(base, settings_asked_for(settings))
+    folder = None
     if resume is not None:
         assert parent is not None
         run = resume_and_report(
@@ -87,15 +91,17 @@ def train(
             "imgclass train DATA, or imgclass train --resume RUN."
         )
     else:
+        folder = _opened(data)
         run = run_and_report(
-            _opened(data),
+            folder,
             experiment,
             run_dir=run_dir,
             target_accuracy=target,
             parent=parent,
             budget=given,
         )
-    emit(run_payload(run), run_text(run), as_json=json)
+    payload = run_payload(run) | {"data": None if folder is None else data_payload(folder)}
+    emit(payload, run_text(run), as_json=json)
 
 
 def _budget(text: str | None, resume: Path | None) -> "Budget | None":

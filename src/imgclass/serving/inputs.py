@@ -12,7 +12,7 @@ from PIL import Image
 
 from imgclass.errors import ImageError, UsageError
 from imgclass.images.decoding import picture_to_rgb, read_image
-from imgclass.images.folder_contents import linked_files, scan_images
+from imgclass.images.folder_contents import linked_files, scan_images, unread_images
 from imgclass.images.formats import split_extension
 from imgclass.images.pixels import Pixels
 from imgclass.serving.arrays import BATCH, ArrayReader
@@ -99,9 +99,12 @@ def _images(part: Any, arrays: ArrayReader) -> Iterable[Path | Pixels | ImageErr
 
 
 def folder_images(folder: Path) -> Iterable[Path]:
-    """Return the files and links to files at any depth that are named as images, sorted."""
+    """Return the files and links to files at any depth that are named as images, sorted.
+
+    They include those for which an extra package is missing, so that each is named.
+    """
     found = scan_images(folder)
-    files = (*found.files, *linked_files(found, folder))
+    files = (*found.files, *linked_files(found, folder), *unread_images(found))
     names = sorted(name for name in files if split_extension(name)[1])
     if not names:
         raise UsageError(
