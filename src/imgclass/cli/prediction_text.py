@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from imgclass.cli.output import visible_lines
 from imgclass.formatting import cut, percent
 
 if TYPE_CHECKING:
     from imgclass.serving import Prediction
 
-LONGEST_PATH, LONGEST_NAME = 60, 40  # characters
+LONGEST_PATH, LONGEST_NAME, LONGEST_LINE = 60, 40, 1000  # characters
 NONE = "-"
 HEADINGS = ("image", "class", "probability", "next")
 
@@ -64,7 +63,7 @@ class PredictionLines:
 
     def _line(self, *cells: str) -> str:
         padded = (cell.ljust(w) for cell, w in zip(cells, (*self.widths, 0), strict=False))
-        return visible_lines("  ".join(padded).rstrip())
+        return cut("  ".join(padded).rstrip(), LONGEST_LINE)
 
 
 def prediction_payload(
