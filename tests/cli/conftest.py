@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from imgclass.cli import main
+from imgclass.serving import Classifier
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +62,20 @@ def organized(imgclass, source):
 @pytest.fixture
 def run_dir(small_run, keep_run):
     return keep_run(small_run)
+
+
+class Brightness:
+    """A model by hand: the probability of the second of two classes is the mean brightness."""
+
+    def predict_on_batch(self, pixels):
+        bright = pixels.astype("float64").mean(axis=(1, 2, 3)) / 255
+        return np.stack([1 - bright, bright], axis=1).astype("float32")
+
+
+@pytest.fixture
+def bright_run(run_dir, monkeypatch):
+    """A run whose model looks at the brightness: `NA` is bright. Keras is not needed."""
+    monkeypatch.setattr(Classifier, "check", lambda _: None)
+    monkeypatch.setattr(Classifier, "model", property(lambda _: Brightness()))
+    monkeypatch.setattr("imgclass.training.backend.load_keras_quietly", lambda: None)
+    return run_dir

@@ -1,28 +1,9 @@
-import numpy as np
 import pytest
 from PIL import Image
 
 from imgclass.errors import RunError
-from imgclass.serving import Classifier
 
 QUIET = "imgclass.training.backend.load_keras_quietly"
-
-
-class Brightness:
-    """A model by hand: the probability of the second class, `NA`, is the mean brightness."""
-
-    def predict_on_batch(self, pixels):
-        bright = pixels.astype("float64").mean(axis=(1, 2, 3)) / 255
-        return np.stack([1 - bright, bright], axis=1).astype("float32")
-
-
-@pytest.fixture
-def bright_run(run_dir, monkeypatch):
-    """A run whose model looks at the brightness; Keras is not needed."""
-    monkeypatch.setattr(Classifier, "check", lambda _: None)
-    monkeypatch.setattr(Classifier, "model", property(lambda _: Brightness()))
-    monkeypatch.setattr(QUIET, lambda: None)
-    return run_dir
 
 
 @pytest.fixture
