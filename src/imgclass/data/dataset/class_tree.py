@@ -11,6 +11,7 @@ from imgclass.data.dataset.class_folders import (
     own_path,
     read_images,
 )
+from imgclass.data.dataset.combined_classes import combination_notice
 from imgclass.data.dataset.plan import draft_plan, make_plan, make_sample, sound_images
 from imgclass.data.dataset.record import LeftOut
 from imgclass.data.dataset.shares import usual_share
@@ -44,7 +45,8 @@ def read_class_tree(
         manifest, left_out = _with_val_split_off(root, rows, steps, val=val, seed=seed)
     _require_same_classes(root, manifest)
     test_notices = _test_notices(manifest)
-    notices = (*test_notices, *left_out.notices, *notices)
+    combined = combination_notice(manifest.class_names)
+    notices = (*test_notices, *left_out.notices, *combined, *notices)
     return manifest, replace(left_out, notices=tuple(dict.fromkeys(notices)))
 
 

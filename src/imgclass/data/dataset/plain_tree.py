@@ -14,6 +14,7 @@ from imgclass.data.dataset.class_folders import (
     own_path,
     read_images,
 )
+from imgclass.data.dataset.combined_classes import combination_notice
 from imgclass.data.dataset.plan import draft_plan, make_plan, sound_images
 from imgclass.data.dataset.record import LeftOut
 from imgclass.data.dataset.shares import usual_share
@@ -58,6 +59,7 @@ def read_plain_tree(
     notices = (
         *_how(options),
         *plan.left_out.notices,
+        *combination_notice(names),
         *empty_folders(root, names),
         *others_notice(others),
     )
