@@ -26,6 +26,7 @@ import signal
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -121,6 +122,7 @@ def scenarios() -> Iterator[Scenario]:
     begin = partial(write_half_and_organize, dropping)
     yield Scenario("update, drop, move", begin, partial(run, dropping, "update"))
     yield Scenario("undo", write_and_move, run_undo)
+    yield Scenario("archive", write_archive, run_archive)
 
 
 @contextmanager
@@ -145,6 +147,23 @@ def run_undo(home: Path, files: FileSystem) -> None:
     if any(part.exists() for part in parts):
         with through(files):
             undo(parts[0])
+
+
+def write_archive(home: Path) -> None:
+    """Write a zip of class folders."""
+    write_images(home)
+    with zipfile.ZipFile(home / "images.zip", "w") as archive:
+        for number in range(IMAGES):
+            name = name_of(number)
+            inside = zipfile.ZipInfo(f"{('ant', 'bee')[number % 2]}/{name}")  # without a time
+            archive.writestr(inside, (home / "images" / name).read_bytes())
+
+
+def run_archive(home: Path, files: FileSystem) -> None:
+    """Organize the zip."""
+    with through(files):
+        organizer = DatasetOrganizer(val=2, test=2)
+        organizer.organize(None, home / "images.zip", home / "out" / "data")
 
 
 def write_half_and_organize(organizer: DatasetOrganizer, home: Path) -> None:

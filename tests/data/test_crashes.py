@@ -33,7 +33,7 @@ def scratch(harness):
 def names():
     transfers = ("copy", "hardlink", "symlink", "move")
     each = [name for one in transfers for name in (one, f"update, {one}")]
-    return [*each, "drop, move", "update, drop, move", "undo"]
+    return [*each, "drop, move", "update, drop, move", "undo", "archive"]
 
 
 @pytest.mark.thorough

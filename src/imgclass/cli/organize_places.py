@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from imgclass.cli.output import note
-from imgclass.data.archives import is_archive
+from imgclass.data.archives.unpack import is_archive
 from imgclass.errors import UsageError
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-from imgclass.data.archives import is_archive
+from imgclass.data.archives.unpack import is_archive
 from imgclass.data.dataset.class_tree import read_class_tree
 from imgclass.data.dataset.known_tree import read_known_tree
 from imgclass.data.dataset.organized import read_left_out, read_organized

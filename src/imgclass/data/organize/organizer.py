@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from imgclass.data.archives import is_archive
+from imgclass.data.archives.unpack import is_archive
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.dataset.plan import Plan
 from imgclass.data.labels.labels import Labels, Leniency

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from imgclass.data.archives import is_archive, unpack
+from imgclass.data.archives.unpack import is_archive, unpack
 from imgclass.data.organize import workspace
 from imgclass.data.organize.workspace import PathLike
 from imgclass.errors import InterruptedRunError, MachineError, UnsafeError
@@ -38,21 +38,46 @@ def opened_images(
     if not is_archive(images):
         yield OpenedImages(images)
     elif root is None:
-        with tempfile.TemporaryDirectory(prefix="imgclass-") as place:
+        with (
+            _said(images, "a temporary folder"),
+            tempfile.TemporaryDirectory(prefix="imgclass-") as place,
+        ):
             yield _unpacked(images, place, progress)
     else:
-        files = workspace.FILES
         target = PurePath(os.path.realpath(root))
         place = str(target.with_name(f".{target.name}.unpacked"))
-        files.make_directories(str(target.parent))
-        with held_lock(f"{place}/lock", files):
-            _require_own(place)
+        with _said(images, place), _held(place):
+            yield _unpacked(images, place, progress)
+
+
+@contextmanager
+def _held(place: str) -> Iterator[None]:
+    """Hold a folder for what is unpacked, without what an earlier call left; remove it at last."""
+    files = workspace.FILES
+    files.make_directories(str(PurePath(place).parent))
+    with held_lock(f"{place}/lock", files):
+        _require_own(place)
+        try:
             if files.status(f"{place}/{IMAGES}") is not None:
                 files.remove_tree(f"{place}/{IMAGES}")
-            try:
-                yield _unpacked(images, place, progress)
-            finally:
-                files.remove_tree(place)
+            yield
+        finally:
+            files.remove_tree(place)
+
+
+@contextmanager
+def _said(images: PathLike, place: str) -> Iterator[None]:
+    """Say of a failure of the machine what to do; organizing says it of its own."""
+    try:
+        yield
+    except MachineError:
+        raise
+    except OSError as error:
+        raise MachineError(
+            f"Expected to unpack {os.fspath(images)} in {place}, and to remove it at the end; "
+            f"received: {error}. The same call goes on; or make room, or unpack it yourself and "
+            "name the folder."
+        ) from error
 
 
 def _unpacked(images: PathLike, place: str, progress: Progress | None) -> OpenedImages:
@@ -60,22 +85,15 @@ def _unpacked(images: PathLike, place: str, progress: Progress | None) -> Opened
     try:
         with following(progress) as steps:
             files.make_directory(folder)
-            unpacked = unpack(images, folder, files, each=steps.go_on)
+            found = unpack(images, folder, files, each=steps.go_on)
     except InterruptedRunError as error:
         raise InterruptedRunError(
             f"Interrupted while {os.fspath(images)} was unpacked. Nothing was written."
         ) from error
-    except MachineError:
-        raise
-    except OSError as error:
-        raise MachineError(
-            f"Expected to unpack {os.fspath(images)} in {place}; received: {error}. What was "
-            "unpacked is removed; make room, or unpack it yourself and name the folder."
-        ) from error
     name = PurePath(images).name
     notices = [f"Images are read from {name!r}, which was unpacked and removed again."]
-    if unpacked.links:
-        notices.append(f"Links and devices in {name!r}, passed over: {unpacked.links:,}.")
+    if found.links:
+        notices.append(f"Links and devices in {name!r}, passed over: {found.links:,}.")
     return OpenedImages(_inner(folder), tuple(notices))
 
 

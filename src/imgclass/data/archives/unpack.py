@@ -1,28 +1,20 @@
 """Unpacking a zip or tar from anybody: nothing leaves the folder, and nothing grows without end."""
 
-import lzma
 import os
-import stat
-import tarfile
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from imgclass.data.archives.entries import DAMAGED, archive_entries
 from imgclass.errors import DatasetError, UnsafeError
 from imgclass.io.fs import FileSystem
-from imgclass.io.regular_file import is_file, open_regular
+from imgclass.io.regular_file import is_file
 
 ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 
 _CHUNK = 2**20
-_DAMAGED = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, NotImplementedError,
-)  # fmt: skip
 _SYSTEM_FILES = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini"})
 
 
@@ -52,14 +44,6 @@ class Unpacked:
 
     files: int
     links: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    name: str
-    is_file: bool
-    is_folder: bool
-    open: Callable[[], IO[bytes] | None]
 
 
 def is_archive(path: str | os.PathLike[str]) -> bool:
@@ -92,52 +76,29 @@ def unpack(
     """
     limits = limits or ArchiveLimits()
     name = os.fspath(archive)
-    packed = Path(archive).stat().st_size
-    written = links = number = 0
+    allowed = max(limits.free_bytes, limits.growth * Path(archive).stat().st_size)
+    allowed = min(allowed, limits.all_bytes)
+    links = number = 0
     try:
-        with _entries(archive) as entries:
+        with archive_entries(archive, slack=allowed) as entries:
             for entry in islice(entries, limits.files + 1):
                 number += 1
                 _require(number, limits.files, "entries", name)
                 path = _safe_path(entry.name, name)
-                if path is None or entry.is_folder:
-                    continue
-                if not entry.is_file or (stream := entry.open()) is None:
-                    links += 1
-                    continue
-                allowed = max(limits.free_bytes, limits.growth * packed) - written
-                most = min(limits.file_bytes, limits.all_bytes - written, allowed)
-                with stream:
-                    written += _write(stream, f"{folder}/{path}", most, files, name)
-                each()
-    except _DAMAGED as error:
+                links += not (entry.is_file or entry.is_folder)
+                if path is not None and entry.is_file:
+                    most = min(limits.file_bytes, allowed)
+                    with entry.open() as stream:
+                        allowed -= _write(stream, f"{folder}/{path}", most, files, name)
+                    each()
+    except DAMAGED as error:
         raise DatasetError(f"Expected a sound archive; received {name}: {error}.") from error
-    except RuntimeError as error:  # what zipfile raises for a password
-        raise DatasetError(
-            f"Expected an archive without a password; received {name}: {error}."
-        ) from error
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        # What decompressors raise for damaged data has no number of the system's.
+        raise DatasetError(f"Expected a sound archive; received {name}: {error}.") from error
     return Unpacked(number, links)
-
-
-@contextmanager
-def _entries(archive: str | os.PathLike[str]) -> Iterator[Iterator[_Entry]]:
-    with open_regular(archive) as file:
-        if os.fspath(archive).lower().endswith(".zip"):
-            with zipfile.ZipFile(file) as packed:
-                yield (_of_zip(packed, info) for info in packed.infolist())
-        else:
-            with tarfile.open(fileobj=file, mode="r|*") as stream:  # in order, never back
-                yield (_of_tar(stream, info) for info in stream)
-
-
-def _of_zip(packed: zipfile.ZipFile, info: zipfile.ZipInfo) -> _Entry:
-    mode = info.external_attr >> 16
-    plain = stat.S_IFMT(mode) in {0, stat.S_IFREG}
-    return _Entry(info.filename, plain, info.is_dir(), lambda: packed.open(info))
-
-
-def _of_tar(stream: tarfile.TarFile, info: tarfile.TarInfo) -> _Entry:
-    return _Entry(info.name, info.isreg(), info.isdir(), lambda: stream.extractfile(info))
 
 
 def _safe_path(entry: str, archive: str) -> str | None:

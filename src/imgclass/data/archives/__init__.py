@@ -1,0 +1,1 @@
+"""Archives in place of folders: zip and tar, unpacked safely."""
