@@ -1,3 +1,4 @@
+import json
 import time
 
 import pytest
@@ -65,6 +66,7 @@ def test_a_tree_without_splits_is_trained_on_and_its_split_shown(imgclass, sourc
         for i in range(rest, 40, 2):
             (source / "images" / f"{i}.png").rename(photos / label / f"{i}.png")
     (photos / "dark" / "broken.png").write_bytes(b"")
+    (photos / "dark" / "drawing.svg").write_text("<svg/>")
     options = ["--epochs", 1, "--depth", 1, "--width", 4, "--precision", "float32", "--json"]
     done = imgclass("train", photos, *options, "--run-dir", source / "run")
     assert done.code == 0
@@ -74,6 +76,12 @@ def test_a_tree_without_splits_is_trained_on_and_its_split_shown(imgclass, sourc
     assert "Left out: 1 image that cannot be used." in lines
     assert done.json["test"]["n"] == 8
     assert not any((photos / name).exists() for name in ("train", "val", "manifest.csv"))
+    ignored = "1 .svg file is ignored; convert it to JPEG or PNG to use it."
+    assert ignored in lines
+    assert ignored in done.json["data"]["notices"]
+    assert done.json["data"]["formats"] == {"PNG": 40}
+    record = json.loads((source / "run" / "run.json").read_text())
+    assert ignored in record["data_notices"]
 
 
 @pytest.mark.parametrize(

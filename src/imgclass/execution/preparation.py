@@ -46,7 +46,9 @@ def prepare(
     console.print(*choices, sep="\n")
     directory.keep_experiment(experiment, folder.manifest)
     directory.update(
-        environment=describe_environment(experiment.training.precision), choices=choices
+        environment=describe_environment(experiment.training.precision),
+        choices=choices,
+        data_notices=folder.left_out.notices,
     )
     model, plain, metadata = _built(experiment, folder.class_names)
     untrained = directory.path / UNTRAINED

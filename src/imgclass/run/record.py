@@ -55,6 +55,8 @@ class RunRecord:
         resumptions: Those with a changed recipe.
         stage_seconds: Wall time of each stage that is over, by its name.
         choices: What was left open and chosen from the data, with the reason, one sentence each.
+        data_notices: What was said of the data set: how it was split, what is ignored; one sentence
+            each.
         budget: Seconds that the whole run was given; None if there was no limit.
         small_sample: Correct images, and all, of a network trained on a few images alone; None if
             that was not tried.
@@ -85,6 +87,7 @@ class RunRecord:
     resumptions: tuple[Resumption, ...] = ()
     stage_seconds: Mapping[str, float] = field(default_factory=dict, hash=False)
     choices: tuple[str, ...] = ()
+    data_notices: tuple[str, ...] = ()
     budget: float | None = None
     small_sample: tuple[int, int] | None = None
 
