@@ -37,8 +37,8 @@ class HeatMap:
     rows: tuple[tuple[int, ...], ...]
 
     def __post_init__(self) -> None:
-        widths = {len(row) for row in self.rows}
-        if len(widths) != 1 or not 0 < max(*widths, len(self.rows)) <= LARGEST_SIDE:
+        sides = {len(self.rows), *map(len, self.rows)}
+        if len(set(map(len, self.rows))) != 1 or not 0 < min(sides) <= max(sides) <= LARGEST_SIDE:
             raise ValueError(f"expected rows of one length, at most {LARGEST_SIDE} of each.")
         if not all(0 <= cell <= STRONGEST for row in self.rows for cell in row):
             raise ValueError(f"expected whole numbers from 0 to {STRONGEST}.")
