@@ -36,6 +36,7 @@ def test_what_the_user_says_of_the_rate_holds(silent, training):
     assert with_rate_to_find(asked) == asked
 
 
+@pytest.mark.keras
 @pytest.mark.parametrize("name", ["auto", "cnn"])
 def test_no_rate_is_sought_for_an_architecture_that_says_how_it_is_trained(name):
     asked = Experiment(architecture=name)
@@ -68,8 +69,8 @@ def test_a_run_finds_its_rate_and_is_then_the_run_that_is_given_it(folder, monke
     assert found.record.choices[-1].startswith(sentence)
     assert sentence in capsys.readouterr().err
     assert (found.path / "learning_rate.png").read_bytes().startswith(b"\x89PNG")
-    assert "Learning rate</h2>" in render_html(found)
+    assert "Learning rate</h3>" in render_html(found)
     given = run("given", learning_rate=rate)
     assert given.experiment == found.experiment
     assert given.evaluation.val == found.evaluation.val
-    assert "Learning rate</h2>" not in render_html(given)
+    assert "Learning rate</h3>" not in render_html(given)
