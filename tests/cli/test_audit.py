@@ -1,5 +1,7 @@
 import pytest
 
+from imgclass.images.limits import MAX_PIXELS
+
 
 def test_an_audit_is_one_json_object(imgclass, organized):
     done = imgclass("audit", organized, "--json")
@@ -51,3 +53,20 @@ def test_the_page_is_written_and_named(imgclass, organized, tmp_path):
     done = imgclass("audit", organized, "--html", tmp_path / "audit.html")
     assert str(tmp_path / "audit.html") in done.out
     assert (tmp_path / "audit.html").is_file()
+
+
+def test_i12_the_largest_image_is_an_option_and_a_fault_names_it(imgclass, organized, monkeypatch):
+    monkeypatch.setenv(MAX_PIXELS, "")  # so that the option's value is gone afterwards
+    done = imgclass("audit", organized, "--max-pixels", "9", "--json")
+    faults = {item["fault"] for item in done.json["issues"]["broken"]}
+    assert faults
+    assert all("more than 9, the limit of --max-pixels" in fault for fault in faults)
+    wrong = imgclass("audit", organized, "--max-pixels", "many", "--json")
+    assert wrong.code == 2
+    assert "200M" in wrong.json["error"]["message"]
+
+
+def test_i3_sizes_and_formats_are_said(imgclass, organized):
+    text = imgclass("audit", organized).out
+    assert "\nsizes    " in text
+    assert "\nformats  40 PNG" in text

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ RNG = np.random.default_rng(0)
 COLOURS = RNG.integers(0, 256, (6, 9, 3), dtype=np.uint8)
 PICTURE = Image.fromarray(COLOURS)
 WHITE = [255, 255, 255]
+FILES = Path(__file__).parent / "files"
 
 
 def encoded(picture: Image.Image, image_format: str, **options) -> bytes:
@@ -354,7 +356,16 @@ def tiled_tiff(width: int, height: int) -> bytes:
     return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + bytes(612)
 
 
+def claiming(data: bytes, width: int, height: int) -> bytes:
+    """An AVIF or HEIF file whose header claims another size."""
+    size = data.index(b"ispe") + 8
+    return data[:size] + struct.pack(">II", width, height) + data[size + 8 :]
+
+
 BOMBS = {
+    "AVIF": claiming(SEEDS["avif"], 16_000, 16_000),
+    "largest AVIF": claiming(SEEDS["avif"], 2**31 - 1, 2**31 - 1),
+    "HEIF": claiming((FILES / "four_colours.heic").read_bytes(), 60_000, 60_000),
     "TIFF": tiled_tiff(60_000, 20_000),
     "100 megapixels": png((10_000, 10_000), 1, 0, raw=bytes(1251 * 10_000)),
     "400 megapixels": png((20_000, 20_000), 1, 0, raw=bytes(2501 * 100)),

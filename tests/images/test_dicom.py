@@ -1,4 +1,5 @@
 import io
+import random
 
 import numpy as np
 import pytest
@@ -155,6 +156,9 @@ RUNS = (1).to_bytes(4, "little") + (64).to_bytes(4, "little") + bytes(56) + b"\x
     ("data", "reason"),
     [
         pytest.param(dicom(WindowCenter=1, WindowWidth=0), "window has the center", id="window"),
+        pytest.param(
+            dicom(Rows=60_000, Columns=60_000), "60000 x 60000 pixels are more than", id="bomb"
+        ),
         pytest.param(dicom(RescaleSlope="1e300"), "beyond all numbers", id="slope"),
         pytest.param(
             dicom(
@@ -195,6 +199,25 @@ def test_a_truncated_file_is_refused():
     for size in range(len(data)):
         with pytest.raises(ImageError):
             decode_image(data[:size], name="x")
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:pydicom")
+def test_a_mutated_file_is_decoded_or_refused_and_nothing_else():
+    rng = random.Random(0)
+    seed = dicom(WindowCenter=1000.5, WindowWidth=1001, RescaleSlope=2, RescaleIntercept=-5)
+    outcomes = []
+    for _ in range(400):
+        data = bytearray(seed)
+        for _ in range(rng.choice((1, 2, 8))):
+            data[rng.randrange(132, len(data))] = rng.randrange(256)
+        try:
+            image = decode_image(bytes(data), name="x", limits=Limits(pixels=10_000))
+        except ImageError:
+            outcomes.append("refused")
+        else:
+            assert (image.dtype, image.ndim, image.shape[2]) == (np.uint8, 3, 3)
+            outcomes.append("decoded")
+    assert min(map(outcomes.count, ("refused", "decoded"))) > 40
 
 
 def test_without_the_extra_the_error_names_it(monkeypatch):

@@ -1,3 +1,4 @@
+import random
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,23 @@ def test_pixels_of_another_size_than_the_header_claims_are_refused():
     claimed = (1).to_bytes(4) * 2
     with pytest.raises(ImageError, match=r"limit|does not have the size"):
         decode_image(data[:size] + claimed + data[size + 8 :], name="x")
+
+
+def test_a_mutated_photograph_is_decoded_or_refused_and_nothing_else():
+    rng = random.Random(0)
+    outcomes = []
+    for _ in range(300):
+        data = bytearray(UPRIGHT.read_bytes())
+        for _ in range(rng.choice((1, 2, 8))):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        try:
+            image = decode_image(bytes(data), name="x")
+        except ImageError:
+            outcomes.append("refused")
+        else:
+            assert (image.dtype, image.ndim, image.shape[2]) == (np.uint8, 3, 3)
+            outcomes.append("decoded")
+    assert min(map(outcomes.count, ("refused", "decoded"))) > 30
 
 
 def test_i3_without_the_extra_the_error_names_it(monkeypatch):
