@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 
 from imgclass.cli.organize import manifest_text
@@ -182,3 +184,73 @@ def test_words_that_do_not_go_together_are_wrong_usage(imgclass, words):
     done = imgclass("organize", *words)
     assert done.code == 2
     assert "Expected" in done.err
+
+
+@pytest.fixture
+def photos(source):
+    """The images of `source` in a folder for each class."""
+    for path in sorted((source / "images").iterdir()):
+        folder = source / "photos" / ("dark", "light")[int(path.stem) % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        path.rename(folder / path.name)
+    return source / "photos"
+
+
+def test_i1_class_folders_need_no_table(imgclass, photos):
+    done = imgclass("organize", photos, "--out", photos.parent / "data", "--json")
+    assert done.code == 0
+    assert done.json["class_names"] == ["dark", "light"]
+    assert done.json["notices"] == ["The folders are the classes."]
+    assert done.json["root"] == str(photos.parent / "data")
+
+
+def test_a_dry_run_needs_no_place(imgclass, photos):
+    done = imgclass("organize", photos, "--dry-run", "--json")
+    assert (done.code, done.json["root"], done.json["manifest"]) == (0, None, None)
+    assert sum(done.json["counts"].values()) == 40
+
+
+def test_an_archive_is_said_to_be_unpacked_beside_the_data_set(imgclass, photos, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "photos"), "zip", photos)
+    done = imgclass("organize", archive, "--out", tmp_path / "data", "--json")
+    assert done.code == 0
+    assert f"unpacking {archive} beside {tmp_path / 'data'}; removed at the end" in done.err
+    assert sum(done.json["counts"].values()) == 40
+
+
+def test_columns_of_classes_and_folds_can_be_named(imgclass, source):
+    rows = [f"{i},{int(i % 2 == 0)},{i % 2},{i // 8}" for i in range(40)]
+    (source / "labels.csv").write_text("\n".join(["id,dark,light,fold", *rows]))
+    words = ["organize", source / "labels.csv", source / "images", "--out", source / "data"]
+    words += ["--label-column", "dark", "--label-column", "light", "--split-column", "fold"]
+    done = imgclass(*words, "--val-values", 0, "--test-values", 1, "--test-values", 2, "--json")
+    assert done.json["counts"] == {"train": 16, "val": 8, "test": 16}
+
+
+def test_a_table_without_a_header_can_be_said_to_be_one(imgclass, source):
+    text = (source / "labels.csv").read_text().removeprefix("id,label\n")
+    (source / "labels.csv").write_text(text)
+    words = ["organize", source / "labels.csv", source / "images", "--out", source / "data"]
+    refused = imgclass(*words, "--json")
+    assert (refused.code, "--no-header" in refused.json["error"]["message"]) == (3, True)
+    assert imgclass(*words, "--no-header").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "imgclass organize photos --out data"),
+        (["images"], "imgclass organize photos --out data"),
+        (["labels.csv", "images"], "imgclass organize labels.csv photos --out data"),
+        (["labels.csv", "--out", "data"], "name the images, too"),
+        (["labels.csv", "images", "data", "--out", "data"], "Expected [LABELS] IMAGES --out OUT"),
+        (["--undo", "data", "images"], "Expected --undo OUT alone"),
+    ],
+)
+def test_places_that_are_not_clear_are_refused_with_the_two_forms(
+    imgclass, source, monkeypatch, words, said
+):
+    monkeypatch.chdir(source)
+    done = imgclass("organize", *words, "--json")
+    assert done.code == 2
+    assert said in done.json["error"]["message"]

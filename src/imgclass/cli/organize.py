@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from imgclass.cli.data_text import summary_lines
 from imgclass.cli.options import Json, MaxPixels, share_of
 from imgclass.cli.organize_places import places_of, say_where_it_is_unpacked
 from imgclass.cli.output import emit, progress_bar, table, visible_lines
@@ -230,11 +231,14 @@ def manifest_text(manifest: "Manifest", place: Path | None = None) -> str:
 
 
 def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
+    from imgclass.data.dataset.summary import summarize
+
     repeated = [f"{item.source}: the same as {item.kept}" for item in left_out.repeated]
     reasons = [f"{q.source}: {q.reason}" for q in left_out.quarantined]
     return "\n\n".join(
         (
             manifest_text(manifest, place),
+            "\n".join(summary_lines(summarize(manifest))),
             *left_out.notices,
             *_listed("rows without an image", left_out.rows_without_image),
             *_listed("images without a row", left_out.images_without_row),

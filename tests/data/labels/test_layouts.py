@@ -178,7 +178,7 @@ REFUSED = [
          notice="line 2: the id '/etc/1.png' could lead out"),
     Case("a file in a format that is not read", "id,label\n1,cat\n2,dog\nIMG_20,dog\n",
          files="1.png 2.png IMG_20.NEF",
-         notice="line 4: 'IMG_20' \\('IMG_20.NEF' is there; its format, a camera's raw data"),
+         notice="line 4: 'IMG_20' \\('IMG_20.NEF' is there; .nef files are not read: convert it"),
     Case("a file in another case", "id,label\n1,cat\n2,dog\nimg_20,dog\n",
          files="1.png 2.png IMG_20.jpg",
          notice="'img_20' \\('IMG_20.jpg' is there, which differs in upper and lower case"),

@@ -251,3 +251,14 @@ def test_lists_and_data_frames_are_organized_and_known_again(flat, tmp_path):
     assert organize(flat, tmp_path / "c", (ids, labels), transfer="move").manifest == moved.manifest
     with pytest.raises(UnsafeError, match="the labels have changed"):
         organize(flat, tmp_path / "c", (ids, labels[::-1]), transfer="move")
+
+
+def test_i9_a_row_whose_file_needs_an_absent_extra_is_named_with_it(flat, tmp_path, monkeypatch):
+    monkeypatch.setattr("imgclass.images.extras.is_installed", lambda _: False)
+    header = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
+    (flat / "IMG_20.HEIC").write_bytes(header + bytes(100))
+    (tmp_path / "labels.csv").write_text("id,label\n" + rows() + "IMG_20,cat\n")
+    with pytest.raises(
+        LabelsError, match=r"'IMG_20.HEIC' is a HEIF image.*pip install 'imgclass-keras\[heif\]'"
+    ):
+        organize(flat, tmp_path / "data", tmp_path / "labels.csv")

@@ -25,7 +25,9 @@ def combination_notices(labels: Collection[str]) -> Iterator[str]:
         joined = sorted(label for label, found in parts.items() if len(found) > 1)
         uses = Counter(part for found in parts.values() for part in found)
         combined = [label for label in joined if all(uses[part] > 1 for part in parts[label])]
-        if combined and len(combined) > LARGEST_SHARE * len(joined):
+        # In `red car`, `blue car`, `red shirt`, `blue shirt` the space is no separator of labels.
+        is_phrase = separator == " " and len({len(found) for found in parts.values()}) == 1
+        if combined and not is_phrase and len(combined) > LARGEST_SHARE * len(joined):
             number = len(combined)
             looks = "label looks" if number == 1 else "labels look"
             yield (

@@ -3,15 +3,8 @@
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from imgclass.images.formats import EXTENSIONS, split_extension
-
-# Names of formats that cameras, telephones and other tools write.
-_NAMES = {
-    "svg": "SVG, a drawing without pixels",
-    "pdf": "PDF",
-    "psd": "Photoshop",
-    "npy": "a NumPy array",
-} | dict.fromkeys(("cr2", "cr3", "nef", "arw", "dng", "raf", "orf"), "a camera's raw data")
+from imgclass.images.formats import split_extension
+from imgclass.images.ignored_files import UNREAD_PICTURES
 
 
 class OtherFiles:
@@ -19,7 +12,7 @@ class OtherFiles:
 
     Example:
         >>> OtherFiles(["IMG_20.NEF"]).what_is_there("IMG_20")
-        "'IMG_20.NEF' is there; its format, a camera's raw data, is not read: ..."
+        "'IMG_20.NEF' is there; .nef files are not read: convert it to JPEG or PNG"
         >>> OtherFiles(["Cat.JPG"]).what_is_there("cat")
         "'Cat.JPG' is there, which differs in upper and lower case"
     """
@@ -38,8 +31,8 @@ class OtherFiles:
         ending = PurePosixPath(file).suffix[1:].lower()
         if not ending:
             return ""
-        kind = _NAMES.get(ending, f".{ending}")
-        return f"{file!r} is there; its format, {kind}, is not read: convert it to JPEG or PNG"
+        advice = ": convert it to JPEG or PNG" if ending in UNREAD_PICTURES else ""
+        return f"{file!r} is there; .{ending} files are not read{advice}"
 
     def _stems(self) -> dict[str, str]:
         if self._by_stem is None:
@@ -52,5 +45,5 @@ class OtherFiles:
 def _stem(path: str) -> str:
     path = path.replace("\\", "/").removeprefix("./").casefold()
     stem, _, ending = path.rpartition(".")
-    is_format = ending in EXTENSIONS or ending in _NAMES or ending.isalpha()
-    return stem if stem and is_format else path
+    is_ending = ending.isalnum() and not ending.isdecimal()  # v1.5 is a name
+    return stem if stem and is_ending else path
