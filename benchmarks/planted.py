@@ -87,21 +87,18 @@ def noisy(rows: list[Row], draw: random.Random) -> list[Row]:
     ]
 
 
-def imbalanced(rows: list[Row], draw: random.Random) -> list[Row]:
-    """Keep two classes that look alike, one image of the second for twelve of the first."""
+def imbalanced(rows: list[Row], draw: random.Random, *, times: int = 12) -> list[Row]:
+    """Keep two classes that look alike, one image of the second for so many of the first."""
     classes = sorted({label for _, label in rows})
     often, rare = (classes[0], classes[-1]) if len(classes) == len(SHAPES) else ("3", "8")
     first = [row for row in rows if row[1] == often]
     second = [row for row in rows if row[1] == rare]
-    return first + draw.sample(second, len(first) // 12)
+    return first + draw.sample(second, len(first) // times)
 
 
 def nearly_one_class(rows: list[Row], draw: random.Random) -> list[Row]:
-    """Keep one image in nineteen of each class but the first."""
-    first = min(label for _, label in rows)
-    often = [row for row in rows if row[1] == first]
-    rare = [row for row in rows if row[1] != first]
-    return often + draw.sample(rare, len(often) // 19)
+    """Keep two classes that look alike, one image of the second for nineteen of the first."""
+    return imbalanced(rows, draw, times=19)
 
 
 def few(rows: list[Row], draw: random.Random) -> list[Row]:
@@ -174,7 +171,7 @@ def prepare(plant: Plant, kind: str, *, seed: int, scratch: Path) -> tuple[Image
     if plant.causes == ("leak",):
         rows += [copy_of(row, images, draw) for row in draw.sample(rows, len(rows) // 3)]
     for name, _ in draw.sample(rows, round(plant.blank * len(rows))):
-        paint_over(images / f"{name}.png")
+        paint_over(images / f"{name}.png", draw)
     draw.shuffle(rows)
     with labels.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([header, *rows])
@@ -195,10 +192,11 @@ def prepare(plant: Plant, kind: str, *, seed: int, scratch: Path) -> tuple[Image
     return folder, plant.change(healthy)
 
 
-def paint_over(file: Path) -> None:
-    """Give all pixels of an image one colour."""
+def paint_over(file: Path, draw: random.Random) -> None:
+    """Give all pixels of an image one colour, drawn anew."""
     with Image.open(file) as image:
-        Image.new(image.mode, image.size, 0).save(file)
+        grey = Image.new("L", image.size, draw.randrange(256))
+        grey.convert(image.mode).save(file)
 
 
 def copy_of(row: Row, images: Path, draw: random.Random) -> Row:
