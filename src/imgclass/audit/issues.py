@@ -145,7 +145,7 @@ _SCORES: Mapping[str, Callable[[Measurement], float]] = MappingProxyType(
         "cmyk": lambda m: float(m.mode != "CMYK"),
         "alpha": lambda m: float(not m.has_alpha),
         "exif_rotated": lambda m: float(m.orientation == 1),
-        "animated": lambda m: float(m.pictures == 1),
+        "animated": lambda m: float(not m.has_pages),
     }
 )
 

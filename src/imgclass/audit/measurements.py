@@ -13,7 +13,7 @@ from imgclass.data.duplicates.fingerprints import encoded_fingerprint
 from imgclass.errors import ImageError
 from imgclass.images.bits import sample_bits
 from imgclass.images.limits import usual_limits
-from imgclass.images.opened_image import open_image
+from imgclass.images.opened_image import has_pages, open_image
 from imgclass.images.pixels import exif_orientation, rgb_picture
 from imgclass.io.fs import FileSystem
 from imgclass.io.regular_file import open_regular
@@ -40,7 +40,7 @@ class Measurement:
         mode: How its pixels are stored, in Pillow's word.
         has_alpha: Whether it has transparency.
         orientation: The EXIF orientation, 1-8; 1 is upright.
-        pictures: More than one in animations and documents.
+        has_pages: Whether it holds several pictures, as animations and documents do.
         darkest: First percentile of the brightness, in 0-1.
         brightest: 99th percentile of the brightness, in 0-1.
         contrast: Standard deviation of the brightness, in 0-1.
@@ -57,7 +57,7 @@ class Measurement:
     mode: str = ""
     has_alpha: bool = False
     orientation: int = 1
-    pictures: int = 1
+    has_pages: bool = False
     darkest: float = 0.0
     brightest: float = 1.0
     contrast: float = 1.0
@@ -99,7 +99,7 @@ def measure_image(path: str | os.PathLike[str]) -> Measurement:
         mode=stored.mode,
         has_alpha=stored.has_alpha,
         orientation=stored.orientation,
-        pictures=stored.pictures,
+        has_pages=stored.has_pages,
         darkest=float(darkest),
         brightest=float(brightest),
         contrast=float(brightness.std()),
@@ -151,7 +151,7 @@ class _Stored:
     mode: str
     has_alpha: bool
     orientation: int
-    pictures: int
+    has_pages: bool
 
 
 def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
@@ -164,7 +164,7 @@ def _decoded(data: bytes) -> tuple[_Stored, Image.Image]:
                 mode=image.mode,
                 has_alpha=image.has_transparency_data,
                 orientation=exif_orientation(image),
-                pictures=getattr(image, "n_frames", 1),
+                has_pages=has_pages(image),
             )
             return stored, rgb_picture(image)
     except Exception as error:  # Decoders raise anything on damaged files.
