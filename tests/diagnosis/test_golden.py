@@ -8,7 +8,7 @@ import pytest
 
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.diagnosis import Diagnoser, MeasuredAccuracy, diagnose
-from imgclass.evaluation import Score
+from imgclass.evaluation import ConstantImages, Score
 from imgclass.flows import PRESETS, Augmentation
 
 
@@ -187,6 +187,13 @@ def test_copies_of_train_among_val_are_a_leak(learned):
     assert "5 val images of 20 (25.0%)" in finding.explanation
     apart = replace(learned, manifest=Manifest(("a",), (*train, *val[5:])))
     assert "leak" not in verdicts(apart)
+    plain = {
+        "train": ConstantImages(100, {"a": (20, 100)}),
+        "val": ConstantImages(20, {"a": (5, 20)}),
+    }
+    blank = verdicts(replace(leaking, constant=plain))
+    assert "constant_images" in blank
+    assert "leak" not in blank, "images of one colour are equal without being copies"
 
 
 def test_val_that_was_chosen_by_is_seen_on_test():

@@ -107,6 +107,9 @@ def leak(evidence: Evidence) -> Finding | None:
     copies = [sample.path for sample in val if sample.sha256 in known]
     if not val or len(copies) < LEAST_COPIES * len(val):
         return None
+    plain = evidence.constant.get("val")
+    if plain and plain.count >= len(copies) and constant_images(evidence):
+        return None  # images of one colour are equal without being copies
     share = len(copies) / len(val)
     return Finding(
         name="leak",
