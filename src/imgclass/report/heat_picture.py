@@ -21,7 +21,7 @@ def heat_picture(seen: Pixels, heat: HeatMap) -> str:
     """Return a data URI of the image in grey, glowing where it spoke for the wrong class.
 
     Args:
-        seen: The image as the network saw it, `(height, width, 3)`.
+        seen: What the network saw of the image, `(height, width, 3)`.
         heat: Its map.
     """
     height, width = seen.shape[:2]

@@ -158,8 +158,11 @@ def _pictured(
 
 
 def _seen(pixels: Pixels, experiment: Experiment) -> Pixels:
+    """Return the part of an image that the network sees, in the image's own proportions."""
     size = experiment.spec.image_size
-    return resize_image(pixels, size, resize=experiment.resize) if size else pixels
+    if size is None or experiment.resize == "stretch":
+        return pixels
+    return resize_image(pixels, size, resize=experiment.resize)
 
 
 def _inside(path: str, data: Path) -> PurePosixPath | None:
