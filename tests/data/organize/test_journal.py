@@ -2,7 +2,9 @@ import json
 import signal
 from types import MappingProxyType
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from imgclass.data.organize import journal
 from imgclass.data.organize.organizer import DatasetOrganizer
@@ -113,6 +115,14 @@ def test_a_line_that_was_cut_off_is_left_out(interrupted, desk):
     assert go_on()[1] == [f"{i}.png" for i in range(9, 30)]
 
 
+def test_i3_how_images_are_stored_is_said_after_an_interruption_too(interrupted, desk):
+    deep = np.arange(30, dtype=np.uint16).reshape(5, 6) * 2000
+    Image.fromarray(deep).save(desk.images / "3.png")
+    folder, read = interrupted("copy", {"duplicates": "off"}, duplicates="off")()
+    assert "3.png" not in read
+    assert "1 image has more than 8 bits a sample; it is scaled to 8." in folder.left_out.notices
+
+
 def test_the_journal_of_another_plan_helps_where_it_can_and_harms_nowhere(interrupted, desk):
     go_on = interrupted("copy", seed=3)
     folder, _ = go_on()
@@ -124,6 +134,7 @@ def test_the_journal_of_another_plan_helps_where_it_can_and_harms_nowhere(interr
 def test_a_journal_line_is_json_that_a_reader_understands(interrupted, desk):
     interrupted("copy")
     [path] = desk.home.glob(".*/journal")
-    check, [[source, sha256, width, height, stamp]] = json.loads(path.read_bytes().splitlines()[0])
-    assert (source, check) == ("0.png", "full")
+    check, [entry] = json.loads(path.read_bytes().splitlines()[0])
+    source, sha256, width, height, stamp, depth, has_pages = entry
+    assert (source, check, depth, has_pages) == ("0.png", "full", 8, False)
     assert (len(sha256), width, height, len(stamp)) == (64, 6, 5, 4)

@@ -16,6 +16,7 @@ from imgclass.data.organize.verify import is_whole
 from imgclass.data.organize.workspace import Workspace
 
 FLUSH_SECONDS = 2.0  # of work that a kill can cost; a shorter run writes no journal
+_STORED = ("depth", "has_pages")  # fields that end an entry
 
 
 @contextmanager
@@ -36,7 +37,8 @@ def open_journal(space: Workspace, check: Check) -> Iterator[Callable[[str, Insp
 
     def add(source: str, found: Inspection) -> None:
         if found.stamp:
-            pending.append((source, *found[:3], found.stamp))
+            stored = found.depth, found.has_pages
+            pending.append((source, *found[:3], found.stamp, *stored))
             if time.monotonic() - flushed >= FLUSH_SECONDS:
                 flush()
 
@@ -79,8 +81,9 @@ def _read(space: Workspace, check: Check) -> dict[str, Inspection]:
         except ValueError:  # the run was killed while it wrote this line
             continue
         if found_by == check:
-            for source, sha256, width, height, stamp in rows:
-                entries[source] = Inspection(sha256, width, height, stamp=tuple(stamp))
+            for source, sha256, width, height, stamp, *stored in rows:  # by older versions, none
+                found = Inspection(sha256, width, height, stamp=tuple(stamp))
+                entries[source] = found._replace(**dict(zip(_STORED, stored, strict=False)))
     return entries
 
 
