@@ -86,7 +86,8 @@ def improve(
             try:
                 loop.go_on(lineage, rounds=rounds)
             except (InterruptedRunError, KeyboardInterrupt) as error:
-                error.add_note(f"Go on with the improvement: imgclass improve {root}")
+                again = f"imgclass improve {root}" + (f" --cluster {cluster}" if cluster else "")
+                error.add_note(f"Go on with the improvement: {again}")
                 raise
     return Improvement.load(root)
 

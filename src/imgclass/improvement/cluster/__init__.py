@@ -6,7 +6,7 @@ asked for.
 """
 
 from imgclass.improvement.cluster.connection import connected
-from imgclass.improvement.cluster.nodes import require_equal_nodes
+from imgclass.improvement.cluster.nodes import is_busy, require_equal_nodes
 from imgclass.improvement.cluster.placement import OnCluster
 
-__all__ = ["OnCluster", "connected", "require_equal_nodes"]
+__all__ = ["OnCluster", "connected", "is_busy", "require_equal_nodes"]

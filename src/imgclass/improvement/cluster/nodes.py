@@ -131,6 +131,15 @@ def versions() -> dict[str, str]:
     return found
 
 
+def is_busy() -> bool:
+    """Return whether the cluster has no room for a trial now, since others use it."""
+    import ray
+
+    share = share_of_a_trial([node["Resources"] for node in living_nodes()])
+    free = ray.available_resources()
+    return any(free.get(name.upper(), 0.0) < part for name, part in share.items())
+
+
 def share_of_a_trial(resources: Sequence[Mapping[str, float]]) -> dict[str, float]:
     """Return what a trial asks for: a GPU with its part of the cores; else a whole small node.
 

@@ -18,11 +18,12 @@ from imgclass.improvement.cluster.trial import PLACE, Batch, make_run, outcome_o
 from imgclass.improvement.training import Outcome, Training
 from imgclass.registry import DISABLE_PLUGINS
 from imgclass.training.backend import VARIABLE as BACKEND
+from imgclass.training.backend import chosen_backend
 
 SCRATCH = ".ray"  # Ray Tune's own files, in the improvement's folder; removed afterwards
 TRIES_AGAIN = 3  # of a training whose node was lost
 # What this process was told, so that the nodes do the same.
-PASSED_ON = (BACKEND, DISABLE_PLUGINS, MAX_PIXELS)
+PASSED_ON = (DISABLE_PLUGINS, MAX_PIXELS)
 # Libraries otherwise take all cores of a node, also those of its other trials.
 THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 
@@ -100,12 +101,17 @@ def variables(share: Mapping[str, float], environment: Mapping[str, str]) -> dic
     """Return the variables for the process of a trial.
 
     Example:
-        >>> variables({"cpu": 4.0}, {"KERAS_BACKEND": "jax", "HOME": "/root"})["KERAS_BACKEND"]
-        'jax'
+        >>> told = variables({"cpu": 4.0}, {"KERAS_BACKEND": "jax", "HOME": "/root"})
+        >>> told["KERAS_BACKEND"], told["OMP_NUM_THREADS"], "HOME" in told
+        ('jax', '4', False)
     """
-    passed = {name: environment[name] for name in PASSED_ON if name in environment}
     threads = str(max(1, int(share["cpu"])))
-    return {**dict.fromkeys(THREADS, threads), "TF_CPP_MIN_LOG_LEVEL": "3", **passed}
+    return {
+        **dict.fromkeys(THREADS, threads),
+        **{name: environment[name] for name in PASSED_ON if name in environment},
+        BACKEND: chosen_backend(environment).name,
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+    }
 
 
 @contextmanager
