@@ -27,13 +27,13 @@ def test_images_that_are_gone_have_no_map(job, small_run):
     assert json.loads((small_run.path / FILE).read_text())["maps"] == []
 
 
-def test_whatever_goes_wrong_a_run_goes_on(job, small_run, monkeypatch):
+def test_a_run_goes_on_if_its_maps_cannot_be_computed(job, small_run, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("the backend failed")
 
     monkeypatch.setattr("imgclass.execution.mistake_maps._maps", fail)
     keep_heat_maps(job, small_run.evaluation)
-    assert not (small_run.path / FILE).exists()
+    assert json.loads((small_run.path / FILE).read_text())["maps"] == []
 
 
 @pytest.mark.parametrize("seconds", [[0.0], [1.0, None]])

@@ -20,12 +20,18 @@ SECONDS = 5.0  # after which the maps that there are have to do
 def keep_heat_maps(job: Job, evaluation: Evaluation) -> None:
     """Compute and write the heat maps of the mistakes on val that the model was surest of.
 
-    They explain, and nothing rests on them: whatever goes wrong is logged, and the run goes on.
+    They explain, and nothing rests on them: if they cannot be computed, that is logged, and the run
+    goes on.
+
+    Raises:
+        MachineError: They cannot be written, and so could not what comes next.
     """
     try:
-        job.directory.keep_heat_maps(HeatMaps(FORMAT, _maps(job, evaluation)))
+        maps = _maps(job, evaluation)
     except Exception:
         logging.getLogger(__name__).info("no heat maps of the mistakes", exc_info=True)
+        maps = ()
+    job.directory.keep_heat_maps(HeatMaps(FORMAT, maps))
 
 
 def _maps(job: Job, evaluation: Evaluation) -> tuple[HeatMap, ...]:

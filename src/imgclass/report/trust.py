@@ -191,7 +191,9 @@ def _honest_probabilities(calibration: Calibration) -> Check:
         f"On val they are off by {points(calibration.ece)} points on average "
         f"({points(low)} to {points(high)})"
     )
-    if low <= TOO_SURE:
+    if calibration.ece <= TOO_SURE:
         return Check("Honest probabilities?", "good", f"{error}.")
+    if low <= TOO_SURE:
+        return Check("Honest probabilities?", "unknown", f"{error}, which may be chance.")
     sure = "too sure" if calibration.excess > 0 else "not sure enough"
     return Check("Honest probabilities?", "look", f"{error}: the model is {sure} of itself.")
