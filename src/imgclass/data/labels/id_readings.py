@@ -19,6 +19,8 @@ def leads_out(image_id: str) -> bool:
         >>> [leads_out(image_id) for image_id in ("a/../../b", r"..\b", "~/b", "a..b", "/a/b")]
         [True, True, True, False, False]
     """
+    if ".." not in image_id and not image_id.startswith("~"):
+        return False  # quick, for millions of ids
     return bool(_LEAVES.match(image_id.replace("\\", "/")))
 
 

@@ -104,6 +104,10 @@ def match_rows(
 def _find(row: LabelRow, index: ImageIndex, folder: str) -> tuple[Rule | Reading, Match]:
     """Return the files that a row can mean, and how they were found."""
     found = Match("path", ())
+    if row.folder is None and not leads_out(row.id):  # as nearly all rows
+        found = index.find(row.id)
+        if found.files:
+            return found.rule, found
     for image_id in _ids(row):
         if leads_out(image_id):
             return "path", Match("path", ())

@@ -98,22 +98,21 @@ def _checked(
     rows: list[LabelRow] = []
     labels: dict[str, int] = {}
     faults = Faults()
-    unlabelled = 0
+    unlabelled, width, unit = 0, len(table.header), table.unit
     try:
         for line, fields in records:
-            at = f"{table.unit} {line}"
-            if len(fields) != len(table.header):
-                faults.add(f"{at}: {len(fields)} fields; the header has {len(table.header)}")
+            if len(fields) != width:
+                faults.add(f"{unit} {line}: {len(fields)} fields; the header has {width}")
                 continue
             try:
                 row = _row(table, columns, line, fields)
             except LabelsError as error:
-                faults.add(f"{at}: {error}")
+                faults.add(f"{unit} {line}: {error}")
                 continue
             if skip and row.id.strip() and not row.label.strip():
                 unlabelled += 1
             elif fault := _fault(row, labels):
-                faults.add(f"{at}: {fault}")
+                faults.add(f"{row.at}: {fault}")
             else:
                 labels.setdefault(row.label, line)
                 rows.append(row)
@@ -136,19 +135,11 @@ def _row(table: Table, columns: Columns, line: int, fields: Sequence[str]) -> La
     else:
         names = [table.header[at] for at in columns.labels]
         label = marked_class([fields[at] for at in columns.labels], names)
-    return LabelRow(
-        id=fields[columns.ids],
-        label=sys.intern(label),
-        line=line,
-        group=_optional(fields, columns.groups),
-        split=_optional(fields, columns.splits),
-        folder=_optional(fields, columns.folder),
-        unit=table.unit,
+    group, split, folder = (
+        None if at is None or not fields[at] else sys.intern(fields[at])
+        for at in (columns.groups, columns.splits, columns.folder)
     )
-
-
-def _optional(fields: Sequence[str], at: int | None) -> str | None:
-    return None if at is None or not fields[at] else sys.intern(fields[at])
+    return LabelRow(fields[columns.ids], sys.intern(label), line, group, split, folder, table.unit)
 
 
 def _fault(row: LabelRow, known_labels: Container[str]) -> str | None:
