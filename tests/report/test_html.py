@@ -10,10 +10,14 @@ import pytest
 
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding
 from imgclass.errors import MachineError
+from imgclass.evaluation.mistakes import surest_mistakes
 from imgclass.report import render_html, write_report
-from imgclass.report.charts import learning_curves
+from imgclass.report.beside import Ancestor, Beside, KnownCurve
+from imgclass.report.charts import Chart, learning_curves
 from imgclass.report.mistakes import PICTURED
 from imgclass.report.templates import policy_for
+from imgclass.run.directory import RunDirectory
+from imgclass.run.heat_maps_file import HeatMap, HeatMaps
 from imgclass.run.record import Resumption
 
 
@@ -348,3 +352,33 @@ def test_what_was_chosen_for_a_run_is_shown_where_anything_was(run):
     assert sentence in page
     assert "<b>bold</b>" not in page
     assert "What was chosen" not in render_html(run)
+
+
+def test_a_learning_curve_of_the_data_is_shown_where_one_is_known(run):
+    chart = Chart("Val accuracy", "data:image/png;base64,AA==", "data:image/png;base64,AB==", "up")
+    curve = KnownCurve(chart, ("Twice the images bring <b>much</b>.",))
+    page = render_html(run, beside=Beside(curve))
+    assert "Twice the images bring &lt;b&gt;much&lt;/b&gt;." in page
+    assert 'src="data:image/png;base64,AA=="' in page
+    assert "answers that" in words_of(render_html(run)).text
+    assert "answers that" not in words_of(page).text
+
+
+def test_the_runs_that_led_to_it_are_listed_first_to_last(run):
+    lineage = (Ancestor("00", "", 0.6, "start"), Ancestor("<b>01", "depth 3 to 4", None, "kept"))
+    text = words_of(render_html(run, beside=Beside(lineage=lineage))).text
+    assert "00 \N{EN DASH} 60.0 % start <b>01 depth 3 to 4 n/a kept" in text
+
+
+def test_heat_maps_of_a_run_stand_beside_its_mistakes(run, write_images):
+    write_images(run)
+    run.path.mkdir()
+    path, label, predicted = (
+        surest_mistakes(run.evaluation.predictions, "val")[name].iloc[0]
+        for name in ("path", "label", "predicted")
+    )
+    heat = HeatMap(path, label, predicted, ((0, 255),))
+    RunDirectory(run.path, run.record).keep_heat_maps(HeatMaps(1, (heat,)))
+    page = render_html(run)
+    assert page.count(f"orange is what spoke for {predicted}") == 1
+    assert "Orange are the parts of the image" in page
