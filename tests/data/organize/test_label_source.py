@@ -159,7 +159,7 @@ def test_metadata_of_hugging_face_is_recognised(flat, tmp_path, labels, name):
     (flat / name).write_text(labels)
     folder = organize(flat, tmp_path / "data")
     assert sum(folder.counts.values()) == 20
-    assert f"Labels are read from '{name}'." in folder.left_out.notices
+    assert folder.left_out.notices == (f"Labels are read from '{name}'.",)
 
 
 @pytest.mark.parametrize("where", ["in each split", "above the splits"])

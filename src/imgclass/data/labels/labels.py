@@ -60,7 +60,8 @@ def read_labels(
     """
     leniency = leniency or Leniency()
     table = read_rows(source, layout, ignore_unlabelled=leniency.ignore_unlabelled)
-    return match_table(table, table_name(source), images, leniency=leniency, known=known)
+    own = (os.path.relpath(source, images),) if isinstance(source, str | os.PathLike) else ()
+    return match_table(table, table_name(source), images, own=own, leniency=leniency, known=known)
 
 
 def match_table(
@@ -68,11 +69,16 @@ def match_table(
     name: str,
     images: str | os.PathLike[str],
     *,
+    own: Collection[str],
     leniency: Leniency,
     known: Collection[str] = (),
 ) -> Labels:
-    """Match the rows of a table, called `name` in messages, with a folder of images."""
+    """Match the rows of a table, called `name` in messages, with a folder of images.
+
+    `own` are the files of the table, relative to the folder: they are no strangers in it.
+    """
     found = scan_images(images)
+    found = replace(found, files=tuple(file for file in found.files if file not in own))
     files = sorted({*found.files, *known}) if known else found.files
     folder = os.path.realpath(images)
     matching = match_rows(table.rows, files, folder=folder, splits=table.splits.by_value)

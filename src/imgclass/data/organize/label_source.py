@@ -40,7 +40,9 @@ def read_source(
         return replace(found, sha256=_table_sha256(table, layout))
     if files := metadata_files(images):
         rows = read_metadata(images, files, layout, ignore_unlabelled=leniency.ignore_unlabelled)
-        found = match_table(rows, ", ".join(files), images, leniency=leniency, known=known)
+        found = match_table(
+            rows, ", ".join(files), images, own=files, leniency=leniency, known=known
+        )
         return replace(found, sha256=_files_sha256(images, files))
     tables = find_tables(images, layout, known=known)
     if len(tables.fitting) > 1:
