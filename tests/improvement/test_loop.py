@@ -10,7 +10,7 @@ from imgclass.errors import InterruptedRunError, RunError, TrainingError, UsageE
 from imgclass.experiment import Experiment
 from imgclass.improvement import Improvement, improve
 from imgclass.improvement.lineage import read_lineage
-from imgclass.improvement.training import Training
+from imgclass.improvement.training import Here, Training
 from imgclass.run import Run
 from imgclass.training.config import TrainingConfig
 
@@ -189,6 +189,27 @@ def test_an_idea_whose_short_fit_fails_is_dropped(trainings, data, tmp_path, lon
     trainings.failures["01-short-1"] = TrainingError("The loss was NaN.")
     made = begun(data, tmp_path, rounds=1)
     assert [idea.recommendation.changes for idea in made.steps[1].ideas] == [("epochs 4 to 40",)]
+
+
+def test_on_a_cluster_the_short_fits_are_made_at_the_same_time(
+    trainings, data, tmp_path, longer, monkeypatch
+):
+    asked = []
+
+    class Parallel(Here):
+        is_parallel = True
+
+        def __call__(self, trainings):
+            asked.append([training.path.name for training in trainings])
+            return super().__call__(trainings)
+
+    monkeypatch.setattr("imgclass.improvement.trainers.Here", Parallel)
+    trainings.seconds = 60.0
+    trainings.advice = lambda run: (longer(run, 5), longer(run, 20), longer(run, 40))
+    trainings.failures["01-short-2"] = TrainingError("The loss was NaN.")
+    made = begun(data, tmp_path, rounds=1)
+    assert asked == [["00"], ["01-short-1", "01-short-2", "01-short-3"], ["01"]]
+    assert [idea.short_run for idea in made.steps[1].ideas] == ["01-short-3", "01-short-1"]
 
 
 def test_a_folder_that_exists_is_not_written_to(data, tmp_path):
