@@ -17,6 +17,7 @@ from imgclass.formatting import cut
 from imgclass.serving.export.formats import TARGETS, Format, Precision
 
 QUOTED = 600  # characters of what a converter says
+SIDE = 32  # pixels, for models that take any image size
 
 
 def write_model(
@@ -58,6 +59,8 @@ def _write_savedmodel(model: Any, path: Path, *_: object) -> None:
 
 
 def _write_onnx(model: Any, path: Path, *_: object) -> None:
+    # Keras exports to ONNX only what has computed something.
+    model(np.zeros((1, *(side or SIDE for side in model.input_shape[1:])), np.float32))
     model.export(str(path), format="onnx", verbose=False)
 
 
