@@ -238,6 +238,13 @@ def test_wrong_labels_are_listed_with_their_files(learned):
     finding = next(f for f in diagnosis.findings if f.name == "label_errors")
     assert finding.severity == pytest.approx(0.1, abs=0.02)
     assert "train/" in finding.explanation
+    # What a network that learned too little leaves of its prediction, it gives to the label.
+    second = np.where(table["label"] == table["predicted"], 0.9, 0.06)
+    assert "label_errors" not in verdicts(
+        replace(learned, predictions=table.assign(label_probability=second))
+    )
+    unsure = predictions(np.random.default_rng(0), wrong=0.1, sure=0.45)
+    assert "label_errors" not in verdicts(replace(learned, predictions=unsure))
     right = predictions(np.random.default_rng(0), wrong=0.005)
     assert "label_errors" not in verdicts(replace(learned, predictions=right))
 
