@@ -1,3 +1,7 @@
+from dataclasses import replace
+
+import pandas as pd
+
 from imgclass.report.model_card.scores import score_sections
 from imgclass.run.test_looks import record_look
 
@@ -17,3 +21,23 @@ def test_looks_at_the_test_accuracy_are_counted(small_run):
     record_look([small_run.path])
     first, *_ = score_sections(small_run)
     assert "were compared 1 time." in first
+
+
+def test_probabilities_that_are_too_low_are_said_with_what_would_mend_them(small_run):
+    *_, trust = score_sections(small_run)
+    assert "by 5.0 % on average" in trust
+    assert "Their mean is 75.0 %, the accuracy 80.0 %: on the whole they are too low." in trust
+    assert "fitted on val, mends most of that" in trust
+
+
+def test_of_few_images_the_calibration_is_not_told(small_run):
+    kept = small_run.kept_evaluation
+    table = kept.predictions
+    few = table[table["split"] == "test"].head(60)
+    evaluation = replace(
+        kept,
+        test=replace(kept.test, confusion=((48, 12), (0, 0))),
+        predictions=pd.concat([table[table["split"] != "test"], few]),
+    )
+    *_, trust = score_sections(replace(small_run, kept_evaluation=evaluation))
+    assert "60 test images are too few" in trust

@@ -8,7 +8,7 @@ from imgclass.formatting import cut
 LONGEST_NAME, LONGEST_SENTENCE = 60, 1000  # characters
 
 # What begins markup, HTML, a link, a mention or an emoji; `www.` is a link by itself.
-_MARKUP = re.compile(r"[\\`*_\[\]<>#+!|~&$@:^]|(?<=www)\.", re.IGNORECASE)
+_MARKUP = re.compile(r"[\\`*_\[\]<>#+!|~&$@^]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 
 
 def plain(text: str, length: int = LONGEST_NAME) -> str:

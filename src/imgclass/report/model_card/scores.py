@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from imgclass.data.manifest import Split
 from imgclass.evaluation import ClassScore, Evaluation, Score
+from imgclass.evaluation.calibration import FEWEST_OF_BIN
 from imgclass.evaluation.matrix import most_confused
 from imgclass.formatting import count, cut_apart, figure, percent, percent_range
 from imgclass.report.model_card.markdown import LONGEST_NAME, plain, section, table
@@ -116,22 +117,30 @@ def _confused(score: Score, split: Split) -> str:
 
 
 def _calibration(evaluation: Evaluation, split: Split) -> str:
-    found = evaluation.calibration(split)
-    direction = (
-        "On the whole they are right"
-        if abs(found.excess) < SHARE
-        else f"On the whole they are too {'high' if found.excess > 0 else 'low'}"
+    found, score = evaluation.calibration(split), evaluation.scores[split]
+    overall = (
+        f"Their mean is {percent(score.accuracy + found.excess)}, the accuracy "
+        f"{percent(score.accuracy)}: on the whole they are {_direction(found.excess)}."
     )
-    mend = ""
-    if found.temperature is not None:
-        mend = (
-            f" Dividing the logarithms of the probabilities by {found.temperature:.2f}, fitted on "
-            f"val, mends most of that (temperature scaling); the model file does not do it."
+    if score.n < 2 * FEWEST_OF_BIN:
+        return (
+            f"{count(score.n, f'{split} image')} are too few to compare the probabilities of the "
+            f"predicted classes one by one with how often they are right. {overall}"
         )
-    return (
+    error = (
         f"The probability of the predicted class differs from how often it is right by "
         f"{percent(found.ece)} on average (expected calibration error on {split}; 95 % interval "
-        f"{percent_range(found.interval)}). {direction}: their mean is "
-        f"{percent(evaluation.scores[split].accuracy + found.excess)}, the accuracy "
-        f"{percent(evaluation.scores[split].accuracy)}.{mend}"
+        f"{percent_range(found.interval)}). {overall}"
     )
+    if found.temperature is None or found.interval[0] < SHARE:
+        return error
+    return (
+        f"{error} Dividing the logarithms of the probabilities by {found.temperature:.2f}, fitted "
+        f"on val, mends most of that (temperature scaling); the model file does not do it."
+    )
+
+
+def _direction(excess: float) -> str:
+    if abs(excess) < SHARE:
+        return "right"
+    return "too high" if excess > 0 else "too low"

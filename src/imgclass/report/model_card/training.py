@@ -17,7 +17,7 @@ def training_section(run: Run) -> str:
         (plain(each.name.replace("_", " ")), plain(_shown(each.name, each.value), LONGEST_VALUE))
         for group in grouped_settings(run.experiment)
         for each in group.settings
-        if each.value is not None
+        if each.value not in (None, ())
     ]
     return section(
         "Training",
