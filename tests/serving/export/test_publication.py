@@ -6,10 +6,10 @@ from imgclass.serving.export import publication
 from imgclass.serving.export.publication import new_folder, publish, require_free, write_text
 
 
-def made(folder, text="new"):
+def made(folder, text="new", *, force=False):
     with new_folder(folder) as part:
         write_text(part / "labels.txt", text)
-        publish(part, folder)
+        publish(part, folder, force=force)
 
 
 def test_a_folder_is_there_whole_and_nothing_is_left_beside_it(tmp_path):
@@ -23,7 +23,7 @@ def test_an_earlier_export_is_replaced_only_when_asked(tmp_path):
     with pytest.raises(UnsafeError, match="--force"):
         require_free(tmp_path / "onnx", force=False)
     require_free(tmp_path / "onnx", force=True)
-    made(tmp_path / "onnx")
+    made(tmp_path / "onnx", force=True)
     assert (tmp_path / "onnx" / "labels.txt").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["onnx"]
 
@@ -33,6 +33,14 @@ def test_a_folder_with_other_files_is_never_replaced(tmp_path):
     (tmp_path / "onnx" / "notes.txt").write_text("mine")
     with pytest.raises(UnsafeError, match=r"which has 'notes\.txt'"):
         require_free(tmp_path / "onnx", force=True)
+
+
+def test_a_folder_that_has_appeared_meanwhile_stays(tmp_path):
+    made(tmp_path / "onnx", "of another process")
+    with pytest.raises(UnsafeError, match="there already"):
+        made(tmp_path / "onnx")
+    assert (tmp_path / "onnx" / "labels.txt").read_text() == "of another process"
+    assert [path.name for path in tmp_path.iterdir()] == ["onnx"]
 
 
 def test_a_file_in_the_place_of_the_folder_stays(tmp_path):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclass.formatting import count, percent
+from imgclass.formatting import count
 from imgclass.serving.export.formats import Format, Precision
 
 
@@ -35,7 +35,7 @@ class Parity:
 
     @property
     def kind(self) -> str:
-        """What the images are: `val image` or `image of noise`."""
+        """What an image is: `val image` or `noise image`."""
         return "val image" if self.are_real else "noise image"
 
     @property
@@ -98,8 +98,3 @@ def megabytes(size: int) -> str:
         ('0.6 MB', '0.1 MB')
     """
     return f"{max(size / 1e6, 0.1):.1f} MB"
-
-
-def shown_accuracy(share: float | None) -> str:
-    """Return an accuracy as text; noise has none."""
-    return "none: noise has no class" if share is None else percent(share)

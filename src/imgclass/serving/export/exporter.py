@@ -65,6 +65,7 @@ def require_possible(plan: ExportPlan) -> None:
     require_format(plan.to, plan.precision)
     require_extra(plan.to)
     require_free(plan.folder, force=plan.force)
+    require_free(_failed(plan.folder), force=True)
 
 
 def export_classifier(classifier: Classifier, plan: ExportPlan) -> ExportedModel:
@@ -117,11 +118,14 @@ def export_classifier(classifier: Classifier, plan: ExportPlan) -> ExportedModel
         write_text(part / SIGNATURE, signature)
         size = size_of(path)
         if not is_kept:
-            failed = plan.folder.with_name(f"{plan.folder.name}{FAILED}")
-            publish(part, failed)
-            raise _differs(parity, tolerance, failed)
-        publish(part, plan.folder)
+            publish(part, _failed(plan.folder), force=True)
+            raise _differs(parity, tolerance, _failed(plan.folder))
+        publish(part, plan.folder, force=plan.force)
     return ExportedModel(plan.folder / path.name, plan.to, plan.precision, size, parity)
+
+
+def _failed(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}{FAILED}")
 
 
 def _require_tensorflow() -> None:

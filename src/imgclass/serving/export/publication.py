@@ -60,8 +60,14 @@ def write_text(path: Path, text: str) -> None:
         FILES.write_new(str(path), text.encode("utf-8", "surrogateescape"))
 
 
-def publish(part: Path, folder: Path) -> None:
-    """Rename a finished folder to its place; an earlier export there is removed."""
+def publish(part: Path, folder: Path, *, force: bool) -> None:
+    """Rename a finished folder to its place; an earlier export there is removed if it may be.
+
+    Raises:
+        UnsafeError: Something is there now that may not be replaced.
+        MachineError: It cannot be renamed.
+    """
+    require_free(folder, force=force)
     old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
     with machine_errors(folder):
         FILES.sync_all(str(part))
