@@ -52,6 +52,7 @@ READ = [
     Case("no header, said", "1,cat\n2,dog\n", options={"header": False}),
     Case("no header, three columns", "7,1.png,cat\n8,2.png,dog\n",
          options={"header": False, "id_column": "2", "label_column": "3"}),
+    Case("a list with spaces", "1.png cat\n2.png dog\n", name="train.txt"),
     Case("sep= for Excel", "sep=;\nid;label\n1;cat\n2;dog\n"),
     Case("sep= of something rare", "SEP=|\r\nid|label\r\n1|cat\r\n2|dog\r\n"),
     Case("empty labels, left out", "id,label\n1,cat\n2,dog\n3,\n", files="1.png 2.png 3.png",

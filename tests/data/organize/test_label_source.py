@@ -262,3 +262,37 @@ def test_i9_a_row_whose_file_needs_an_absent_extra_is_named_with_it(flat, tmp_pa
         LabelsError, match=r"'IMG_20.HEIC' is a HEIF image.*pip install 'imgclass-keras\[heif\]'"
     ):
         organize(flat, tmp_path / "data", tmp_path / "labels.csv")
+
+
+@pytest.fixture
+def lists(flat):
+    """A table for each split, and the images of all in one folder."""
+    header, lines = "id,label\n", rows().split()
+    for name, part in (("train", lines[:12]), ("val", lines[12:16]), ("test", lines[16:])):
+        (flat / f"{name}_labels.csv").write_text(header + "\n".join(part))
+    return flat
+
+
+def test_a_table_for_each_split_gives_the_splits(lists, tmp_path):
+    folder = organize(lists, tmp_path / "data")
+    assert folder.counts == {"train": 12, "val": 4, "test": 4}
+    assert folder.left_out.notices == (
+        "Labels are read from 'test_labels.csv', 'train_labels.csv', 'val_labels.csv'.",
+        "The names of the tables give the splits.",
+    )
+
+
+def test_tables_whose_images_were_moved_are_known_again(lists, tmp_path):
+    moved = organize(lists, tmp_path / "data", transfer="move")
+    assert organize(lists, tmp_path / "data", transfer="move").manifest == moved.manifest
+    with (lists / "val_labels.csv").open("a") as file:
+        file.write("\n20.png,cat")
+    with pytest.raises(UnsafeError, match="the labels have changed"):
+        organize(lists, tmp_path / "data", transfer="move")
+
+
+def test_an_image_in_two_tables_is_a_contradiction(lists, tmp_path):
+    with (lists / "val_labels.csv").open("a") as file:
+        file.write("\n0.png,dog")
+    with pytest.raises(LabelsError, match=r"'0.png' is in the splits 'train_labels.csv' and 'val"):
+        organize(lists, tmp_path / "data")

@@ -9,6 +9,7 @@ from io import BufferedReader, TextIOWrapper
 from itertools import chain, count
 
 from imgclass.errors import LabelsError, UsageError
+from imgclass.images.formats import split_extension
 from imgclass.io.regular_file import open_regular
 
 DELIMITERS = (",", ";", "\t")
@@ -47,7 +48,11 @@ def open_text(path: str | os.PathLike[str], *, encoding: str) -> "TextIOWrapper[
 
 
 def choose_delimiter(header: str, delimiter: str | None) -> str:
-    """Return the given delimiter, or the only one of comma, semicolon and tab in the header."""
+    """Return the given delimiter, or the only one of comma, semicolon and tab in the header.
+
+    A space is one if none of these is there, and the line is the name of an image and one word, as
+    in the lists of many data sets.
+    """
     if delimiter is not None:
         character = "\t" if delimiter == r"\t" else delimiter
         if len(character) != 1 or character in '"\r\n':
@@ -57,6 +62,8 @@ def choose_delimiter(header: str, delimiter: str | None) -> str:
             )
         return character
     found = [candidate for candidate in DELIMITERS if candidate in header]
+    if not found and header.count(" ") == 1 and any(split_extension(w)[1] for w in header.split()):
+        return " "
     if len(found) != 1:
         number = "several" if found else "none"
         raise LabelsError(

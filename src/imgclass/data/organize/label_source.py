@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from imgclass.data.dataset.record import file_sha256
@@ -15,8 +16,11 @@ from imgclass.data.labels.found_tables import find_tables, tables_in
 from imgclass.data.labels.labels import NO_TABLE, Labels, Leniency, match_table, read_labels
 from imgclass.data.labels.layout import Layout
 from imgclass.data.labels.metadata_folder import metadata_files, read_metadata
+from imgclass.data.labels.several_tables import read_tables, split_of_table, tables_by_split
 from imgclass.data.labels.tables import TableSource, open_table
 from imgclass.errors import DatasetError, LabelsError
+
+MOST_TABLES = 6  # that are called after splits, and of which any may be those that were read
 
 
 def read_source(
@@ -30,32 +34,32 @@ def read_source(
     """Read which image has which label, with the hash of what says so.
 
     Without labels that is, in this order, metadata as Hugging Face has it, the one table in the
-    folder whose rows have images, or the class folders. A path that leads nowhere may be that of a
-    table in the folder. Files in `known`, which a data set holds already, count as if they were
-    there.
+    folder whose rows have images, or one for each split, or the class folders. A path that leads
+    nowhere may be that of a table in the folder. Files in `known`, which a data set holds already,
+    count as if they were there.
     """
     if labels is not None:
         table = _existing(labels, images)
         found = read_labels(table, images, layout, leniency=leniency, known=known)
         return replace(found, sha256=_table_sha256(table, layout))
+    ignore = leniency.ignore_unlabelled
     if files := metadata_files(images):
-        rows = read_metadata(images, files, layout, ignore_unlabelled=leniency.ignore_unlabelled)
-        found = match_table(
-            rows, ", ".join(files), images, own=files, leniency=leniency, known=known
-        )
-        return replace(found, sha256=_files_sha256(images, files))
-    tables = find_tables(images, layout, known=known)
-    if len(tables.fitting) > 1:
-        raise LabelsError(
-            f"Expected one table of labels in {images}; {listing(tables.fitting)} fit. Name one: "
-            f"imgclass organize {tables.fitting[0]} {images} --out DATA."
-        )
-    if tables.fitting:
-        [file] = tables.fitting
-        found = read_labels(Path(images, file), images, layout, leniency=leniency, known=known)
-        found = replace(found, sha256=file_sha256(Path(images, file)))
-        return _noted(found, f"Labels are read from {file!r}.")
-    return _read_tree(images, tables.reasons, known=known)
+        rows = read_metadata(images, files, layout, ignore_unlabelled=ignore)
+    else:
+        tables = find_tables(images, layout, known=known)
+        if not tables.fitting:
+            return _read_tree(images, tables.reasons, known=known)
+        files, splits = tables.fitting, tables_by_split(tables.fitting)
+        if len(files) > 1 and not splits:
+            raise LabelsError(
+                f"Expected one table of labels in {images}, or one for each split, such as "
+                f"train.csv and val.csv; {listing(files)} fit. Name one: imgclass organize "
+                f"{files[0]} {images} --out DATA."
+            )
+        rows = read_tables(images, files, layout, splits=splits, ignore_unlabelled=ignore)
+    name = ", ".join(files)
+    found = match_table(rows, name, images, own=files, leniency=leniency, known=known)
+    return replace(found, sha256=_files_sha256(images, files))
 
 
 def possible_hashes(labels: TableSource | None, images: str, layout: Layout) -> frozenset[str]:
@@ -64,8 +68,11 @@ def possible_hashes(labels: TableSource | None, images: str, layout: Layout) -> 
         return frozenset({_table_sha256(_existing(labels, images), layout)})
     if files := metadata_files(images):
         return frozenset({_files_sha256(images, files)})
-    tables = (file_sha256(Path(images, file)) for file in tables_in(images))
-    return frozenset({NO_TABLE, *tables})
+    found = tables_in(images)
+    named = [file for file in found if split_of_table(file) is not None][:MOST_TABLES]
+    sets = [files for number in range(2, len(named) + 1) for files in combinations(named, number)]
+    hashes = (_files_sha256(images, files) for files in ((file,) for file in found))
+    return frozenset({NO_TABLE, *hashes, *(_files_sha256(images, files) for files in sets)})
 
 
 def _existing(labels: TableSource, images: str) -> TableSource:
