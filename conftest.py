@@ -5,11 +5,13 @@ import os
 import re
 import sys
 from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -27,18 +29,26 @@ settings.register_profile("quick", max_examples=15, deadline=None)
 KERAS = doctest.register_optionflag("KERAS")
 IMPORTS_KERAS = re.compile(r"^\s*(?:>>> )?(?:import|from) (?:keras|tensorflow)\b", re.MULTILINE)
 
-# Files of tests that take longest, a half to several minutes each.
-LONGEST = {
+# Files of tests that take longest, the longest ones first. Before all others, those whose process
+# only waits or forks: it is still small then.
+LONGEST = (
     "test_robustness.py",
-    "test_killed_training.py",
-    "test_backends.py",
     "test_crashes.py",
     "test_examples.py",
+    "test_backends.py",
     "test_trainer_resume.py",
+    "test_killed_training.py",
+    "test_trainings.py",
+    "test_user_callbacks.py",
     "test_resumption.py",
-    "test_late_faults.py",
     "test_console.py",
-}
+    "test_plugins.py",
+    "test_reference_study.py",
+    "test_late_faults.py",
+    "test_experience.py",
+    "test_experiments.py",
+    "runs.md",
+)
 
 
 class KerasLeftOutError(ImportError):
@@ -96,10 +106,44 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     Processes of tests take whole files; a long one at the end would leave all but one idle.
     """
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
     for item in items:
         if isinstance(item, pytest.DoctestItem) and _needs_keras(item):
             item.add_marker("keras")
+
+
+class InThisProcess:
+    """Loads the untrained model here: another process takes seconds, and has tests of its own."""
+
+    def begin(self, path: Path, model: Any) -> None:
+        """Keep where it is."""
+        del model
+        self.path = path
+
+    def require_same(self, model: Any) -> None:
+        """Load it, and compare no more than its size."""
+        import keras
+
+        assert keras.saving.load_model(self.path).count_params() == model.count_params()
+
+
+@pytest.fixture
+def no_reload_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spare a test the process that every training starts, to see whether its model loads."""
+
+    @contextmanager
+    def reload_check() -> Generator[InThisProcess, None, None]:
+        yield InThisProcess()
+
+    monkeypatch.setattr("imgclass.execution.experiments.reload_check", reload_check)
+
+
+@pytest.fixture(autouse=True)
+def _examples_start_no_process(request: pytest.FixtureRequest) -> None:
+    """Spare it the examples of the documentation, too."""
+    if isinstance(request.node, pytest.DoctestItem) and request.node.get_closest_marker("keras"):
+        request.getfixturevalue("no_reload_check")
 
 
 def _file(module: ModuleType) -> Path | None:

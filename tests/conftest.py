@@ -1,5 +1,9 @@
+import json
+import os
 import signal
-from contextlib import contextmanager
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +22,16 @@ from imgclass.run.directory import RunDirectory
 from imgclass.run.record import RunRecord
 from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
+
+# What makes a short program long; none of them computes anything when it is imported.
+IMPORTED = (
+    "imgclass.cli",
+    "imgclass.execution",
+    "imgclass.models.builder",
+    "imgclass.models.plain",
+    "imgclass.serving.classifier",
+    "imgclass.training.trainer",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -112,27 +126,90 @@ def keep_run():
     return keep
 
 
-class InThisProcess:
-    """Loads the untrained model here: another process takes seconds, and has tests of its own."""
-
-    def begin(self, path, _):
-        self.path = path
-
-    def require_same(self, model):
-        import keras
-
-        assert keras.saving.load_model(self.path).count_params() == model.count_params()
-
-
 @pytest.fixture
-def no_other_process(monkeypatch):
-    """Spare a test the process that every training starts, to see whether its model loads."""
+def no_other_process(no_reload_check, monkeypatch):
+    """Spare a test that process, and the training on a small sample where nothing was learned."""
+    del no_reload_check
+    monkeypatch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
 
-    @contextmanager
-    def reload_check():
-        yield InThisProcess()
 
-    monkeypatch.setattr("imgclass.execution.experiments.reload_check", reload_check)
+class Program:
+    """A Python program in a process of its own; what `subprocess.Popen` gives, as far as needed."""
+
+    def __init__(self, pid, folder):
+        self.pid, self.folder, self.returncode = pid, folder, None
+
+    def poll(self):
+        if self.returncode is None and (self.folder / "code").exists():
+            self.returncode = int((self.folder / "code").read_text())
+        return self.returncode
+
+    def send_signal(self, number):
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def communicate(self, timeout=600):
+        """Wait for its end; return what it printed, and what it printed as errors."""
+        deadline = time.monotonic() + timeout
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                self.send_signal(signal.SIGKILL)
+                raise subprocess.TimeoutExpired(str(self.folder), timeout)
+            time.sleep(0.01)
+        return tuple((self.folder / name).read_text() for name in ("stdout", "stderr"))
+
+
+@pytest.fixture(scope="session")
+def start_python(tmp_path_factory):
+    """Start `python WORDS` in a process of its own that has Keras already: it is imported once.
+
+    Its trainings leave out what `no_other_process` leaves out, unless they are to be done wholly.
+    """
+    servers = []
+
+    def start(*words, cwd, wholly=False, **environment):
+        if not servers:
+            command = [sys.executable, Path(__file__).with_name("keras_server.py"), *IMPORTED]
+            servers.append(
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+                    text=True,
+                )
+            )
+        [server] = servers
+        folder = tmp_path_factory.mktemp("program")
+        job = {
+            "words": [str(word) for word in words],
+            "cwd": str(cwd),
+            "environment": os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | environment,
+            "folder": str(folder),
+            "wholly": wholly,
+        }
+        server.stdin.write(json.dumps(job) + "\n")
+        server.stdin.flush()
+        return Program(int(server.stdout.readline()), folder)
+
+    yield start
+    for server in servers:
+        server.stdin.close()
+        server.stdout.close()
+        server.wait()
+
+
+@pytest.fixture(scope="session")
+def run_python(start_python):
+    """Do the same, and wait for its end."""
+
+    def run(*words, **options):
+        program = start_python(*words, **options)
+        out, err = program.communicate()
+        return subprocess.CompletedProcess(words, program.returncode, out, err)
+
+    return run
 
 
 @pytest.fixture

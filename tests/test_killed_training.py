@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 
@@ -23,11 +21,9 @@ OPTIONS = ["--depth", 1, "--width", 4, "--batch-size", 8, "--epochs", 60, "--aug
 PATIENCE = 120  # seconds until a process must have come so far
 
 
-def start(folder, *words):
-    command = [sys.executable, "-m", "imgclass", *map(str, words), "--json"]
-    return subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+@pytest.fixture
+def start(start_python):
+    return lambda folder, *words: start_python("-m", "imgclass", *words, "--json", cwd=folder)
 
 
 def finished(process):
@@ -49,7 +45,7 @@ def kill_after_an_epoch(process, checkpoints):
 
 
 @pytest.mark.usefixtures("folder")
-def test_a_killed_training_ends_as_one_that_nothing_disturbed(tmp_path):
+def test_a_killed_training_ends_as_one_that_nothing_disturbed(start, tmp_path):
     undisturbed = start(tmp_path, "train", "data", "--run-dir", "undisturbed", *OPTIONS)
     finished(undisturbed)
     killed = start(tmp_path, "train", "data", "--run-dir", "killed", *OPTIONS)

@@ -181,6 +181,7 @@ def place(tmp_path_factory):
             yield type("No", (), {"begin": lambda *_: None, "require_same": lambda *_: None})()
 
         patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
+        patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
         yield Place(root, root / "data")
 
 

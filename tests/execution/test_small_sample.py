@@ -6,7 +6,7 @@ from PIL import Image
 from imgclass import Experiment, ModelSpec, Run, TrainingConfig, architectures, run_experiment
 from imgclass.flows import PRESETS
 
-pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("no_other_process")]
+pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("no_reload_check")]
 
 
 @pytest.fixture
