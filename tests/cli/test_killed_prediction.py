@@ -20,7 +20,7 @@ pytestmark = [
     pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL"),
 ]
 
-IMAGES, BATCH = 5_000, 256
+IMAGES, BATCH = 5_000, 64
 PATIENCE = 120  # seconds until a process must have come so far
 
 

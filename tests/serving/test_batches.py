@@ -21,8 +21,8 @@ def model(*layers):
 @pytest.mark.parametrize(
     ("layers", "size"),
     [
-        ([], 256),
-        ([layer((32, 32, 3), (32, 32, 64))], 256),
+        ([], 64),
+        ([layer((32, 32, 3), (32, 32, 64))], 64),
         # VGG16: 2 * 224 * 224 * 64 numbers are 25.7 MB, of which 512 MiB hold 20.
         ([layer((224, 224, 64), (224, 224, 64))], 16),
         ([layer((4096, 4096, 64), (4096, 4096, 64))], 1),
@@ -45,7 +45,7 @@ def test_a_layer_that_was_never_called_does_not_count():
         def input(self):
             raise ValueError
 
-    assert batch_size(model(Uncalled()), (32, 32)) == 256
+    assert batch_size(model(Uncalled()), (32, 32)) == 64
 
 
 @pytest.mark.keras
