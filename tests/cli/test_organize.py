@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from imgclass.cli.organize import manifest_text
+from imgclass.cli.organize_text import manifest_text
 from imgclass.data.manifest import Manifest, Sample
 
 

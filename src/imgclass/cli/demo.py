@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from imgclass.cli.options import Json
-from imgclass.cli.organize import manifest_text
+from imgclass.cli.organize_text import manifest_text
 from imgclass.cli.output import emit, note
 from imgclass.cli.reported_run import run_and_report
 from imgclass.cli.summary import run_payload, run_text

@@ -1,27 +1,23 @@
 """The verb `organize`."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from imgclass.cli.data_text import summary_lines
 from imgclass.cli.options import Json, MaxPixels, share_of
 from imgclass.cli.organize_places import places_of, say_where_it_is_unpacked
-from imgclass.cli.output import emit, progress_bar, table, visible_lines
-from imgclass.data.faults import Faults
+from imgclass.cli.organize_text import (
+    changes_payload,
+    changes_text,
+    data_set_payload,
+    data_set_text,
+)
+from imgclass.cli.output import emit, progress_bar, visible_lines
 from imgclass.errors import UsageError
-from imgclass.formatting import count
-
-if TYPE_CHECKING:
-    from imgclass.data.dataset.record import LeftOut
-    from imgclass.data.manifest import Manifest
-    from imgclass.data.organize.update import Changes
 
 QUARANTINED = 4
-MOST_CLASSES, FIRST_CLASSES = 30, 20  # more would push the rest off a screen
 
 
 def organize(  # noqa: PLR0913 - typer makes an option of each parameter
@@ -146,8 +142,8 @@ def organize(  # noqa: PLR0913 - typer makes an option of each parameter
     quarantined = left_out.quarantined if changes is None else changes.quarantined
     repeated = left_out.repeated if changes is None else changes.repeated
     left_out = replace(left_out, quarantined=quarantined, repeated=repeated)
-    payload = _payload(manifest, left_out, out, place) | _changes(changes)
-    text = f"{_text(manifest, left_out, place)}{_changes_text(changes)}"
+    payload = data_set_payload(manifest, left_out, out, place) | changes_payload(changes)
+    text = f"{data_set_text(manifest, left_out, place)}{changes_text(changes)}"
     emit(payload, visible_lines(text), as_json=json)
     if quarantined:
         raise typer.Exit(QUARANTINED)
@@ -164,102 +160,3 @@ def _undo(out: Path, *, alone: bool, as_json: bool) -> None:
     where = f"in {images}" if images else "back where they were"
     text = f"All images are {where} again; {out} is gone."
     emit({"root": str(out), "images": images and str(images)}, visible_lines(text), as_json=as_json)
-
-
-def _changes(changes: "Changes | None") -> dict[str, Any]:
-    if changes is None:
-        return {}
-    return {
-        "added": [sample.path for sample in changes.added],
-        "removed": list(changes.removed),
-        "changed": list(changes.changed),
-    }
-
-
-def _changes_text(changes: "Changes | None") -> str:
-    if changes is None:
-        return ""
-    lines = [f"\n\nadded: {len(changes.added):,} images", *changes.notices]
-    for what, items in (
-        ("gone from the labels or the folder, kept in the data set", changes.removed),
-        ("changed, kept as the data set has them", changes.changed),
-    ):
-        lines += _listed(what, items, verb="reported")
-    return "\n\n".join(lines)
-
-
-def _payload(
-    manifest: "Manifest", left_out: "LeftOut", out: Path | None, place: Path | None
-) -> dict[str, Any]:
-    return {
-        "root": out and str(out),
-        "class_names": list(manifest.class_names),
-        "counts": manifest.counts,
-        "rows_without_image": list(left_out.rows_without_image),
-        "images_without_row": list(left_out.images_without_row),
-        "quarantined": [asdict(item) for item in left_out.quarantined],
-        "repeated": [asdict(item) for item in left_out.repeated],
-        "duplicates": [asdict(pair) for pair in left_out.duplicates],
-        "notices": list(left_out.notices),
-        "manifest": place and str(place / "manifest.csv"),
-    }
-
-
-def manifest_text(manifest: "Manifest", place: Path | None = None) -> str:
-    """Return the number of images of each class in each split, as a table.
-
-    Of more than `MOST_CLASSES` it shows the first `FIRST_CLASSES`, and says where the others are.
-    `place` is None for a data set that was not written.
-    """
-    names = manifest.class_names
-    shown = names if len(names) <= MOST_CLASSES else names[:FIRST_CLASSES]
-    counts = {split: manifest.class_counts(split) for split in manifest.counts}
-    rows = [("class", *counts)]
-    rows += [(name, *(f"{c[name]:,}" for c in counts.values())) for name in shown]
-    rows.append(("all", *(f"{n:,}" for n in manifest.counts.values())))
-    if len(shown) == len(names):
-        return table(rows)
-    sizes = {name: sum(c[name] for c in counts.values()) for name in names}
-    smallest = min(names, key=lambda name: sizes[name])
-    where = "manifest.csv" if place is None else place / "manifest.csv"
-    more = (
-        f"and {len(names) - len(shown):,} more classes; the smallest of all {len(names):,} is "
-        f"{smallest} with {count(sizes[smallest], 'image')}. "
-        f"{'A run without --dry-run writes' if place is None else 'All are in'} {where}"
-    )
-    return f"{table(rows)}\n{more}"
-
-
-def _text(manifest: "Manifest", left_out: "LeftOut", place: Path | None) -> str:
-    from imgclass.data.dataset.summary import summarize
-
-    repeated = [f"{item.source}: the same as {item.kept}" for item in left_out.repeated]
-    reasons = [f"{q.source}: {q.reason}" for q in left_out.quarantined]
-    return "\n\n".join(
-        (
-            manifest_text(manifest, place),
-            "\n".join(summary_lines(summarize(manifest))),
-            *left_out.notices,
-            *_listed("rows without an image", left_out.rows_without_image),
-            *_listed("images without a row", left_out.images_without_row),
-            *_listed("images that cannot be used, left where they are", reasons),
-            *_listed("images whose bytes others have, left where they are", repeated),
-            _closing(place),
-        )
-    )
-
-
-def _listed(what: str, items: Sequence[str], *, verb: str = "left out") -> Iterator[str]:
-    if items:
-        faults = Faults()
-        for item in items:
-            faults.add(item)
-        yield f"{verb}: {len(items):,} {what}\n{faults}"
-
-
-def _closing(place: Path | None) -> str:
-    if place is None:
-        return "Nothing was written (--dry-run)."
-    return (
-        f"data set  {place}\nmanifest  {place / 'manifest.csv'}\nnext      imgclass train {place}"
-    )
