@@ -17,7 +17,11 @@ SPLIT_NAMES: Mapping[Split, tuple[str, ...]] = MappingProxyType(
 `eval` is test, as for the Hugging Face data sets library.
 """
 
-_ENDINGS = ("", "set", "_set", "-set", " set", "_data", "-data", " data")
+_ENDINGS = (
+    "",
+    *("set", "images", "imgs"),
+    *(mark + word for mark in "_- " for word in ("set", "data", "images", "imgs")),
+)
 _BY_NAME: Mapping[str, Split] = MappingProxyType(
     {
         name + ending: split

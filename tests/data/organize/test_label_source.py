@@ -224,7 +224,7 @@ def test_where_no_table_fits_the_reason_of_each_is_said(flat, tmp_path):
     (flat / "b.csv").write_text("code,what,where\n1,2,3\n")
     with pytest.raises(LabelsError) as error:
         organize(flat, tmp_path / "data")
-    assert "a.csv: 0 of its 2 rows have an image in this folder" in str(error.value)
+    assert "a.csv: 0 of its 2 rows have an image of their own in this folder" in str(error.value)
     assert "b.csv: no column clearly holds the ids" in str(error.value)
 
 
@@ -296,3 +296,28 @@ def test_an_image_in_two_tables_is_a_contradiction(lists, tmp_path):
         file.write("\n0.png,dog")
     with pytest.raises(LabelsError, match=r"'0.png' is in the splits 'train_labels.csv' and 'val"):
         organize(lists, tmp_path / "data")
+
+
+def test_a_table_of_few_images_does_not_count_before_class_folders(photos, tmp_path):
+    (photos / "favourites.csv").write_text("id,label\nant/1,good\nbee/2,bad\n")
+    folder = organize(photos, tmp_path / "data")
+    assert folder.class_names == ("ant", "bee")
+    assert "'favourites.csv' has rows for 5 % of the images and is not used" in " ".join(
+        folder.left_out.notices
+    )
+
+
+def test_a_table_of_most_images_counts_before_the_folders_that_hold_them(photos, tmp_path):
+    rows = [f"{label}/{i},kind {i % 3}" for label in ("ant", "bee") for i in range(20)]
+    (photos / "labels.csv").write_text("\n".join(["id,label", *rows]))
+    assert organize(photos, tmp_path / "data").class_names == ("kind 0", "kind 1", "kind 2")
+
+
+def test_of_many_tables_only_the_uppermost_are_tried(flat, tmp_path, monkeypatch):
+    monkeypatch.setattr("imgclass.data.labels.found_tables.MOST", 2)
+    (flat / "each").mkdir()
+    for i in range(5):
+        (flat / "each" / f"{i}.json").write_text("{}")
+    (flat / "z.csv").write_text("id,label\n" + rows())
+    folder = organize(flat, tmp_path / "data")
+    assert "Labels are read from 'z.csv'." in folder.left_out.notices

@@ -12,7 +12,7 @@ from imgclass.data.dataset.record import file_sha256
 from imgclass.data.dataset.split_folders import split_folders
 from imgclass.data.dataset.tree_labels import read_tree_labels
 from imgclass.data.faults import listing
-from imgclass.data.labels.found_tables import find_tables, tables_in
+from imgclass.data.labels.found_tables import FoundTables, find_tables, tables_in
 from imgclass.data.labels.labels import NO_TABLE, Labels, Leniency, match_table, read_labels
 from imgclass.data.labels.layout import Layout
 from imgclass.data.labels.metadata_folder import metadata_files, read_metadata
@@ -20,6 +20,7 @@ from imgclass.data.labels.several_tables import read_tables, split_of_table, tab
 from imgclass.data.labels.tables import TableSource, open_table
 from imgclass.errors import DatasetError, LabelsError
 
+FEW = 0.5  # of the images: a table with rows for fewer does not count before class folders
 MOST_TABLES = 6  # that are called after splits, and of which any may be those that were read
 
 
@@ -49,6 +50,8 @@ def read_source(
         tables = find_tables(images, layout, known=known)
         if not tables.fitting:
             return _read_tree(images, tables.reasons, known=known)
+        if tables.covers < FEW and (tree := _tree_beside(images, tables, known=known)):
+            return tree
         files, splits = tables.fitting, tables_by_split(tables.fitting)
         if len(files) > 1 and not splits:
             raise LabelsError(
@@ -81,6 +84,16 @@ def _existing(labels: TableSource, images: str) -> TableSource:
         if not os.path.lexists(labels) and inside.is_file():
             return inside
     return labels
+
+
+def _tree_beside(images: str, tables: FoundTables, *, known: Collection[str]) -> Labels | None:
+    """Return the labels of class folders, if there are some, beside tables of few of the images."""
+    try:
+        tree = _read_tree(images, {}, known=known)
+    except DatasetError:
+        return None
+    few = f"{listing(tables.fitting)} has rows for {100 * tables.covers:.0f} % of the images"
+    return _noted(tree, f"{few} and is not used; name it before the folder to use it.")
 
 
 def _read_tree(images: str, reasons: dict[str, str], *, known: Collection[str] = ()) -> Labels:
