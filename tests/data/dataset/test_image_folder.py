@@ -112,7 +112,8 @@ def test_strangers_in_a_tree_are_neither_classes_nor_images_and_are_named(tmp_pa
         (root / "train" / hidden / "a.png").write_bytes(b"")
     (root / "train" / "loop").symlink_to(root / "train")
     (root / "train" / "notes.txt").write_text("x")
-    (root / "train" / "stray.ppm").write_bytes(b"P6 1 1 255 abc")
+    for place in (root, root / "train"):
+        (place / "stray.ppm").write_bytes(b"P6 1 1 255 abc")
     (root / "train" / "cat" / "Thumbs.db").write_bytes(b"")
     (root / "train" / "cat" / "a.txt").write_text("x")
     os.mkfifo(root / "train" / "cat" / "pipe.png")
@@ -120,7 +121,7 @@ def test_strangers_in_a_tree_are_neither_classes_nor_images_and_are_named(tmp_pa
     assert folder.class_names == ("cat", "dog")
     assert folder.counts["train"] == 2
     assert folder.left_out.notices == (
-        "1 image outside of class folders is ignored: 'train/stray.ppm'.",
+        "2 images outside of class folders are ignored: 'stray.ppm', 'train/stray.ppm'.",
         (
             "2 entries that are no files are ignored: 'train/cat/pipe.png' (a FIFO), "
             "'train/loop' (a symbolic link)."

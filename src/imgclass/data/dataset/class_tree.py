@@ -24,6 +24,9 @@ from imgclass.data.manifest import Manifest
 from imgclass.data.options import Options
 from imgclass.data.splitting.given import NO_TEST
 from imgclass.errors import DatasetError
+from imgclass.images.formats import split_extension
+from imgclass.images.ignored_files import FILE
+from imgclass.io.regular_file import is_file
 from imgclass.io.workers.progress import Steps
 
 
@@ -57,7 +60,7 @@ def tree_rows(
 
     Files in `known` count as if they were there.
     """
-    others = Others()
+    others = Others(dict.fromkeys(_loose_images(root), FILE))
     folders = required_folders(root)
     rows = [
         row
@@ -65,6 +68,12 @@ def tree_rows(
         for row in list_images(root, folder, others, split=split, known=known)
     ]
     return rows, (*folder_notices(root, folders), *others_notice(others))
+
+
+def _loose_images(root: Path) -> Iterator[str]:
+    """Yield the images that lie beside the folders of the splits, sorted."""
+    names = sorted(entry.name for entry in root.iterdir() if is_file(entry))
+    yield from (name for name in names if split_extension(name)[1] and name[0] != ".")
 
 
 def _as_it_is(root: Path, rows: list[LabelledImage], steps: Steps) -> tuple[Manifest, LeftOut]:
