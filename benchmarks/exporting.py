@@ -76,7 +76,8 @@ def rows(name: str, formats: list[str], n: int) -> Iterator[tuple[str, ...]]:
             continue
         parity = compare(expected, answer, images)
         tolerance = TOLERANCES[precision]  # type: ignore[index]
-        is_kept = tolerance.is_kept(
+        # int8 is not judged: an untrained network is in doubt about nearly all noise.
+        is_kept = tolerance.difference is None or tolerance.is_kept(
             difference=parity.largest_difference, agreement=parity.agreement
         )
         yield (

@@ -121,8 +121,7 @@ def test_the_lines_of_the_page_use_a_file_without_imgclass(exported, name):
     assert (done.returncode, done.stdout) == (0, "green\n"), done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("architecture", ["cnn", "mobilenetv2"])
-@pytest.mark.parametrize("to", ["onnx", "litert"])
+@pytest.mark.parametrize(("architecture", "to"), [("cnn", "litert"), ("mobilenetv2", "onnx")])
 def test_an_architecture_keeps_its_probabilities(architecture, to, tmp_path):
     from imgclass.models import architectures
 
