@@ -2,6 +2,7 @@
 "use strict";
 (() => {
   const cellText = (row, column) => row.cells[column].textContent.trim();
+  const inOrder = new Intl.Collator(undefined, { numeric: true }).compare;
   const asNumber = (text) => Number.parseFloat(text.replaceAll(",", "").replace("< ", ""));
 
   // Columns of text from A to Z, columns of numbers from the largest; what is no number comes last.
@@ -16,7 +17,7 @@
     }));
     rows.sort((a, b) => {
       const [x, y] = [keys.get(a), keys.get(b)];
-      if (!isNumber) return sign * x.localeCompare(y, undefined, { numeric: true });
+      if (!isNumber) return sign * inOrder(x, y);
       if (Number.isNaN(x) || Number.isNaN(y)) return Number.isNaN(x) - Number.isNaN(y);
       return sign * (x - y);
     });
