@@ -1,8 +1,10 @@
 import io
 import os
+import random
 import stat
 import tarfile
 import zipfile
+from contextlib import suppress
 
 import pytest
 
@@ -150,6 +152,28 @@ def test_changed_bytes_are_noticed(make, into, name):
         path.write_bytes(data)
     with pytest.raises(DatasetError, match="Expected a sound archive"):
         unpack(path, str(into), FileSystem())
+
+
+def damaged(whole: bytes, rng: random.Random) -> bytes:
+    data = bytearray(whole)
+    for _ in range(rng.choice((1, 2, 9))):
+        at = rng.randrange(len(data) - 60)
+        replacement = rng.choice((bytes([rng.randrange(256)]), b"", rng.randbytes(30)))
+        data[at : at + rng.randrange(1, 60)] = replacement
+    return bytes(data)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_whatever_bytes_are_changed_the_outcome_is_files_or_a_named_error(make, into, name):
+    rng = random.Random(0)
+    path = make(name, {f"c{i % 2}/{'long ' * 30}{i}.png": rng.randbytes(300) for i in range(6)})
+    whole = path.read_bytes()
+    for trial in range(60):
+        path.write_bytes(damaged(whole, rng))
+        folder = into / str(trial)
+        folder.mkdir()
+        with suppress(DatasetError, UnsafeError):
+            unpack(path, str(folder), FileSystem(), limits=ArchiveLimits(free_bytes=10**6))
 
 
 def test_a_header_that_would_fill_the_memory_is_refused(tmp_path, into):

@@ -8,6 +8,7 @@ import pytest
 
 from imgclass.data.labels.labels import Leniency, read_labels
 from imgclass.data.labels.layout import Layout
+from imgclass.data.labels.rows import read_rows
 from imgclass.errors import LabelsError, MachineError, UsageError
 
 TWO = {"1.png": "cat", "2.png": "dog"}
@@ -261,5 +262,12 @@ def test_parquet_without_its_package_names_the_extra(parquet, tmp_path, monkeypa
 
 def test_a_parquet_file_that_states_too_many_rows_is_refused(parquet, tmp_path, monkeypatch):
     monkeypatch.setattr("imgclass.data.labels.parquet_records.MOST_ROWS", 1)
-    with pytest.raises(LabelsError, match="at most 1 rows expected; received 2"):
+    with pytest.raises(LabelsError, match="expected at most 1 rows; received 2"):
         read_labels(parquet, tmp_path)
+
+
+def test_a_parquet_file_that_ends_its_reader_is_named(parquet, monkeypatch):
+    child = ("-c", "import os; os.abort()")
+    monkeypatch.setattr("imgclass.data.labels.parquet_records.CHILD", child)
+    with pytest.raises(LabelsError, match=r"labels\.parquet: .*it ended the process that read it"):
+        read_rows(parquet)

@@ -24,6 +24,7 @@ DAMAGED = (
     zlib.error,
     lzma.LZMAError,
     EOFError,
+    UnicodeError,  # a name
     NotImplementedError,  # a way of compression that Python does not know
     RecursionError,  # a tar header after a tar header, a thousand times
 )

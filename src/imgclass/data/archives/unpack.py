@@ -1,5 +1,6 @@
 """Unpacking a zip or tar from anybody: nothing leaves the folder, and nothing grows without end."""
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -94,9 +95,10 @@ def unpack(
     except DAMAGED as error:
         raise DatasetError(f"Expected a sound archive; received {name}: {error}.") from error
     except OSError as error:
-        if error.errno is not None:
+        # Decompressors raise one without a number for damaged data, and a place before the file's
+        # beginning is an invalid argument.
+        if error.errno not in {None, errno.EINVAL}:
             raise
-        # What decompressors raise for damaged data has no number of the system's.
         raise DatasetError(f"Expected a sound archive; received {name}: {error}.") from error
     return Unpacked(number, links)
 

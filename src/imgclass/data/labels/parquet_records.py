@@ -1,14 +1,18 @@
-"""Reading the rows of a Parquet file, batch by batch, without columns that hold no plain values."""
+"""Reading the rows of a Parquet file, in a process of its own, since damaged ones can end it."""
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from importlib.util import find_spec
+from typing import IO
 
 from imgclass.errors import LabelsError, MachineError
 from imgclass.io.regular_file import open_regular
 
-BATCH = 10_000  # rows in memory
+CHILD = ("-P", "-m", "imgclass.data.labels.parquet_process")
 MOST_ROWS = 100_000_000
 LARGEST = 8 * 2**30  # bytes of the columns that are read, as the file states them
 
@@ -17,50 +21,40 @@ Records = Iterator[tuple[int, Sequence[str]]]
 
 @contextmanager
 def open_parquet(path: str | os.PathLike[str]) -> Iterator[tuple[Sequence[str], Records]]:
-    """Yield the names of the columns of plain values, and the rows with their numbers from 1."""
-    try:
-        import pyarrow as pa
-        from pyarrow import parquet
-    except ImportError as error:
+    """Yield the names of the columns of plain values, and the rows with their numbers from 1.
+
+    Columns of other values, such as embedded images, are left out.
+    """
+    if find_spec("pyarrow") is None:
         raise MachineError(
             f"Expected the package pyarrow, which reads Parquet files such as {os.fspath(path)}; "
             "it is not installed: pip install 'imgclass-keras[parquet]'."
-        ) from error
-    with open_regular(path) as file:
-        try:
-            table = parquet.ParquetFile(file)
-            names = [field.name for field in table.schema_arrow if _is_plain(field.type)]
-            _require_modest(table.metadata, set(names))
-            yield names, _rows(table, names)
-        except pa.ArrowException as error:
-            raise LabelsError(f"a Parquet file expected: {str(error)[:300]}") from error
-
-
-def _is_plain(kind: Any) -> bool:
-    from pyarrow import types
-
-    if types.is_dictionary(kind):
-        kind = kind.value_type
-    return not (types.is_nested(kind) or types.is_binary(kind) or types.is_large_binary(kind))
-
-
-def _require_modest(metadata: Any, names: set[str]) -> None:
-    groups = [metadata.row_group(at) for at in range(metadata.num_row_groups)]
-    chunks = [group.column(at) for group in groups for at in range(group.num_columns)]
-    size = sum(chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in names)
-    for received, most, what in (
-        (metadata.num_rows, MOST_ROWS, "rows"),
-        (size, LARGEST, "bytes in columns of plain values"),
+        )
+    command = [sys.executable, *CHILD, str(MOST_ROWS), str(LARGEST)]
+    with (
+        open_regular(path) as file,
+        subprocess.Popen(  # noqa: S603 - our own module
+            command, stdin=file, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as process,
     ):
-        if received > most:
-            raise LabelsError(f"at most {most:,} {what} expected; received {received:,}")
+        assert process.stdout is not None
+        try:
+            lines = _lines(process, process.stdout)
+            header = next(lines, [])
+            yield header, enumerate(lines, start=1)
+        finally:
+            process.kill()  # it may have more to say than anybody reads
 
 
-def _rows(table: Any, names: Sequence[str]) -> Records:
-    from imgclass.data.labels.cells import text_of
-
-    number = 0
-    for batch in table.iter_batches(batch_size=BATCH, columns=list(names)):
-        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-            number += 1
-            yield number, [text_of(value) for value in row]
+def _lines(process: "subprocess.Popen[bytes]", output: IO[bytes]) -> Iterator[list[str]]:
+    for line in output:
+        if not line.endswith(b"\n"):
+            break  # the process ended in the midst of it
+        found = json.loads(line)
+        if isinstance(found, dict):
+            raise LabelsError(f"a Parquet file expected; {found['error']}")
+        yield found
+    if process.wait() != 0:
+        raise LabelsError(
+            "a Parquet file expected; it ended the process that read it, as damaged ones do"
+        )
