@@ -23,6 +23,7 @@ MOST_CELLS = 14  # of a side
 BATCH = 8  # images
 HIDDEN_BYTES = 2**26  # of feature maps with hidden parts, at once
 LEAST = np.finfo(np.float32).tiny
+ROUNDING = 1e-4  # of the logarithm of odds in float32; smaller differences are chance
 
 
 class Halves(NamedTuple):
@@ -117,7 +118,7 @@ def _evidence_map(rest: Any, maps: Floats, one: int, other: int) -> Floats | Non
     ]
     spoken = np.maximum(before - np.concatenate(after), 0).reshape(masks.shape[:2])
     strongest = float(spoken.max())
-    return spoken / strongest if np.isfinite(strongest) and strongest > 0 else None
+    return spoken / strongest if np.isfinite(strongest) and strongest > ROUNDING else None
 
 
 def _preference(probabilities: Floats, one: int, other: int) -> Floats:
