@@ -25,7 +25,7 @@ import keras
 model = keras.saving.load_model("{model}")
 size = model.input_shape[1:3]
 image = keras.utils.load_img("photo.jpg", target_size=size, interpolation="bilinear"{keep})
-[probabilities] = model.predict(keras.utils.img_to_array(image)[None])
+[probabilities] = model.predict(keras.utils.img_to_array(image)[None], verbose=0)
 with zipfile.ZipFile("{model}") as archive:
     class_names = json.loads(archive.read("metadata.json"))["imgclass"]["class_names"]
 print(class_names[probabilities.argmax()])
