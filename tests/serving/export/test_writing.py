@@ -140,5 +140,5 @@ def test_a_layer_that_no_format_has_is_an_error_that_quotes_the_converter(tmp_pa
     def export_(*_, **__):
         raise NotImplementedError("no such layer")
 
-    with pytest.raises(RunError, match="could not be converted to onnx: NotImplementedError: no"):
-        write_model(SimpleNamespace(export=export_), tmp_path, to="onnx")
+    with pytest.raises(RunError, match="could not be converted to savedmodel: NotImpl"):
+        write_model(SimpleNamespace(export=export_), tmp_path, to="savedmodel")
