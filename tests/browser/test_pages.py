@@ -27,7 +27,7 @@ ACTING = """() => [...document.querySelectorAll("a[href], button, input, summary
   .filter((e) => e.checkVisibility({ contentVisibilityAuto: true, visibilityProperty: true }))
   .map((e, i) => { e.dataset.acting = i; return i; })"""
 FOCUSED = "() => Number(document.activeElement?.dataset.acting ?? -1)"
-FOLDED = """() => [...document.querySelectorAll("details > :not(summary)")]
+FOLDED = """() => [...document.querySelectorAll("details > :not(summary, .more)")]
   .filter((e) => e.getBoundingClientRect().height === 0)
   .map((e) => e.outerHTML.slice(0, 120))"""
 CUT_OFF = """() => [...document.querySelectorAll(".scroll")]
