@@ -5,8 +5,8 @@ from typing import Any
 # Of what a model's largest layer takes in and gives out. TensorFlow needs about twice as much:
 # VGG16 used 5.0 GB for 64 images of 224 x 224, whose largest layer takes 1.6 GB.
 BATCH_BYTES = 2**29
-# The default network on CIFAR-10 predicted 1,870 images/s on two cores in batches of 64, and 1,350
-# in batches of 256, whose layers no longer fit into the processor's cache.
+# The default network predicted 1,870 images/s of CIFAR-10 on two cores in batches of 64, and 1,350
+# in batches of 256.
 LARGEST_BATCH = 64
 VALUE = 4  # bytes of a float32
 
