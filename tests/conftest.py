@@ -128,9 +128,13 @@ def keep_run():
 
 @pytest.fixture
 def no_other_process(no_reload_check, monkeypatch):
-    """Spare a test that process, and the training on a small sample where nothing was learned."""
+    """Spare a test that process, the trial on a small sample, and the heat maps of mistakes.
+
+    The trial follows a training that taught nothing. All three have tests of their own.
+    """
     del no_reload_check
     monkeypatch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
+    monkeypatch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
 
 
 class Program:

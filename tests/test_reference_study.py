@@ -1,9 +1,6 @@
 """The study says each of the notebook's experiments exactly as it was, and runs."""
 
-import os
 import runpy
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -67,15 +64,8 @@ def test_what_its_author_asked_for_are_one_change_each_and_then_all(study):
     assert changes[11] == changes[8] | changes[9] | changes[10]
 
 
-def test_the_study_runs_small_and_prints_its_figures_beside_the_notebooks(tmp_path):
-    done = subprocess.run(
-        [sys.executable, STUDY, "--only", "1", "--images", "70"],
-        cwd=tmp_path,
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_the_study_runs_small_and_prints_its_figures_beside_the_notebooks(run_python, tmp_path):
+    done = run_python(STUDY, "--only", "1", "--images", "70", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "|     -    0.6296" in done.stdout
     assert "chosen on val: 1, 0." in done.stdout

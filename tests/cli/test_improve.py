@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
@@ -21,14 +19,9 @@ pytestmark = [
 PATIENCE = 120  # seconds
 
 
-def start(place, *words):
-    return subprocess.Popen(
-        [sys.executable, "-m", "imgclass", "improve", *map(str, words)],
-        cwd=place,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+@pytest.fixture
+def start(start_python):
+    return lambda place, *words: start_python("-m", "imgclass", "improve", *words, cwd=place)
 
 
 def kill_when(exists, process):
@@ -43,7 +36,7 @@ def kill_when(exists, process):
 
 
 @pytest.mark.usefixtures("no_other_process")
-def test_a_killed_improvement_goes_on_and_repeats_nothing(folder):
+def test_a_killed_improvement_goes_on_and_repeats_nothing(start, folder):
     place = folder.parent
     poor = Experiment(
         spec=ModelSpec(depth=1, width=4),

@@ -182,6 +182,7 @@ def place(tmp_path_factory):
 
         patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
         patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
+        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
         yield Place(root, root / "data")
 
 

@@ -41,6 +41,7 @@ def _no_other_process():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
         patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
+        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
         yield
 
 

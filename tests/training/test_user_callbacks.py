@@ -40,9 +40,9 @@ def make_small():
     from imgclass.models.head import classify
     from imgclass.training.hardware import building
 
-    def make():
+    def make(precision="float32"):
         spec = ModelSpec(image_size=(8, 8))
-        with building(precision="float32", seed=0):
+        with building(precision=precision, seed=0):
             inputs = layers.Input(spec.input_shape())
             features = layers.Rescaling(1 / 64, offset=-2.0)(inputs)
             features = layers.Conv2D(4, 3, use_bias=False)(features)
@@ -250,16 +250,12 @@ PRECISIONS, OPTIMIZERS = ("float32", "mixed_float16"), ("adam", "sgd", "muon")
 
 
 @pytest.fixture(scope="module")
-def files(fit, callbacks, tmp_path_factory):
+def files(fit, make_small, callbacks, tmp_path_factory):
     """A model's file and its weights by callbacks, for each precision and optimizer."""
-    from imgclass import ModelSpec, architectures
-    from imgclass.training.hardware import building
-
     made = {}
     for precision, optimizer in product(PRECISIONS, OPTIMIZERS):
         folder = tmp_path_factory.mktemp(f"{precision}-{optimizer}")
-        with building(precision=precision, seed=0):
-            model = architectures["cnn"](ModelSpec(image_size=(8, 8), depth=1, width=4), 2)
+        model = make_small(precision)
         backup = callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False)
         checkpoint = callbacks.ModelCheckpoint(folder / "model.keras")
         fit(ONE, checkpoint, backup, model=model, epochs=1, optimizer=optimizer)
