@@ -103,8 +103,8 @@ def _watched(seen: Images) -> Iterator[None]:
     """Keep the pictures that the organizer checks and compares."""
     decode_picture = decoding.decode_picture
 
-    def watched(data: bytes, *, name: str) -> Image.Image:
-        picture = decode_picture(data, name=name)
+    def watched(data: bytes, *, name: str, **options: Any) -> Image.Image:
+        picture = decode_picture(data, name=name, **options)
         seen[Path(name).name] = resize_image(np.array(picture), IMAGE_SIZE)
         return picture
 
