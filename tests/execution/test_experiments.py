@@ -31,7 +31,10 @@ pytestmark = pytest.mark.usefixtures("no_other_process")
 
 QUICK = Experiment(
     spec=ModelSpec(depth=1, width=4),
-    training=TrainingConfig(epochs=2, precision="float32"),
+    # Tracing a step of the default optimizer takes three times as long as one of this.
+    training=TrainingConfig(
+        epochs=2, precision="float32", batch_size=8, optimizer="sgd", learning_rate=0.1
+    ),
     augmentation=PRESETS["none"],
 )
 ONE_EPOCH = replace(QUICK, training=replace(QUICK.training, epochs=1))
@@ -44,17 +47,17 @@ def run(folder, experiment=QUICK, **options):
 
 
 @pytest.fixture(scope="module")
-def kept():
-    """What `made` keeps from one test to the next."""
-    return {}
+def kept(tmp_path_factory):
+    """What `made` keeps from one test to the next, and where: a test's own folder is deleted."""
+    return {"place": tmp_path_factory.mktemp("made")}
 
 
 @pytest.fixture
 def made(folder, kept, no_other_process):
     """The run of `QUICK`, made once for all tests that only read it; their folders are alike."""
     del no_other_process
-    if not kept:
-        kept["run"] = run(folder)
+    if "run" not in kept:
+        kept["run"] = run(shutil.copytree(folder, kept["place"] / "data"))
     return kept["run"]
 
 
@@ -73,7 +76,8 @@ def test_a_folder_and_an_experiment_become_a_run_on_disk(folder, pipeline):
 
 @pytest.mark.keras
 def test_a_run_says_every_default_that_was_filled_in(folder):
-    experiment = run(folder, Experiment(training=replace(QUICK.training, epochs=1))).experiment
+    asked = Experiment(training=TrainingConfig(epochs=1, precision="float32"))
+    experiment = run(folder, asked).experiment
     assert (experiment.spec.image_size, experiment.spec.depth) == ((8, 8), 3)
     assert (experiment.training.batch_size, experiment.training.optimizer) == (32, "muon")
     assert experiment.training.learning_rate == 0.16

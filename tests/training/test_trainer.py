@@ -18,7 +18,8 @@ from imgclass.errors import (
 
 pytestmark = pytest.mark.keras
 
-QUICK = TrainingConfig(epochs=1, precision="float32")
+# Tracing a step of the default optimizer takes three times as long as one of this.
+QUICK = TrainingConfig(epochs=1, precision="float32", optimizer="sgd")
 
 
 def trainer(**changes):
@@ -26,14 +27,17 @@ def trainer(**changes):
 
 
 def test_a_model_learns_what_can_be_learned(make_flows, make_model):
-    history = trainer(epochs=8, learning_rate=0.01).fit(make_model(), make_flows())
+    history = trainer(epochs=8, optimizer="muon", learning_rate=0.01).fit(
+        make_model(), make_flows()
+    )
     assert history.epochs[-1].loss < history.epochs[0].loss
     assert history.best.val_accuracy == 1.0
 
 
 def test_the_model_ends_with_the_weights_of_its_best_epoch(make_flows, make_model):
     flows, model = make_flows(), make_model()
-    history = trainer(epochs=4, learning_rate=0.3, schedule="constant").fit(model, flows)
+    config = {"epochs": 4, "optimizer": "muon", "learning_rate": 0.3, "schedule": "constant"}
+    history = trainer(**config).fit(model, flows)
     right = [
         (model.predict_on_batch(images).argmax(1) == labels.argmax(1))
         for images, labels in (flows.val[i] for i in range(len(flows.val)))
@@ -53,7 +57,7 @@ def test_a_training_of_one_step_changes_the_weights(make_flows, make_model, opti
 def test_patience_ends_a_training_that_does_not_improve(make_flows, make_model):
     # At such a rate it gets worse.
     config = {"epochs": 60, "patience": 2, "learning_rate": 10.0, "schedule": "constant"}
-    history = trainer(**config).fit(make_model(), make_flows())
+    history = trainer(optimizer="muon", **config).fit(make_model(), make_flows())
     assert history.stopped_early
     assert len(history.epochs) == history.best_epoch + 1 + 2
 
@@ -130,7 +134,8 @@ def same(weights, others):
 
 def test_the_watch_is_told_of_every_epoch_and_given_the_best_model(make_flows, make_model):
     watch, model = Watch(), make_model()
-    history = trainer(epochs=4, learning_rate=0.3).fit(model, make_flows(), watch=watch)
+    config = {"epochs": 4, "optimizer": "muon", "learning_rate": 0.3}
+    history = trainer(**config).fit(model, make_flows(), watch=watch)
     assert tuple(watch.epochs) == history.epochs
     assert watch.best[0] is not None
     assert same([best for best in watch.best if best][-1], model.get_weights())
@@ -151,7 +156,9 @@ def test_an_error_of_the_watch_ends_the_training(make_flows, make_model):
 
 
 def test_if_accuracies_are_equal_the_lower_val_loss_is_better(make_flows, make_model):
-    history = trainer(epochs=12, learning_rate=0.01).fit(make_model(), make_flows())
+    history = trainer(epochs=12, optimizer="muon", learning_rate=0.01).fit(
+        make_model(), make_flows()
+    )
     top = max(epoch.val_accuracy for epoch in history.epochs)
     tied = [epoch for epoch in history.epochs if epoch.val_accuracy == top]
     assert len(tied) > 1
