@@ -13,15 +13,22 @@ ROOT = Path(__file__).parents[1]
 ROW = re.compile(r"^\| (.+?) \| .+? \| \**([\d,]+) of ([\d,]+)\** \|", re.MULTILINE)
 
 
-def prove(name: str) -> dict[str, tuple[int, int]]:
-    command = [sys.executable, "-m", "benchmarks.robustness", "--short", "--only", name]
-    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+def words_for(name):
+    return ["-m", "benchmarks.robustness", "--short", "--only", name]
+
+
+def rows_of(process) -> dict[str, tuple[int, int]]:
     assert process.returncode == 0, process.stdout + process.stderr
     rows = ROW.findall(process.stdout)
     return {
         what.split(" (")[0]: (int(survived.replace(",", "")), int(tried.replace(",", "")))
         for what, survived, tried in rows
     }
+
+
+@pytest.fixture
+def prove_with_keras(run_python):
+    return lambda name: rows_of(run_python(*words_for(name), cwd=ROOT, wholly=True))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +45,8 @@ def prove(name: str) -> dict[str, tuple[int, int]]:
     ],
 )
 def test_every_trial_is_survived(name, fewest):
-    found = prove(name)
+    command = [sys.executable, *words_for(name)]
+    found = rows_of(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False))
     assert len(found) == len(fewest)
     for (what, (survived, tried)), least in zip(found.items(), fewest, strict=True):
         assert (what, survived) == (what, tried)
@@ -47,16 +55,18 @@ def test_every_trial_is_survived(name, fewest):
 
 @pytest.mark.keras
 # R5: trainings at once, beside failing system calls and kills
-def test_what_a_training_has_is_kept_however_it_ends_and_however_many_there_are():
-    found = list(prove("runs").values())
+def test_what_a_training_has_is_kept_however_it_ends_and_however_many_there_are(prove_with_keras):
+    found = list(prove_with_keras("runs").values())
     assert [survived for survived, _ in found] == [tried for _, tried in found]
     assert all(tried >= least for (_, tried), least in zip(found, (3, 1, 16, 5, 5), strict=True))
 
 
 @pytest.mark.keras
 # X1-X7, S1-S3: what each hostile file is after stands beside it in benchmarks/robustness/attacks_*
-def test_no_file_of_a_stranger_runs_code_reads_others_or_takes_much_and_keras_alone_lets_some():
-    found = list(prove("strangers").values())
+def test_no_file_of_a_stranger_runs_code_reads_others_or_takes_much_and_keras_alone_lets_some(
+    prove_with_keras,
+):
+    found = list(prove_with_keras("strangers").values())
     assert [survived for survived, _ in found] == [tried for _, tried in found]
     assert all(
         tried >= least for (_, tried), least in zip(found, (2, 180, 10, 100, 30, 30), strict=True)
@@ -65,15 +75,17 @@ def test_no_file_of_a_stranger_runs_code_reads_others_or_takes_much_and_keras_al
 
 @pytest.mark.keras
 # C1 to C12: killed while saving, damaged, altered, gone on with
-def test_a_training_that_ends_at_any_moment_is_gone_on_with_bit_for_bit_or_refused_by_name():
-    found = list(prove("checkpoints").values())
+def test_a_training_that_ends_at_any_moment_is_gone_on_with_bit_for_bit_or_refused_by_name(
+    prove_with_keras,
+):
+    found = list(prove_with_keras("checkpoints").values())
     fewest = (20, 60, 20, 29, 30, 4, 4, 4, 4, 20, 3, 2, 2)
     assert [survived for survived, _ in found] == [tried for _, tried in found]
     assert all(tried >= least for (_, tried), least in zip(found, fewest, strict=True))
 
 
 @pytest.mark.keras
-def test_every_way_sees_the_same_pixels():
-    ours, keras = prove("pixels").values()
+def test_every_way_sees_the_same_pixels(prove_with_keras):
+    ours, keras = prove_with_keras("pixels").values()
     assert ours == (279, 279)
     assert keras == (31, 31)

@@ -17,6 +17,8 @@ def rows():
         small = import_module("drawn_images").DrawnSet("dots", 1, images=90, side=8, classes=2)
         patch.setattr(experience, "random_set", lambda *_: small)
         patch.setattr(experience, "MOST_STEPS", 2)
+        patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
+        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
         patch.setattr(experience, "PULLED", 2)
         # Two steps teach a network nothing, and a failed training is told another thing.
         patch.setattr(experience, "advised", lambda _: set(experience.LEVERS))

@@ -1,9 +1,6 @@
 """The baseline trains, and tells its accuracy by seconds."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,15 +10,9 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "keras_transfer.py"
 pytestmark = [pytest.mark.keras, pytest.mark.thorough]
 
 
-def test_both_phases_print_an_accuracy_after_each_epoch(photos):
+def test_both_phases_print_an_accuracy_after_each_epoch(run_python, photos, tmp_path):
     words = "--architecture cnn --weights random --image-size 32 --epochs 1 --head-epochs 1"
-    done = subprocess.run(
-        [sys.executable, SCRIPT, photos, *words.split(), "--fine-tune"],
-        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_python(SCRIPT, photos, *words.split(), "--fine-tune", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["phase"] for line in lines] == ["frozen", "fine-tuning"]

@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -50,6 +48,8 @@ def _no_other_process():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
+        patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
+        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
         yield
 
 
@@ -268,14 +268,12 @@ def test_no_repeat_at_all_is_refused(curve_of, tmp_path):
 
 @pytest.mark.thorough
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
-def test_a_killed_command_goes_on_where_it_was(digits, tmp_path):
+def test_a_killed_command_goes_on_where_it_was(start_python, run_python, digits, tmp_path):
     options = ["--depth", 1, "--width", 8, "--epochs", 2, "--optimizer", "sgd"]
     options += ["--learning-rate", 0.2, "--batch-size", 32, "--augment", "none"]
     words = ["learning-curve", digits.root, "--parts", "0.125", "--out", "curve", *options]
-    command = [sys.executable, "-m", "imgclass", *map(str, words), "--json"]
-    process = subprocess.Popen(
-        command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+    command = ["-m", "imgclass", *words, "--json"]
+    process = start_python(*command, cwd=tmp_path)
     deadline = time.monotonic() + 120
     part = tmp_path / "curve" / NAMES[0]
     while not any("-epoch-" in path.name for path in (part / "checkpoints").glob("0*")):
@@ -287,7 +285,8 @@ def test_a_killed_command_goes_on_where_it_was(digits, tmp_path):
     kept = Run.load(tmp_path / "curve" / NAMES[2])
     assert kept.status == "finished"
 
-    again = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    again = run_python(*command, cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
     said = json.loads(again.stdout)
     assert [point["images"] for point in said["points"]] == [157, 1257]
     assert Run.load(tmp_path / "curve" / NAMES[2]).record.id == kept.record.id
