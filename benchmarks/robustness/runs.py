@@ -27,7 +27,8 @@ ROUNDS, SHORT_ROUNDS = 50, 3
 COMMANDS, SHORT_COMMANDS = 3, 1
 HEAD_START = 0.2  # seconds in which every process gets ready, so that all begin at once
 PATIENCE = 180.0
-OPTIONS = ("--depth", "1", "--width", "4", "--image-size", "8", "--epochs", "1")
+NETWORK = ("--depth", "1", "--width", "4", "--image-size", "8")
+OPTIONS = (*NETWORK, "--epochs", "1", "--optimizer", "sgd", "--learning-rate", "0.1")
 
 
 def prove(*, short: bool) -> list[Row]:
