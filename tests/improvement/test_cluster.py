@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore"),  # Ray's own
 ]
 
-EPOCHS = 60
+EPOCHS = 40
 # A node that does not answer is given up after two seconds instead of fifteen.
 SOON_MISSED = {
     "health_check_initial_delay_ms": 1000,

@@ -1,9 +1,10 @@
 """Ray Tune places trainings on nodes, and tries one elsewhere whose node was lost."""
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -86,15 +87,18 @@ def _placed(batch: Batch, share: Mapping[str, float], scratch: Path) -> list[Map
             verbose=0,
         ),
     )
-    said = []
-    for result in tuner.fit():
+    with redirect_stdout(io.StringIO()):  # Ray Tune draws boxes, also into what others read
+        results = list(tuner.fit())
+    said = {}
+    for result in results:
         if result.error is not None:
             raise InterruptedRunError(
                 f"Expected nodes that stay; a training lost its process {TRIES_AGAIN + 1} times, "
                 f"at last with: {_last_line(result.error)}"
             )
-        said.append(result.metrics)
-    return said
+        # Ray Tune puts trials that it tried again behind the others.
+        said[result.metrics[PLACE]] = result.metrics
+    return [said[place] for place in range(len(batch.trainings))]
 
 
 def variables(share: Mapping[str, float], environment: Mapping[str, str]) -> dict[str, str]:

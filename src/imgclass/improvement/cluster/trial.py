@@ -61,7 +61,8 @@ def make_run(config: Mapping[str, Any], batch: Batch) -> dict[str, Any]:
         raise  # the node is being closed
     except Exception as error:  # noqa: BLE001 - whatever it is goes to who asked
         plain["failure"] = plain_failure(error)
-    return {**plain, "seconds": round(time.monotonic() - began, 3)}
+    seconds = round(time.monotonic() - began, 3)
+    return {**plain, PLACE: config[PLACE], "seconds": seconds}
 
 
 def wait_for_lock(path: Path) -> None:
