@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from imgclass.evaluation import confident_disagreements
+from imgclass.evaluation import MOST_PREFERENCE, confident_disagreements, label_preference
 
 
 def judged(n, *, wrong, classes=4, seed=0):
@@ -49,3 +49,21 @@ def test_a_class_without_images_is_never_suggested(labels):
     probabilities[0] = [0.0, 0.0, 1.0]
     _, suggested = confident_disagreements(probabilities, np.array(labels))
     assert 2 not in suggested
+
+
+def preference_of(logits, labels):
+    """Give the preference of a model with such logits for the labels that it contradicts."""
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    rows, others = confident_disagreements(probabilities, labels)
+    return label_preference(
+        probabilities[rows, others], probabilities[rows, labels[rows]], classes=logits.shape[1]
+    )
+
+
+def test_wrong_labels_are_not_preferred_and_the_mistakes_of_a_weak_model_are():
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 6, 3_000)
+    noise = rng.normal(0, 1, (3_000, 6))
+    changed = np.where(rng.random(3_000) < 0.2, rng.integers(0, 6, 3_000), truth)
+    assert preference_of(noise + 6 * np.eye(6)[truth], changed) < MOST_PREFERENCE
+    assert preference_of(noise + 2 * np.eye(6)[truth], truth) > MOST_PREFERENCE

@@ -107,6 +107,11 @@ def _text(found: "LabelErrors") -> str:
         parts.append(table(rows))
         if n > SHOWN:
             parts.append(f"{n - SHOWN:,} more are in the table and on the page.")
+        if found.is_premature:
+            parts.append(
+                "The models learned too little to judge these labels: they take most of them for "
+                "the second likeliest class. Search again with a run that reaches more."
+            )
         parts.append("Look at each before you change anything: not all of these labels are wrong.")
     parts.append(f"table  {shown_path(found.path / TABLE)}\npage   {shown_path(found.path / PAGE)}")
     return visible_lines("\n\n".join(parts))

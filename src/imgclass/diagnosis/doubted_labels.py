@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imgclass.data.manifest import Split
 from imgclass.diagnosis.evidence import Evidence
-from imgclass.evaluation import PREDICTION_COLUMNS
+from imgclass.evaluation import MOST_PREFERENCE, PREDICTION_COLUMNS, label_preference
 from imgclass.statistics import wilson_interval
 
 if TYPE_CHECKING:
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 # Wrong labels: at least so many, this share of the train images at 95 % confidence, and spread over
 # the classes rather than between some that look alike (1 is evenly, by entropy).
 FEWEST_LABELS, LEAST_LABELS, SPREAD = 10, 0.02, 0.8
-# The network is surer of another class than of all others together, and prefers the label only so
-# much to the rest (0 is not at all, 1 is to all of it). Measured: 0.06 and 0.11 where a fifth of
-# the labels was wrong, 0.23 to 0.88 where networks had learned too little.
-SURE, PREFERRED = 0.5, 0.2
+SURE = 0.5  # of another class: more than of all the rest together
 
 
 def predictions_of(evidence: Evidence, split: Split) -> "pd.DataFrame | None":
@@ -48,7 +45,10 @@ def doubted_labels(evidence: Evidence) -> "pd.DataFrame | None":
     if len(doubted) < FEWEST_LABELS or wilson_interval(len(doubted), len(rows))[0] < LEAST_LABELS:
         return None
     classes = rows["label"].nunique()
-    if _spread(doubted, classes=classes) < SPREAD or _preference(doubted, classes) > PREFERRED:
+    preference = label_preference(
+        doubted["probability"].to_numpy(), doubted["label_probability"].to_numpy(), classes=classes
+    )
+    if preference > MOST_PREFERENCE or _spread(doubted, classes=classes) < SPREAD:
         return None
     return doubted.sort_values("label_probability", kind="stable")
 
@@ -67,13 +67,3 @@ def _spread(doubted: "pd.DataFrame", *, classes: int) -> float:
     possible = min(classes * (classes - 1), len(doubted))
     shares = [number / len(doubted) for number in pairs.values()]
     return -sum(share * log(share) for share in shares) / log(possible) if possible > 1 else 0.0
-
-
-def _preference(doubted: "pd.DataFrame", classes: int) -> float:
-    """Return how much more of what the prediction leaves is the label's than an even share."""
-    if classes == 2:  # noqa: PLR2004 - the label has all of it
-        return 0.0
-    left = (1 - doubted["probability"]).clip(lower=1e-9)
-    share = float((doubted["label_probability"] / left).mean())
-    even = 1 / (classes - 1)
-    return (share - even) / (1 - even)

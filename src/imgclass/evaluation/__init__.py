@@ -9,13 +9,18 @@ from imgclass.evaluation.calibration import (
     fit_temperature,
 )
 from imgclass.evaluation.comparison import Comparison, compare_predictions
-from imgclass.evaluation.confident_learning import confident_disagreements
+from imgclass.evaluation.confident_learning import (
+    MOST_PREFERENCE,
+    confident_disagreements,
+    label_preference,
+)
 from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
 from imgclass.evaluation.passes import evaluate
 from imgclass.evaluation.score import ClassScore, Score, confusion_of
 
 __all__ = [
+    "MOST_PREFERENCE",
     "PREDICTION_COLUMNS",
     "Calibration",
     "CalibrationBin",
@@ -32,4 +37,5 @@ __all__ = [
     "confusion_of",
     "evaluate",
     "fit_temperature",
+    "label_preference",
 ]

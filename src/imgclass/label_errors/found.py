@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from imgclass.data.manifest import Split
-from imgclass.evaluation import Score
+from imgclass.evaluation import MOST_PREFERENCE, Score, label_preference
 from imgclass.formatting import count, percent
 
 if TYPE_CHECKING:
@@ -59,6 +59,18 @@ class LabelErrors:
     def share(self) -> float:
         """Share of the images whose labels are probably wrong, in 0-1."""
         return len(self.errors) / self.score.n
+
+    @property
+    def is_premature(self) -> bool:
+        """Whether the models learned too little to judge: the labels are their second guesses."""
+        import numpy as np
+
+        preference = label_preference(
+            np.array([error.probability for error in self.errors]),
+            np.array([error.label_probability for error in self.errors]),
+            classes=len(self.score.class_names),
+        )
+        return preference > MOST_PREFERENCE
 
     def to_frame(self) -> "pd.DataFrame":
         """Return a row for each image, with the fields of `LabelError`."""

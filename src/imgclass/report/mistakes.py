@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from imgclass.errors import ImageError
-from imgclass.evaluation import PREDICTION_COLUMNS, Evaluation, confident_disagreements
+from imgclass.evaluation import (
+    MOST_PREFERENCE,
+    PREDICTION_COLUMNS,
+    Evaluation,
+    confident_disagreements,
+    label_preference,
+)
 from imgclass.evaluation.mistakes import surest_mistakes
 from imgclass.experiment import Experiment
 from imgclass.images.decoding import read_image
@@ -117,15 +123,22 @@ def collect_mistakes(
 def doubted_paths(evaluation: Evaluation) -> frozenset[str]:
     """Return the paths of val images whose labels are probably wrong.
 
-    The model did not learn from them, which `confident_disagreements` requires. Without the
-    probabilities of all classes there are none.
+    The model did not learn from them, which `confident_disagreements` requires. There are none
+    without the probabilities of all classes, or if the model has learned too little to say so.
     """
     probabilities = evaluation.probabilities.get("val")
     if probabilities is None:
         return frozenset()
     rows = evaluation.predictions[evaluation.predictions["split"] == "val"]
     labels = pd.Index(evaluation.val.class_names).get_indexer(pd.Index(rows["label"]))
-    doubted, _ = confident_disagreements(probabilities, labels.astype(np.int64))
+    doubted, others = confident_disagreements(probabilities, labels.astype(np.int64))
+    preference = label_preference(
+        probabilities[doubted, others],
+        probabilities[doubted, labels[doubted]],
+        classes=len(evaluation.val.class_names),
+    )
+    if preference > MOST_PREFERENCE:
+        return frozenset()
     return frozenset(rows["path"].iloc[doubted])
 
 
