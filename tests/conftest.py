@@ -8,13 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.diagnosis import Diagnoser, Evidence
-from imgclass.evaluation import Evaluation, Score
+from imgclass.evaluation import Evaluation, Score, prediction_table
 from imgclass.experiment import Experiment
 from imgclass.models.spec import ModelSpec
 from imgclass.run import Run
@@ -65,11 +64,8 @@ def made_run() -> Run:
         Sample(path, label, split, f"{i:064x}", 8, 8, f"{i}.png")
         for i, (path, split, label, _) in enumerate(rows)
     )
-    predictions = pd.DataFrame(rows, columns=["path", "split", "label", "predicted"])
-    predictions["probability"] = 0.75
-    predictions["label_probability"] = np.where(
-        predictions["label"] == predictions["predicted"], 0.75, 0.25
-    )
+    of_label = [0.75 if label == guess else 0.25 for *_, label, guess in rows]
+    predictions = prediction_table(*zip(*rows, strict=True), [0.75] * len(rows), of_label)
     experiment = Experiment(
         "cnn",
         spec=ModelSpec(image_size=(8, 8), depth=2, width=8),

@@ -11,7 +11,7 @@ from PIL import Image
 from imgclass.data.manifest import Manifest, Sample, Split
 from imgclass.diagnosis.diagnosis import Diagnosis, Finding, Recommendation
 from imgclass.diagnosis.evidence import Evidence
-from imgclass.evaluation import Evaluation, Score
+from imgclass.evaluation import Evaluation, Score, prediction_table
 from imgclass.experiment import Experiment
 from imgclass.flows import PRESETS, Augmentation
 from imgclass.models.spec import ModelSpec
@@ -23,9 +23,6 @@ from imgclass.training.history import Epoch, History
 CLASSES = (
     "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
 )  # fmt: skip
-
-
-COLUMNS = ["path", "split", "label", "predicted", "probability", "label_probability"]
 
 
 def simulated_predictions(
@@ -43,7 +40,7 @@ def simulated_predictions(
             remainder = probability if predicted == label else (1 - probability) * random.random()
             path = f"{split}/{label}/{index * each + number + 1}.png"
             rows.append((path, split, label, predicted, probability, remainder))
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return prediction_table(*zip(*rows, strict=True))
 
 
 def score_of(predictions: pd.DataFrame, class_names: Sequence[str], *, loss: float) -> Score:

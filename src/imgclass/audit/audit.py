@@ -141,9 +141,10 @@ def _table(tree: Tree, measurements: list[Measurement], duplicates: Duplicates) 
     import pandas as pd
 
     columns: dict[str, object] = {
-        "path": [entry.path for entry in tree.entries],
+        # With PyArrow installed, pandas's own text refuses names that are no UTF-8.
+        "path": np.array([entry.path for entry in tree.entries], dtype=object),
         "split": [entry.split for entry in tree.entries],
-        "label": [entry.label for entry in tree.entries],
+        "label": np.array([entry.label for entry in tree.entries], dtype=object),
         "width": [m.width for m in measurements],
         "height": [m.height for m in measurements],
         "format": [m.format for m in measurements],

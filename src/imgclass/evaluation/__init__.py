@@ -15,7 +15,7 @@ from imgclass.evaluation.confident_learning import (
     label_preference,
 )
 from imgclass.evaluation.constant_images import ConstantImages
-from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
+from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation, prediction_table
 from imgclass.evaluation.passes import evaluate
 from imgclass.evaluation.score import ClassScore, Score, confusion_of
 
@@ -38,4 +38,5 @@ __all__ = [
     "evaluate",
     "fit_temperature",
     "label_preference",
+    "prediction_table",
 ]

@@ -1,8 +1,8 @@
 """A model's scores on every split, and every prediction joined to its file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 PREDICTION_COLUMNS = ("path", "split", "label", "predicted", "probability", "label_probability")
+
+
+def prediction_table(*columns: Sequence[Any] | str | npt.NDArray[Any]) -> pd.DataFrame:
+    r"""Return a table of predictions, `PREDICTION_COLUMNS` with these values.
+
+    Its text stays Python's: pandas's own, with PyArrow installed, refuses names of files that are
+    no UTF-8.
+
+    Example:
+        >>> table = prediction_table(["val/a\udcff.png"], "val", ["a"], ["b"], [0.9], [0.1])
+        >>> table["probability"].tolist()
+        [0.9]
+    """
+    named = dict(zip(PREDICTION_COLUMNS, columns, strict=True))
+    return pd.DataFrame(named, dtype=object).astype(
+        dict.fromkeys(("probability", "label_probability"), np.float64)
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

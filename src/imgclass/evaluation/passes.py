@@ -11,7 +11,7 @@ import pandas as pd
 from imgclass.data.manifest import Split
 from imgclass.errors import TrainingError
 from imgclass.evaluation.constant_images import are_plain, constant_among, look_at_sample
-from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation
+from imgclass.evaluation.evaluation import Evaluation, prediction_table
 from imgclass.evaluation.score import Score, confusion_of
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flow, Flows
@@ -137,5 +137,4 @@ def _table(found: _Predicted, split: Split, flow: Flow, flows: Flows) -> pd.Data
     names = np.asarray(flows.class_names, dtype=object)
     paths = [path.relative_to(flows.root).as_posix() for path in flow.paths]
     shares = found.probability, found.label_probability
-    columns = (paths, split, names[found.labels], names[found.predicted], *shares)
-    return pd.DataFrame(dict(zip(PREDICTION_COLUMNS, columns, strict=True)))
+    return prediction_table(paths, split, names[found.labels], names[found.predicted], *shares)

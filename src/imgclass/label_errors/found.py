@@ -77,7 +77,9 @@ class LabelErrors:
         import pandas as pd
 
         names = [field.name for field in fields(LabelError)]
-        return pd.DataFrame([asdict(error) for error in self.errors], columns=names)
+        # With PyArrow installed, pandas's own text refuses names that are no UTF-8.
+        table = pd.DataFrame([asdict(e) for e in self.errors], columns=names, dtype=object)
+        return table.astype({"probability": float, "label_probability": float})
 
     def __repr__(self) -> str:
         found = f"{count(len(self.errors), 'image')} of {self.score.n:,}"

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from imgclass.data.manifest import SPLITS
-from imgclass.evaluation import PREDICTION_COLUMNS
+from imgclass.evaluation import PREDICTION_COLUMNS, prediction_table
 from imgclass.formatting import cut, shown_value
 from imgclass.io.untrusted_files import table_rows
 from imgclass.run.field_rules import LARGEST_TABLE, ROUNDING
@@ -45,7 +45,7 @@ def read_predictions(path: Path, class_names: Sequence[str], *, images: int) -> 
                 ) from error
     if len(columns[0]) < images:
         raise ValueError(f"{path}: expected {images:,} images; received {len(columns[0]):,}.")
-    return pd.DataFrame(dict(zip(header, columns, strict=True)))
+    return prediction_table(*columns)
 
 
 def _path(text: str) -> str:
