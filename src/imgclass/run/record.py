@@ -16,12 +16,13 @@ Stage = Literal["preparing", "training", "evaluating", "diagnosing", "done"]
 
 @dataclass(frozen=True, slots=True)
 class Resumption:
-    """A run was resumed with a changed recipe.
+    """A run was resumed with a changed recipe, or on another node of a cluster.
 
     Attributes:
         after: Number of whole epochs before it.
         reason: Why the run had ended before.
-        changes: Changed fields of the experiment, each with its value before and after.
+        changes: Changed fields of the experiment, each with its value before and after; none if
+            only the node changed.
     """
 
     after: int
