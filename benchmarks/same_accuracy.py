@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from equal_steps import with_val
+from head_recipe import trained
 from machine import describe_machine
 
 from imgclass import (
@@ -26,16 +27,12 @@ from imgclass import (
     Experiment,
     ImageFolder,
     ModelSpec,
-    Trainer,
     TrainingConfig,
-    evaluate,
 )
 from imgclass.evaluation import Score
 from imgclass.execution.preparation import open_experiment_flows
 from imgclass.learning_curves.parts import part_of
-from imgclass.models.builder import build_model
 from imgclass.statistics import difference_interval
-from imgclass.training.hardware import building
 
 # The pipelines draw it apart, so that only the distribution is the same.
 AUGMENT = Augmentation(width_shift_range=0.1, height_shift_range=0.1, horizontal_flip=True)
@@ -65,7 +62,7 @@ def main() -> None:
             experiment = Experiment(
                 "cnn", training=training, augmentation=AUGMENT, pipeline=pipeline
             )
-            return trained(folder, experiment)
+            return score(folder, experiment)
 
         float32 = [shown("cached, float32", cnn, seed) for seed in options.seeds]
         by_generator = [
@@ -85,7 +82,7 @@ def main() -> None:
             spec = ModelSpec(image_size=224, trainable=False)
             training = TrainingConfig(seed=seed)
             plain = Augmentation()
-            return trained(photos, Experiment("efficientnet_lite0", spec, training, plain))
+            return score(photos, Experiment("efficientnet_lite0", spec, training, plain))
 
         kept = [shown("features once", head, seed) for seed in options.seeds]
         with whole_passes():
@@ -101,17 +98,10 @@ def shown(way: str, train: Callable[[int], Score], seed: int) -> Score:
     return score
 
 
-def trained(folder: ImageFolder, experiment: Experiment) -> Score:
+def score(folder: ImageFolder, experiment: Experiment) -> Score:
     """Train, and return the score on val."""
     experiment = experiment.resolve(folder)
-    flows = open_experiment_flows(folder, experiment)
-    config = experiment.training
-    with building(precision=config.precision, seed=config.seed):
-        model = build_model(
-            experiment.architecture, experiment.spec, num_classes=len(flows.class_names)
-        )
-    Trainer(config, progress=False).fit(model, flows)
-    return evaluate(model, flows).val
+    return trained(open_experiment_flows(folder, experiment), experiment)
 
 
 @contextmanager
