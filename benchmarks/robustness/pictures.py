@@ -73,13 +73,14 @@ def sound() -> dict[str, bytes]:
         "TIFF.tif": _encoded(picture, "TIFF"),
         "many pages.tif": _animated("TIFF"),
         "PPM.ppm": _encoded(picture, "PPM"),
+        "AVIF.avif": _encoded(picture, "AVIF"),
     }
 
 
 def broken() -> dict[str, bytes]:
     """Return one file of every kind that is refused, by file name."""
     picture = _picture()
-    jpeg, png = _encoded(picture, "JPEG"), _encoded(picture, "PNG")
+    jpeg, png, avif = (_encoded(picture, kind) for kind in ("JPEG", "PNG", "AVIF"))
     return {
         "empty.jpg": b"",
         "text.jpg": b"no image\n",
@@ -92,7 +93,7 @@ def broken() -> dict[str, bytes]:
         "one bit flipped.png": _flipped(png, 60),
         "floating point.tif": _encoded(Image.fromarray(np.ones((2, 2), np.float32)), "TIFF"),
         "32-bit integers.tif": _encoded(Image.fromarray(np.ones((2, 2), np.int32)), "TIFF"),
-        "AVIF.avif": _encoded(picture, "AVIF"),
+        "half.avif": avif[: len(avif) // 2],
         "HEIC.heic": b"\0\0\0 ftypheic" + bytes(64),
         "ICO.ico": _encoded(picture, "ICO"),
         "SVG.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>",
