@@ -137,7 +137,7 @@ def test_a_model_of_the_example_plugin_is_used_where_it_is_installed_and_else_as
     image = folder / scored["path"]
     (tmp_path / "run" / "model.keras").rename(tmp_path / "sent.keras")
     predicted = imgclass("predict", "sent.keras", image)
-    assert f"{image}: {scored['predicted']} " in predicted.stdout, predicted.stderr
+    assert f"{image}  {scored['predicted']} " in predicted.stdout, predicted.stderr
     without = imgclass("predict", "sent.keras", image, plugin=False)
     assert without.returncode == 3
     assert "pip install imgclass-separable==0.1.0" in without.stderr
