@@ -17,13 +17,13 @@ def prediction():
 
 def lines(**options):
     options = {"top": 3, "threshold": None} | options
-    return PredictionLines.of(["a/1.jpg", "b" * 200], NAMES, **options)
+    return PredictionLines.of(["a/1.jpg", "b" * 400], NAMES, **options)
 
 
 def test_columns_are_as_wide_as_their_longest_text_within_limits(prediction):
     made = lines()
-    assert made.heading.index("class") == made.line(prediction).index("cat") == 62
-    assert made.heading.index("probability") == made.line(prediction).index("50.0 %") == 104
+    assert made.heading.index("class") == made.line(prediction).index("cat") == 302
+    assert made.heading.index("probability") == made.line(prediction).index("50.0 %") == 344
 
 
 def test_without_a_second_class_there_is_no_column_for_it(prediction):

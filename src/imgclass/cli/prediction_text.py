@@ -9,7 +9,7 @@ from imgclass.formatting import cut, percent
 if TYPE_CHECKING:
     from imgclass.serving import Prediction
 
-LONGEST_PATH, LONGEST_NAME, LONGEST_LINE = 60, 40, 1000  # characters
+LONGEST_PATH, LONGEST_NAME, LONGEST_LINE = 300, 40, 1000  # characters
 NONE = "-"
 HEADINGS = ("image", "class", "probability", "next")
 
