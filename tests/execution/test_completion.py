@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from imgclass import Experiment, ImageFolder, ModelSpec, Run, TrainingConfig, run_experiment
-from imgclass.data.dataset import plain_tree
+from imgclass.data.dataset import shares
 from imgclass.errors import DatasetError
 from imgclass.execution import evaluate_run, resume_run
 from imgclass.execution.completion import open_data
@@ -48,8 +48,8 @@ def run(made, tmp_path):
 
 
 def test_another_rule_of_splitting_moves_no_image_of_a_run(run, monkeypatch):
-    monkeypatch.setattr(plain_tree, "SHARE", 0.4)
-    monkeypatch.setattr(plain_tree, "LARGEST_SHARE", 0.4)
+    monkeypatch.setattr(shares, "SHARE", 0.4)
+    monkeypatch.setattr(shares, "LARGEST_SHARE", 0.4)
     assert ImageFolder.open(run.data).manifest != run.manifest
     assert evaluate_run(run.path).manifest == run.manifest
     training = replace(run.experiment.training, epochs=2)
