@@ -18,6 +18,8 @@ pytestmark = [
     pytest.mark.keras,
     pytest.mark.thorough,
     pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed"),
+    # A minute and a half, and its outcome hangs on how soon Ray misses a node on a busy machine.
+    pytest.mark.skipif("IMGCLASS_CHECK_ALL" not in os.environ, reason="IMGCLASS_CHECK_ALL=1"),
     pytest.mark.skipif(not Path("/proc/self").exists(), reason="asks Linux for parents"),
     pytest.mark.filterwarnings("ignore"),  # Ray's own
 ]
