@@ -1,3 +1,5 @@
+import os
+
 import pytest
 
 from imgclass.images.limits import MAX_PIXELS
@@ -55,8 +57,7 @@ def test_the_page_is_written_and_named(imgclass, organized, tmp_path):
     assert (tmp_path / "audit.html").is_file()
 
 
-def test_i12_the_largest_image_is_an_option_and_a_fault_names_it(imgclass, organized, monkeypatch):
-    monkeypatch.setenv(MAX_PIXELS, "")  # so that the option's value is gone afterwards
+def test_i12_the_largest_image_is_an_option_and_a_fault_names_it(imgclass, organized):
     done = imgclass("audit", organized, "--max-pixels", "9", "--json")
     faults = {item["fault"] for item in done.json["issues"]["broken"]}
     assert faults
@@ -64,6 +65,12 @@ def test_i12_the_largest_image_is_an_option_and_a_fault_names_it(imgclass, organ
     wrong = imgclass("audit", organized, "--max-pixels", "many", "--json")
     assert wrong.code == 2
     assert "200M" in wrong.json["error"]["message"]
+
+
+def test_the_largest_image_of_one_command_is_not_that_of_the_next(imgclass, organized, monkeypatch):
+    monkeypatch.setenv(MAX_PIXELS, "1_000")
+    imgclass("audit", organized, "--max-pixels", "9")
+    assert os.environ[MAX_PIXELS] == "1_000"
 
 
 def test_i3_sizes_and_formats_are_said(imgclass, organized):

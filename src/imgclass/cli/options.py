@@ -4,6 +4,7 @@ import inspect
 import math
 import os
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -21,13 +22,23 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 RunArgument = Annotated[Path, typer.Argument(help="A run directory, as `train` makes it.")]
 
 
-def _limit_pixels(text: str | None) -> None:
-    """Set the most pixels of an image, in child processes, too."""
+def _limit_pixels(context: typer.Context, text: str | None) -> None:
+    """Set the most pixels of an image while the command runs, in child processes, too."""
     if text:
-        from imgclass.images.limits import MAX_PIXELS, read_pixels
+        context.with_resource(_pixels_limited_to(text))
 
-        read_pixels(text)
-        os.environ[MAX_PIXELS] = text
+
+@contextmanager
+def _pixels_limited_to(text: str) -> Iterator[None]:
+    from imgclass.images.limits import MAX_PIXELS, read_pixels
+
+    read_pixels(text)
+    before = os.environ.get(MAX_PIXELS, "")
+    os.environ[MAX_PIXELS] = text
+    try:
+        yield
+    finally:
+        os.environ[MAX_PIXELS] = before  # empty is none
 
 
 MaxPixels = Annotated[
