@@ -104,6 +104,21 @@ def test_a_change_that_surely_helps_is_kept_and_the_next_starts_from_it(
     assert made.lineage.ended == "2 changes were tried."
 
 
+def test_the_report_of_a_step_lists_the_runs_that_led_to_it(trainings, data, tmp_path, twice):
+    trainings.advice = twice
+    made = begun(data, tmp_path, rounds=2)
+    first, _, last = (
+        (tmp_path / "out" / step.run / "report.html")
+        .read_text(encoding="utf-8")
+        .partition('id="lineage"')[2]
+        .partition("</table>")[0]
+        for step in made.steps
+    )
+    assert "start" in first
+    assert "kept" not in first
+    assert all(word in last for word in ("start", "epochs 4 to 8", "epochs 8 to 16", "kept"))
+
+
 def test_a_change_that_may_be_luck_is_rejected_and_the_next_idea_is_tried(
     trainings, data, tmp_path, longer
 ):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from imgclass.cli.folder_score_text import folder_score_payload, folder_score_text
+from imgclass.cli.known_beside import known_beside
 from imgclass.cli.options import Json, MaxPixels, Trust
 from imgclass.cli.output import emit, note, progress_bar
 from imgclass.cli.plugins import NoPlugins
@@ -90,7 +91,7 @@ def evaluate(  # noqa: PLR0913 - typer makes an option of each parameter
     loaded.classifier.check()  # refuse it before Keras is loaded
     load_keras_quietly()
     done = evaluate_run(loaded, data=data)
-    write_report(done)
+    write_report(done, beside=known_beside(done))
     emit(run_payload(done), run_text(done), as_json=json)
 
 

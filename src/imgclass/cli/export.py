@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json, RunArgument, Trust
+from imgclass.cli.options import Json, MaxPixels, RunArgument, Trust
 from imgclass.cli.output import emit, shown_path, table, visible_lines
 from imgclass.errors import UsageError
 from imgclass.formatting import percent
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from imgclass.serving.export import ExportedModel, Precision
 
 
-def export(
+def export(  # noqa: PLR0913 - typer makes an option of each parameter
     run: RunArgument,
     *,
     to: Annotated[
@@ -39,6 +39,7 @@ def export(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier export.")] = False,
     trust: Trust = False,
+    max_pixels: MaxPixels = None,
     json: Json = False,
 ) -> None:
     """Write a run's model for other programs, and check that it predicts what the run does.
@@ -50,6 +51,7 @@ def export(
     from imgclass.serving.export import export_classifier
     from imgclass.training.backend import load_keras_quietly
 
+    del max_pixels  # its callback has done the work
     loaded = Run.load(run, trust=trust)
     classifier = loaded.classifier
     plan = plan_export(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json, TargetAccuracy, target_accuracy_of
+from imgclass.cli.options import Json, MaxPixels, TargetAccuracy, target_accuracy_of
 from imgclass.cli.output import emit, note, shown_path, table, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.formatting import duration, percent, percent_range
@@ -43,6 +43,7 @@ def improve(
             help="Train on a Ray cluster: auto, HOST:PORT, ray://HOST:PORT, or local to start one.",
         ),
     ] = None,
+    max_pixels: MaxPixels = None,
     no_plugins: NoPlugins = None,
     json: Json = False,
 ) -> None:
@@ -51,7 +52,7 @@ def improve(
     from imgclass.execution.budget import Budget, read_seconds
     from imgclass.improvement import improve as improve_in_steps
 
-    del no_plugins  # its callback has done the work
+    del max_pixels, no_plugins  # their callbacks have done the work
     made = improve_in_steps(
         source,
         out=out,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json, settings_asked_for
+from imgclass.cli.options import Json, MaxPixels, settings_asked_for
 from imgclass.cli.output import emit, note, progress_bar, shown_path, table, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.formatting import count, percent
@@ -33,6 +33,7 @@ def label_errors(
         Path | None,
         typer.Option(help="The folder of the trainings; label-errors/<name> by default."),
     ] = None,
+    max_pixels: MaxPixels = None,
     no_plugins: NoPlugins = None,
     json: Json = False,
     **settings: Any,
@@ -43,7 +44,7 @@ def label_errors(
     from imgclass.run import Run
     from imgclass.settings import changed
 
-    del no_plugins  # its callback has done the work
+    del max_pixels, no_plugins  # their callbacks have done the work
     opened = _opened(data)
     base = opened.experiment if isinstance(opened, Run) else Experiment()
     found = find_label_errors(

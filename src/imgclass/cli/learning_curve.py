@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from imgclass.cli.options import Json, settings_asked_for
+from imgclass.cli.options import Json, MaxPixels, settings_asked_for
 from imgclass.cli.output import emit, note, progress_bar, shown_path, table, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.errors import UsageError
@@ -36,6 +36,7 @@ def learning_curve(
         Path | None,
         typer.Option(help="The folder of the trainings; learning-curves/<name> by default."),
     ] = None,
+    max_pixels: MaxPixels = None,
     no_plugins: NoPlugins = None,
     json: Json = False,
     **settings: Any,
@@ -45,7 +46,7 @@ def learning_curve(
     from imgclass.learning_curves import learning_curve as make_curve
     from imgclass.settings import changed
 
-    del no_plugins  # its callback has done the work
+    del max_pixels, no_plugins  # their callbacks have done the work
     asked = settings_asked_for(settings)
     curve = make_curve(
         _opened(data),

@@ -12,6 +12,7 @@ from imgclass.errors import InterruptedRunError
 from imgclass.execution.budget import Budget
 from imgclass.experiment import Experiment
 from imgclass.formatting import duration
+from imgclass.improvement.ancestors import ancestors
 from imgclass.improvement.cluster import connected
 from imgclass.improvement.folder import Source, held, open_improvement
 from imgclass.improvement.html import write_improvement
@@ -21,6 +22,8 @@ from imgclass.improvement.step_plan import plan_step
 from imgclass.improvement.step_runner import StepRunner, Tell
 from imgclass.improvement.trainers import trainer_of
 from imgclass.improvement.training import Trainer
+from imgclass.report import write_report
+from imgclass.report.beside import Beside
 from imgclass.run import Run
 
 HALF_AN_HOUR = 1800.0
@@ -162,9 +165,17 @@ class _Loop:
             after = runner.tried_shortly(step, self._best(lineage))
         else:
             after = runner.carried_out(step, self._best(lineage))
-        return lineage.with_step(
-            replace(after, seconds=round(step.seconds + time.monotonic() - began, 3))
-        )
+        after = replace(after, seconds=round(step.seconds + time.monotonic() - began, 3))
+        lineage = lineage.with_step(after)
+        if after.val_accuracy is not None:
+            self._report(after, lineage)
+        return lineage
+
+    def _report(self, step: Step, lineage: Lineage) -> None:
+        """Write the report of a step's run, with the runs that led to it."""
+        parent = Run.load(self._root / step.parent) if step.parent else None
+        known = Beside(lineage=ancestors(lineage, step.run))
+        write_report(Run.load(self._root / step.run), parent=parent, beside=known)
 
     def _best(self, lineage: Lineage) -> Run:
         assert lineage.best is not None, "nothing is tried before the start has ended"

@@ -13,7 +13,6 @@ from imgclass.formatting import cut
 from imgclass.improvement.ideas import shortened, winner
 from imgclass.improvement.lineage import Idea, Step
 from imgclass.improvement.training import FAILURES, Outcome, Trainer, Training
-from imgclass.report import write_report
 from imgclass.run import Run, compare
 
 LONGEST_NOTE = 300  # characters
@@ -40,7 +39,6 @@ class StepRunner:
     def started(self, step: Step, experiment: Experiment) -> Step:
         """Return the step of the start with its score."""
         run = self._trained(step.run, experiment, None)
-        write_report(run)
         return _scored(replace(step, verdict="start"), run)
 
     def tried_shortly(self, step: Step, parent: Run) -> Step:
@@ -87,7 +85,6 @@ class StepRunner:
         observed = compare(parent, run)
         is_better = observed.is_significant and observed.difference > 0
         self.tell(f"{'Kept' if is_better else 'Rejected'}: {observed}.")
-        write_report(run, parent=parent)
         if step.idea.recommendation.lever:
             lever, source = step.idea.recommendation.lever, run.record.fingerprint
             with suppress(MachineError):  # a home that cannot be written to is no reason to end
