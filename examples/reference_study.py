@@ -10,7 +10,8 @@ experiment 5 said VGG19 and trained VGG16 under VGG19's preprocessing; here it i
 
 The first experiment, whose backbone is frozen, takes minutes on any machine. The others train all
 of VGG16 or VGG19, 2.5 hours each on two cores, and want a graphics card; what was not run is named.
-How much the notebook's near-duplicates add to its accuracies, `reference_leak.py` measures.
+With `--cluster ADDRESS` the nodes of a Ray cluster train them. After a kill the same command goes
+on. How much the notebook's near-duplicates add to its accuracies, `reference_leak.py` measures.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from imgclass import (
     ModelSpec,
     Run,
     TrainingConfig,
-    run_experiment,
+    run_experiments,
 )
 from imgclass.data.digits import write_digits
 from imgclass.flows import PRESETS
@@ -122,16 +123,21 @@ def with_weights(experiment: Experiment, weights: str) -> Experiment:
     return replace(experiment, spec=replace(experiment.spec, weights=chosen))
 
 
+def name(number: int, seed: int) -> str:
+    """Return the name of a run."""
+    return f"experiment-{number}-seed-{seed}"
+
+
 def row(number: int, run: Run) -> str:
     """Return one line: this run beside the notebook's figures."""
     _, val_there, test_there = STUDY[number]
     val, test = run.evaluation.val, run.evaluation.test
     assert test is not None
     low, high = test.interval
-    name = run.experiment.architecture
+    network = run.experiment.architecture
     there = " ".join("    -  " if x is None else f"{x:7.4f}" for x in (val_there, test_there))
     return (
-        f"{number:2} {name} {run.evaluation.train.accuracy:6.4f} {val.accuracy:6.4f} "
+        f"{number:2} {network} {run.evaluation.train.accuracy:6.4f} {val.accuracy:6.4f} "
         f"{test.accuracy:6.4f} ({low:.3f} to {high:.3f}) | {there}"
     )
 
@@ -163,6 +169,7 @@ def main() -> None:
     parser.add_argument("--only", help="numbers of experiments, as in 1,3")
     parser.add_argument("--seeds", default="0", help="of the trainings, as in 0,1,2")
     parser.add_argument("--images", type=int, default=200, help="of digits, to train on")
+    parser.add_argument("--cluster", help="address of a Ray cluster, which trains them")
     parser.add_argument("--out", type=Path, default=Path("reference_study"))
     options = parser.parse_args()
 
@@ -170,13 +177,13 @@ def main() -> None:
     data = data or small_data(options.out, options.images)
     numbers = [int(n) for n in options.only.split(",")] if options.only else list(STUDY)
     seeds = [int(n) for n in options.seeds.split(",")]
-    runs: dict[int, list[Run]] = {number: [] for number in numbers}
+    asked: dict[str, Experiment] = {}
     for number, seed in product(numbers, seeds):
         whole = with_weights(STUDY[number][0], options.weights)
-        asked = whole if options.full else shrunk(whole)
-        asked = replace(asked, training=replace(asked.training, seed=seed))
-        name = f"experiment-{number}" + (f"-seed-{seed}" if len(seeds) > 1 else "")
-        runs[number].append(run_experiment(data, asked, run_dir=options.out / name))
+        one = whole if options.full else shrunk(whole)
+        asked[name(number, seed)] = replace(one, training=replace(one.training, seed=seed))
+    made = run_experiments(data, asked, out=options.out, cluster=options.cluster, tell=print)
+    runs = {number: [made[name(number, seed)] for seed in seeds] for number in numbers}
 
     print(" # network  train    val   test  (95 % interval) |  notebook: val, test")
     for number, several in runs.items():

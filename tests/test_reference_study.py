@@ -69,4 +69,4 @@ def test_the_study_runs_small_and_prints_its_figures_beside_the_notebooks(run_py
     assert done.returncode == 0, done.stderr
     assert "|     -    0.6296" in done.stdout
     assert "chosen on val: 1, 0." in done.stdout
-    assert (tmp_path / "reference_study" / "experiment-1" / "model.keras").is_file()
+    assert (tmp_path / "reference_study" / "experiment-1-seed-0" / "model.keras").is_file()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from imgclass.execution.exporting import export
     from imgclass.experiment import Experiment
     from imgclass.flows import Augmentation, Flows, open_flows
-    from imgclass.improvement import Improvement, improve
+    from imgclass.improvement import Improvement, improve, run_experiments
     from imgclass.learning_curves import LearningCurve, learning_curve
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
@@ -88,6 +88,7 @@ _HOMES = {
     "render_model_card": "report.model_card",
     "resume_run": "execution",
     "run_experiment": "execution",
+    "run_experiments": "improvement",
     "runs": "run",
     "write_model_card": "report.model_card",
     "write_report": "report",
@@ -143,6 +144,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "render_model_card",
     "resume_run",
     "run_experiment",
+    "run_experiments",
     "runs",
     "write_model_card",
     "write_report",

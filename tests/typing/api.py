@@ -59,6 +59,7 @@ from imgclass import (
     render_model_card,
     resume_run,
     run_experiment,
+    run_experiments,
     runs,
     write_model_card,
     write_report,
@@ -250,6 +251,12 @@ def make_up_for_what_a_run_lacks(path: Path) -> Run:
     resumed = resume_run(path)
     scored = evaluate_run(resumed, data="moved", diagnoser=Diagnoser(0.9))
     return diagnose_run(scored)
+
+
+def train_several(folder: ImageFolder) -> dict[str, Run]:
+    experiments = {"plain": Experiment(), "deep": Experiment(spec=ModelSpec(depth=4))}
+    assert_type(run_experiments("photos", experiments, out="study"), dict[str, Run])
+    return run_experiments(folder, experiments, out="study", cluster="auto", progress=False)
 
 
 def improve_in_steps(folder: ImageFolder, run: Run) -> Run:

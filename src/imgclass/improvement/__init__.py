@@ -2,5 +2,6 @@
 
 from imgclass.improvement.improvement import Improvement
 from imgclass.improvement.loop import improve
+from imgclass.improvement.study import run_experiments
 
-__all__ = ["Improvement", "improve"]
+__all__ = ["Improvement", "improve", "run_experiments"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from imgclass.data.dataset.image_folder import ImageFolder
+from imgclass.diagnosis import Diagnoser
 from imgclass.diagnosis.interpretation import has_reached
 from imgclass.errors import InterruptedRunError
 from imgclass.execution.budget import Budget
@@ -83,7 +84,13 @@ def improve(
         with held(root):
             lineage, said = read_lineage(root), tell or (lambda _: None)
             trainer = trainer_of(
-                lineage, root, folder, has_cluster=cluster is not None, tell=said, progress=progress
+                root,
+                folder,
+                Diagnoser(lineage.target_accuracy),
+                needed=[root / lineage.steps[0].run] if lineage.best else (),
+                has_cluster=cluster is not None,
+                tell=said,
+                progress=progress,
             )
             loop = _Loop(root, folder, given, trainer=trainer, tell=said)
             try:
