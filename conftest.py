@@ -1,6 +1,7 @@
 """Keeps `make quick` quick: free of Keras, which no test can import by accident, and few trials."""
 
 import doctest
+import gc
 import os
 import re
 import sys
@@ -48,7 +49,21 @@ LONGEST = (
     "test_experience.py",
     "test_experiments.py",
     "runs.md",
+    "test_writing.py",
+    "test_pages.py",
+    "test_killed_prediction.py",
+    "test_trainer.py",
 )
+
+
+# The half million objects of what is imported stay: garbage is looked for among newer ones only.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on."""
+    gc.freeze()
+    gc.enable()
 
 
 class KerasLeftOutError(ImportError):

@@ -18,11 +18,14 @@ from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
 
+ROOT = str(Path(__file__).parents[1])
+
 
 def main():
     """Start a program for each line, until there are no more."""
-    for name in sys.argv[1:]:
-        import_module(name)
+    sys.path.insert(0, ROOT)
+    import_module("benchmarks.warm_up").warm_up(sys.argv[1:])
+    sys.path.remove(ROOT)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait themselves
     for line in sys.stdin:
         if os.fork() == 0:

@@ -1,6 +1,5 @@
 """A training of two seconds, for processes that are forked off after Keras was imported."""
 
-import importlib
 import os
 import shutil
 import sys
@@ -12,6 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from benchmarks.robustness.homes import organize, write_home
+from benchmarks.warm_up import warm_up
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.data.organize.organizer import DatasetOrganizer
 from imgclass.execution import experiments
@@ -88,14 +88,11 @@ def fresh_place(scratch: Path) -> Iterator[Path]:
 
 
 def import_keras() -> None:
-    """Import Keras and what trains, without the notes of TensorFlow, and compute nothing.
-
-    Once TensorFlow has computed anything, it has threads, which a forked process has not.
-    """
+    """Import Keras and what trains, without the notes of TensorFlow, and compute nothing."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    names = ("models.builder", "models.plain", "serving.classifier", "training.trainer")
     with quiet():
-        for name in ("models.builder", "models.plain", "serving.classifier", "training.trainer"):
-            importlib.import_module(f"imgclass.{name}")
+        warm_up([f"imgclass.{name}" for name in names])
 
 
 @contextmanager

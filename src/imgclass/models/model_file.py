@@ -13,6 +13,7 @@ from imgclass.distributions import own_version
 from imgclass.entry_points import LOCAL, Origin
 from imgclass.errors import ModelFileError, RunError
 from imgclass.formatting import cut
+from imgclass.global_state import collecting_later
 from imgclass.io.fs import FileSystem
 from imgclass.models.metadata import MEMBER, ModelMetadata, read_metadata, with_metadata
 from imgclass.models.preflight import require_harmless
@@ -79,11 +80,12 @@ def check_model(path: Path, *, modules: tuple[str, ...] = ()) -> ModelMetadata |
 @lru_cache(maxsize=KEPT)
 def _load(path: Path, modules: tuple[str, ...], trust: bool, stamp: tuple[int, ...]) -> Any:  # noqa: FBT001
     metadata = read_metadata(path, trust=True) if trust else check_model(path, modules=modules)
-    for module in modules:
-        import_module(module)
-    if metadata is not None:
-        import_what_it_needs(metadata)
-    import keras
+    with collecting_later():
+        for module in modules:
+            import_module(module)
+        if metadata is not None:
+            import_what_it_needs(metadata)
+        import keras
 
     _require_unchanged(path, stamp)
     try:

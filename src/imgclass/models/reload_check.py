@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from imgclass.errors import PluginError
+from imgclass.global_state import collecting_later
 from imgclass.models.metadata import read_metadata
 from imgclass.models.preflight import find_fault
 
@@ -143,8 +144,8 @@ def main() -> None:
     """Load the model that standard input names; only the answer goes to standard output."""
     channel = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    import keras
-
+    with collecting_later():
+        import keras
     keras.ops.zeros(1)
     if line := sys.stdin.readline():
         channel.write(json.dumps(_answer(json.loads(line))))
