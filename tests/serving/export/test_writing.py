@@ -132,6 +132,23 @@ def test_an_architecture_keeps_its_probabilities(architecture, to, tmp_path):
     assert parity.largest_difference < 1e-5
 
 
+# EfficientNet and ConvNeXt are made of them
+def test_layers_that_tf2onnx_cannot_convert_are_said_otherwise(tmp_path):
+    import keras
+    from keras import layers
+
+    inputs = layers.Input((9, 8, 3))
+    features = layers.Normalization(mean=[90, 100, 110.5], variance=[900, 0.0, 2500])(inputs)
+    features = layers.Conv2D(4, 3, activation="relu")(features)
+    features = layers.Conv2D(4, (3, 2), groups=4, activation="gelu", padding="same")(features)
+    features = layers.Conv2D(4, 2, groups=4, strides=2, use_bias=False)(features)
+    model = keras.Model(inputs, layers.Softmax()(layers.GlobalAveragePooling2D()(features)))
+    images = noise_images((9, 8), 7)
+    answer = ask_other_process(write_model(model, tmp_path, to="onnx"), "onnx", images)
+    parity = compare(expected_probabilities(model, images), answer, images)
+    assert parity.largest_difference < 1e-5
+
+
 def test_a_layer_that_no_format_has_is_an_error_that_quotes_the_converter(tmp_path):
     from types import SimpleNamespace
 

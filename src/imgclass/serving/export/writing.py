@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from imgclass.errors import RunError
 from imgclass.formatting import cut
+from imgclass.serving.export.equal_layers import with_convertible_layers
 from imgclass.serving.export.formats import TARGETS, Format, Precision
+from imgclass.serving.export.onnx_operators import add_operators
 
 QUOTED = 600  # characters of what a converter says
 SIDE = 32  # pixels, for models that take any image size
@@ -59,6 +61,8 @@ def _write_savedmodel(model: Any, path: Path, *_: object) -> None:
 
 
 def _write_onnx(model: Any, path: Path, *_: object) -> None:
+    add_operators()
+    model = with_convertible_layers(model)
     # Keras exports to ONNX only what has computed something.
     model(np.zeros((1, *(side or SIDE for side in model.input_shape[1:])), np.float32))
     model.export(str(path), format="onnx", verbose=False)
