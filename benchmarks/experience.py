@@ -1,6 +1,7 @@
 """The table of experience: what each change brought in several hundred small trainings.
 
     python benchmarks/experience.py FILE [--hours 1] [--jobs 2]     make rows, or go on making them
+    python benchmarks/experience.py FILE --cluster ADDRESS --jobs 20   the same, on a Ray cluster
     python benchmarks/experience.py FILE --check                    how well they predict each other
     python benchmarks/experience.py FILE --keep                     put them into the package
 
@@ -16,12 +17,14 @@ import os
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import combinations, permutations
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from calibration import print_calibration
 from drawn_images import available_kinds, random_set, write_set
@@ -35,6 +38,7 @@ from imgclass.diagnosis.experience import Experience, experience_of
 from imgclass.diagnosis.experience.table import PACKAGED, line_of, rows_of, table_text
 from imgclass.errors import UsageError
 from imgclass.flows import PRESETS
+from imgclass.improvement.cluster import connected
 
 # Those that a rule may recommend for a network without a backbone.
 LEVERS = (
@@ -66,6 +70,7 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="JSON lines, to which rows are added")
     parser.add_argument("--hours", type=float, default=1.0)
     parser.add_argument("--jobs", type=int, default=1, help="processes, of one thread each")
+    parser.add_argument("--cluster", metavar="ADDRESS", help="of a Ray cluster, as for improve")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
@@ -75,7 +80,8 @@ def main() -> None:
         PACKAGED.write_text(table_text(read_rows(options.file)), encoding="utf-8")
     else:
         print(describe_machine(), flush=True)
-        make_rows(options.file, seconds=3600 * options.hours, jobs=options.jobs)
+        seconds = 3600 * options.hours
+        make_rows(options.file, seconds=seconds, jobs=options.jobs, cluster=options.cluster)
 
 
 def read_rows(path: Path) -> list[Experience]:
@@ -84,24 +90,21 @@ def read_rows(path: Path) -> list[Experience]:
     return list(rows_of(text, name=str(path)))
 
 
-def make_rows(path: Path, *, seconds: float, jobs: int) -> None:
+def make_rows(path: Path, *, seconds: float, jobs: int, cluster: str | None = None) -> None:
     """Add the rows of one situation after the other until the time is over."""
     known = read_rows(path)
     number = 1 + max((int(row.source.split()[0]) for row in known), default=-1)
     began, rows = time.monotonic(), len(known)
     columns = (TextColumn("{task.description}"), *Progress.get_default_columns()[1:-1])
-    context = get_context("spawn")
     with (
         Progress(*columns, TimeRemainingColumn()) as progress,
-        ProcessPoolExecutor(
-            jobs, context, single_threaded, max_tasks_per_child=SITUATIONS_OF_A_PROCESS
-        ) as pool,
+        processes(jobs, cluster) as submit,
     ):
         task = progress.add_task(f"{rows} rows", total=seconds)
         running: set[Future[list[Experience]]] = set()
         while running or time.monotonic() - began < seconds:
             while len(running) < jobs and time.monotonic() - began < seconds:
-                running.add(pool.submit(rows_of_situation, number))
+                running.add(submit(number))
                 number += 1
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
@@ -114,6 +117,28 @@ def make_rows(path: Path, *, seconds: float, jobs: int) -> None:
                 )
                 if new:
                     progress.print(f"{new[0].source}: {len(new)} rows, {rows} in all")
+
+
+@contextmanager
+def processes(jobs: int, cluster: str | None) -> Iterator[Callable[[int], Future[Any]]]:
+    """Yield what submits a situation to a process of its own, here or on a cluster."""
+    if cluster is None:
+        context, most = get_context("spawn"), SITUATIONS_OF_A_PROCESS
+        with ProcessPoolExecutor(jobs, context, single_threaded, max_tasks_per_child=most) as pool:
+            yield partial(pool.submit, rows_of_situation)
+        return
+    with connected(cluster):
+        import ray
+
+        # A situation whose node is lost is made again; it is short, and all of it is drawn anew.
+        task = ray.remote(num_cpus=1, max_retries=3, max_calls=SITUATIONS_OF_A_PROCESS)(on_a_node)
+        yield lambda number: task.remote(number).future()
+
+
+def on_a_node(number: int) -> list[Experience]:
+    """Return the rows of a situation in a process of a cluster."""
+    single_threaded()
+    return rows_of_situation(number)
 
 
 def single_threaded() -> None:

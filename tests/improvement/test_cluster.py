@@ -10,7 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from imgclass import Experiment, ModelSpec, Run, TrainingConfig, improve, run_experiment
+from imgclass import (
+    Experiment,
+    ModelSpec,
+    Run,
+    TrainingConfig,
+    improve,
+    run_experiment,
+    run_experiments,
+)
 from imgclass.diagnosis.changes import with_spec
 from imgclass.improvement.lineage import Idea
 
@@ -100,6 +108,23 @@ def kill_in_mid_training(cluster, root, killed):
                 cluster.remove_node(node, allow_graceful=False)
                 killed.append(run.name)
         time.sleep(0.005)
+
+
+def test_a_study_comes_to_the_same_as_here(folder, cluster, tmp_path, no_other_process):
+    del no_other_process
+    quick = TrainingConfig(epochs=2, batch_size=8, optimizer="sgd", learning_rate=0.1)
+    study = {
+        f"depth-{depth}": Experiment(spec=ModelSpec(depth=depth, width=4), training=quick)
+        for depth in (1, 2)
+    }
+    here = run_experiments(folder, study, out=tmp_path / "here", progress=False)
+    there = run_experiments(folder, study, out=tmp_path / "there", cluster=cluster.address)
+    assert list(there) == list(here) == list(study)
+    for name, run in there.items():
+        assert run.path == tmp_path / "there" / name
+        found, expected = run.evaluation.val, here[name].evaluation.val
+        assert found.confusion == expected.confusion
+        assert found.loss == pytest.approx(expected.loss, rel=1e-5)  # on fewer cores
 
 
 def summary(improvement):
