@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.thorough
+
 COMPUTED = ("gratings", "textures", "blobs", "dots", "turned digits")
 
 

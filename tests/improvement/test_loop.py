@@ -70,6 +70,8 @@ def trainings(made_by_hand, data, monkeypatch):
         "imgclass.improvement.step_plan.usual_experiment", lambda experiment, _: experiment
     )
     monkeypatch.setattr("imgclass.improvement.folder.open_data", lambda *_: data)
+    # Most of the time is drawing, and no test here looks at a picture.
+    monkeypatch.setattr("imgclass.report.charts._png", lambda *_: "data:image/png;base64,AA==")
     return made
 
 

@@ -33,14 +33,15 @@ def folder(tmp_path, made_run):
 def made(made_run, monkeypatch):
     """Every training is a run at once; those in `failures` raise. It lists what was trained."""
 
-    def run_once(path, _, experiment, **__):
-        made.append(path.name)
-        if path.name in failures:
-            raise failures[path.name]
-        return replace(made_run, path=path, experiment=experiment)
+    def trained(training, *_, **__):
+        name = training.path.name
+        made.append(name)
+        if name in failures:
+            raise failures[name]
+        return replace(made_run, path=training.path, experiment=training.experiment)
 
     made, failures = [], {}
-    monkeypatch.setattr("imgclass.improvement.training.run_once", run_once)
+    monkeypatch.setattr("imgclass.improvement.training.trained", trained)
     return made, failures
 
 

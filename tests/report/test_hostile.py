@@ -15,6 +15,8 @@ from imgclass.formatting import visible
 from imgclass.report import render_html
 from imgclass.report.charts import Chart
 
+pytestmark = pytest.mark.thorough
+
 PAYLOADS = (
     "<script>alert(1)</script>",
     "</script><script>alert(1)</script>",

@@ -19,6 +19,8 @@ import imgclass
 from imgclass import Run
 from imgclass.errors import ImgclassError, RunError
 
+pytestmark = pytest.mark.thorough
+
 OLD = Path(__file__).parent / "run-0.1.0"
 JSON_FILES = ("run.json", "experiment.json", "evaluation.json", "diagnosis.json")
 TABLES = ("manifest.csv", "history.csv", "predictions.csv")
