@@ -87,6 +87,35 @@ def test_one_epoch_is_answered_with_more_before_anything_else(make_evidence, mak
     assert first_changes(short) == ("epochs 1 to 18",)
 
 
+def test_guessing_after_one_epoch_is_no_failure_of_the_labels_or_the_training(
+    make_evidence, make_history
+):
+    guessed = make_evidence(0.11, 0.10, history=make_history((0.10,)), train_loss=2.30)
+    short = replace(
+        guessed,
+        experiment=replace(
+            guessed.experiment, training=replace(guessed.experiment.training, epochs=1)
+        ),
+        small_sample=MeasuredAccuracy(0.98, n=200),
+    )
+    assert verdicts(short)[0] == "still_improving"
+
+
+def test_a_network_with_fewer_filters_than_classes_gets_the_usual_size_before_epochs(
+    evidence_of, make_history
+):
+    tiny = evidence_of(spec={"depth": 1, "width": 2}, training={"epochs": 4})
+    trained = replace(tiny, history=make_history((0.7,) * 4))
+    assert verdicts(trained)[0] == "high_bias"
+    assert first_changes(trained) == ("depth 1 to 3", "width 2 to 32")
+    begun = replace(
+        tiny,
+        experiment=replace(tiny.experiment, training=replace(tiny.experiment.training, epochs=3)),
+        history=make_history((0.7,) * 3),
+    )
+    assert verdicts(begun)[0] == "still_improving"
+
+
 @pytest.mark.parametrize(
     ("settings", "change"),
     [
@@ -160,6 +189,13 @@ def test_classes_in_another_order_are_seen_in_the_confusion(make_evidence):
 
 def test_guesses_fit_no_order(make_evidence):
     evidence = make_evidence(0.97, 0.93)
+    confusion = np.random.default_rng(0).multinomial(50, [0.1] * 10, 10)
+    guesses = replace(evidence.val, confusion=tuple(map(tuple, confusion.tolist())))
+    assert verdicts(replace(evidence, val=guesses)) == ["no_signal"]
+
+
+def test_guesses_on_val_are_no_signal_even_if_more_epochs_are_usual(make_evidence, make_history):
+    evidence = make_evidence(0.5, 0.1, n_train=1_000, history=make_history((0.1,) * 10))
     confusion = np.random.default_rng(0).multinomial(50, [0.1] * 10, 10)
     guesses = replace(evidence.val, confusion=tuple(map(tuple, confusion.tolist())))
     assert verdicts(replace(evidence, val=guesses)) == ["no_signal"]

@@ -26,6 +26,8 @@ def pulled(lever, evidence):
             {"spec": {"head_units": (256, 64)}},
             ("head_units (256, 64) to (512, 256, 64)",),
         ),
+        ("usual_size", {"spec": {"depth": 1, "width": 2}}, ("depth 1 to 3", "width 2 to 32")),
+        ("usual_size", {"spec": {"depth": 4, "width": 8}}, ("width 8 to 32",)),
         ("widen", {"spec": {"width": 64}}, ("width 64 to 128",)),
         ("widen", {"spec": {"head_units": (256, 64)}}, ("head_units (256, 64) to (512, 128)",)),
         ("unfreeze", {"spec": {"trainable": False}}, ("trainable False to True",)),
@@ -91,6 +93,8 @@ def test_the_rate_of_an_optimizer_of_ones_own_is_changed_inside_it(evidence_of):
         ("deepen", {"spec": {"depth": 5}}),
         ("deepen", {"spec": {"depth": 3, "image_size": (8, 8)}}),
         ("deepen", {"spec": {"head_units": (1024, 512, 256, 128, 64)}}),
+        ("usual_size", {"spec": {"depth": 3, "width": 32}}),
+        ("usual_size", {"spec": {"depth": None}}),
         ("widen", {"spec": {"width": None}}),
         ("widen", {"spec": {"width": 1024}}),
         ("widen", {"spec": {"head_units": (1024, 64)}}),
@@ -167,14 +171,16 @@ def test_a_setting_that_was_left_open_is_named_without_a_value_before(evidence_o
 
 def test_every_recommendation_names_its_lever_and_what_would_show_it_wrong(evidence_of):
     every = [getattr(levers, name) for name in sorted(LEVERS)]
-    every += [levers.train_as_usual(30), levers.restore_usual(())]
+    every += [levers.train_as_usual(30), levers.restore_usual(()), levers.usual_size]
     evidence = evidence_of(
-        spec={"l2": 1e-4, "dropout": 0.2, "trainable": False},
+        spec={"l2": 1e-4, "dropout": 0.2, "trainable": False, "width": 16},
         training={"schedule": "constant", "precision": "mixed_float16"},
         augmentation=PRESETS["medium"],
     )
     _, tries = levers.advise(every, evidence)
-    assert [r.lever for r in tries] == [*sorted(LEVERS), "train_as_usual", "restore_usual"]
+    assert [r.lever for r in tries] == [
+        *sorted(LEVERS), "train_as_usual", "restore_usual", "usual_size",
+    ]  # fmt: skip
     assert all(r.falsifier.startswith("Wrong if ") for r in tries)
 
 

@@ -18,7 +18,14 @@ from imgclass.diagnosis.sources import printed_accuracy
 from imgclass.evaluation import Score
 from imgclass.flows import PRESETS
 from imgclass.statistics import newcombe_interval, wilson_interval
-from imgclass.training.defaults import ADAM_RATE, MUON_RATE, SGD_BATCH, SGD_RATE, choose_epochs
+from imgclass.training.defaults import (
+    ADAM_RATE,
+    FEWEST_EPOCHS,
+    MUON_RATE,
+    SGD_BATCH,
+    SGD_RATE,
+    choose_epochs,
+)
 
 # Accuracy points that no usual training shows.
 MUCH = 0.1
@@ -68,7 +75,7 @@ def has_no_signal(evidence: Evidence) -> bool:
     that the training is sound and the labels have nothing to do with the images.
     """
     train, val = evidence.train, evidence.val
-    if not isinstance(train, Score) or not isinstance(val, Score):
+    if not isinstance(train, Score) or not isinstance(val, Score) or has_barely_begun(evidence):
         return False
     if failures(evidence):
         sample = evidence.small_sample
@@ -78,7 +85,7 @@ def has_no_signal(evidence: Evidence) -> bool:
             and not has_diverged(evidence)
             and rate_ratio(evidence) is None
         )
-    if missing_epochs(evidence) is not None or sum(map(any, val.confusion)) == 1:
+    if sum(map(any, val.confusion)) == 1:
         return False
     chance = majority_share(val)
     has_learned = train.interval[0] > majority_share(train) + MUCH
@@ -168,6 +175,20 @@ def missing_epochs(evidence: Evidence) -> int | None:
     return usual if is_short else None
 
 
+def has_barely_begun(evidence: Evidence) -> bool:
+    """Return whether there were fewer epochs than any training takes, and train wants more."""
+    return missing_epochs(evidence) is not None and len(evidence.history.epochs) < FEWEST_EPOCHS
+
+
+def is_narrow(evidence: Evidence) -> bool:
+    """Return whether a network without a backbone has fewer filters than there are classes."""
+    experiment, val = evidence.experiment, evidence.val
+    if experiment is None or experiment.spec.head_units or not isinstance(val, Score):
+        return False
+    width = experiment.spec.width
+    return width is not None and width < len(val.class_names)
+
+
 def _is_reordered(evidence: Evidence) -> bool:
     return reordered_accuracy(evidence) is not None
 
@@ -177,7 +198,7 @@ def _fails_by_excess(evidence: Evidence) -> bool:
 
 
 def _has_failed(evidence: Evidence) -> bool:
-    return bool(failures(evidence))
+    return bool(failures(evidence)) and not has_barely_begun(evidence)
 
 
 def is_badly_paced(evidence: Evidence) -> bool:

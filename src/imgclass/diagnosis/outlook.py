@@ -16,6 +16,7 @@ ANSWERS_TO_CAUSES = (
     "lower_learning_rate",
     "leave_float16",
     "unfreeze",
+    "usual_size",
 )
 
 

@@ -26,7 +26,7 @@ from imgclass.diagnosis.levers.regularizers import (
     regularize,
     restore_usual,
 )
-from imgclass.diagnosis.levers.size import deepen, is_small, unfreeze, widen
+from imgclass.diagnosis.levers.size import deepen, is_small, unfreeze, usual_size, widen
 
 __all__ = [
     "Lever",
@@ -51,6 +51,7 @@ __all__ = [
     "train_as_usual",
     "train_longer",
     "unfreeze",
+    "usual_size",
     "weigh_classes",
     "widen",
 ]

@@ -47,6 +47,7 @@ FALSIFIERS: Mapping[str, str] = MappingProxyType(
         "drop_less": _FITS_MORE,
         "penalize_less": _FITS_MORE,
         "restore_usual": _FITS_MORE,
+        "usual_size": _FITS_MORE,
         "augment_more": _HOLDS_BACK,
         "augment_more_for_longer": _HOLDS_BACK,
         "drop_more": _HOLDS_BACK,

@@ -21,6 +21,16 @@ def is_small(experiment: Experiment | None) -> bool:
     return (depth or USUAL_DEPTH) < USUAL_DEPTH or (width or USUAL_WIDTH) < USUAL_WIDTH
 
 
+def usual_size(experiment: Experiment, _: History) -> Recommendation | None:
+    """Give a network without a backbone the stages and filters that are usual, in one step."""
+    spec = experiment.spec
+    if not is_small(experiment) or spec.depth is None or spec.width is None:
+        return None
+    depth = max(spec.depth, min(USUAL_DEPTH, _deepest(experiment)))
+    reason = "With fewer filters than classes, a network has too few features to tell them apart."
+    return with_spec(experiment, reason, depth=depth, width=max(spec.width, USUAL_WIDTH))
+
+
 def deepen(experiment: Experiment, _: History) -> Recommendation | None:
     """Add a stage of convolutions, or a layer to the head."""
     spec = experiment.spec
@@ -32,9 +42,7 @@ def deepen(experiment: Experiment, _: History) -> Recommendation | None:
         # The layer before the dropout moves on by one.
         after = spec.dropout_after and spec.dropout_after + 1
         return with_spec(experiment, reason, head_units=deeper, dropout_after=after)
-    # Each stage halves the image, until one pixel is left.
-    deepest = min(DEEPEST, min(spec.image_size or (2**DEEPEST,)).bit_length() - 1)
-    if spec.depth is None or spec.depth >= deepest:
+    if spec.depth is None or spec.depth >= _deepest(experiment):
         return None
     return with_spec(experiment, reason, depth=spec.depth + 1)
 
@@ -58,3 +66,8 @@ def unfreeze(experiment: Experiment, _: History) -> Recommendation | None:
         return None
     reason = "A frozen backbone sees these images with the features of others; let it adapt."
     return with_spec(experiment, reason, trainable=True)
+
+
+def _deepest(experiment: Experiment) -> int:
+    """Return the most stages: each halves the image, until one pixel is left."""
+    return min(DEEPEST, min(experiment.spec.image_size or (2**DEEPEST,)).bit_length() - 1)

@@ -16,6 +16,10 @@ How the verdicts exclude each other:
 
 - A cause of `causes.blocking_cause` is reported alone: after it no gap means anything.
 - `still_improving` and `over_regularised` explain a bias, so `high_bias` is silent beside them.
+- After fewer epochs than any training takes, guessing is `still_improving`; neither
+  `optimisation_failure` nor `no_signal` is said of it.
+- From then on a network with fewer filters than classes has `high_bias`, however many epochs are
+  usual: it gets the usual size first.
 - `majority_baseline` is silent beside `starved_classes`, `still_improving` and `over_regularised`,
   which say why.
 - If val is at the target, not by its largest class alone, and every class is found, the verdict is

@@ -1,6 +1,6 @@
 """Bias and variance, why there is one, and what else can hold val down."""
 
-from imgclass.diagnosis.causes import blocking_cause, excesses, is_open
+from imgclass.diagnosis.causes import blocking_cause, excesses, is_narrow, is_open
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias
 from imgclass.diagnosis.evidence import Evidence, Gap
@@ -16,6 +16,7 @@ from imgclass.diagnosis.levers import (
     restore_usual,
     train_longer,
     unfreeze,
+    usual_size,
     widen,
 )
 from imgclass.diagnosis.rules.optimisation import still_improving
@@ -59,7 +60,8 @@ def high_bias(evidence: Evidence) -> Finding | None:
     is_varying = other is not None and other.is_above(evidence.tolerance)
     loosen = () if is_varying else (drop_less, penalize_less, augment_less)
     larger = (widen, deepen) if is_small(evidence.experiment) else ()
-    levers = (unfreeze, *loosen, *larger, train_longer, deepen, widen)
+    usual = (usual_size,) if is_narrow(evidence) else ()
+    levers = (unfreeze, *usual, *loosen, *larger, train_longer, deepen, widen)
     sentences, tries = advise(levers, evidence)
     return Finding(
         name="high_bias",

@@ -3,6 +3,8 @@
 from imgclass.diagnosis.causes import (
     blocking_cause,
     excesses,
+    has_barely_begun,
+    is_narrow,
     is_open,
     missing_epochs,
     mode_gap,
@@ -69,7 +71,8 @@ def still_improving(evidence: Evidence) -> Finding | None:
         return None
     trend, bias, shortfall = read_trend(evidence), evidence.bias, evidence.shortfall
     whole = stake(shortfall.value) if shortfall else 1.0
-    if (usual := missing_epochs(evidence)) is not None:
+    usual = missing_epochs(evidence)
+    if usual is not None and (has_barely_begun(evidence) or not is_narrow(evidence)):
         assert evidence.experiment is not None
         assert evidence.train is not None
         done = evidence.experiment.training.epochs or len(evidence.history.epochs)
