@@ -6,8 +6,9 @@ Each row is a training of three epochs on images of noise, in a process of its o
 seconds to open and decode the images, those before the first epoch (compilation; of a frozen
 network also its features, which are computed once), those of a later epoch, and the peak memory.
 `cnn` is trained whole; `efficientnet_lite0` is frozen, with random weights, since weights do not
-change the time. The last line of `images` is not measured: it goes on with the straight line
-through the two rows before it, and says so. The short form takes minutes, --full about an hour.
+change the time. With --full the last line of `images` is not measured: it goes on with the straight
+line through the two rows before it, and says so. The short form takes four minutes, --full about an
+hour.
 
 How organizing grows to 1,000,000 files, `organizing.py --scale` measures.
 """
@@ -21,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -61,7 +62,8 @@ class Cost:
         before: From the start of fitting to the first epoch, and what the first takes longer than
             a later one.
         epoch: The faster of the second and third epochs, val included.
-        peak: The most memory of the process.
+        peak: The most memory of the process; not a number if that does not follow from others,
+            since what does not fit into memory waits on the disk.
     """
 
     opening: float
@@ -99,7 +101,7 @@ def main() -> None:
             costs.append(measure(replace(task, **{axis: point})))
             power = exponent(points[place - 1 :], costs[place - 1 :]) if place else None
             print(line(point, costs[-1], f"{axis}^{power:.2f}" if place else ""), flush=True)
-        if axis == "images":
+        if axis == "images" and options.full:
             print(line(FAR, extended(points, costs, FAR), "extrapolated"), flush=True)
 
 
@@ -117,8 +119,8 @@ def described(task: Task, axis: str) -> str:
 def line(point: int, cost: Cost, remark: str) -> str:
     """Return a row of a table."""
     return (
-        f"{point:9,} {cost.opening:8.2f} {cost.before:8.2f} {cost.epoch:8.2f} {cost.peak:9,.0f}"
-        f"  {remark}"
+        f"{point:9,} {cost.opening:8.2f} {cost.before:8.2f} {cost.epoch:8.2f} "
+        f"{'-' if np.isnan(cost.peak) else f'{cost.peak:,.0f}':>9}  {remark}"
     ).rstrip()
 
 
@@ -133,7 +135,9 @@ def exponent(points: Sequence[int], costs: Sequence[Cost]) -> float:
 
 
 def extended(points: Sequence[int], costs: Sequence[Cost], point: int) -> Cost:
-    """Return the cost on the straight line through the last two measured ones.
+    """Return the times on the straight line through the last two measured ones.
+
+    What fell between these, by chance, stays as it was last.
 
     Example:
         >>> extended((10, 20), (Cost(0, 1, 2.0, 100), Cost(0, 1, 3.0, 110)), 40).epoch
@@ -141,10 +145,10 @@ def extended(points: Sequence[int], costs: Sequence[Cost], point: int) -> Cost:
     """
     share = (point - points[-1]) / (points[-1] - points[-2])
     values = {
-        name: getattr(costs[-1], name) * (1 + share) - getattr(costs[-2], name) * share
-        for name in (field.name for field in fields(Cost))
+        name: last + max(0.0, last - getattr(costs[-2], name)) * share
+        for name, last in asdict(costs[-1]).items()
     }
-    return Cost(**values)
+    return Cost(**values | {"peak": float("nan")})
 
 
 def measure(task: Task) -> Cost:
@@ -198,7 +202,7 @@ def train(root: str, task: Task) -> Cost:
     later = [epoch.seconds for epoch in history.epochs[1:]]
     epoch = min(later)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MB
-    return Cost(opening, history.seconds - sum(later) - epoch, epoch, peak)
+    return Cost(opening, max(0.0, history.seconds - sum(later) - epoch), epoch, peak)
 
 
 if __name__ == "__main__":

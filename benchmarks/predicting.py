@@ -28,7 +28,7 @@ from machine import describe_machine
 from photo_trainings import QUIET
 from PIL import Image
 
-BATCH_SIZE = 64  # imgclass's own
+BATCH_SIZE = 64  # the most that imgclass takes
 CLASSES = 10
 CALLS = 50  # of a turn, for one image
 # pair: what imgclass may take at most, in times of Keras's own

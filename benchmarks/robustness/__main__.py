@@ -2,8 +2,9 @@
 
     python -m benchmarks.robustness [--short] [--only NAME] [--markdown FILE]
 
-The whole takes a few minutes on two cores, the short form one. A row in which something was not
-survived stays in the table, with its cases below. The exit code is 1 where that was a surprise.
+The whole takes more than an hour on two cores, the short form about a minute. A row in which
+something was not survived stays in the table, with its cases below. The exit code is 1 where that
+was a surprise.
 """
 
 import argparse

@@ -7,7 +7,15 @@ from PIL import Image
 def test_the_straight_line_goes_through_the_last_two_measured_rows(benchmark):
     growth = benchmark("growth")
     costs = [growth.Cost(1, 2, 9, 100), growth.Cost(1, 2, 1, 100), growth.Cost(2, 2, 3, 150)]
-    assert growth.extended((50, 100, 200), costs, 400) == growth.Cost(4, 2, 7, 250)
+    far = growth.extended((50, 100, 200), costs, 400)
+    assert (far.opening, far.before, far.epoch) == (4, 2, 7)
+    assert growth.line(400, far, "extrapolated").split()[-2:] == ["-", "extrapolated"]
+
+
+def test_what_fell_by_chance_is_not_extended_below_what_was_measured(benchmark):
+    growth = benchmark("growth")
+    costs = [growth.Cost(1, 2, 1, 100), growth.Cost(1, 1, 3, 100)]
+    assert growth.extended((100, 200), costs, 1_000).before == 1
 
 
 def test_an_epoch_that_takes_four_times_as_long_for_twice_the_side_grows_by_its_square(benchmark):
