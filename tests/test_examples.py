@@ -44,6 +44,7 @@ def test_the_quickstart_runs_from_an_empty_folder_as_its_reader_runs_it(tmp_path
         ("own_generator.py", "best epoch 1"),
         ("custom_architecture.py", "test accuracy"),
         ("follow_diagnosis.py", "next: "),
+        ("label_errors.py", "of 36 wrong labels in all"),
     ],
 )
 def test_an_example_runs_from_an_empty_folder(run_python, script, shows, tmp_path):
