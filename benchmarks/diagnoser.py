@@ -3,10 +3,11 @@
     python benchmarks/diagnoser.py [--seeds 0 1] [--kinds digits shapes] [--follow] [--keep FILE]
 
 Each training of `planted.py` is run, scored and diagnosed. Printed are the planted cause and the
-first finding of each, and the share that agrees. With --follow the first recommendation is carried
-out, and against it, on the same data: twice the epochs, more augmentation, and a recommendation
-drawn at random from a list of usual changes. A change has helped if a paired test on the same val
-images says so (McNemar, p < 0.05). FILE keeps each trial; a run that was ended goes on from it.
+first finding of each, and the share that agrees. With --follow the first recommendation, where
+there is one, is carried out, and against it, on the same data: twice the epochs, more augmentation,
+and a recommendation drawn at random from a list of usual changes. A change has helped if a paired
+test on the same val images says so (McNemar, p < 0.05). FILE keeps each trial; a run that was ended
+goes on from it.
 
 Seeds from 100 on were never looked at while the rules were made: report with --seeds 100 101.
 """
@@ -47,7 +48,8 @@ class Trial:
         causes: The verdicts that name it.
         found: Its findings, most pressing first.
         val: Its val accuracy, in 0-1.
-        gains: For each change that was tried: its gain on val and McNemar's p-value.
+        gains: For each change that was tried: its gain on val and McNemar's p-value; None if none
+            was to be tried.
         expected: The gain that was expected of the recommended one: the median, and the lower and
             upper end of the 80 % interval; None if no similar run was known.
     """
@@ -124,9 +126,9 @@ def attempt(plant: Plant, kind: str, *, seed: int, follow: bool) -> Trial:
         if plant.breaks_val:
             evidence = replace(evidence, val=reversed_order(evidence.val))
         diagnosis = Diagnoser(TARGET).diagnose(evidence)
-        recommendation, gains = diagnosis.recommendation, None
-        if follow and not plant.breaks_val and run.kept_evaluation:
-            gains = {}
+        recommendation = diagnosis.recommendation
+        gains: dict[str, tuple[float, float]] | None = {} if follow else None
+        if gains is not None and recommendation and not plant.breaks_val and run.kept_evaluation:
             draw = random.Random(f"{plant.name} {kind} {seed}")  # noqa: S311 - no secret
             for rival, other in rivals(run, recommendation, draw).items():
                 after = trained(folder, other, place / rival.replace(" ", "-"))

@@ -87,6 +87,21 @@ def test_one_epoch_is_answered_with_more_before_anything_else(make_evidence, mak
     assert first_changes(short) == ("epochs 1 to 18",)
 
 
+def test_three_epochs_are_too_few_though_they_come_near_the_target(make_evidence, make_history):
+    evidence = make_evidence(
+        0.94, 0.926, history=make_history((0.7, 0.9, 0.926)), n_train=1_000, n_val=350
+    )
+    short = replace(
+        evidence,
+        experiment=replace(
+            evidence.experiment, training=replace(evidence.experiment.training, epochs=3)
+        ),
+    )
+    assert verdicts(short) == ["still_improving", "within_noise"]
+    assert "the train accuracy" not in Diagnoser().diagnose(short).verdict.explanation
+    assert first_changes(short) == ("epochs 3 to 30",)
+
+
 def test_guessing_after_one_epoch_is_no_failure_of_the_labels_or_the_training(
     make_evidence, make_history
 ):

@@ -163,7 +163,8 @@ def rate_ratio(evidence: Evidence) -> float | None:
 def missing_epochs(evidence: Evidence) -> int | None:
     """Return the usual epochs for so many images, if not half of them were trained.
 
-    None if there were enough, if patience ended the training, or if train has no need of more.
+    None if there were enough, if patience ended the training, or if train has no need of more: it
+    is at the target, and there were at least as many epochs as any training takes.
     """
     experiment, train, bias = evidence.experiment, evidence.train, evidence.bias
     history = evidence.history
@@ -171,8 +172,9 @@ def missing_epochs(evidence: Evidence) -> int | None:
         return None
     done = experiment.training.epochs or len(history.epochs)
     usual = choose_epochs(int(train.n))
-    is_short = 0 < 2 * done <= usual and bias is not None and bias.is_above(evidence.tolerance)
-    return usual if is_short else None
+    has_bias = bias is not None and bias.is_above(evidence.tolerance)
+    is_needed = has_bias or (done < FEWEST_EPOCHS and not has_reached(evidence))
+    return usual if 0 < 2 * done <= usual and is_needed else None
 
 
 def has_barely_begun(evidence: Evidence) -> bool:

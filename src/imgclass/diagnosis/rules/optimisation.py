@@ -82,8 +82,7 @@ def still_improving(evidence: Evidence) -> Finding | None:
             severity=whole,
             explanation=(
                 f"The training had {count(done, 'epoch')}; for {evidence.train.n:,} images "
-                f"{usual} are usual, and the train accuracy of {evidence.train.accuracy:.3f} says "
-                f"that there was more to learn."
+                f"{usual} are usual{_to_learn(evidence)}."
             ),
             advice=sentences,
             recommendations=tries,
@@ -113,6 +112,13 @@ def still_improving(evidence: Evidence) -> Finding | None:
         advice=sentences,
         recommendations=tries,
     )
+
+
+def _to_learn(evidence: Evidence) -> str:
+    train, bias = evidence.train, evidence.bias
+    if train is None or bias is None or not bias.is_above(evidence.tolerance):
+        return ""
+    return f", and the train accuracy of {train.accuracy:.3f} says that there was more to learn"
 
 
 def mode_defect(evidence: Evidence) -> Finding | None:
