@@ -131,6 +131,18 @@ def test_a_network_with_fewer_filters_than_classes_gets_the_usual_size_before_ep
     assert verdicts(begun)[0] == "still_improving"
 
 
+def test_a_network_of_usual_size_is_not_narrow_for_many_classes(evidence_of, make_history):
+    few = replace(
+        evidence_of(spec={"width": 32}, training={"epochs": 4}), history=make_history((0.7,) * 4)
+    )
+    names = tuple(map(str, range(100)))
+    confusion = tuple(
+        tuple(7 if i == j else 3 * (j == (i + 1) % 100) for j in range(100)) for i in range(100)
+    )
+    score = Score(names, confusion, 1.0)
+    assert verdicts(replace(few, train=score, val=score))[0] == "still_improving"
+
+
 @pytest.mark.parametrize(
     ("settings", "change"),
     [

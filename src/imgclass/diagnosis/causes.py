@@ -14,6 +14,7 @@ from imgclass.diagnosis.excess import Excess
 from imgclass.diagnosis.imbalance import majority_share
 from imgclass.diagnosis.interpretation import failures, has_diverged, has_reached
 from imgclass.diagnosis.ladders import DROPOUTS, L2S, is_excessive
+from imgclass.diagnosis.levers.size import USUAL_WIDTH, is_small
 from imgclass.diagnosis.sources import printed_accuracy
 from imgclass.evaluation import Score
 from imgclass.flows import PRESETS
@@ -183,12 +184,11 @@ def has_barely_begun(evidence: Evidence) -> bool:
 
 
 def is_narrow(evidence: Evidence) -> bool:
-    """Return whether a network without a backbone has fewer filters than there are classes."""
+    """Return whether a network is smaller than usual, with fewer filters than classes."""
     experiment, val = evidence.experiment, evidence.val
-    if experiment is None or experiment.spec.head_units or not isinstance(val, Score):
+    if experiment is None or not is_small(experiment) or not isinstance(val, Score):
         return False
-    width = experiment.spec.width
-    return width is not None and width < len(val.class_names)
+    return (experiment.spec.width or USUAL_WIDTH) < len(val.class_names)
 
 
 def _is_reordered(evidence: Evidence) -> bool:

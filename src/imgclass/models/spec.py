@@ -66,7 +66,7 @@ class ModelSpec:
     image_size: tuple[int, int] | None = setting(
         None,
         optional(pixels()),
-        help="In pixels; the median of the data by default.",
+        help="In pixels; by default the median of the data, at most 224 or 288.",
         metavar="N|H,W",
     )
     depth: int | None = setting(
