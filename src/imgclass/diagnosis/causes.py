@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.excess import Excess
 from imgclass.diagnosis.imbalance import majority_share
@@ -189,6 +190,18 @@ def is_narrow(evidence: Evidence) -> bool:
     if experiment is None or not is_small(experiment) or not isinstance(val, Score):
         return False
     return (experiment.spec.width or USUAL_WIDTH) < len(val.class_names)
+
+
+def is_out_of_reach(evidence: Evidence) -> bool:
+    """Return whether wrong labels, or images of one colour, are at least half of what train lacks.
+
+    No change of the network or of the training makes up for these.
+    """
+    bias, constant = evidence.bias, evidence.constant.get("train")
+    if bias is None or not bias.is_above(evidence.tolerance):
+        return False
+    is_unseen = constant is not None and constant.lost >= bias.value / 2
+    return is_unseen or explains_bias(doubted_labels(evidence), evidence)
 
 
 def _is_reordered(evidence: Evidence) -> bool:

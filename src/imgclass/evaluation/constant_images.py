@@ -47,6 +47,12 @@ class ConstantImages:
         """Images of one colour."""
         return sum(some for some, _ in self.by_class.values())
 
+    @property
+    def lost(self) -> float:
+        """Share of the images, in 0-1, that cannot be right: of equal ones only one class can."""
+        largest = max((some for some, _ in self.by_class.values()), default=0)
+        return (self.count - largest) / self.n
+
 
 def constant_among(
     labels: npt.NDArray[np.int64], is_plain: npt.NDArray[np.bool_], class_names: tuple[str, ...]

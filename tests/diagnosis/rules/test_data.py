@@ -49,3 +49,14 @@ def test_colours_that_tell_the_classes_cost_nothing(make_evidence):
     plain = ConstantImages(1_000, {"a": (500, 500), "b": (500, 500)})
     perfect = looked(make_evidence(1.0, 1.0), train=plain)
     assert rules.constant_images(perfect).severity == 0
+
+
+def test_what_images_of_one_colour_hide_is_not_sought_in_the_network(make_evidence):
+    short = make_evidence(0.7, 0.7, n_train=1_000)
+    assert Diagnoser().diagnose(short).recommendation
+    black = ConstantImages(1_000, dict.fromkeys("abcdefghij", (33, 100)))
+    diagnosis = Diagnoser().diagnose(looked(short, train=black))
+    assert diagnosis.verdict.name == "constant_images"
+    assert diagnosis.recommendation is None
+    few = ConstantImages(1_000, {"a": (8, 100), "b": (8, 100)})
+    assert Diagnoser().diagnose(looked(short, train=few)).recommendation

@@ -150,8 +150,5 @@ def _plain_stake(found: Mapping[Split, ConstantImages], evidence: Evidence) -> f
         for images in found.values()
     ):
         return 1.0
-    lost = max(
-        (images.count - max((plain for plain, _ in images.by_class.values()), default=0)) / images.n
-        for images in found.values()
-    )
+    lost = max(images.lost for images in found.values())
     return stake(min(lost, 1 - evidence.val.accuracy) if evidence.val else lost)

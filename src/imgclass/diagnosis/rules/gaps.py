@@ -1,8 +1,13 @@
 """Bias and variance, why there is one, and what else can hold val down."""
 
-from imgclass.diagnosis.causes import blocking_cause, excesses, is_narrow, is_open
+from imgclass.diagnosis.causes import (
+    blocking_cause,
+    excesses,
+    is_narrow,
+    is_open,
+    is_out_of_reach,
+)
 from imgclass.diagnosis.diagnosis import Finding
-from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.interpretation import failures, in_words, is_to_blame, stake
 from imgclass.diagnosis.levers import (
@@ -52,9 +57,7 @@ def high_bias(evidence: Evidence) -> Finding | None:
         return None
     if not is_open(evidence) or not is_to_blame(gap, other, evidence):
         return None
-    if excesses(evidence) or still_improving(evidence):
-        return None
-    if explains_bias(doubted_labels(evidence), evidence):
+    if excesses(evidence) or still_improving(evidence) or is_out_of_reach(evidence):
         return None
     # Less regularization raises variance, too.
     is_varying = other is not None and other.is_above(evidence.tolerance)

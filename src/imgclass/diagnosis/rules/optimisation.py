@@ -6,12 +6,12 @@ from imgclass.diagnosis.causes import (
     has_barely_begun,
     is_narrow,
     is_open,
+    is_out_of_reach,
     missing_epochs,
     mode_gap,
     rate_ratio,
 )
 from imgclass.diagnosis.diagnosis import Finding
-from imgclass.diagnosis.doubted_labels import doubted_labels, explains_bias
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.diagnosis.interpretation import failures, has_diverged, stake
 from imgclass.diagnosis.levers import (
@@ -67,7 +67,7 @@ def still_improving(evidence: Evidence) -> Finding | None:
     """Training ended before it had learned what it can."""
     if not is_open(evidence) or evidence.history.stopped_early:
         return None
-    if excesses(evidence) or explains_bias(doubted_labels(evidence), evidence):
+    if excesses(evidence) or is_out_of_reach(evidence):
         return None
     trend, bias, shortfall = read_trend(evidence), evidence.bias, evidence.shortfall
     whole = stake(shortfall.value) if shortfall else 1.0
