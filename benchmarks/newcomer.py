@@ -38,13 +38,14 @@ def main() -> None:
     parser.add_argument("photo", type=Path)
     options = parser.parse_args()
     print(describe_machine(), flush=True)
-    said, began = "", time.perf_counter()
+    said, seconds = "", []
     with tempfile.TemporaryDirectory() as home:
         for step in steps(options.photos.resolve(), options.photo.resolve()):
             start = time.perf_counter()
             said = taken(step, Path(home))
-            print(f"{step.name:24} {time.perf_counter() - start:6.1f} s", flush=True)
-    print(f"{'all':24} {time.perf_counter() - began:6.1f} s\n\n{said}")
+            seconds.append(time.perf_counter() - start)
+            print(f"{step.name:24} {seconds[-1]:6.1f} s", flush=True)
+    print(f"{'all':24} {sum(seconds):6.1f} s\n\n{said}")
 
 
 def steps(photos: Path, photo: Path) -> Iterator[Step]:
