@@ -34,7 +34,7 @@ def test_a_run_that_learned_nothing_tries_a_small_sample_and_remembers_it(noise,
     one_small_step = Experiment(
         "one_layer",
         spec=ModelSpec(image_size=8),
-        training=TrainingConfig(epochs=1, optimizer="sgd", learning_rate=2e-3, batch_size=32),
+        training=TrainingConfig(epochs=4, optimizer="sgd", learning_rate=1.3e-3, batch_size=32),
         augmentation=PRESETS["none"],
     )
     run_experiment(noise, one_small_step, run_dir=tmp_path / "run", progress=False)

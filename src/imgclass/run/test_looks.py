@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -112,9 +113,9 @@ def _add(path: Path, look: Look, content: bytes) -> None:
     """Append a line in one call, so that lines of several processes do not mix."""
     line = f"{json.dumps(asdict(look))}\n".encode()
     if not content:
-        try:
-            directory.FILES.write_new(str(path), line)  # never through a link
-        except FileExistsError:  # another process was first, or the file is empty
-            directory.FILES.append(str(path), line)
-        return
-    directory.FILES.append(str(path), line if content.endswith(b"\n") else b"\n" + line)
+        # Without the line: one that another process appends meanwhile would be written over.
+        with suppress(FileExistsError):
+            directory.FILES.write_new(str(path), b"")  # never through a link
+    elif not content.endswith(b"\n"):
+        line = b"\n" + line
+    directory.FILES.append(str(path), line)
