@@ -3,6 +3,8 @@ from threading import Thread
 
 import pytest
 
+from imgclass.io.fs import FileSystem
+from imgclass.run import directory
 from imgclass.run.test_looks import FILE, Looks, read_looks, record_look
 
 
@@ -62,6 +64,23 @@ def test_looks_of_processes_at_the_same_time_are_all_kept(places):
     for thread in threads:
         thread.join()
     assert len(read_looks(places[1])) == 20
+
+
+def test_a_look_that_is_added_while_another_process_makes_the_file_is_kept(places, monkeypatch):
+    record_look(places[:1])
+    file = places[0] / FILE
+    earlier = file.read_bytes()
+    file.unlink()
+
+    def interrupted(function, *arguments):
+        if function is os.write and earlier not in file.read_bytes():
+            with file.open("ab") as opened:
+                opened.write(earlier)
+        return function(*arguments)
+
+    monkeypatch.setattr(directory, "FILES", FileSystem(interrupted))
+    record_look(places[:1])
+    assert len(read_looks(places[0])) == 2
 
 
 def test_a_directory_that_is_not_there_is_named_and_no_error(places, tmp_path):
