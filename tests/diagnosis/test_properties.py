@@ -1,10 +1,12 @@
 from dataclasses import replace
+from importlib import import_module
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from imgclass.diagnosis import Diagnoser, Diagnosis, Evidence, MeasuredAccuracy
 from imgclass.diagnosis.evidence import NO_HISTORY
+from imgclass.diagnosis.experience import known_experience
 from imgclass.evaluation import Score
 from imgclass.experiment import Experiment
 from imgclass.flows import PRESETS, Augmentation
@@ -14,6 +16,13 @@ from imgclass.training.config import TrainingConfig
 from imgclass.training.history import Epoch, History
 
 NAMES = tuple("abcd")
+
+
+def setup_module():
+    """Load once what a diagnosis loads when it first needs it, so that no example pays for that."""
+    import_module("scipy.optimize")
+    known_experience()
+
 
 shares = st.floats(0, 1)
 losses = st.floats(min_value=0) | st.floats(0, 5) | st.just(float("nan"))
