@@ -8,7 +8,7 @@ until it has reached the same accuracy on val or has taken six times as long. Pr
 of the whole command, the accuracy on test (on val where there is no test) with its 95 % interval,
 the seconds of each stage, the peak memory, and how many times as long Keras took.
 
-P2 is the same command with `--train "--budget 5m" --keras "--fine-tune" --keras-seconds 300
+P2 is the same command with `--train "--budget 5m" --keras=--fine-tune --keras-seconds 300
 --target 0.95 --within 330`. `--keep FILE` keeps the curves, and `--figure FILE` draws them;
 `--read FILE --figure FILE` draws kept ones.
 """

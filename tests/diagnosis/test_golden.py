@@ -186,7 +186,10 @@ def test_a_rare_class_that_starves_is_weighed_and_is_not_good_enough(learned):
     diagnosis = Diagnoser().diagnose(evidence)
     assert diagnosis.verdict.name == "starved_classes"
     assert "rare (1 of 6)" in diagnosis.verdict.explanation
-    assert diagnosis.recommendation.changes == ("class_weights to balanced",)
+    assert diagnosis.recommendation.changes == (
+        "epochs 10 to 30",
+        "class_weights to balanced",
+    )
 
 
 def test_a_rare_class_that_is_found_is_good_enough(learned):

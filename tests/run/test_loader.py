@@ -174,7 +174,7 @@ def test_a_run_shows_itself_shortly(saved):
     assert "<th>architecture</th><td>cnn</td>" in page
     assert "<th>val</th><td>val 80.0 % (75.8 to 83.6 %)</td>" in page
     assert "<th>verdict</th><td>high_variance</td>" in page
-    assert "<th>next step</th><td>augmentation light to medium</td>" in page
+    assert "<th>next step</th><td>epochs 1 to 30; augmentation light to medium</td>" in page
 
 
 def test_names_in_a_notebook_are_escaped(saved):

@@ -36,6 +36,9 @@ FEWEST_OF_CLASS = 10
 # Learning rates so many times above or below the usual one are not a matter of taste.
 ODD_RATE = 20
 LEARNED_BY_HEART = 0.9  # of a small sample that was trained alone
+# With fewer training images for each class, a network may learn nothing that holds for others
+# although there is something.
+FEWEST_TO_LEARN = 20
 MOST_SMOOTHING = 0.3
 USUAL_SMOOTHING = 0.1
 
@@ -87,7 +90,7 @@ def has_no_signal(evidence: Evidence) -> bool:
             and not has_diverged(evidence)
             and rate_ratio(evidence) is None
         )
-    if sum(map(any, val.confusion)) == 1:
+    if sum(map(any, val.confusion)) == 1 or train.n < FEWEST_TO_LEARN * len(train.class_names):
         return False
     chance = majority_share(val)
     has_learned = train.interval[0] > majority_share(train) + MUCH
@@ -162,21 +165,31 @@ def rate_ratio(evidence: Evidence) -> float | None:
     return None if 1 / ODD_RATE < ratio < ODD_RATE else ratio
 
 
-def missing_epochs(evidence: Evidence) -> int | None:
+def usual_epochs(evidence: Evidence) -> int | None:
     """Return the usual epochs for so many images, if not half of them were trained.
 
-    None if there were enough, if patience ended the training, or if train has no need of more: it
-    is at the target, and there were at least as many epochs as any training takes.
+    None if there were enough, or if patience ended the training.
     """
-    experiment, train, bias = evidence.experiment, evidence.train, evidence.bias
-    history = evidence.history
+    experiment, train, history = evidence.experiment, evidence.train, evidence.history
     if experiment is None or history.stopped_early or train is None or train.n is None:
         return None
     done = experiment.training.epochs or len(history.epochs)
     usual = choose_epochs(int(train.n))
+    return usual if 0 < 2 * done <= usual else None
+
+
+def missing_epochs(evidence: Evidence) -> int | None:
+    """Return the usual epochs, if not half of them were trained and train has need of more.
+
+    It has none if it is at the target, and there were as many epochs as any training takes.
+    """
+    usual, bias = usual_epochs(evidence), evidence.bias
+    if usual is None or evidence.experiment is None:
+        return None
+    done = evidence.experiment.training.epochs or len(evidence.history.epochs)
     has_bias = bias is not None and bias.is_above(evidence.tolerance)
     is_needed = has_bias or (done < FEWEST_EPOCHS and not has_reached(evidence))
-    return usual if 0 < 2 * done <= usual and is_needed else None
+    return usual if is_needed else None
 
 
 def has_barely_begun(evidence: Evidence) -> bool:
@@ -202,6 +215,12 @@ def is_out_of_reach(evidence: Evidence) -> bool:
         return False
     is_unseen = constant is not None and constant.lost >= bias.value / 2
     return is_unseen or explains_bias(doubted_labels(evidence), evidence)
+
+
+def may_mirror(evidence: Evidence) -> bool:
+    """Return whether mirror images keep their class, as far as is known."""
+    seen = evidence.mirror_images
+    return seen is None or seen.lost < MUCH
 
 
 def _is_reordered(evidence: Evidence) -> bool:

@@ -56,7 +56,11 @@ def describe_changes(before: Experiment, after: Experiment) -> tuple[str, ...]:
 
 
 def _preset_name(augmentation: Augmentation) -> str | None:
-    return next((name for name, preset in PRESETS.items() if preset == augmentation), None)
+    mirrored = replace(augmentation, horizontal_flip=True)
+    names = {preset: name for name, preset in PRESETS.items()}
+    if augmentation in names:
+        return names[augmentation]
+    return f"{names[mirrored]} without mirroring" if mirrored in names else None
 
 
 def _phrase(name: str, old: Any, new: Any) -> str:

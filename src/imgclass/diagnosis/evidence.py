@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from imgclass.data.manifest import Manifest, Split
 from imgclass.errors import UsageError
-from imgclass.evaluation import ConstantImages, Score
+from imgclass.evaluation import ConstantImages, MirrorImages, Score
 from imgclass.experiment import Experiment
 from imgclass.statistics import Interval, newcombe_interval, wilson_interval
 from imgclass.training.history import History
@@ -107,6 +107,7 @@ class Evidence:
         predictions: As `Evaluation.predictions`; None if unknown.
         probabilities: As `Evaluation.probabilities`; a split is missing if they are unknown.
         constant: As `Evaluation.constant`; a split is missing if it was not looked at.
+        mirror_images: As `Evaluation.mirror_images`.
         history_train: The train accuracy that `fit` printed for the final weights, in 0-1, if it is
             known without a history.
         small_sample: Of the network trained on a few of the images alone; None if not tried.
@@ -137,6 +138,7 @@ class Evidence:
         default_factory=dict, repr=False, compare=False
     )
     constant: Mapping[Split, ConstantImages] = field(default_factory=dict, repr=False, hash=False)
+    mirror_images: MirrorImages | None = None
     history_train: float | None = None
     small_sample: MeasuredAccuracy | None = None
     target_accuracy: float = TARGET_ACCURACY

@@ -32,13 +32,20 @@ def rung_below(ladder: tuple[float, ...], value: float) -> float | None:
     return next((rung for rung in reversed(ladder) if rung < value), None)
 
 
-def stronger_augmentation(current: Augmentation) -> Augmentation | None:
+def stronger_augmentation(current: Augmentation, *, mirror: bool = True) -> Augmentation | None:
     """Return the first preset that changes images more than `current` does; None at the top.
 
     If `current` changes images but mirrors none, the preset mirrors none either: left and right
     may differ in these images.
+
+    Args:
+        current: The augmentation.
+        mirror: Whether mirroring may begin where images were not changed at all.
     """
-    return next((a for a in _presets_like(current) if is_weaker(current, a)), None)
+    after = next((a for a in _presets_like(current) if is_weaker(current, a)), None)
+    if after is None or mirror:
+        return after
+    return replace(after, horizontal_flip=current.horizontal_flip)
 
 
 def weaker_augmentation(current: Augmentation) -> Augmentation | None:

@@ -124,6 +124,7 @@ def _read(source: object) -> Evidence:
             predictions=source.predictions,
             probabilities=source.probabilities,
             constant=source.constant,
+            mirror_images=source.mirror_images,
         )
     if isinstance(source, History):
         return Evidence(history=source, val=_val_of(source))
@@ -150,6 +151,7 @@ def _of_run(run: RunLike) -> Evidence:
             predictions=scores.predictions,
             probabilities=scores.probabilities,
             constant=scores.constant,
+            mirror_images=scores.mirror_images,
             small_sample=run.small_sample,
         )
     return Evidence(

@@ -16,6 +16,7 @@ from imgclass.evaluation.confident_learning import (
 )
 from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.evaluation import PREDICTION_COLUMNS, Evaluation, prediction_table
+from imgclass.evaluation.mirror_images import MirrorImages
 from imgclass.evaluation.passes import evaluate
 from imgclass.evaluation.score import ClassScore, Score, confusion_of
 
@@ -28,6 +29,7 @@ __all__ = [
     "Comparison",
     "ConstantImages",
     "Evaluation",
+    "MirrorImages",
     "Score",
     "at_temperature",
     "calibrate",

@@ -13,6 +13,7 @@ from imgclass.errors import UsageError
 from imgclass.evaluation.calibration import Calibration, calibration_of, fit_temperature
 from imgclass.evaluation.constant_images import ConstantImages
 from imgclass.evaluation.matrix import draw
+from imgclass.evaluation.mirror_images import MirrorImages
 from imgclass.evaluation.score import Score
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class Evaluation:
         mirrored: Scores of predictions averaged over an image and its mirror image, by split;
             empty unless asked for.
         constant: Images of one colour, by split; a split is missing if it was not looked at.
+        mirror_images: How mirror images of val are recognised; None if that was not tried.
 
     Example:
         >>> val = Score(class_names=("cat", "dog"), confusion=((8, 2), (1, 9)), loss=0.4)
@@ -72,6 +74,7 @@ class Evaluation:
     probabilities: Mapping[Split, npt.NDArray[np.float32]] = field(default_factory=dict)
     mirrored: Mapping[Split, Score] = field(default_factory=dict)
     constant: Mapping[Split, ConstantImages] = field(default_factory=dict)
+    mirror_images: MirrorImages | None = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Evaluation):
@@ -80,6 +83,7 @@ class Evaluation:
             self.scores == other.scores
             and self.mirrored == other.mirrored
             and self.constant == other.constant
+            and self.mirror_images == other.mirror_images
             and self.predictions.equals(other.predictions)
             and self.probabilities.keys() == other.probabilities.keys()
             and all(

@@ -12,6 +12,7 @@ from imgclass.data.manifest import Split
 from imgclass.errors import TrainingError
 from imgclass.evaluation.constant_images import are_plain, constant_among, look_at_sample
 from imgclass.evaluation.evaluation import Evaluation, prediction_table
+from imgclass.evaluation.mirror_images import mirror_sample
 from imgclass.evaluation.score import Score, confusion_of
 from imgclass.flows.failures import raising_failures
 from imgclass.flows.flow import Flow, Flows
@@ -51,14 +52,16 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
         plain = {split: _predict_split(predict, flow, split) for split, flow in fed.items()}
         averaged = {}
         if tta:
-            predict = partial(average_mirrored, model.predict_on_batch)
-            averaged = {s: _predict_split(predict, flow, s) for s, flow in splits.items()}
+            average = partial(average_mirrored, model.predict_on_batch)
+            averaged = {s: _predict_split(average, flow, s) for s, flow in splits.items()}
         constant = {
             split: constant_among(found.labels, found.is_plain, flows.class_names)
             if fed[split] is splits[split]
             else look_at_sample(splits[split], flows.class_names)
             for split, found in plain.items()
         }
+        is_whole = fed["val"] is splits["val"]  # with features kept, a whole pass would take long
+        mirror_images = mirror_sample(predict, flows.val) if is_whole else None
     scores = {split: _score(found, flows.class_names) for split, found in plain.items()}
     tables = [_table(found, split, splits[split], flows) for split, found in plain.items()]
     return Evaluation(
@@ -69,6 +72,7 @@ def evaluate(model: Any, flows: Flows, *, tta: bool = False) -> Evaluation:
         probabilities={s: plain[s].probabilities for s in plain if s != "train"},
         mirrored={split: _score(found, flows.class_names) for split, found in averaged.items()},
         constant=constant,
+        mirror_images=mirror_images,
     )
 
 

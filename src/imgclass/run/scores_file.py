@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from imgclass.data.manifest import SPLITS, Split
-from imgclass.evaluation import ConstantImages, Evaluation, Score, confusion_of
+from imgclass.evaluation import ConstantImages, Evaluation, MirrorImages, Score, confusion_of
 from imgclass.formatting import shown_value
 from imgclass.io.untrusted_files import exists
 from imgclass.run.arrays_file import read_probabilities
@@ -58,12 +58,13 @@ class Scores:
     """`evaluation.json`.
 
     `mirrored` scores are averaged over each image and its mirror image, `constant` counts images of
-    one colour.
+    one colour, and `mirror_images` are of val.
     """
 
     plain: Mapping[Split, Figures]
     mirrored: Mapping[Split, Figures] = field(default_factory=dict)
     constant: Mapping[Split, ConstantImages] = field(default_factory=dict)
+    mirror_images: MirrorImages | None = None
 
 
 def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
@@ -80,6 +81,7 @@ def format_evaluation(evaluation: Evaluation) -> dict[str, Any]:
                 split: _figures(score, cells=True) for split, score in evaluation.mirrored.items()
             },
             constant=evaluation.constant,
+            mirror_images=evaluation.mirror_images,
         ),
     }
 
@@ -113,6 +115,7 @@ def read_evaluation(root: Path, class_names: tuple[str, ...]) -> Evaluation | No
             for split, figures in scores.mirrored.items()
         },
         constant=_constant(root, scores, class_names),
+        mirror_images=scores.mirror_images,
     )
 
 

@@ -9,6 +9,7 @@ from imgclass.diagnosis.levers.balance import sample_evenly, weigh_classes
 from imgclass.diagnosis.levers.lever import Lever, name_of
 from imgclass.diagnosis.levers.pace import (
     anneal,
+    for_usual_epochs,
     leave_float16,
     lower_learning_rate,
     measure_rate,
@@ -38,6 +39,7 @@ __all__ = [
     "deepen",
     "drop_less",
     "drop_more",
+    "for_usual_epochs",
     "is_small",
     "leave_float16",
     "lower_learning_rate",

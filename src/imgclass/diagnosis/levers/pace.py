@@ -2,9 +2,9 @@
 
 from math import isfinite
 
-from imgclass.diagnosis.changes import with_training
+from imgclass.diagnosis.changes import recommend, with_setting, with_training
 from imgclass.diagnosis.diagnosis import Recommendation
-from imgclass.diagnosis.levers.lever import Lever
+from imgclass.diagnosis.levers.lever import Lever, name_of
 from imgclass.experiment import Experiment
 from imgclass.training.history import History
 from imgclass.training.keras_object import KerasObject
@@ -48,6 +48,21 @@ def train_as_usual(epochs: int) -> Lever:
 
     lever.__name__ = train_as_usual.__name__
     return lever
+
+
+def for_usual_epochs(lever: Lever, epochs: int) -> Lever:
+    """Return a lever that also trains for the usual number of epochs."""
+
+    def longer(experiment: Experiment, history: History) -> Recommendation | None:
+        change = lever(experiment, history)
+        if change is None:
+            return None
+        after = with_setting(change.experiment, "epochs", epochs)
+        reason = f"{change.reason} And so many images usually take {epochs} epochs."
+        return recommend(experiment, reason, after)
+
+    longer.__name__ = f"{name_of(lever)}_for_longer"
+    return longer
 
 
 def measure_rate(experiment: Experiment, _: History) -> Recommendation | None:

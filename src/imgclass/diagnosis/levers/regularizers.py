@@ -22,7 +22,7 @@ from imgclass.diagnosis.ladders import (
     weaker_augmentation,
 )
 from imgclass.diagnosis.levers.lever import Lever
-from imgclass.diagnosis.levers.pace import train_longer
+from imgclass.diagnosis.levers.pace import for_usual_epochs, train_longer
 from imgclass.experiment import Experiment
 from imgclass.flows import PRESETS
 from imgclass.training.history import History
@@ -33,20 +33,31 @@ USUAL_DROPOUT = 0.2
 USUAL_L2 = 1e-4
 
 
-def regularize(experiment: Experiment | None) -> tuple[Lever, ...]:
+def regularize(
+    experiment: Experiment | None, *, usual_epochs: int | None = None, mirror: bool = True
+) -> tuple[Lever, ...]:
     """Return the levers against variance: lacking regularizers first, then by promise.
 
     The experience of similar runs, where there is any, overrules this order.
+
+    Args:
+        experiment: What was trained, if that is known.
+        usual_epochs: The usual number of epochs, if it had far fewer: regularizers slow a training
+            down, so the first advice is to train for these, too.
+        mirror: Whether mirror images keep their class, as far as is known.
     """
     if experiment is None:
         return augment_more, drop_more, penalize_more
+    augment = augment_more if mirror else augment_without_mirroring
     is_lacking = {
-        augment_more: is_weaker(augmentation_of(experiment), USUAL_AUGMENTATION),
+        augment: is_weaker(augmentation_of(experiment), USUAL_AUGMENTATION),
         drop_more: experiment.spec.dropout < USUAL_DROPOUT,
         penalize_more: experiment.spec.l2 < USUAL_L2,
     }
-    one_thing = sorted(is_lacking, key=lambda lever: not is_lacking[lever])
-    return (*one_thing, augment_more_for_longer)
+    one_thing = tuple(sorted(is_lacking, key=lambda lever: not is_lacking[lever]))
+    if usual_epochs is not None:
+        return (for_usual_epochs(augment, usual_epochs), *one_thing)
+    return (*one_thing, augment_more_for_longer) if mirror else one_thing
 
 
 def restore_usual(excesses: Sequence[Excess]) -> Lever:
@@ -69,6 +80,15 @@ def augment_more(experiment: Experiment, _: History) -> Recommendation | None:
     if stronger is None:
         return None
     reason = "Changed copies act as more images. Keep to changes that leave the class as it is."
+    return with_augmentation(experiment, reason, stronger)
+
+
+def augment_without_mirroring(experiment: Experiment, _: History) -> Recommendation | None:
+    """Take the next stronger augmentation, and do not begin to mirror images."""
+    stronger = stronger_augmentation(augmentation_of(experiment), mirror=False)
+    if stronger is None:
+        return None
+    reason = "Changed copies act as more images. Mirrored ones would not: they are not recognised."
     return with_augmentation(experiment, reason, stronger)
 
 

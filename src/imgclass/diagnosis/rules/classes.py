@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from imgclass.diagnosis.causes import blocking_cause, is_open
+from imgclass.diagnosis.causes import blocking_cause, is_open, usual_epochs
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.evidence import Evidence, MeasuredAccuracy
 from imgclass.diagnosis.imbalance import (
@@ -12,7 +12,7 @@ from imgclass.diagnosis.imbalance import (
     starved,
 )
 from imgclass.diagnosis.interpretation import in_words, stake
-from imgclass.diagnosis.levers import advise, sample_evenly, weigh_classes
+from imgclass.diagnosis.levers import Lever, advise, for_usual_epochs, sample_evenly, weigh_classes
 from imgclass.diagnosis.rules.gaps import over_regularised
 from imgclass.diagnosis.rules.optimisation import still_improving
 from imgclass.evaluation import Score
@@ -40,9 +40,7 @@ def majority_baseline(evidence: Evidence) -> Finding | None:
         judged = "the network is not certainly better than that"
     else:
         judged = f"the target of {evidence.target_accuracy:g} can be reached without looking"
-    sentences, tries = advise(
-        (weigh_classes, sample_evenly) if _is_uneven(evidence.train) else (), evidence
-    )
+    sentences, tries = advise(_even_out(evidence) if _is_uneven(evidence.train) else (), evidence)
     return Finding(
         name="majority_baseline",
         severity=stake(gap.value),
@@ -67,6 +65,13 @@ def _is_uneven(train: Score | MeasuredAccuracy | None) -> bool:
     return majority_share(train) >= UNEVEN / len(train.class_names)
 
 
+def _even_out(evidence: Evidence) -> tuple[Lever, ...]:
+    """Return the levers against classes of unequal size: after few epochs, with more of them."""
+    usual = usual_epochs(evidence)
+    longer = () if usual is None else (for_usual_epochs(weigh_classes, usual),)
+    return (*longer, weigh_classes, sample_evenly)
+
+
 def starved_classes(evidence: Evidence) -> Finding | None:
     """Classes with few training images are hardly ever found."""
     val, rare = evidence.val, starved(evidence)
@@ -77,7 +82,7 @@ def starved_classes(evidence: Evidence) -> Finding | None:
         f"{each.class_name} ({round((each.recall or 0) * each.n)} of {each.n})"
         for each in rare[:SHOWN]
     )
-    sentences, tries = advise((weigh_classes, sample_evenly), evidence)
+    sentences, tries = advise(_even_out(evidence), evidence)
     return Finding(
         name="starved_classes",
         severity=stake(lost),

@@ -6,6 +6,8 @@ from imgclass.diagnosis.causes import (
     is_narrow,
     is_open,
     is_out_of_reach,
+    may_mirror,
+    usual_epochs,
 )
 from imgclass.diagnosis.diagnosis import Finding
 from imgclass.diagnosis.evidence import Evidence, Gap
@@ -91,7 +93,10 @@ def high_variance(evidence: Evidence) -> Finding | None:
         return None
     if not is_open(evidence) or not is_to_blame(gap, other, evidence):
         return None
-    sentences, tries = advise(regularize(evidence.experiment), evidence)
+    levers = regularize(
+        evidence.experiment, usual_epochs=usual_epochs(evidence), mirror=may_mirror(evidence)
+    )
+    sentences, tries = advise(levers, evidence)
     more = f"more than {train.n:,}" if train.n else "more"
     return Finding(
         name="high_variance",
