@@ -17,6 +17,9 @@ ANSWERS_TO_CAUSES = (
     "leave_float16",
     "unfreeze",
     "usual_size",
+    "weigh_classes_for_usual_epochs",
+    "augment_more_for_usual_epochs",
+    "augment_without_mirroring_for_usual_epochs",
 )
 
 

@@ -51,7 +51,8 @@ FALSIFIERS: Mapping[str, str] = MappingProxyType(
         "augment_more": _HOLDS_BACK,
         "augment_more_for_longer": _HOLDS_BACK,
         "augment_without_mirroring": _HOLDS_BACK,
-        "augment_without_mirroring_for_longer": _HOLDS_BACK,
+        "augment_more_for_usual_epochs": _HOLDS_BACK,
+        "augment_without_mirroring_for_usual_epochs": _HOLDS_BACK,
         "drop_more": _HOLDS_BACK,
         "penalize_more": _HOLDS_BACK,
         "train_longer": _LONGER,
@@ -61,7 +62,7 @@ FALSIFIERS: Mapping[str, str] = MappingProxyType(
         "lower_learning_rate": _LEARNS,
         "leave_float16": "Wrong if the loss becomes infinite all the same.",
         "weigh_classes": _FINDS_RARE,
-        "weigh_classes_for_longer": _FINDS_RARE,
+        "weigh_classes_for_usual_epochs": _FINDS_RARE,
         "sample_evenly": _FINDS_RARE,
     }
 )

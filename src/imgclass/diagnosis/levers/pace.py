@@ -61,7 +61,7 @@ def for_usual_epochs(lever: Lever, epochs: int) -> Lever:
         reason = f"{change.reason} And so many images usually take {epochs} epochs."
         return recommend(experiment, reason, after)
 
-    longer.__name__ = f"{name_of(lever)}_for_longer"
+    longer.__name__ = f"{name_of(lever)}_for_usual_epochs"
     return longer
 
 
