@@ -30,7 +30,12 @@ from imgclass.execution import run_experiment
 from imgclass.flows import preset_or_own
 
 # Test accuracy, epochs of the reference.
-TARGETS = (("T1", 0.823, 0.1), ("T1 without bfloat16", 0.823, 0.2), ("T2", 0.90, 2), ("T2", 0.92, 6))
+TARGETS = (
+    ("T1", 0.823, 0.1),
+    ("T1 without bfloat16", 0.823, 0.2),
+    ("T2", 0.90, 2),
+    ("T2", 0.92, 6),
+)
 BATCH_SIZE, STEPS, IMAGE_SIZE = 256, 4, (32, 32)
 
 
