@@ -8,7 +8,7 @@ import pytest
 
 from imgclass.data.manifest import Manifest, Sample
 from imgclass.diagnosis import Diagnoser, MeasuredAccuracy, diagnose
-from imgclass.evaluation import ConstantImages, Score
+from imgclass.evaluation import ConstantImages, MirrorImages, Score
 from imgclass.flows import PRESETS, Augmentation
 
 
@@ -190,6 +190,46 @@ def test_a_rare_class_that_starves_is_weighed_and_is_not_good_enough(learned):
         "epochs 10 to 30",
         "class_weights to balanced",
     )
+
+
+def test_after_enough_epochs_a_rare_class_is_weighed_alone(learned):
+    evidence = replace(
+        learned,
+        experiment=replace(
+            learned.experiment, training=replace(learned.experiment.training, epochs=30)
+        ),
+        train=Score(("often", "rare"), ((950, 0), (40, 10)), 0.1),
+        val=Score(("often", "rare"), ((114, 0), (5, 1)), 0.2),
+    )
+    assert first_changes(evidence) == ("class_weights to balanced",)
+
+
+def test_after_few_epochs_variance_is_met_by_augmentation_and_the_usual_epochs(make_evidence):
+    short = make_evidence(0.99, 0.75, n_train=800, n_val=300)
+    assert verdicts(short)[0] == "high_variance"
+    assert first_changes(short) == ("epochs 10 to 30", "augmentation light to medium")
+
+
+@pytest.mark.parametrize(
+    ("mirrored", "change"),
+    [(270, "augmentation none to light"), (90, "augmentation none to light without mirroring")],
+)
+def test_images_are_mirrored_only_if_they_are_still_recognised(make_evidence, mirrored, change):
+    evidence = make_evidence(0.99, 0.90, n_val=2_500)
+    plain = replace(
+        evidence,
+        experiment=replace(evidence.experiment, augmentation=PRESETS["none"]),
+        mirror_images=MirrorImages(300, correct=270, mirrored=mirrored),
+    )
+    offered = [each.changes for each in Diagnoser().diagnose(plain).verdict.recommendations]
+    assert (change,) in offered
+
+
+def test_of_a_handful_of_training_images_nobody_can_say_that_there_is_no_signal(make_evidence):
+    guessed = Score(tuple("abcdefghij"), ((3,) * 10,) * 10, 2.3)
+    few, more = (make_evidence(0.99, 0.10, n_train=n, n_val=300) for n in (190, 210))
+    assert "no_signal" not in verdicts(replace(few, val=guessed))
+    assert verdicts(replace(more, val=guessed)) == ["no_signal"]
 
 
 def test_a_rare_class_that_is_found_is_good_enough(learned):

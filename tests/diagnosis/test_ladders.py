@@ -58,6 +58,13 @@ def test_mirroring_that_was_left_out_stays_out():
     assert stronger == replace(PRESETS["light"], horizontal_flip=False)
 
 
+def test_mirroring_does_not_begin_where_it_must_not():
+    unmirrored = replace(PRESETS["light"], horizontal_flip=False)
+    assert stronger_augmentation(PRESETS["none"], mirror=False) == unmirrored
+    assert stronger_augmentation(PRESETS["light"], mirror=False) == PRESETS["medium"]
+    assert stronger_augmentation(PRESETS["strong"], mirror=False) is None
+
+
 def test_what_mixes_images_stays_as_it_is():
     mixing = {"mixup": 0.2, "cutmix": 1.0, "erasing": 0.25, "rand_augment": 2, "magnitude": 12}
     medium = replace(PRESETS["medium"], **mixing)

@@ -264,6 +264,7 @@ VALUES = (
     ("evaluation.json", "constant.val", {"n": 10**6, "by_class": {}}, "constant.val: expected at"),
     ("evaluation.json", "constant.val", {"n": 4, "by_class": {"x": [1, 2]}}, "no class 'x'"),
     ("evaluation.json", "constant.val", {"n": 4, "by_class": {"01": [3, 2]}}, "constant.val"),
+    ("evaluation.json", "mirror_images", {"n": 4, "correct": 5, "mirrored": 0}, "mirror_images"),
     ("diagnosis.json", "findings", [], "at least one finding"),
     ("diagnosis.json", "findings.0.severity", "NaN", "severity"),
     ("diagnosis.json", "findings.0.severity", 2, "severity"),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from imgclass.errors import RunError
-from imgclass.evaluation import ConstantImages
+from imgclass.evaluation import ConstantImages, MirrorImages
 from imgclass.io.fs import FileSystem
 from imgclass.io.lock import held_lock
 from imgclass.run import Run
@@ -39,6 +39,14 @@ def test_the_numbers_of_plain_images_come_back_as_they_were(small_run, keep_run)
     again = Run.load(small_run.path)
     assert again.evaluation == evaluation
     assert again.evidence.constant == plain
+
+
+def test_the_numbers_of_mirror_images_come_back_as_they_were(small_run, keep_run):
+    evaluation = replace(small_run.evaluation, mirror_images=MirrorImages(400, 380, 120))
+    keep_run(replace(small_run, kept_evaluation=evaluation))
+    again = Run.load(small_run.path)
+    assert again.evaluation == evaluation
+    assert again.evidence.mirror_images == MirrorImages(400, 380, 120)
 
 
 def test_a_file_name_that_is_no_utf8_comes_back_as_it_was(small_run, keep_run):
