@@ -2,7 +2,7 @@
 
     python docs/terminal_pictures.py
 
-Every command runs as a process in a new folder, on the digits of `imgclass demo` (two minutes).
+Every command runs as a process in a new folder, on the digits of `imgclass demo` (five minutes).
 Lines that are left out of a picture are shown as `...`.
 """
 
@@ -20,7 +20,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-GALLERY = Path(__file__).parent / "gallery"
+REPOSITORY = Path(__file__).parents[1]
+GALLERY = REPOSITORY / "docs" / "gallery"
 COLUMNS = 100
 CARD = "model-card"
 
@@ -59,12 +60,14 @@ class Picture:
         commands: What is typed, one after the other.
         first: The lines shown of what each of them prints; None for all.
         last: The lines shown after those that are left out.
+        notes: Whether what is printed on standard error is shown.
     """
 
     name: str
     commands: tuple[str, ...]
     first: int | None = None
     last: int = 0
+    notes: bool = True
 
 
 PICTURES = (
@@ -88,6 +91,14 @@ PICTURES = (
     Picture("evaluate", ("imgclass evaluate runs/digits others",)),
     Picture("export", ("imgclass export runs/digits --to onnx",)),
     Picture(CARD, ("imgclass model-card runs/digits --license apache-2.0",)),
+    Picture(
+        "label-errors",
+        (
+            "python examples/label_errors.py",
+            "imgclass label-errors label_errors/data --augment none --epochs 12",
+        ),
+        notes=False,
+    ),
     Picture("architectures", ("imgclass architectures",)),
     Picture("doctor", ("imgclass doctor",), first=16, last=6),
 )
@@ -123,7 +134,7 @@ def draw(picture: Picture, root: Path) -> None:
     )
     for command in picture.commands:
         console.print(Text(f"$ {command}", style="bold"))
-        console.print(Text("\n".join(shown(picture, printed(command, root)))))
+        console.print(Text("\n".join(shown(picture, printed(command, root, notes=picture.notes)))))
         console.print()
     if picture.name == CARD:
         card = (root / "runs" / "digits" / "MODEL_CARD.md").read_text(encoding="utf-8")
@@ -133,14 +144,14 @@ def draw(picture: Picture, root: Path) -> None:
     (GALLERY / f"terminal-{picture.name}.svg").write_text(svg, encoding="utf-8")
 
 
-def printed(command: str, root: Path) -> list[str]:
-    """Return the lines that a command prints, standard error among them, without a path of here."""
-    imgclass = Path(sys.executable).with_name("imgclass")
+def printed(command: str, root: Path, *, notes: bool) -> list[str]:
+    """Return the lines that a command prints, without a path of this machine."""
+    program, *words = command.replace("examples/", f"{REPOSITORY}/examples/").split()
     done = subprocess.run(  # noqa: S603 - the commands above
-        [imgclass, *command.split()[1:]],
+        [Path(sys.executable).with_name(program), *words],
         cwd=root,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.STDOUT if notes else subprocess.DEVNULL,
         env={**os.environ, "COLUMNS": str(COLUMNS), "NO_COLOR": "1"},
         text=True,
         check=True,
