@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from imgclass.diagnosis import Evidence, levers
-from imgclass.flows import PRESETS
+from imgclass.flows import PRESETS, Augmentation
 
 LEVERS = {
     "deepen", "widen", "unfreeze", "train_longer", "anneal", "lower_learning_rate",
@@ -119,6 +119,14 @@ def test_the_rate_of_an_optimizer_of_ones_own_is_changed_inside_it(evidence_of):
 )
 def test_a_lever_that_is_at_its_end_recommends_nothing(evidence_of, lever, before):
     assert pulled(lever, evidence_of(**before)) is None
+
+
+def test_where_images_are_moved_and_not_mirrored_the_lever_is_the_one_that_experience_knows(
+    evidence_of,
+):
+    moved = Augmentation(width_shift_range=0.05)
+    experiment = evidence_of(augmentation=moved).experiment
+    assert levers.regularize(experiment, mirror=False) == levers.regularize(experiment)
 
 
 def test_training_that_patience_ended_is_not_made_longer(make_evidence, make_history):

@@ -48,16 +48,18 @@ def regularize(
     """
     if experiment is None:
         return augment_more, drop_more, penalize_more
-    augment = augment_more if mirror else augment_without_mirroring
+    current = augmentation_of(experiment)
+    is_free = stronger_augmentation(current) == stronger_augmentation(current, mirror=mirror)
+    augment = augment_more if is_free else augment_without_mirroring
     is_lacking = {
-        augment: is_weaker(augmentation_of(experiment), USUAL_AUGMENTATION),
+        augment: is_weaker(current, USUAL_AUGMENTATION),
         drop_more: experiment.spec.dropout < USUAL_DROPOUT,
         penalize_more: experiment.spec.l2 < USUAL_L2,
     }
     one_thing = tuple(sorted(is_lacking, key=lambda lever: not is_lacking[lever]))
     if usual_epochs is not None:
         return (for_usual_epochs(augment, usual_epochs), *one_thing)
-    return (*one_thing, augment_more_for_longer) if mirror else one_thing
+    return (*one_thing, augment_more_for_longer) if is_free else one_thing
 
 
 def restore_usual(excesses: Sequence[Excess]) -> Lever:
