@@ -53,11 +53,13 @@ def test_a_command_that_a_page_shows_is_one(words):
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_the_list_of_commands_leads_to_a_page_that_shows_the_command(name):
+def test_the_list_of_commands_leads_to_a_page_with_the_command_and_a_picture(name):
     listed = (DOCS / "cli.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| \[`{name}`\]\(#{name}\) .*\]\((\w+\.md)[^|]*\|$", listed, re.MULTILINE)
     assert row, f"docs/cli.md has no row for {name}"
-    assert f"imgclass {name}" in (DOCS / row[1]).read_text(encoding="utf-8")
+    page = (DOCS / row[1]).read_text(encoding="utf-8")
+    assert f"imgclass {name}" in page
+    assert "```{image}" in page
 
 
 @pytest.mark.parametrize("name", VERBS)
