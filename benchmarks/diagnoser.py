@@ -1,7 +1,6 @@
 """Planted causes against diagnosed ones, and whether following the advice helps.
 
-    python benchmarks/diagnoser.py [--seeds 0 1] [--kinds digits shapes] [--follow] [--mild]
-        [--keep FILE]
+    python benchmarks/diagnoser.py [--seeds 0 1] [--kinds digits shapes] [--follow] [--keep FILE]
 
 Each training of `planted.py` is run, scored and diagnosed. Printed are the planted cause and the
 first finding of each, and the share that agrees. With --follow the first recommendation, where
@@ -9,9 +8,6 @@ there is one, is carried out, and against it, on the same data: twice the epochs
 and a recommendation drawn at random from a list of usual changes. A change has helped if a paired
 test on the same val images says so (McNemar, p < 0.05). FILE keeps each trial; a run that was ended
 goes on from it.
-
-With --mild the faults are smaller, such as people meet, and the table of experience knows similar
-runs: this says whether expected gains hold.
 
 Seeds from 100 on were never looked at while the rules were made: report with --seeds 100 101.
 """
@@ -27,7 +23,7 @@ from statistics import median
 from typing import Any
 
 from machine import describe_machine
-from planted import MILD, PLANTS, Plant, prepare
+from planted import PLANTS, Plant, prepare
 from quick_runs import trained, unchecked
 from rich.console import Console
 from rich.progress import track
@@ -82,7 +78,6 @@ def main() -> None:
         "--kinds", nargs="+", choices=("digits", "shapes"), default=["digits", "shapes"]
     )
     parser.add_argument("--plants", nargs="+", help="only these")
-    parser.add_argument("--mild", action="store_true")
     parser.add_argument("--follow", action="store_true")
     parser.add_argument("--keep", type=Path)
     options = parser.parse_args()
@@ -93,7 +88,7 @@ def main() -> None:
         (plant, kind, seed)
         for seed in options.seeds
         for kind in options.kinds
-        for plant in (MILD if options.mild else PLANTS)
+        for plant in PLANTS
         if not options.plants or plant.name in options.plants
     ]
     trials = []

@@ -1,8 +1,7 @@
 """Trainings that are made wrong on purpose, each in one known way, and healthy ones.
 
 `PLANTS` names them: what is done to the data, what to the experiment, and which verdicts name the
-cause. `MILD` are such as people meet, for which the table of experience knows similar runs. The
-data are drawn anew from a seed: digits, or shapes of three kinds among noise.
+cause. The data are drawn anew from a seed: digits, or shapes of three kinds among noise.
 """
 
 import csv
@@ -34,8 +33,6 @@ EPOCHS = {"digits": 12, "shapes": 12}
 WRONG = 0.2
 # Of few images, or few of a class: few in train, and enough in val to see what a change brings.
 MOST_IN_VAL = (("val", 0.75), ("test", 0.1))
-
-FEW_IN_TRAIN = (("val", 0.5), ("test", 0.1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,30 +158,6 @@ PLANTS = (
     Plant("copies in val", ("leak",)),
     Plant("twelve val images", ("within_noise", "few_val_images"), split=(("val", 12),)),
     Plant("val in another order", ("class_order",), breaks_val=True),
-)
-
-
-AS_LONG_AS_USUAL = training(epochs=30)
-MILD = (
-    Plant(
-        "few images, trained as usual",
-        ("high_variance",),
-        AS_LONG_AS_USUAL,
-        relabel=few,
-        split=FEW_IN_TRAIN,
-    ),
-    Plant(
-        "few images, not augmented",
-        ("high_variance",),
-        lambda healthy: AS_LONG_AS_USUAL(augmented(Augmentation())(healthy)),
-        relabel=few,
-        split=FEW_IN_TRAIN,
-    ),
-    Plant(
-        "a small network, trained as usual",
-        ("high_bias",),
-        lambda healthy: AS_LONG_AS_USUAL(spec(depth=1, width=4)(healthy)),
-    ),
 )
 
 
