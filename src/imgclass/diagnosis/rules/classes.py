@@ -2,8 +2,9 @@
 
 from itertools import combinations
 
-from imgclass.diagnosis.causes import blocking_cause, is_open, usual_epochs
+from imgclass.diagnosis.causes import blocking_cause, is_open
 from imgclass.diagnosis.diagnosis import Finding
+from imgclass.diagnosis.epochs import usual_epochs
 from imgclass.diagnosis.evidence import Evidence, MeasuredAccuracy
 from imgclass.diagnosis.imbalance import (
     balanced_accuracy,

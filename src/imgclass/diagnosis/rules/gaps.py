@@ -7,9 +7,9 @@ from imgclass.diagnosis.causes import (
     is_open,
     is_out_of_reach,
     may_mirror,
-    usual_epochs,
 )
 from imgclass.diagnosis.diagnosis import Finding
+from imgclass.diagnosis.epochs import usual_epochs
 from imgclass.diagnosis.evidence import Evidence, Gap
 from imgclass.diagnosis.interpretation import failures, in_words, is_to_blame, stake
 from imgclass.diagnosis.levers import (

@@ -3,15 +3,14 @@
 from imgclass.diagnosis.causes import (
     blocking_cause,
     excesses,
-    has_barely_begun,
     is_narrow,
     is_open,
     is_out_of_reach,
-    missing_epochs,
     mode_gap,
     rate_ratio,
 )
 from imgclass.diagnosis.diagnosis import Finding
+from imgclass.diagnosis.epochs import has_barely_begun, missing_epochs
 from imgclass.diagnosis.evidence import Evidence
 from imgclass.diagnosis.interpretation import failures, has_diverged, stake
 from imgclass.diagnosis.levers import (
