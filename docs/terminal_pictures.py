@@ -2,7 +2,7 @@
 
     python docs/terminal_pictures.py
 
-Every command runs as a process in a new folder, on the digits of `imgclass demo` (five minutes).
+Every command runs as a process in a new folder, on the digits of `imgclass demo`.
 Lines that are left out of a picture are shown as `...`.
 """
 
