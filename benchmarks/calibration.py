@@ -58,6 +58,7 @@ def print_calibration(rows: Sequence[Experience]) -> None:
             print(f"{neighbours:3} neighbours: {summary(known, len(rows))}")
     known = [p for p in predictions(rows, neighbours=NEIGHBOURS) if p.expected]
     print(choice_summary(known))
+    print(limit_summary(rows))
     for lever in sorted({row.lever for row in rows}):
         those = [p for p in known if p.row.lever == lever]
         if len(those) > FEW:
@@ -81,6 +82,28 @@ def choice_summary(known: Sequence[Prediction]) -> str:
         "of {} trainings with several changes, the one of the largest expected gain brought {} "
         "points on average, that of the largest median {}, one drawn at random {}, the best {}"
     ).format(len(several), *means)
+
+
+def limit_summary(rows: Sequence[Experience]) -> str:
+    """Return how far a gain is from what the same change brought to the same data otherwise.
+
+    Nobody knows more before a training than that; what is left is chance and the other settings.
+    """
+    groups = defaultdict(list)
+    for row in rows:
+        groups[row.source, row.lever].append(row.gain)
+    several = [gains for gains in groups.values() if len(gains) > 1]
+    errors = [
+        abs(gain - median(gains[:i] + gains[i + 1 :]))
+        for gains in several
+        for i, gain in enumerate(gains)
+    ]
+    if not errors:
+        return "no change was tried twice on the same data"
+    return (
+        f"of {len(errors)} rows whose change was tried on the same data more than once, the median "
+        f"of the other rows was wrong by {100 * fmean(errors):.2f} points"
+    )
 
 
 def summary(known: Sequence[Prediction], rows: int) -> str:

@@ -216,20 +216,21 @@ def print_gains(trials: list[Trial]) -> None:
 
 def print_expectations(trials: list[Trial]) -> None:
     """Print how often the recommended change gained what was expected of it."""
-    pairs = [
-        (trial.expected, trial.gains["recommended"][0])
-        for trial in trials
-        if trial.expected and trial.gains and "recommended" in trial.gains
-    ]
-    if not pairs:
-        print("expected gains: no similar run was known for any recommendation that was tried")
-        return
-    inside = sum(low <= gained <= high for (_, low, high), gained in pairs)
-    print(
-        f"expected gains: {inside} of {len(pairs)} in the 80 % interval; expected median "
-        f"{median(middle for (middle, _, _), _ in pairs):+.3f}, gained "
-        f"{median(gained for _, gained in pairs):+.3f}"
-    )
+    tried = [trial for trial in trials if trial.gains and "recommended" in trial.gains]
+    for name in ("all", *dict.fromkeys(trial.kind for trial in tried)):
+        of_kind = [trial for trial in tried if name in ("all", trial.kind)]
+        pairs = [(t.expected, t.gains["recommended"][0]) for t in of_kind if t.expected and t.gains]
+        print(f"expected gains, {name}: known for {len(pairs)} of {len(of_kind)}", end="")
+        if pairs:
+            inside = sum(low <= gained <= high for (_, low, high), gained in pairs)
+            print(
+                f"; {inside} ({inside / len(pairs):.0%}) in the 80 % interval, of a median width "
+                f"of {median(high - low for (_, low, high), _ in pairs):.3f}; expected median "
+                f"{median(middle for (middle, _, _), _ in pairs):+.3f}, gained "
+                f"{median(gained for _, gained in pairs):+.3f}",
+                end="",
+            )
+        print()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The table of experience: what each change brought in several hundred small trainings.
 
     python benchmarks/experience.py FILE [--hours 1] [--jobs 2]     make rows, or go on making them
+    python benchmarks/experience.py FILE --faulty                   of trainings with a coarse fault
     python benchmarks/experience.py FILE --cluster ADDRESS --jobs 20   the same, on a Ray cluster
     python benchmarks/experience.py FILE --check                    how well they predict each other
     python benchmarks/experience.py FILE --keep                     put them into the package
@@ -10,6 +11,9 @@ experiment. It is trained, scored and diagnosed; if no lever is recommended, tha
 up to three are pulled, alone and together, which makes up to eight trainings. A row is any two of
 these trainings of which a lever makes the second from the first: the situation before, the lever,
 and how many val images the second got right that the first got wrong, and the other way round.
+
+With --faulty the experiment is one of `faults.py`, wrong in one way; a row is that training and one
+of the first two things that its diagnosis recommends.
 """
 
 import argparse
@@ -24,10 +28,10 @@ from functools import partial
 from itertools import combinations, permutations
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 from calibration import print_calibration
-from drawn_images import available_kinds, random_set, write_set
+from drawn_images import DrawnSet, available_kinds, random_set, write_set
+from faults import FAULTS, faulty
 from machine import describe_machine
 from quick_runs import trained, unchecked
 from rich.progress import Progress, TextColumn, TimeRemainingColumn
@@ -57,11 +61,15 @@ LEVERS = (
     "sample_evenly",
 )
 PULLED = 3
+RECOMMENDED = 2  # that are tried against a fault
 VAL_IMAGES = 400
 SMALL_BATCH, LARGE_BATCH, MANY = 64, 128, 900
 MOST_STEPS = 200  # of the first training
 ONE_THREAD = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")
 SITUATIONS_OF_A_PROCESS = 6  # Keras keeps a little of every model
+
+Make = Callable[[int], list[Experience]]  # of the number of a situation
+Submit = Callable[[int], Future[list[Experience]]]
 
 
 def main() -> None:
@@ -70,6 +78,7 @@ def main() -> None:
     parser.add_argument("file", type=Path, help="JSON lines, to which rows are added")
     parser.add_argument("--hours", type=float, default=1.0)
     parser.add_argument("--jobs", type=int, default=1, help="processes, of one thread each")
+    parser.add_argument("--faulty", action="store_true")
     parser.add_argument("--cluster", metavar="ADDRESS", help="of a Ray cluster, as for improve")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--keep", action="store_true")
@@ -80,8 +89,9 @@ def main() -> None:
         PACKAGED.write_text(table_text(read_rows(options.file)), encoding="utf-8")
     else:
         print(describe_machine(), flush=True)
-        seconds = 3600 * options.hours
-        make_rows(options.file, seconds=seconds, jobs=options.jobs, cluster=options.cluster)
+        make = rows_of_fault if options.faulty else rows_of_situation
+        with processes(make, options.jobs, options.cluster) as submit:
+            make_rows(options.file, submit, seconds=3600 * options.hours, jobs=options.jobs)
 
 
 def read_rows(path: Path) -> list[Experience]:
@@ -90,16 +100,13 @@ def read_rows(path: Path) -> list[Experience]:
     return list(rows_of(text, name=str(path)))
 
 
-def make_rows(path: Path, *, seconds: float, jobs: int, cluster: str | None = None) -> None:
+def make_rows(path: Path, submit: Submit, *, seconds: float, jobs: int) -> None:
     """Add the rows of one situation after the other until the time is over."""
     known = read_rows(path)
     number = 1 + max((int(row.source.split()[0]) for row in known), default=-1)
     began, rows = time.monotonic(), len(known)
     columns = (TextColumn("{task.description}"), *Progress.get_default_columns()[1:-1])
-    with (
-        Progress(*columns, TimeRemainingColumn()) as progress,
-        processes(jobs, cluster) as submit,
-    ):
+    with Progress(*columns, TimeRemainingColumn()) as progress:
         task = progress.add_task(f"{rows} rows", total=seconds)
         running: set[Future[list[Experience]]] = set()
         while running or time.monotonic() - began < seconds:
@@ -120,25 +127,25 @@ def make_rows(path: Path, *, seconds: float, jobs: int, cluster: str | None = No
 
 
 @contextmanager
-def processes(jobs: int, cluster: str | None) -> Iterator[Callable[[int], Future[Any]]]:
+def processes(make: Make, jobs: int, cluster: str | None) -> Iterator[Submit]:
     """Yield what submits a situation to a process of its own, here or on a cluster."""
     if cluster is None:
         context, most = get_context("spawn"), SITUATIONS_OF_A_PROCESS
         with ProcessPoolExecutor(jobs, context, single_threaded, max_tasks_per_child=most) as pool:
-            yield partial(pool.submit, rows_of_situation)
+            yield partial(pool.submit, make)
         return
     with connected(cluster):
         import ray
 
         # A situation whose node is lost is made again; it is short, and all of it is drawn anew.
         task = ray.remote(num_cpus=1, max_retries=3, max_calls=SITUATIONS_OF_A_PROCESS)(on_a_node)
-        yield lambda number: task.remote(number).future()
+        yield lambda number: task.remote(make, number).future()
 
 
-def on_a_node(number: int) -> list[Experience]:
+def on_a_node(make: Make, number: int) -> list[Experience]:
     """Return the rows of a situation in a process of a cluster."""
     single_threaded()
-    return rows_of_situation(number)
+    return make(number)
 
 
 def single_threaded() -> None:
@@ -153,16 +160,40 @@ def rows_of_situation(number: int) -> list[Experience]:
     source = f"{number} {drawn.kind}"
     with tempfile.TemporaryDirectory() as scratch, unchecked():
         place = Path(scratch)
-        labels, images = write_set(drawn, place / "source")
-        val = min(VAL_IMAGES, drawn.images // 2)
-        folder = DatasetOrganizer(
-            val=val / drawn.images, test=0, seed=draw.randrange(1000), duplicates="off"
-        ).organize(labels, images, place / "data")
+        folder = organized(drawn, draw, place)
         first = trained(folder, random_experiment(draw, folder), place / "run-0")
         if not first.kept_evaluation or not advised(first) & set(LEVERS):
             return []
         runs = [first, *all_pulled(first, folder, place, draw)]
         return list(pairs_of(runs, source))
+
+
+def rows_of_fault(number: int) -> list[Experience]:
+    """Train what is wrong in one way, and what its diagnosis recommends; return what was seen."""
+    draw = random.Random(f"fault {number}")  # noqa: S311 - no secret
+    name = tuple(FAULTS)[number % len(FAULTS)]  # of each as many
+    drawn, experiment = faulty(draw, random_set(draw, available_kinds()), name)
+    rows = []
+    with tempfile.TemporaryDirectory() as scratch, unchecked():
+        place = Path(scratch)
+        folder = organized(drawn, draw, place)
+        first = trained(folder, experiment, place / "run")
+        if not first.kept_evaluation:
+            return []
+        recommended = Diagnoser().diagnose(first).findings[0].recommendations[:RECOMMENDED]
+        for each in recommended:
+            after = trained(folder, each.experiment, place / each.lever)
+            rows.append(experience_of(first, after, each.lever, source=f"{number} {drawn.kind}"))
+    return rows
+
+
+def organized(drawn: DrawnSet, draw: random.Random, place: Path) -> ImageFolder:
+    """Write a drawn set and split it into train and val."""
+    labels, images = write_set(drawn, place / "source")
+    val = min(VAL_IMAGES, drawn.images // 2)
+    return DatasetOrganizer(
+        val=val / drawn.images, test=0, seed=draw.randrange(1000), duplicates="off"
+    ).organize(labels, images, place / "data")
 
 
 def random_experiment(draw: random.Random, folder: ImageFolder) -> Experiment:

@@ -39,3 +39,11 @@ def test_intervals_of_like_situations_hold_most_outcomes(benchmark, rows, capsys
     assert 0.6 < np.mean([each.is_inside for each in known]) < 0.95
     calibration.print_calibration(rows)
     assert "40 rows of 40 situations: dots" in capsys.readouterr().out
+
+
+def test_what_the_same_change_brought_to_the_same_data_is_the_limit(benchmark, rows):
+    calibration = benchmark("calibration")
+    assert "no change" in calibration.limit_summary(rows)
+    same = [replace(rows[0], better=better, source="one") for better in (10, 30, 30)]
+    assert "of 3 rows" in calibration.limit_summary([*rows, *same])
+    assert "wrong by 1.33 points" in calibration.limit_summary(same)

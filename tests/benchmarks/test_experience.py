@@ -35,3 +35,14 @@ def test_a_situation_gives_rows_of_what_its_levers_brought(rows):
 def test_levers_are_pulled_alone_and_together(rows):
     counts = [sum(row.lever == lever for row in rows) for lever in {row.lever for row in rows}]
     assert max(counts) >= 2
+
+
+def test_a_fault_gives_rows_of_what_its_diagnosis_recommends(benchmark, monkeypatch):
+    experience, drawn_images = benchmark("experience"), benchmark("drawn_images")
+    small = drawn_images.DrawnSet("dots", 1, images=90, side=8, classes=2)
+    monkeypatch.setattr(experience, "random_set", lambda *_: small)
+    monkeypatch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
+    rows = experience.rows_of_fault(0)  # too short
+    assert [row.lever for row in rows] == ["train_as_usual", "train_longer"]
+    assert {row.situation.n_train for row in rows} == {45}
+    assert all(row.situation.epochs <= 3 for row in rows)
