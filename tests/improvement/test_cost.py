@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from imgclass.improvement.cost import fitted_into, run_seconds
+from imgclass.improvement.cost import fitted_into, lasting, run_seconds
 
 
 def wider(run, width):
@@ -42,3 +42,10 @@ def test_too_little_time_for_the_epochs_of_the_parent_is_refused(parent, longer)
         history=replace(parent.history, epochs=parent.history.epochs * 4, seconds=8.0),
     )
     assert fitted_into(6.0, parent, wider(parent, 16)) is None
+
+
+def test_trainings_at_the_same_time_last_as_long_as_the_fullest_place():
+    assert lasting([3, 2, 2, 1], at_once=1) == 8
+    assert lasting([3, 2, 2, 1], at_once=2) == 4
+    assert lasting([3, 2, 2, 1], at_once=9) == 3
+    assert lasting([], at_once=2) == 0

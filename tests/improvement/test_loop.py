@@ -214,7 +214,7 @@ def test_on_a_cluster_the_short_fits_are_made_at_the_same_time(
     asked = []
 
     class Parallel(Here):
-        is_parallel = True
+        at_once = 3
 
         def __call__(self, trainings):
             asked.append([training.path.name for training in trainings])
@@ -227,6 +227,22 @@ def test_on_a_cluster_the_short_fits_are_made_at_the_same_time(
     made = begun(data, tmp_path, rounds=1)
     assert asked == [["00"], ["01-short-1", "01-short-2", "01-short-3"], ["01"]]
     assert [idea.short_run for idea in made.steps[1].ideas] == ["01-short-3", "01-short-1"]
+
+
+@pytest.fixture(params=[1, 3])
+def places(request, monkeypatch):
+    """So many trainings are made at the same time."""
+    monkeypatch.setattr("imgclass.improvement.trainers.Here.at_once", request.param)
+    return request.param
+
+
+def test_short_fits_are_worth_while_if_they_fit_the_time_side_by_side(
+    trainings, data, tmp_path, longer, places
+):
+    trainings.seconds = 60.0
+    trainings.advice = lambda run: (longer(run, 8), longer(run, 20), longer(run, 40))
+    begun(data, tmp_path, rounds=1, budget=820)
+    assert sum("short" in name for name in trainings.made) == (3 if places == 3 else 0)
 
 
 def test_a_folder_that_exists_is_not_written_to(data, tmp_path):

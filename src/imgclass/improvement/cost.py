@@ -1,6 +1,8 @@
 """What a whole run will take on this machine, and how many epochs fit the time that is left."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from heapq import heapreplace
 from math import floor
 
 from imgclass.diagnosis.wall_time import predicted_seconds
@@ -33,6 +35,23 @@ def fitted_into(seconds: float, run: Run, experiment: Experiment) -> Experiment 
     if fitting < max(1, LEAST_SHARE * len(run.history.epochs)):
         return None
     return replace(experiment, training=replace(experiment.training, epochs=fitting))
+
+
+def lasting(trainings: Iterable[float], at_once: int) -> float:
+    """Return how long trainings last of which so many are made at the same time, in seconds.
+
+    Args:
+        trainings: Seconds of each, in the order in which they begin.
+        at_once: How many have room.
+
+    Example:
+        >>> lasting([3.0, 2.0, 2.0], at_once=1), lasting([3.0, 2.0, 2.0], at_once=2)
+        (7.0, 4.0)
+    """
+    ends = [0.0] * at_once
+    for seconds in trainings:
+        heapreplace(ends, ends[0] + seconds)
+    return max(ends)
 
 
 def _beside(run: Run) -> float:

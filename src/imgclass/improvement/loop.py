@@ -156,7 +156,8 @@ class _Loop:
 
     def _with_ideas(self, lineage: Lineage) -> Lineage:
         """Return the lineage with a step of everything that is worth trying and fits the time."""
-        planned = plan_step(self._best(lineage), lineage, self._folder, seconds=self._left)
+        best, at_once = self._best(lineage), self._trainer.at_once
+        planned = plan_step(best, lineage, self._folder, seconds=self._left, at_once=at_once)
         if isinstance(planned, Step):
             return lineage.with_step(planned)
         return replace(lineage, ended=planned)

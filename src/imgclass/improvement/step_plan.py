@@ -5,7 +5,7 @@ from dataclasses import replace
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.diagnosis.changes import describe_changes
 from imgclass.formatting import duration
-from imgclass.improvement.cost import fitted_into, run_seconds
+from imgclass.improvement.cost import fitted_into, lasting, run_seconds
 from imgclass.improvement.ideas import find_ideas, shortened, usual_experiment
 from imgclass.improvement.lineage import Idea, Lineage, Step
 from imgclass.run import Run
@@ -14,7 +14,9 @@ from imgclass.run import Run
 SHORTEST = 30.0
 
 
-def plan_step(best: Run, lineage: Lineage, folder: ImageFolder, *, seconds: float) -> Step | str:
+def plan_step(
+    best: Run, lineage: Lineage, folder: ImageFolder, *, seconds: float, at_once: int = 1
+) -> Step | str:
     """Return the next step, or why there is none.
 
     Args:
@@ -22,6 +24,7 @@ def plan_step(best: Run, lineage: Lineage, folder: ImageFolder, *, seconds: floa
         lineage: What was tried.
         folder: The data set.
         seconds: Wall time that is left for it.
+        at_once: How many trainings are made at the same time.
     """
     assert lineage.best is not None, "nothing is planned before the start has ended"
     ideas = find_ideas(best, lineage, usual_experiment(best.experiment, folder))
@@ -33,7 +36,7 @@ def plan_step(best: Run, lineage: Lineage, folder: ImageFolder, *, seconds: floa
     if not fitting:
         return f"no idea can be tried in the {duration(max(0.0, seconds))} that are left."
     step = Step(f"{len(lineage.steps):02}", parent=lineage.best.run, ideas=fitting)
-    if not _pays(fitting, best, seconds=seconds):
+    if not _pays(fitting, best, seconds=seconds, at_once=at_once):
         return replace(step, is_chosen=True)
     named = (
         replace(idea, short_run=f"{step.run}-short-{place}")
@@ -57,12 +60,12 @@ def _fitted(idea: Idea, best: Run, lineage: Lineage, *, seconds: float) -> Idea 
     return replace(idea, recommendation=cut)
 
 
-def _pays(ideas: tuple[Idea, ...], best: Run, *, seconds: float) -> bool:
+def _pays(ideas: tuple[Idea, ...], best: Run, *, seconds: float, at_once: int) -> bool:
     """Return whether there is time to try ideas shortly before one is carried out."""
     wholes = [run_seconds(best, idea.recommendation.experiment) for idea in ideas]
     shorts = [shortened(idea.recommendation.experiment) for idea in ideas]
     times = [None if short is None else run_seconds(best, short) for short in shorts]
     if len(ideas) == 1 or None in wholes or None in times:
         return False
-    whole = max(known for known in wholes if known is not None)
-    return whole >= SHORTEST and whole + sum(filter(None, times)) <= seconds
+    whole = max(filter(None, wholes))
+    return whole >= SHORTEST and whole + lasting(filter(None, times), at_once) <= seconds

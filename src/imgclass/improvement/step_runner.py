@@ -46,9 +46,9 @@ class StepRunner:
         untried = [idea for idea in step.ideas if idea.short_accuracy is None]
         if untried:
             # A cluster tries all at the same time; here one after the other is written down.
-            at_once = untried if self.trainer.is_parallel else untried[:1]
-            tried = tuple(self._short_fits(at_once, parent))
-            names = {idea.short_run for idea in at_once}
+            together = untried if self.trainer.at_once > 1 else untried[:1]
+            tried = tuple(self._short_fits(together, parent))
+            names = {idea.short_run for idea in together}
             before = (idea for idea in step.ideas if idea.short_run not in names)
             ideas = tuple(sorted((*before, *tried), key=lambda idea: idea.short_run))
             # If all failed, the first is carried out, and its failure noted.

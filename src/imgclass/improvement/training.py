@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
@@ -66,13 +66,11 @@ class Outcome:
 
 
 class Trainer(Protocol):
-    """Where trainings are made: in this process, or on a cluster.
+    """Where trainings are made: in this process, or on a cluster."""
 
-    Attributes:
-        is_parallel: Whether several are made at the same time.
-    """
-
-    is_parallel: ClassVar[bool]
+    @property
+    def at_once(self) -> int:
+        """How many are made at the same time."""
 
     def __call__(self, trainings: Sequence[Training]) -> tuple[Outcome, ...]:
         """Return what came of each training, in order."""
@@ -91,7 +89,11 @@ class Here:
     folder: ImageFolder
     diagnoser: Diagnoser
     progress: bool
-    is_parallel: ClassVar[bool] = False
+
+    @property
+    def at_once(self) -> int:
+        """How many are made at the same time."""
+        return 1
 
     def __call__(self, trainings: Sequence[Training]) -> tuple[Outcome, ...]:
         """Return what came of each training, in order."""

@@ -1,3 +1,4 @@
+import signal
 import socket
 
 import pytest
@@ -34,3 +35,15 @@ def test_the_variables_of_ray_are_set_while_it_is_used_only(monkeypatch):
         assert connection.os.environ["TUNE_DISABLE_SIGINT_HANDLER"] == "1"
         assert connection.os.environ["RAY_USAGE_STATS_ENABLED"] == "1"  # the user's own
     assert "TUNE_DISABLE_SIGINT_HANDLER" not in connection.os.environ
+
+
+def test_sigterm_is_as_before_when_the_cluster_was_left():
+    def ours(*_): ...
+
+    before = signal.signal(signal.SIGTERM, ours)
+    try:
+        with connection._own_sigterm():
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # as Ray does
+        assert signal.getsignal(signal.SIGTERM) is ours
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -2,7 +2,9 @@
 
 import logging
 import os
+import signal
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -50,7 +52,7 @@ def connected(address: str) -> Iterator[None]:
             "received an empty one."
         )
     require_ray()
-    with _variables(), _quiet():
+    with _variables(), _quiet(), _own_sigterm():
         import ray
 
         is_ours = not ray.is_initialized()
@@ -100,6 +102,20 @@ def _variables() -> Iterator[None]:
     finally:
         for name in new:
             os.environ.pop(name, None)
+
+
+@contextmanager
+def _own_sigterm() -> Iterator[None]:
+    """Take SIGTERM back from Ray, which does not give it back itself."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Ray takes it in the main thread alone
+        return
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if before is not None:  # one that Python did not set cannot be set by it
+            signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

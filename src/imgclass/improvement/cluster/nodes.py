@@ -167,6 +167,28 @@ def share_of_a_trial(resources: Sequence[Mapping[str, float]]) -> dict[str, floa
     return {"cpu": min(cores)}
 
 
+def places(resources: Sequence[Mapping[str, float]]) -> int:
+    """Return how many trials have room on these nodes at the same time.
+
+    Args:
+        resources: Of each node, in Ray's words.
+
+    Raises:
+        MachineError: There is no node.
+
+    Example:
+        >>> places([{"CPU": 4.0}, {"CPU": 16.0}])
+        5
+        >>> places([{"CPU": 4.0}, {"CPU": 16.0, "GPU": 4.0}])
+        4
+    """
+    share = share_of_a_trial(resources)
+    return sum(
+        int(min(node.get(name.upper(), 0.0) // part for name, part in share.items()))
+        for node in resources
+    )
+
+
 @contextmanager
 def _marked(root: Path, lock: Path, paths: Sequence[Path]) -> Iterator[Look]:
     """Write a file that no other folder can have by chance, and remove it."""

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from imgclass.data.dataset.image_folder import ImageFolder
 from imgclass.diagnosis import Diagnoser
 from imgclass.errors import InterruptedRunError
 from imgclass.formatting import count
 from imgclass.images.limits import MAX_PIXELS
-from imgclass.improvement.cluster.nodes import living_nodes, share_of_a_trial
+from imgclass.improvement.cluster.nodes import living_nodes, places, share_of_a_trial
 from imgclass.improvement.cluster.trial import PLACE, Batch, make_run, outcome_of
 from imgclass.improvement.training import Outcome, Training
 from imgclass.registry import DISABLE_PLUGINS
@@ -47,7 +47,11 @@ class OnCluster:
     folder: ImageFolder
     diagnoser: Diagnoser
     tell: Callable[[str], object]
-    is_parallel: ClassVar[bool] = True
+
+    @property
+    def at_once(self) -> int:
+        """How many trainings have room on the nodes that live, whoever uses them now."""
+        return places([node["Resources"] for node in living_nodes()])
 
     def __call__(self, trainings: Sequence[Training]) -> tuple[Outcome, ...]:
         """Return what came of each training, in order.
