@@ -23,7 +23,8 @@ highlight_language = "text"
 
 html_theme = "furo"
 html_title = f"imgclass {version}"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
