@@ -200,6 +200,15 @@ def test_short_fits_choose_what_is_carried_out(trainings, data, tmp_path, longer
     assert [idea.short_accuracy for idea in made.steps[1].ideas] == [250 / 400, 205 / 400]
 
 
+def test_an_idea_is_tried_shortly_once(trainings, data, tmp_path, longer, deeper):
+    trainings.seconds = 60.0
+    trainings.advice = lambda run: (longer(run, 5), deeper(run, 4), deeper(run, 3))
+    made = begun(data, tmp_path, rounds=2)
+    assert trainings.made == ["00", "01-short-1", "01-short-2", "01-short-3", "01", "02"]
+    assert verdicts(made) == ["start", "rejected", "rejected"]
+    assert [idea.short_run for idea in made.steps[2].ideas] == ["01-short-2", "01-short-3"]
+
+
 def test_an_idea_whose_short_fit_fails_is_dropped(trainings, data, tmp_path, longer, deeper):
     trainings.seconds = 60.0
     trainings.advice = lambda run: (deeper(run, 4), longer(run, 40))

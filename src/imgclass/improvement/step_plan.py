@@ -36,13 +36,28 @@ def plan_step(
     if not fitting:
         return f"no idea can be tried in the {duration(max(0.0, seconds))} that are left."
     step = Step(f"{len(lineage.steps):02}", parent=lineage.best.run, ideas=fitting)
-    if not _pays(fitting, best, seconds=seconds, at_once=at_once):
+    known = tuple(_as_tried_before(idea, lineage) for idea in fitting)
+    if not _pays(known, best, seconds=seconds, at_once=at_once):
         return replace(step, is_chosen=True)
     named = (
-        replace(idea, short_run=f"{step.run}-short-{place}")
-        for place, idea in enumerate(fitting, start=1)
+        idea if idea.short_run else replace(idea, short_run=f"{step.run}-short-{place}")
+        for place, idea in enumerate(known, start=1)
     )
     return replace(step, ideas=tuple(named))
+
+
+def _as_tried_before(idea: Idea, lineage: Lineage) -> Idea:
+    """Return an idea with the short fit that an earlier step made of the same experiment."""
+    for old in (old for step in lineage.steps for old in step.ideas):
+        is_same = old.recommendation.experiment == idea.recommendation.experiment
+        if is_same and old.short_accuracy is not None:
+            return replace(
+                idea,
+                short_run=old.short_run,
+                short_accuracy=old.short_accuracy,
+                short_seconds=old.short_seconds,
+            )
+    return idea
 
 
 def _fitted(idea: Idea, best: Run, lineage: Lineage, *, seconds: float) -> Idea | None:
@@ -61,9 +76,13 @@ def _fitted(idea: Idea, best: Run, lineage: Lineage, *, seconds: float) -> Idea 
 
 
 def _pays(ideas: tuple[Idea, ...], best: Run, *, seconds: float, at_once: int) -> bool:
-    """Return whether there is time to try ideas shortly before one is carried out."""
+    """Return whether there is time to try ideas shortly before one is carried out.
+
+    Those that were tried before take none.
+    """
     wholes = [run_seconds(best, idea.recommendation.experiment) for idea in ideas]
-    shorts = [shortened(idea.recommendation.experiment) for idea in ideas]
+    untried = [idea for idea in ideas if idea.short_accuracy is None]
+    shorts = [shortened(idea.recommendation.experiment) for idea in untried]
     times = [None if short is None else run_seconds(best, short) for short in shorts]
     if len(ideas) == 1 or None in wholes or None in times:
         return False

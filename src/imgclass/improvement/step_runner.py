@@ -47,10 +47,13 @@ class StepRunner:
         if untried:
             # A cluster tries all at the same time; here one after the other is written down.
             together = untried if self.trainer.at_once > 1 else untried[:1]
-            tried = tuple(self._short_fits(together, parent))
-            names = {idea.short_run for idea in together}
-            before = (idea for idea in step.ideas if idea.short_run not in names)
-            ideas = tuple(sorted((*before, *tried), key=lambda idea: idea.short_run))
+            tried = {idea.short_run: idea for idea in self._short_fits(together, parent)}
+            failed = {idea.short_run for idea in together} - tried.keys()
+            ideas = tuple(
+                tried.get(idea.short_run, idea)
+                for idea in step.ideas
+                if idea.short_run not in failed
+            )
             # If all failed, the first is carried out, and its failure noted.
             return replace(step, ideas=ideas) if ideas else replace(step, is_chosen=True)
         first = winner(tuple(Run.load(self.root / idea.short_run) for idea in step.ideas))
