@@ -62,6 +62,8 @@ LEVERS = (
 )
 PULLED = 3
 RECOMMENDED = 2  # that are tried against a fault
+# Those with several answers, or of which some trainings fail, are drawn twice as often.
+TURNS = (*FAULTS, "a wrong rate", "too few images", "a rare class")
 VAL_IMAGES = 400
 SMALL_BATCH, LARGE_BATCH, MANY = 64, 128, 900
 MOST_STEPS = 200  # of the first training
@@ -171,7 +173,7 @@ def rows_of_situation(number: int) -> list[Experience]:
 def rows_of_fault(number: int) -> list[Experience]:
     """Train what is wrong in one way, and what its diagnosis recommends; return what was seen."""
     draw = random.Random(f"fault {number}")  # noqa: S311 - no secret
-    name = tuple(FAULTS)[number % len(FAULTS)]  # of each as many
+    name = TURNS[number % len(TURNS)]
     drawn, experiment = faulty(draw, random_set(draw, available_kinds()), name)
     rows = []
     with tempfile.TemporaryDirectory() as scratch, unchecked():
@@ -180,7 +182,7 @@ def rows_of_fault(number: int) -> list[Experience]:
         first = trained(folder, experiment, place / "run")
         if not first.kept_evaluation:
             return []
-        recommended = Diagnoser().diagnose(first).findings[0].recommendations[:RECOMMENDED]
+        recommended = Diagnoser().diagnose(first).recommendations[:RECOMMENDED]
         for each in recommended:
             after = trained(folder, each.experiment, place / each.lever)
             rows.append(experience_of(first, after, each.lever, source=f"{number} {drawn.kind}"))
