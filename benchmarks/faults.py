@@ -12,7 +12,7 @@ from drawn_images import DrawnSet
 from imgclass import Augmentation, Experiment, ModelSpec, TrainingConfig
 
 SHIFT = Augmentation(width_shift_range=0.1, height_shift_range=0.1)
-FEW, MANY = 300, 900  # images, of which up to half are val
+FEW, ENOUGH, MANY = 300, 600, 900  # images, of which up to half are val
 Fault = Callable[[random.Random, DrawnSet, Experiment], tuple[DrawnSet, Experiment]]
 
 
@@ -24,7 +24,10 @@ def faulty(draw: random.Random, drawn: DrawnSet, name: str) -> tuple[DrawnSet, E
         drawn: What the set of images is like, apart from the fault.
         name: A name in `FAULTS`.
     """
-    return FAULTS[name](draw, replace(drawn, wrong=0.0, rare=1.0), sound_experiment(draw))
+    # Without the fault there is something to learn: what a fault costs is seen beside that.
+    images = max(ENOUGH, drawn.images)
+    clear = replace(drawn, images=images, noise=drawn.noise / 2, wrong=0.0, rare=1.0)
+    return FAULTS[name](draw, clear, sound_experiment(draw))
 
 
 def sound_experiment(draw: random.Random) -> Experiment:
