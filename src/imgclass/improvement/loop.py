@@ -117,6 +117,7 @@ class _Loop:
         self._root, self._folder = root, folder
         self._budget, self._tell, self._trainer = budget, tell, trainer
         self._before = 0.0
+        self._run: Run | None = None  # the last one that was read
 
     def go_on(self, lineage: Lineage, *, rounds: int | None) -> None:
         """Try one thing after the other until there is a reason to end."""
@@ -181,10 +182,16 @@ class _Loop:
 
     def _report(self, step: Step, lineage: Lineage) -> None:
         """Write the report of a step's run, with the runs that led to it."""
-        parent = Run.load(self._root / step.parent) if step.parent else None
+        parent = self._read(step.parent) if step.parent else None
         known = Beside(lineage=ancestors(lineage, step.run))
         write_report(Run.load(self._root / step.run), parent=parent, beside=known)
 
     def _best(self, lineage: Lineage) -> Run:
         assert lineage.best is not None, "nothing is tried before the start has ended"
-        return Run.load(self._root / lineage.best.run)
+        return self._read(lineage.best.run)
+
+    def _read(self, name: str) -> Run:
+        path = self._root / name
+        if self._run is None or self._run.path != path:
+            self._run = Run.load(path)
+        return self._run
