@@ -11,10 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclass import DatasetOrganizer, Experiment, TrainingConfig
+from imgclass import DatasetOrganizer, Experiment, TrainingConfig, find_label_errors
 from imgclass.data.digits import write_digits
 from imgclass.flows import PRESETS
-from imgclass.label_errors import find_label_errors
 
 WRONG = 36  # 2 % of them
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from imgclass.experiment import Experiment
     from imgclass.flows import Augmentation, Flows, open_flows
     from imgclass.improvement import Improvement, improve, run_experiments
+    from imgclass.label_errors import LabelErrors, find_label_errors
     from imgclass.learning_curves import LearningCurve, learning_curve
     from imgclass.models import Architecture, ArchitectureInfo, ModelSpec, architectures, described
     from imgclass.report import render_html, write_report
@@ -57,6 +58,7 @@ _HOMES = {
     "ImageFolder": "data.dataset.image_folder",
     "ImgclassError": "errors",
     "Improvement": "improvement",
+    "LabelErrors": "label_errors",
     "Leaderboard": "run.board",
     "LearningCurve": "learning_curves",
     "Manifest": "data.manifest",
@@ -80,6 +82,7 @@ _HOMES = {
     "evaluate": "evaluation",
     "evaluate_run": "execution",
     "export": "execution.exporting",
+    "find_label_errors": "label_errors",
     "leaderboard": "run.leaderboard",
     "improve": "improvement",
     "learning_curve": "learning_curves",
@@ -113,6 +116,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "ImageFolder",
     "ImgclassError",
     "Improvement",
+    "LabelErrors",
     "Leaderboard",
     "LearningCurve",
     "Manifest",
@@ -136,6 +140,7 @@ __all__ = [  # spelled out for type checkers; a test holds it equal to _HOMES
     "evaluate",
     "evaluate_run",
     "export",
+    "find_label_errors",
     "improve",
     "leaderboard",
     "learning_curve",

@@ -28,6 +28,7 @@ from imgclass import (
     ImageFolder,
     ImgclassError,
     Improvement,
+    LabelErrors,
     Leaderboard,
     LearningCurve,
     Manifest,
@@ -51,6 +52,7 @@ from imgclass import (
     evaluate,
     evaluate_run,
     export,
+    find_label_errors,
     improve,
     leaderboard,
     learning_curve,
@@ -240,6 +242,7 @@ def look_back() -> Comparison:
 
 
 def ask_for_more_images(folder: ImageFolder, run: Run) -> float:
+    assert_type(find_label_errors(folder), LabelErrors)
     curve: LearningCurve = learning_curve(folder, Experiment(), parts=(0.25, 0.5), repeats=2)
     assert_type(learning_curve(run, out="curve", progress=False).sentences, tuple[str, ...])
     assert_type(curve.to_frame(), pd.DataFrame)
