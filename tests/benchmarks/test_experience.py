@@ -41,6 +41,7 @@ def test_a_fault_gives_rows_of_what_its_diagnosis_recommends(benchmark, monkeypa
     experience, drawn_images = benchmark("experience"), benchmark("drawn_images")
     small = drawn_images.DrawnSet("dots", 1, images=90, side=8, classes=2)
     monkeypatch.setattr(experience, "random_set", lambda *_: small)
+    monkeypatch.setattr(benchmark("faults"), "ENOUGH", small.images)
     monkeypatch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
     rows = experience.rows_of_fault(0)  # too short
     assert [row.lever for row in rows] == ["train_as_usual", "train_longer"]
