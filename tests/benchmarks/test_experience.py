@@ -18,7 +18,6 @@ def rows():
         patch.setattr(experience, "random_set", lambda *_: small)
         patch.setattr(experience, "MOST_STEPS", 2)
         patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
-        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
         patch.setattr(experience, "PULLED", 2)
         # Two steps teach a network nothing, and a failed training is told another thing.
         patch.setattr(experience, "advised", lambda _: set(experience.LEVERS))
@@ -42,7 +41,6 @@ def test_a_fault_gives_rows_of_what_its_diagnosis_recommends(benchmark, monkeypa
     small = drawn_images.DrawnSet("dots", 1, images=90, side=8, classes=2)
     monkeypatch.setattr(experience, "random_set", lambda *_: small)
     monkeypatch.setattr(benchmark("faults"), "ENOUGH", small.images)
-    monkeypatch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
     rows = experience.rows_of_fault(0)  # too short
     assert [row.lever for row in rows] == ["train_as_usual", "train_longer"]
     assert {row.situation.n_train for row in rows} == {45}
