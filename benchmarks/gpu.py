@@ -21,9 +21,9 @@ import numpy as np
 
 from imgclass import ModelSpec, Trainer, TrainingConfig, architectures
 from imgclass.flows.flow import Flows
+from imgclass.training.fast_kernels import fast_kernels
 from imgclass.training.hardware import building, describe_compute
 from imgclass.training.muon import Muon
-from imgclass.training.normalization import fused_normalization
 
 IMAGE_SIZE, CLASSES = (32, 32), 10
 TURNS = 5
@@ -113,7 +113,7 @@ def step_seconds(number: int, batch_size: int, precision: str) -> list[float]:
         Muon(1e-3), "categorical_crossentropy", jit_compile=describe_compute().compilation
     )
     batch = keras.tree.map_structure(keras.ops.convert_to_tensor, noise[0])
-    with fused_normalization(model):
+    with fast_kernels(model):
         model.train_on_batch(*batch)  # makes the variables of the model and the optimizer
         steps = STEPPERS[keras.config.backend()](model, batch)
         steps(3)

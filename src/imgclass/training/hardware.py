@@ -116,9 +116,18 @@ def _processor_name() -> str:
     return platform.processor() or platform.machine() or "processor"
 
 
+def has_bfloat16_matrices() -> bool:
+    """Return whether a processor trains that has a unit for matrices of bfloat16 (AMX)."""
+    return not find_accelerators() and "amx_bf16" in _processor_flags()
+
+
 def _processor_has_bfloat16() -> bool:
+    return bool({"avx512_bf16", "amx_bf16"} & _processor_flags())
+
+
+def _processor_flags() -> set[str]:
     flags = next((line for line in _processor_facts() if line.startswith("flags")), "")
-    return bool({"avx512_bf16", "amx_bf16"} & set(flags.split()))
+    return set(flags.split())
 
 
 def _processor_facts() -> list[str]:

@@ -14,10 +14,10 @@ from imgclass.training.checkpoints.recorder import SaveCheckpoints
 from imgclass.training.class_weights import weights_in_order
 from imgclass.training.config import TrainingConfig
 from imgclass.training.epoch_batches import RestOfEpoch, without_autotuning
+from imgclass.training.fast_kernels import fast_kernels
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.inner_features import keep_inner_features
 from imgclass.training.logs import Logs
-from imgclass.training.normalization import fused_normalization
 from imgclass.training.optimizers import leave_own_optimizer_out_of_files
 from imgclass.training.plan import TrainingPlan
 from imgclass.training.recipe import make_loss, make_metrics, make_metrics_variables
@@ -215,7 +215,7 @@ class PhaseLoop:
         self.callbacks.is_wrapped = batches is not flow
         with (
             raising_failures(flows.train_augmented, flows.val),
-            fused_normalization(self.part.model),
+            fast_kernels(self.part.model),
         ):
             self.part.model.fit(
                 batches,

@@ -14,10 +14,10 @@ from imgclass.flows.flow import Batch, Flow, Flows
 from imgclass.training.checkpoints.arrays import assign, named, random_states, set_random_states
 from imgclass.training.class_weights import weights_in_order
 from imgclass.training.config import TrainingConfig
+from imgclass.training.fast_kernels import fast_kernels
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.keras_object import KerasObject
 from imgclass.training.memory_failures import explaining_memory
-from imgclass.training.normalization import fused_normalization
 from imgclass.training.optimizers import single_optimizers
 from imgclass.training.plan import TrainingPlan, plan_training
 from imgclass.training.rate_test import RateTest, smoothed
@@ -59,7 +59,7 @@ def find_learning_rate(
             loss=make_loss(config, class_weights=weights),
             jit_compile=choose_compilation(),
         )
-        with fused_normalization(learner):
+        with fast_kernels(learner):
             for step, batch in enumerate(_batches(part.flows.train_augmented)):
                 rate = lowest * (highest / lowest) ** (step / (STEPS - 1))
                 loss = _learn(learner, batch, rate)

@@ -11,9 +11,9 @@ from imgclass.features import Part, learning_part
 from imgclass.flows.flow import Flows
 from imgclass.training.class_weights import weights_in_order
 from imgclass.training.config import TrainingConfig
+from imgclass.training.fast_kernels import fast_kernels
 from imgclass.training.hardware import choose_compilation
 from imgclass.training.memory_failures import explaining_memory
-from imgclass.training.normalization import fused_normalization
 from imgclass.training.plan import plan_training
 from imgclass.training.recipe import make_loss, make_metrics
 from imgclass.training.speed import Speed
@@ -57,7 +57,7 @@ def _measured(config: TrainingConfig, optimizer: object, model: keras.Model, flo
     images = min(flow.batch_size, len(flow.paths))
     frozen = min(seconds[-len(flow) :][:whole]) / images if seconds else 0.0
     learner = _compiled(part, config, optimizer, flows)
-    with fused_normalization(learner):
+    with fast_kernels(learner):
         began = time.perf_counter()
         flow.start_epoch(0)
         learner.train_on_batch(*flow[0])

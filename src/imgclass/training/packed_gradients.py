@@ -1,0 +1,95 @@
+"""Gradients of convolutions by their filters, computed on images that are packed side by side.
+
+In bfloat16, oneDNN works on these gradients row by row, and uses the matrix unit of a processor as
+far as a row fills it. The rows of 8 x 8 feature maps leave most of it idle. With several images in
+one row, a column of zeros between them, the sums are the same.
+`benchmarks/training_speed.py` prints the gain.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from math import ceil
+from typing import Any
+
+import keras
+
+from imgclass.training.hardware import has_bfloat16_matrices
+
+# Columns: maps of more fill a row themselves; a packed row has at least so many.
+WIDEST, FULL = 8, 64
+
+
+@contextmanager
+def packed_filter_gradients(model: keras.Model) -> Iterator[None]:
+    """Let the convolutions of `model`, not of models inside it, pack small feature maps.
+
+    Layers keep their class, so that a file saved by a callback needs only Keras. Nesting is safe.
+    """
+    packing = [layer for layer in model.layers if _can_pack(layer)]
+    try:
+        for layer in packing:
+            # Keras and TensorFlow would track and save an attribute.
+            vars(layer)["convolution_op"] = partial(_convolve, layer)
+        yield
+    finally:
+        for layer in packing:
+            vars(layer).pop("convolution_op", None)
+
+
+def _convolve(layer: Any, maps: Any, kernel: Any) -> Any:
+    """Stand in for `keras.layers.Conv2D.convolution_op`."""
+    height, width, _ = maps.shape[1:]
+    if height is None or width is None or not layer.kernel_size[1] <= width <= WIDEST:
+        return type(layer).convolution_op(layer, maps, kernel)
+    import tensorflow as tf
+
+    same = {"strides": [1, 1, 1, 1], "padding": "SAME"}
+    space = layer.kernel_size[1] // 2
+    pack = partial(_packed, space=space, number=ceil(FULL / (width + space)))
+
+    def convolved(maps: Any, kernel: Any) -> Any:
+        def gradients(change: Any) -> tuple[Any, Any]:
+            by_maps = tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=tf.shape(maps), filter=kernel, out_backprop=change, **same
+            )
+            by_kernel = tf.raw_ops.Conv2DBackpropFilter(
+                input=pack(maps), filter_sizes=kernel.shape, out_backprop=pack(change), **same
+            )
+            return by_maps, by_kernel
+
+        return tf.raw_ops.Conv2D(input=maps, filter=kernel, **same), gradients
+
+    return tf.custom_gradient(convolved)(maps, keras.ops.convert_to_tensor(kernel))
+
+
+def _packed(maps: Any, *, space: int, number: int) -> Any:
+    """Return feature maps `(n, h, w, c)` side by side, so many in a row, zeros between them.
+
+    Where the last row is not full, zeros fill it.
+    """
+    import tensorflow as tf
+
+    height, width, channels = maps.shape[1:]
+    lacking = -tf.shape(maps)[0] % number
+    apart = tf.pad(maps, [[0, lacking], [0, 0], [0, space], [0, 0]])
+    groups = tf.reshape(apart, (-1, number, height, width + space, channels))
+    return tf.reshape(
+        tf.transpose(groups, (0, 2, 1, 3, 4)), (-1, height, number * (width + space), channels)
+    )
+
+
+def _can_pack(layer: Any) -> bool:
+    return (
+        keras.backend.backend() == "tensorflow"
+        and type(layer) is keras.layers.Conv2D
+        and "convolution_op" not in vars(layer)  # it packs already
+        and layer.compute_dtype == "bfloat16"
+        and has_bfloat16_matrices()
+        and layer.data_format == "channels_last"
+        and layer.padding == "same"
+        and layer.strides == layer.dilation_rate == (1, 1)
+        and layer.groups == 1
+        and layer.kernel_size[0] % 2 == layer.kernel_size[1] % 2 == 1
+        and layer.kernel_size[1] > 1
+    )
