@@ -1,11 +1,12 @@
 """Draw what the commands print as pictures of a terminal: `docs/gallery/terminal-*.svg`.
 
-    python docs/terminal_pictures.py
+    python docs/terminal_pictures.py [NAME...]
 
-Every command runs as a process in a new folder, on the digits of `imgclass demo`.
-Lines that are left out of a picture are shown as `...`.
+Without a name all are drawn. Every command runs as a process in a new folder, on the digits of
+`imgclass demo`. Lines that are left out of a picture are shown as `...`.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -24,6 +25,7 @@ REPOSITORY = Path(__file__).parents[1]
 GALLERY = REPOSITORY / "docs" / "gallery"
 COLUMNS = 100
 CARD = "model-card"
+ALWAYS = ("demo", "organize", "train")  # make what the others look at
 
 # As `rich` draws it, without the fonts that it would load from the network.
 SVG = """<svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
@@ -75,7 +77,7 @@ PICTURES = (
     Picture("organize", ("imgclass organize labels.csv images --out data",)),
     Picture(
         "train",
-        ("imgclass train data --epochs 3 --width 8 --run-dir runs/small",),
+        ("imgclass train data --epochs 2 --width 8 --run-dir runs/small",),
         first=3,
         last=24,
     ),
@@ -106,11 +108,18 @@ PICTURES = (
 
 def main() -> None:
     """Run the commands, and draw what they print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", help="of the pictures, as in terminal-NAME.svg")
+    names = parser.parse_args().names or [picture.name for picture in PICTURES]
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         for picture in PICTURES:
+            if picture.name not in {*names, *ALWAYS}:
+                continue
             print(picture.name, flush=True)
-            draw(picture, root)
+            svg = drawn(picture, root)
+            if picture.name in names:
+                (GALLERY / f"terminal-{picture.name}.svg").write_text(svg, encoding="utf-8")
             if picture.name == "demo":
                 prepare(root)
 
@@ -127,8 +136,8 @@ def prepare(root: Path) -> None:
         shutil.copy(min(folder.iterdir()), root / "new")
 
 
-def draw(picture: Picture, root: Path) -> None:
-    """Run the commands of a picture in a folder, and write it."""
+def drawn(picture: Picture, root: Path) -> str:
+    """Run the commands of a picture in a folder, and return it as SVG."""
     console = Console(
         record=True, width=COLUMNS, file=StringIO(), force_terminal=True, legacy_windows=False
     )
@@ -140,8 +149,7 @@ def draw(picture: Picture, root: Path) -> None:
         card = (root / "runs" / "digits" / "MODEL_CARD.md").read_text(encoding="utf-8")
         text = card.split("---", 2)[2].strip()  # without the metadata
         console.print(Markdown(text.partition("## By class")[0]))
-    svg = console.export_svg(title="", code_format=SVG, unique_id=f"imgclass-{picture.name}")
-    (GALLERY / f"terminal-{picture.name}.svg").write_text(svg, encoding="utf-8")
+    return console.export_svg(title="", code_format=SVG, unique_id=f"imgclass-{picture.name}")
 
 
 def printed(command: str, root: Path, *, notes: bool) -> list[str]:
@@ -152,7 +160,8 @@ def printed(command: str, root: Path, *, notes: bool) -> list[str]:
         cwd=root,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT if notes else subprocess.DEVNULL,
-        env={**os.environ, "COLUMNS": str(COLUMNS), "NO_COLOR": "1"},
+        # Nobody's own experience counts.
+        env={**os.environ, "COLUMNS": str(COLUMNS), "NO_COLOR": "1", "XDG_DATA_HOME": str(root)},
         text=True,
         check=True,
     )
