@@ -55,6 +55,15 @@ def test_without_an_accelerator_the_processor_decides_the_precision(
     assert "processor" in found.precision_reason
 
 
+def test_a_processor_has_the_matrix_unit_if_it_trains_and_names_it(machine):
+    machine("tensorflow", flags="avx512_bf16 amx_tile amx_bf16")
+    assert hardware.has_bfloat16_matrices()
+    machine("tensorflow", flags="avx512_bf16 amx_tile")
+    assert not hardware.has_bfloat16_matrices()
+    machine("tensorflow", H100, flags="amx_bf16")
+    assert not hardware.has_bfloat16_matrices()
+
+
 def test_jax_on_a_processor_computes_in_float32(machine):
     assert machine("jax").precision == "float32"
 
