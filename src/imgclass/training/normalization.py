@@ -1,35 +1,24 @@
 """Batch normalisation with TensorFlow's fused kernel while a model trains."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import AbstractContextManager
 from typing import Any
 
 import keras
+
+from imgclass.training.stand_ins import standing_in
 
 IMAGE_RANK = 4
 # The fused kernel silently replaces a smaller epsilon by this.
 SMALLEST_EPSILON = 1.001e-5
 
 
-@contextmanager
-def fused_normalization(model: keras.Model) -> Iterator[None]:
+def fused_normalization(model: keras.Model) -> AbstractContextManager[None]:
     """Make the batch normalisations of `model`, not of models inside it, use the fused kernel.
 
     Keras takes a dozen operations, each over all values; the kernel gives the same within rounding.
     `benchmarks/training_speed.py` prints the gain.
-
-    Layers keep their class, so that a file saved by a callback needs only Keras. Nesting is safe.
     """
-    fused = [layer for layer in model.layers if _can_be_fused(layer)]
-    try:
-        for layer in fused:
-            # Keras and TensorFlow would track and save an attribute.
-            vars(layer)["call"] = partial(_call, layer)
-        yield
-    finally:
-        for layer in fused:
-            vars(layer).pop("call", None)
+    return standing_in(_call, "call", filter(_can_be_fused, model.layers))
 
 
 def _call(layer: Any, inputs: Any, *, training: bool | None = None, mask: Any = None) -> Any:
@@ -53,7 +42,6 @@ def _can_be_fused(layer: Any) -> bool:
     return (
         keras.backend.backend() == "tensorflow"
         and type(layer) is keras.layers.BatchNormalization
-        and "call" not in vars(layer)  # it is fused already
         and layer.axis in {-1, IMAGE_RANK - 1}
         and layer.input_spec.ndim == IMAGE_RANK
         and layer.compute_dtype != "float64"

@@ -6,8 +6,7 @@ one row, a column of zeros between them, the sums are the same.
 `benchmarks/training_speed.py` prints the gain.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from functools import partial
 from math import ceil
 from typing import Any
@@ -15,26 +14,15 @@ from typing import Any
 import keras
 
 from imgclass.training.hardware import has_bfloat16_matrices
+from imgclass.training.stand_ins import standing_in
 
 # Columns: maps of more fill a row themselves; a packed row has at least so many.
 WIDEST, FULL = 8, 64
 
 
-@contextmanager
-def packed_filter_gradients(model: keras.Model) -> Iterator[None]:
-    """Let the convolutions of `model`, not of models inside it, pack small feature maps.
-
-    Layers keep their class, so that a file saved by a callback needs only Keras. Nesting is safe.
-    """
-    packing = [layer for layer in model.layers if _can_pack(layer)]
-    try:
-        for layer in packing:
-            # Keras and TensorFlow would track and save an attribute.
-            vars(layer)["convolution_op"] = partial(_convolve, layer)
-        yield
-    finally:
-        for layer in packing:
-            vars(layer).pop("convolution_op", None)
+def packed_filter_gradients(model: keras.Model) -> AbstractContextManager[None]:
+    """Let the convolutions of `model`, not of models inside it, pack small feature maps."""
+    return standing_in(_convolve, "convolution_op", filter(_can_pack, model.layers))
 
 
 def _convolve(layer: Any, maps: Any, kernel: Any) -> Any:
@@ -83,7 +71,6 @@ def _can_pack(layer: Any) -> bool:
     return (
         keras.backend.backend() == "tensorflow"
         and type(layer) is keras.layers.Conv2D
-        and "convolution_op" not in vars(layer)  # it packs already
         and layer.compute_dtype == "bfloat16"
         and has_bfloat16_matrices()
         and layer.data_format == "channels_last"
