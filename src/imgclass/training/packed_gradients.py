@@ -1,9 +1,9 @@
 """Gradients of convolutions by their filters, computed on images that are packed side by side.
 
-In bfloat16, oneDNN works on these gradients row by row, and uses the matrix unit of a processor as
-far as a row fills it. The rows of 8 x 8 feature maps leave most of it idle. With several images in
-one row, a column of zeros between them, the sums are the same.
-`benchmarks/training_speed.py` prints the gain.
+In bfloat16 they take three times as long as the convolution itself (`benchmarks/step_profile.py`),
+probably since a row of a small feature map does not fill the processor's matrix unit. With several
+images in one row, a column of zeros between them, the sums are the same.
+`benchmarks/training_speed.py` prints the gain; with small batches there is none.
 """
 
 from contextlib import AbstractContextManager
@@ -22,7 +22,9 @@ WIDEST, FULL = 8, 64
 
 def packed_filter_gradients(model: keras.Model) -> AbstractContextManager[None]:
     """Let the convolutions of `model`, not of models inside it, pack small feature maps."""
-    return standing_in(_convolve, "convolution_op", filter(_can_pack, model.layers))
+    is_known_to_help = keras.backend.backend() == "tensorflow" and has_bfloat16_matrices()
+    layers = filter(_can_pack, model.layers) if is_known_to_help else ()
+    return standing_in(_convolve, "convolution_op", layers)
 
 
 def _convolve(layer: Any, maps: Any, kernel: Any) -> Any:
@@ -69,10 +71,8 @@ def _packed(maps: Any, *, space: int, number: int) -> Any:
 
 def _can_pack(layer: Any) -> bool:
     return (
-        keras.backend.backend() == "tensorflow"
-        and type(layer) is keras.layers.Conv2D
+        type(layer) is keras.layers.Conv2D
         and layer.compute_dtype == "bfloat16"
-        and has_bfloat16_matrices()
         and layer.data_format == "channels_last"
         and layer.padding == "same"
         and layer.strides == layer.dilation_rate == (1, 1)

@@ -4,6 +4,7 @@ from imgclass.errors import MachineError
 from imgclass.improvement.cluster.nodes import (
     Look,
     faults_of_node,
+    places,
     share_of_a_trial,
     versions,
 )
@@ -55,3 +56,10 @@ def test_a_trial_takes_a_small_node_whole_or_a_gpu_with_its_part_of_the_cores():
 def test_a_cluster_without_processors_is_refused():
     with pytest.raises(MachineError, match="no node of it has any"):
         share_of_a_trial([])
+
+
+def test_gpus_are_places_even_where_they_outnumber_the_cores():
+    assert places([{"CPU": 2.0, "GPU": 4.0}]) == 4
+    assert places([{"CPU": 8.0, "GPU": 2.0}, {"CPU": 8.0}]) == 2
+    with pytest.raises(MachineError, match="Expected a cluster with processors or GPUs"):
+        places([])

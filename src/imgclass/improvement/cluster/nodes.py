@@ -182,10 +182,10 @@ def places(resources: Sequence[Mapping[str, float]]) -> int:
         >>> places([{"CPU": 4.0}, {"CPU": 16.0, "GPU": 4.0}])
         4
     """
-    share = share_of_a_trial(resources)
+    # With fewer cores than GPUs, a trial asks for no core.
+    share = {name.upper(): part for name, part in share_of_a_trial(resources).items() if part}
     return sum(
-        int(min(node.get(name.upper(), 0.0) // part for name, part in share.items()))
-        for node in resources
+        int(min(node.get(name, 0.0) // part for name, part in share.items())) for node in resources
     )
 
 
