@@ -136,7 +136,18 @@ def test_a_frozen_normalization_keeps_its_statistics(make_model, images):
         np.testing.assert_array_equal(now, then)
 
 
-@pytest.mark.parametrize("options", [{"scale": False}, {"axis": 1}, {"epsilon": 1e-6}], ids=str)
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"scale": False},
+        {"axis": 1},
+        {"epsilon": 1e-6},
+        {"dtype": "float64"},
+        {"dtype": "bfloat16"},
+        {"dtype": "float16"},
+    ],
+    ids=str,
+)
 def test_cases_that_the_kernel_does_not_have_are_left_to_keras(make_model, options):
     from imgclass.training.normalization import fused_normalization
 

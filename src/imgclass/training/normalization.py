@@ -44,7 +44,7 @@ def _can_be_fused(layer: Any) -> bool:
         and type(layer) is keras.layers.BatchNormalization
         and layer.axis in {-1, IMAGE_RANK - 1}
         and layer.input_spec.ndim == IMAGE_RANK
-        and layer.compute_dtype != "float64"
+        and layer.variable_dtype == "float32"
         and layer.epsilon >= SMALLEST_EPSILON
         and layer.scale
         and layer.center
