@@ -3,6 +3,7 @@
     python examples/reference_study.py                     # small, anywhere: handwritten digits
     python examples/reference_study.py DATA --full         # ImageNet weights, 20 epochs, each whole
     python examples/reference_study.py DATA --full --only 1 --seeds 0,1,2 --weights VGG16.weights.h5
+        [--precision mixed_bfloat16]
 
 `DATA` is what `imgclass organize` made of CIFAR-10: 45,000 / 2,500 / 2,500. The winner is chosen
 on val; its test accuracy is reported once. The notebook chose on test, which flatters. Its
@@ -168,6 +169,7 @@ def main() -> None:
     parser.add_argument("--weights", default="imagenet", help="of --full: a file of VGG16's")
     parser.add_argument("--only", help="numbers of experiments, as in 1,3")
     parser.add_argument("--seeds", default="0", help="of the trainings, as in 0,1,2")
+    parser.add_argument("--precision", default="auto", help="float32 or mixed_bfloat16")
     parser.add_argument("--images", type=int, default=200, help="of digits, to train on")
     parser.add_argument("--cluster", help="address of a Ray cluster, which trains them")
     parser.add_argument("--out", type=Path, default=Path("reference_study"))
@@ -181,7 +183,8 @@ def main() -> None:
     for number, seed in product(numbers, seeds):
         whole = with_weights(STUDY[number][0], options.weights)
         one = whole if options.full else shrunk(whole)
-        asked[name(number, seed)] = replace(one, training=replace(one.training, seed=seed))
+        training = replace(one.training, seed=seed, precision=options.precision)
+        asked[name(number, seed)] = replace(one, training=training)
     made = run_experiments(data, asked, out=options.out, cluster=options.cluster, tell=print)
     runs = {number: [made[name(number, seed)] for seed in seeds] for number in numbers}
 
