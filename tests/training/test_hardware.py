@@ -55,6 +55,25 @@ def test_without_an_accelerator_the_processor_decides_the_precision(
     assert "processor" in found.precision_reason
 
 
+@pytest.mark.parametrize(
+    ("precision", "flags", "accelerators", "is_emulated"),
+    [
+        ("auto", "avx2", (), False),
+        ("float32", "avx2", (), False),
+        ("mixed_float16", "avx2 avx512_bf16", (), True),
+        ("mixed_bfloat16", "avx2", (), True),
+        ("mixed_bfloat16", "avx2 avx512_bf16", (), False),
+        ("mixed_float16", "avx2", (T4,), False),
+    ],
+)
+def test_a_precision_that_a_processor_only_emulates_is_warned_of(
+    machine, precision, flags, accelerators, is_emulated
+):
+    machine("tensorflow", *accelerators, flags=flags)
+    said = hardware.warn_of_emulation(precision)
+    assert [precision in sentence for sentence in said] == [True] * is_emulated
+
+
 def test_a_processor_has_the_matrix_unit_if_it_trains_and_names_it(machine):
     machine("tensorflow", flags="avx512_bf16 amx_tile amx_bf16")
     assert hardware.has_bfloat16_matrices()

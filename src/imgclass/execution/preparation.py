@@ -40,13 +40,15 @@ def prepare(
         console.print(f"Loading Keras with {chosen_backend().name}.")
     load_keras_quietly()
     from imgclass.training.environment import describe_environment
+    from imgclass.training.hardware import warn_of_emulation
 
     asked, experiment = experiment, with_rate_to_find(experiment).resolve(folder)
-    choices = explain(asked, experiment, folder.manifest)
+    precision = experiment.training.precision
+    choices = (*explain(asked, experiment, folder.manifest), *warn_of_emulation(precision))
     console.print(*choices, sep="\n")
     directory.keep_experiment(experiment, folder.manifest)
     directory.update(
-        environment=describe_environment(experiment.training.precision),
+        environment=describe_environment(precision),
         choices=choices,
         data_notices=folder.left_out.notices,
     )

@@ -56,6 +56,15 @@ def choose_precision(wanted: str) -> str:
     return describe_compute(wanted).precision
 
 
+def warn_of_emulation(precision: str) -> tuple[str, ...]:
+    """Return a sentence about a precision that a processor does not compute in, if it is one."""
+    of_processor = {"auto", "float32", *([BFLOAT16] if _processor_has_bfloat16() else [])}
+    if precision in of_processor or find_accelerators():
+        return ()
+    slow = f"Precision {precision} is slow here: the processor only emulates it."
+    return (f"{slow} Without --precision, a faster one is chosen.",)
+
+
 def choose_compilation() -> str | bool:
     """Return the `jit_compile` for Keras's `compile`."""
     return describe_compute().compilation
