@@ -5,8 +5,8 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -143,15 +143,27 @@ class InThisProcess:
         assert keras.saving.load_model(self.path).count_params() == model.count_params()
 
 
+@contextmanager
+def models_load_here() -> Generator[None, None, None]:
+    """Spare trainings the process that each starts, to see whether its model loads."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "imgclass.execution.experiments.reload_check", lambda: nullcontext(InThisProcess())
+        )
+        yield
+
+
 @pytest.fixture
-def no_reload_check(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Spare a test the process that every training starts, to see whether its model loads."""
+def no_reload_check() -> Generator[None, None, None]:
+    """Spare the trainings of a test that process."""
+    with models_load_here():
+        yield
 
-    @contextmanager
-    def reload_check() -> Generator[InThisProcess, None, None]:
-        yield InThisProcess()
 
-    monkeypatch.setattr("imgclass.execution.experiments.reload_check", reload_check)
+@pytest.fixture(scope="session")
+def loading_here() -> Callable[[], AbstractContextManager[None]]:
+    """The context, for a part of a test or of a fixture."""
+    return models_load_here
 
 
 @pytest.fixture(autouse=True)

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -122,15 +123,35 @@ def keep_run():
     return keep
 
 
-@pytest.fixture
-def no_other_process(no_reload_check, monkeypatch):
-    """Spare a test that process, the trial on a small sample, and the heat maps of mistakes.
+@pytest.fixture(scope="session")
+def quick_trainings(loading_here):
+    """A context without that process, the trial on a small sample, and heat maps of mistakes.
 
     The trial follows a training that taught nothing. All three have tests of their own.
     """
-    del no_reload_check
-    monkeypatch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
-    monkeypatch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
+
+    @contextmanager
+    def quick():
+        with loading_here(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
+            patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
+            yield
+
+    return quick
+
+
+@pytest.fixture
+def no_other_process(quick_trainings):
+    """Spare a test all three."""
+    with quick_trainings():
+        yield
+
+
+@pytest.fixture(scope="module")
+def quick_module(quick_trainings):
+    """Spare a module all three, its fixtures too."""
+    with quick_trainings():
+        yield
 
 
 class Program:

@@ -4,7 +4,6 @@ import ast
 import re
 import shlex
 import shutil
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 
@@ -95,13 +94,8 @@ def test_what_a_page_imports_can_be_imported(home, name):
 
 
 @pytest.fixture(scope="module")
-def workplace(tmp_path_factory):
+def workplace(tmp_path_factory, loading_here):
     """The folder that the pages assume: photographs by class, new ones, and two runs."""
-
-    @contextmanager
-    def unchecked():
-        yield type("No", (), {"begin": lambda *_: None, "require_same": lambda *_: None})()
-
     place = tmp_path_factory.mktemp("workplace")
     draw = np.random.default_rng(0)
     for folder, images in (("photos/ants", 12), ("photos/bees", 12), ("new", 2)):
@@ -115,8 +109,7 @@ def workplace(tmp_path_factory):
         training=imgclass.TrainingConfig(epochs=1, optimizer="sgd", learning_rate=0.1),
         augmentation="none",
     )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
+    with loading_here():
         runs = place / "runs"
         imgclass.run_experiment(place / "photos", quick, run_dir=runs / "cnn-1", progress=False)
     shutil.copytree(runs / "cnn-1", runs / "cnn-2")

@@ -160,9 +160,10 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
+def place(tmp_path_factory, quick_module):
     from PIL import Image
 
+    del quick_module
     root = tmp_path_factory.mktemp("runs")
     rng = np.random.default_rng(0)
     (root / "images").mkdir()
@@ -174,16 +175,7 @@ def place(tmp_path_factory):
     (root / "labels.csv").write_text("\n".join(rows))
     organizer = DatasetOrganizer(val=8, test=8)
     organizer.organize(root / "labels.csv", root / "images", root / "data")
-    with pytest.MonkeyPatch.context() as patch:
-
-        @contextmanager
-        def unchecked():
-            yield type("No", (), {"begin": lambda *_: None, "require_same": lambda *_: None})()
-
-        patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
-        patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
-        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
-        yield Place(root, root / "data")
+    return Place(root, root / "data")
 
 
 def as_killed(path):

@@ -3,7 +3,6 @@
 import csv
 import random
 import shutil
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +19,7 @@ from imgclass.label_errors.folder import PAGE, RECORD, TABLE
 from imgclass.run.directory import FILES, LOCK
 from imgclass.serialization import dump_json
 
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("quick_module")]
 
 # Learns digits in seconds: a small network, at a given rate.
 QUICK = Experiment(
@@ -30,19 +29,6 @@ QUICK = Experiment(
     augmentation="none",
 )
 CHANGED = 0.05
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_other_process():
-    @contextmanager
-    def unchecked():
-        yield type("No", (), {"begin": lambda *_: None, "require_same": lambda *_: None})()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
-        patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
-        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
-        yield
 
 
 @pytest.fixture(scope="module")

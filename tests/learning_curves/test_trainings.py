@@ -27,7 +27,7 @@ from imgclass.io.lock import held_lock
 from imgclass.learning_curves.folder import DRAWING, PICTURE, RECORD
 from imgclass.run.directory import FILES, LOCK
 
-pytestmark = pytest.mark.keras
+pytestmark = [pytest.mark.keras, pytest.mark.usefixtures("quick_module")]
 
 PARTS = (0.125, 0.5)
 NAMES = ("157-images", "628-images", "1257-images")
@@ -38,19 +38,6 @@ QUICK = Experiment(
     training=TrainingConfig(epochs=1, batch_size=32, optimizer="sgd", learning_rate=0.2),
     augmentation="none",
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _no_other_process():
-    @contextmanager
-    def unchecked():
-        yield type("No", (), {"begin": lambda *_: None, "require_same": lambda *_: None})()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("imgclass.execution.experiments.reload_check", unchecked)
-        patch.setattr("imgclass.execution.experiments.try_small_sample", lambda *_, **__: None)
-        patch.setattr("imgclass.execution.mistake_maps._maps", lambda *_: ())
-        yield
 
 
 @pytest.fixture(scope="module")
