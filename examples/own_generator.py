@@ -33,7 +33,8 @@ generator = ImageDataGenerator(rotation_range=10, zoom_range=0.1, fill_mode="con
 flows = open_flows(folder, batch_size=32, augmentation=generator)
 
 model = architectures["cnn"](ModelSpec(image_size=flows.image_size), len(flows.class_names))
-history = Trainer(TrainingConfig(epochs=epochs)).fit(model, flows)
+recipe = TrainingConfig(epochs=epochs, optimizer=architectures.info("cnn").optimizer)
+history = Trainer(recipe).fit(model, flows)
 evaluation = evaluate(model, flows)
 
 print(f"best epoch {history.best_epoch + 1}, val accuracy {history.best.val_accuracy:.3f}")
