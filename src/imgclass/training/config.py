@@ -56,8 +56,8 @@ class TrainingConfig:
         batch_size: Images per step; None chooses from the number of training images.
         optimizer: `adam` (AdamW), `sgd` (Nesterov momentum 0.9), `muon` (orthogonal steps for
             kernels of convolutions) or another of `keras.optimizers` in lower case; or a Keras
-            optimizer, which keeps its own learning rate; None takes the architecture's, but `adam` in
-            `Trainer.fit`, which does not know it.
+            optimizer, which keeps its own learning rate; None takes the architecture's, but `adam`
+            in `Trainer.fit`, which does not know it.
         learning_rate: Peak of the schedule; None takes the optimizer's usual one.
         find_rate: Whether `fit` first measures which learning rate suits the model, by
             `Trainer.find_learning_rate`; None does so in a run whose architecture says nothing
