@@ -125,7 +125,7 @@ def keep_run():
 
 @pytest.fixture(scope="session")
 def quick_trainings(loading_here):
-    """A context without that process, the trial on a small sample, and heat maps of mistakes.
+    """A context without the process that loads a model, the trial on a small sample, heat maps.
 
     The trial follows a training that taught nothing. All three have tests of their own.
     """

@@ -300,3 +300,14 @@ def test_nothing_of_a_training_outlives_it(folder, monkeypatch):
     gc.collect()
     assert trained[0]() is None
     assert made.status == "finished"
+
+
+@pytest.mark.keras
+def test_a_run_warns_of_a_precision_that_may_be_slow_and_keeps_the_warning(
+    folder, monkeypatch, capsys
+):
+    monkeypatch.setattr("imgclass.training.hardware.find_accelerators", lambda: ())
+    training = replace(ONE_EPOCH.training, precision="mixed_float16")
+    done = run(folder, replace(ONE_EPOCH, training=training), progress=True)
+    (said,) = (choice for choice in done.record.choices if "mixed_float16" in choice)
+    assert said in capsys.readouterr().err

@@ -56,7 +56,7 @@ def test_without_an_accelerator_the_processor_decides_the_precision(
 
 
 @pytest.mark.parametrize(
-    ("precision", "flags", "accelerators", "is_emulated"),
+    ("precision", "flags", "accelerators", "may_be_slow"),
     [
         ("auto", "avx2", (), False),
         ("float32", "avx2", (), False),
@@ -66,12 +66,12 @@ def test_without_an_accelerator_the_processor_decides_the_precision(
         ("mixed_float16", "avx2", (T4,), False),
     ],
 )
-def test_a_precision_that_a_processor_only_emulates_is_warned_of(
-    machine, precision, flags, accelerators, is_emulated
+def test_a_precision_that_a_processor_is_not_known_to_be_fast_in_is_warned_of(
+    machine, precision, flags, accelerators, may_be_slow
 ):
     machine("tensorflow", *accelerators, flags=flags)
-    said = hardware.warn_of_emulation(precision)
-    assert [precision in sentence for sentence in said] == [True] * is_emulated
+    said = hardware.warn_of_precision(precision)
+    assert [precision in sentence for sentence in said] == [True] * may_be_slow
 
 
 def test_a_processor_has_the_matrix_unit_if_it_trains_and_names_it(machine):

@@ -40,11 +40,11 @@ def prepare(
         console.print(f"Loading Keras with {chosen_backend().name}.")
     load_keras_quietly()
     from imgclass.training.environment import describe_environment
-    from imgclass.training.hardware import warn_of_emulation
+    from imgclass.training.hardware import warn_of_precision
 
     asked, experiment = experiment, with_rate_to_find(experiment).resolve(folder)
     precision = experiment.training.precision
-    choices = (*explain(asked, experiment, folder.manifest), *warn_of_emulation(precision))
+    choices = (*explain(asked, experiment, folder.manifest), *warn_of_precision(precision))
     console.print(*choices, sep="\n")
     directory.keep_experiment(experiment, folder.manifest)
     directory.update(

@@ -56,13 +56,13 @@ def choose_precision(wanted: str) -> str:
     return describe_compute(wanted).precision
 
 
-def warn_of_emulation(precision: str) -> tuple[str, ...]:
-    """Return a sentence about a precision that a processor does not compute in, if it is one."""
-    of_processor = {"auto", "float32", *([BFLOAT16] if _processor_has_bfloat16() else [])}
-    if precision in of_processor or find_accelerators():
+def warn_of_precision(precision: str) -> tuple[str, ...]:
+    """Return a sentence about a precision that a processor is not known to be fast in, if so."""
+    fast = {"auto", "float32", *([BFLOAT16] if _processor_has_bfloat16() else [])}
+    if precision in fast or find_accelerators():
         return ()
-    slow = f"Precision {precision} is slow here: the processor only emulates it."
-    return (f"{slow} Without --precision, a faster one is chosen.",)
+    slow = f"Precision {precision} may be slow: this processor is not known to be fast in it."
+    return (f"{slow} Without --precision, one that suits it is chosen.",)
 
 
 def choose_compilation() -> str | bool:
