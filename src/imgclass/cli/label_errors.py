@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgclass.cli.opened_data import open_run_or_data
 from imgclass.cli.options import Json, MaxPixels, settings_asked_for
-from imgclass.cli.output import emit, note, progress_bar, shown_path, table, visible_lines
+from imgclass.cli.output import emit, shown_path, table, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.formatting import count, percent
 
 if TYPE_CHECKING:
-    from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.label_errors import LabelErrors
-    from imgclass.run import Run
 
 SHOWN = 10
 
@@ -45,7 +44,7 @@ def label_errors(
     from imgclass.settings import changed
 
     del max_pixels, no_plugins  # their callbacks have done the work
-    opened = _opened(data)
+    opened = open_run_or_data(data)
     base = opened.experiment if isinstance(opened, Run) else Experiment()
     found = find_label_errors(
         opened,
@@ -55,22 +54,6 @@ def label_errors(
         out=out,
     )
     emit(_payload(found), _text(found), as_json=json)
-
-
-def _opened(data: Path) -> "Run | ImageFolder":
-    """Open a run, or a data set of which is said how many images it has."""
-    from imgclass.data.dataset.image_folder import ImageFolder
-    from imgclass.io.untrusted_files import exists
-    from imgclass.run import Run
-    from imgclass.run.record import FILE
-
-    if exists(data / FILE):
-        return Run.load(data)
-    bar, progress = progress_bar("reading")
-    with bar:
-        folder = ImageFolder.open(data, progress=progress)
-    note(repr(folder))
-    return folder
 
 
 def _payload(found: "LabelErrors") -> dict[str, Any]:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgclass.cli.opened_data import open_run_or_data
 from imgclass.cli.options import Json, MaxPixels, settings_asked_for
-from imgclass.cli.output import emit, note, progress_bar, shown_path, table, visible_lines
+from imgclass.cli.output import emit, shown_path, table, visible_lines
 from imgclass.cli.plugins import NoPlugins
 from imgclass.errors import UsageError
 from imgclass.formatting import percent, percent_range
 
 if TYPE_CHECKING:
-    from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.learning_curves import Forecast, LearningCurve
 
 
@@ -49,29 +49,13 @@ def learning_curve(
     del max_pixels, no_plugins  # their callbacks have done the work
     asked = settings_asked_for(settings)
     curve = make_curve(
-        _opened(data),
+        open_run_or_data(data),
         changed(Experiment(), asked) if asked else None,
         parts=_shares(parts),
         repeats=repeats,
         out=out,
     )
     emit(_payload(curve), _text(curve), as_json=json)
-
-
-def _opened(data: Path) -> "Path | ImageFolder":
-    """Return the place of a run, or a data set that was opened; say how that is split."""
-    from imgclass.cli.data_text import data_text
-    from imgclass.data.dataset.image_folder import ImageFolder
-    from imgclass.io.untrusted_files import exists
-    from imgclass.run.record import FILE
-
-    if exists(data / FILE):
-        return data
-    bar, progress = progress_bar("reading")
-    with bar:
-        folder = ImageFolder.open(data, progress=progress)
-    note(data_text(folder))
-    return folder
 
 
 def _shares(text: str) -> tuple[float, ...]:

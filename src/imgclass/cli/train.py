@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from imgclass.cli.opened_data import open_data
 from imgclass.cli.options import (
     Json,
     MaxPixels,
@@ -13,14 +14,13 @@ from imgclass.cli.options import (
     settings_asked_for,
     target_accuracy_of,
 )
-from imgclass.cli.output import emit, note, progress_bar
+from imgclass.cli.output import emit, note
 from imgclass.cli.plugins import NoPlugins
 from imgclass.cli.reported_run import resume_and_report, run_and_report
 from imgclass.cli.summary import run_payload, run_text
 from imgclass.errors import UsageError
 
 if TYPE_CHECKING:
-    from imgclass.data.dataset.image_folder import ImageFolder
     from imgclass.execution.budget import Budget
     from imgclass.experiment import Experiment
     from imgclass.run import Run
@@ -91,7 +91,7 @@ def train(  # noqa: PLR0913 - typer makes an option of each parameter
             "imgclass train DATA, or imgclass train --resume RUN."
         )
     else:
-        folder = _opened(data)
+        folder = open_data(data)
         run = run_and_report(
             folder,
             experiment,
@@ -117,18 +117,6 @@ def _budget(text: str | None, resume: Path | None) -> "Budget | None":
             "chosen; received both. Leave one out."
         )
     return Budget(read_seconds(text), began=time.monotonic() - seconds_since_start())
-
-
-def _opened(data: Path) -> "ImageFolder":
-    """Open a data set, and say how it is split and what was left out."""
-    from imgclass.cli.data_text import data_text
-    from imgclass.data.dataset.image_folder import ImageFolder
-
-    bar, progress = progress_bar("reading")
-    with bar:
-        folder = ImageFolder.open(data, progress=progress)
-    note(data_text(folder))
-    return folder
 
 
 def _recommended(follow: Path | None) -> "tuple[Experiment, Run | None]":
