@@ -21,6 +21,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from statistics import fmean
+from typing import Literal
 
 from imgclass import (
     DatasetOrganizer,
@@ -43,7 +44,7 @@ def experiment(
     head: tuple[int, ...] = FIVE,
     *,
     frozen: bool = False,
-    pooling: str = "max",
+    pooling: Literal["avg", "max"] = "max",
     dropout: float = 0.0,
     after: int | None = None,
     l2: float = 0.0,
