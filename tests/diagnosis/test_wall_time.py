@@ -38,6 +38,13 @@ def test_what_is_spent_beside_the_epochs_stays(evidence_of):
     assert seconds(slow_start, training={"epochs": 20}) == pytest.approx(25.0)
 
 
+def test_the_features_of_a_frozen_network_take_longer_for_larger_images(evidence_of):
+    evidence = evidence_of(spec={"trainable": False})
+    with_features = replace(evidence, history=replace(evidence.history, seconds=15.0))
+    assert seconds(with_features, spec={"image_size": (64, 64)}) == pytest.approx(60.0)
+    assert seconds(with_features, training={"epochs": 20}) == pytest.approx(25.0)
+
+
 def test_patience_that_ended_a_training_is_expected_to_end_the_next(evidence_of, make_history):
     evidence = replace(evidence_of(), history=make_history((0.5,) * 4, stopped_early=True))
     assert seconds(evidence, spec={"dropout": 0.2}) == pytest.approx(4.0)

@@ -1,3 +1,5 @@
+import time
+
 import numpy as np
 import pytest
 
@@ -113,6 +115,21 @@ def test_an_error_of_the_check_ends_the_computation(make_model, make_flows):
 
     with pytest.raises(KeyboardInterrupt):
         learning_part(make_model(), make_flows(), epochs=1, check=stop)
+
+
+def test_the_seconds_of_a_training_count_the_pass_for_the_features(
+    make_model, make_flows, monkeypatch
+):
+    from imgclass import Trainer, TrainingConfig
+    from imgclass.features import computation, keeper
+
+    def compute_slowly(prefix, flow, *, done):
+        time.sleep(0.5)
+        return computation.compute_features(prefix, flow, done=done)
+
+    monkeypatch.setattr(keeper, "compute_features", compute_slowly)
+    history = Trainer(TrainingConfig(epochs=1), progress=False).fit(make_model(), make_flows())
+    assert history.seconds - sum(epoch.seconds for epoch in history.epochs) > 2 * 0.5  # train, val
 
 
 @pytest.mark.parametrize("preset", ["none", "flip"])

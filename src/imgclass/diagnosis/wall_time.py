@@ -14,8 +14,9 @@ BY_WIDTH = 1.5
 def predicted_seconds(evidence: Evidence, after: Experiment) -> float | None:
     """Return about how many seconds the training of `after` takes.
 
-    The seconds of an epoch grow with depth, width and number of pixels; what was spent beside the
-    epochs, such as on compiling, stays.
+    The seconds of an epoch grow with depth, width and number of pixels. What was spent beside the
+    epochs stays if it is compiling, and grows likewise if it is mostly the features of a frozen
+    network.
 
     Args:
         evidence: Of a training on the same machine.
@@ -36,8 +37,9 @@ def predicted_seconds(evidence: Evidence, after: Experiment) -> float | None:
     seconds = [epoch.seconds for epoch in history.epochs if isfinite(epoch.seconds)]
     if not seconds:
         return None
-    beside = max(0.0, history.seconds - sum(seconds))
-    return beside + _epochs(evidence, after) * median(seconds) * _slowdown(before, after)
+    slowdown = _slowdown(before, after)
+    beside = max(0.0, history.seconds - sum(seconds)) * (1 if before.spec.trainable else slowdown)
+    return beside + _epochs(evidence, after) * median(seconds) * slowdown
 
 
 def _epochs(evidence: Evidence, after: Experiment) -> float:

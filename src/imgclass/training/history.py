@@ -55,7 +55,7 @@ class History:
         best_epoch: Position in `epochs` of the weights that were kept, from 0; None if no epoch
             was completed: the weights are the initial ones.
         stopped_early: Whether training ended before its last epoch, without an error.
-        seconds: Wall time of fitting, compilation included.
+        seconds: Wall time of fitting, with compilation and the features of frozen layers.
 
     Example:
         >>> epoch = Epoch(1.2, 0.5, 1.0, 0.6, 1e-3, 2.0)

@@ -108,7 +108,6 @@ class SaveCheckpoints(keras.callbacks.Callback):  # type: ignore[misc]  # Keras 
     def on_train_begin(self, logs: Logs = None) -> None:
         """Write the first checkpoint or, resuming after an epoch, restore the callbacks."""
         del logs
-        self._began = time.perf_counter()
         if self._before is None:
             self._write(self.place)
         elif not self.place.batch:
