@@ -83,7 +83,7 @@ def parsed(instruction):
 
         words = shlex.split(instruction.text)[1:]
         with pytest.MonkeyPatch.context() as patch, redirect_stderr(StringIO()):
-            patch.setattr("imgclass.cli.train._opened", lambda data: data)
+            patch.setattr("imgclass.cli.train.open_data", lambda data: data)
             patch.setattr("imgclass.cli.train.run_and_report", run_and_report)
             with pytest.raises(SystemExit):
                 main(words)
