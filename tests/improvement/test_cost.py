@@ -29,6 +29,16 @@ def test_epochs_are_cut_to_what_fits(parent, longer):
     assert fitted_into(8.5, parent, longer(parent, 8).experiment).training.epochs == 3
 
 
+def test_fewer_epochs_do_not_spare_what_is_spent_beside_them(parent, longer):
+    features = replace(parent, history=replace(parent.history, seconds=31.5))
+    stages = {"preparing": 1.0, "training": 31.5, "evaluating": 2.0}
+    features = replace(features, record=replace(parent.record, stage_seconds=stages))
+    after = longer(features, 8).experiment  # 3 s, 30 s of features, 12 s of epochs
+    assert run_seconds(features, after) == 45.0
+    assert fitted_into(39.5, features, after).training.epochs == 4
+    assert fitted_into(32.0, features, after) is None
+
+
 def test_what_nobody_can_tell_stays_as_it_is(parent):
     unfrozen = replace(parent.experiment, spec=replace(parent.experiment.spec, trainable=True))
     assert run_seconds(parent, unfrozen) is None

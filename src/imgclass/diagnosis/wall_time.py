@@ -38,7 +38,9 @@ def predicted_seconds(evidence: Evidence, after: Experiment) -> float | None:
     if not seconds:
         return None
     slowdown = _slowdown(before, after)
-    beside = max(0.0, history.seconds - sum(seconds)) * (1 if before.spec.trainable else slowdown)
+    beside = max(0.0, history.seconds - sum(seconds))
+    if before.spec.trainable is False:
+        beside *= slowdown
     return beside + _epochs(evidence, after) * median(seconds) * slowdown
 
 

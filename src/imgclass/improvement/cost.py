@@ -27,14 +27,17 @@ def fitted_into(seconds: float, run: Run, experiment: Experiment) -> Experiment 
 
     None if these are too few to judge it by. If its time cannot be told, it stays as it is.
     """
-    whole = run_seconds(run, experiment)
-    if whole is None or whole <= seconds:
+    epochs = experiment.training.epochs or 1
+    whole, longer = (
+        run_seconds(run, _with_epochs(experiment, each)) for each in (epochs, 2 * epochs)
+    )
+    if whole is None or longer is None or whole <= seconds:
         return experiment
-    beside, epochs = _beside(run), experiment.training.epochs or 1
-    fitting = floor(epochs * (seconds - beside) / (whole - beside))
+    share = 1 - (whole - seconds) / (longer - whole) if longer > whole else 0.0
+    fitting = floor(epochs * share)
     if fitting < max(1, LEAST_SHARE * len(run.history.epochs)):
         return None
-    return replace(experiment, training=replace(experiment.training, epochs=fitting))
+    return _with_epochs(experiment, fitting)
 
 
 def lasting(trainings: Iterable[float], at_once: int) -> float:
@@ -52,6 +55,10 @@ def lasting(trainings: Iterable[float], at_once: int) -> float:
     for seconds in trainings:
         heapreplace(ends, ends[0] + seconds)
     return max(ends)
+
+
+def _with_epochs(experiment: Experiment, epochs: int) -> Experiment:
+    return replace(experiment, training=replace(experiment.training, epochs=epochs))
 
 
 def _beside(run: Run) -> float:
