@@ -25,6 +25,7 @@ from reference_leak import Hits, accuracy, joined
 from reference_study import STUDY, with_weights
 
 from imgclass import ImageFolder, Run, run_experiment
+from imgclass.formatting import count
 
 SHIFT = 5  # pixels; blocks are 8 wide, and those of colours at half the resolution 16
 
@@ -94,7 +95,7 @@ def report(number: int, found: Sequence[Sequence[Hits]]) -> str:
     """
     lines = [f"experiment {number}, test, all seeds together"]
     for times, runs in enumerate(found):
-        name = f"compressed {times} times more" if times else "the files as they are"
+        name = f"compressed {count(times, 'time')} more" if times else "the files as they are"
         lines.append(f"{name:26} {accuracy(joined(runs))}")
     for times, (before, after) in enumerate(pairwise(found), start=1):
         costs = [fmean(a) - fmean(b) for a, b in zip(before, after, strict=True)]

@@ -81,5 +81,5 @@ def test_a_compression_costs_the_mean_of_what_each_seed_lost(study):
     again = [[True, True, False, False], [True, True, False, False]]
     lines = study.report(1, [files, again]).splitlines()
     assert lines[1].split()[5] == "0.8750"
-    assert lines[2].startswith("compressed 1 times more    0.5000")
+    assert lines[2].startswith("compressed 1 time more     0.5000")
     assert lines[3] == "compression 1 more costs  +0.3750 (each seed: +0.5000, +0.2500)"

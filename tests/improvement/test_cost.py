@@ -25,6 +25,18 @@ def test_what_fits_the_time_stays_as_it_is(parent, longer):
     assert fitted_into(11.0, parent, after) is after
 
 
+def test_open_epochs_are_those_of_the_parent(parent, longer):
+    training = replace(parent.experiment.training, epochs=None)
+    after = replace(parent.experiment, training=training)
+    parent = replace(
+        parent,
+        experiment=longer(parent, 4).experiment,
+        history=replace(parent.history, epochs=parent.history.epochs * 4, seconds=6.5),
+    )
+    assert fitted_into(6.5, parent, after) is after
+    assert fitted_into(5.0, parent, after).training.epochs == 3
+
+
 def test_epochs_are_cut_to_what_fits(parent, longer):
     assert fitted_into(8.5, parent, longer(parent, 8).experiment).training.epochs == 3
 

@@ -27,7 +27,7 @@ def fitted_into(seconds: float, run: Run, experiment: Experiment) -> Experiment 
 
     None if these are too few to judge it by. If its time cannot be told, it stays as it is.
     """
-    epochs = experiment.training.epochs or 1
+    epochs = experiment.training.epochs or len(run.history.epochs)
     whole, longer = (
         run_seconds(run, _with_epochs(experiment, each)) for each in (epochs, 2 * epochs)
     )
