@@ -37,7 +37,7 @@ def demo(
     note(f"\n{manifest_text(folder.manifest)}\n\ntrain {data}")
     # A mirrored 2 is no 2, so digits are not flipped.
     shift = Augmentation(width_shift_range=0.1, height_shift_range=0.1)
-    experiment = Experiment(training=TrainingConfig(epochs=8), augmentation=shift)
+    experiment = Experiment(training=TrainingConfig(epochs=6), augmentation=shift)
     places = numbered("cnn", parent=out / "runs")
     run_dir = next(place for place in places if not place.exists())
     run = run_and_report(data, experiment, run_dir=run_dir)
