@@ -24,7 +24,7 @@ INFO = ArchitectureInfo(
 
 @described(INFO)
 def cnn(spec: ModelSpec, num_classes: int) -> keras.Model:
-    """Build `spec.depth` stages, each halving the image: of 32, 96, 128, 128, ... filters.
+    """Build `spec.depth` stages, each halving the image; of 1, 3, 4, 4, ... times `width` filters.
 
     A stage is convolution, max pooling, batch normalisation, ReLU, convolution, batch
     normalisation, ReLU. Pooling early is cheaper: the later layers see a smaller image. The order
