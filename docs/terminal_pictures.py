@@ -77,7 +77,7 @@ PICTURES = (
     Picture("organize", ("imgclass organize labels.csv images --out data",)),
     Picture(
         "train",
-        ("imgclass train data --epochs 2 --width 8 --run-dir runs/small",),
+        ("imgclass train data --epochs 2 --width 4 --run-dir runs/small",),
         first=3,
         last=24,
     ),
