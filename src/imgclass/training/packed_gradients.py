@@ -1,6 +1,6 @@
 """Gradients of convolutions by their filters, computed on images that are packed side by side.
 
-In bfloat16 they take more than twice as long as the convolution itself (`benchmarks/step_profile.py`),
+In bfloat16 they take more than twice as long as the convolution (`benchmarks/step_profile.py`),
 probably since a row of a small feature map does not fill the processor's matrix unit. With several
 images in one row, a column of zeros between them, the sums are the same.
 `benchmarks/training_speed.py` prints the gain; with small batches there is none.
