@@ -39,6 +39,28 @@ def test_a_filter_of_length_one_moves_by_the_learning_rate(step, shape):
     assert np.sqrt((moved**2).sum() / shape[-1]) == pytest.approx(0.1, rel=0.3)
 
 
+@pytest.mark.parametrize("shape", [(27, 32), (32, 27), (64, 16)], ids=str)
+@pytest.mark.parametrize("rank", [3, 16], ids=["low rank", "more"])
+def test_the_step_is_the_gradient_after_three_newton_schulz_rounds(shape, rank):
+    from imgclass.training.muon import QUINTIC, orthogonalize
+
+    chance = np.random.default_rng(0)
+    matrix = chance.normal(size=(shape[0], rank)) @ chance.normal(size=(rank, shape[1]))
+    left, values, right = np.linalg.svd(matrix, full_matrices=False)
+    values /= np.linalg.norm(values)
+    a, b, c = QUINTIC
+    for _ in range(3):
+        values = a * values + b * values**3 + c * values**5
+    made = np.asarray(orthogonalize(matrix.astype("float32")))
+    np.testing.assert_allclose(made, (left * values) @ right, atol=1e-5)
+
+
+def test_a_gradient_of_zeros_moves_no_kernel(step):
+    from imgclass.training.muon import Muon
+
+    assert not step(Muon(0.1), np.zeros((3, 3, 2, 4), "float32")).any()
+
+
 def test_other_variables_take_the_steps_of_sgd(step):
     import keras
 

@@ -87,8 +87,15 @@ def orthogonalize(matrix: Any) -> Any:
     if matrix.shape[0] < matrix.shape[1]:
         return ops.transpose(orthogonalize(ops.transpose(matrix)))
     a, b, c = QUINTIC
-    matrix = matrix / (ops.norm(matrix) + keras.config.epsilon())
+    # A round multiplies the matrix by a polynomial of its Gram matrix. Polynomials of one matrix
+    # commute, so the rounds are made on the small Gram matrix alone.
+    gram = ops.transpose(matrix) @ matrix
+    size = ops.trace(gram) + keras.config.epsilon() ** 2
+    gram = gram / size
+    one = ops.eye(matrix.shape[1], dtype=matrix.dtype)
+    factor = one * ops.rsqrt(size)
     for _ in range(ROUNDS):
-        square = ops.transpose(matrix) @ matrix
-        matrix = a * matrix + matrix @ (b * square + c * square @ square)
-    return matrix
+        polynomial = a * one + b * gram + c * gram @ gram
+        factor = factor @ polynomial
+        gram = gram @ polynomial @ polynomial
+    return matrix @ factor

@@ -1,14 +1,13 @@
 """Gradients of convolutions by their filters, computed on images that are packed side by side.
 
-In bfloat16 they take more than twice as long as the convolution (`benchmarks/step_profile.py`),
-probably since a row of a small feature map does not fill the processor's matrix unit. With several
-images in one row, a column of zeros between them, the sums are the same.
-`benchmarks/training_speed.py` prints the gain; with small batches there is none.
+In bfloat16 they take more than twice as long as the convolution (`benchmarks/step_profile.py`). The
+processor's matrix unit sums over 32 pixels of a row at once, and a row of a small feature map has
+fewer. With several images in one row, a column of zeros between them, the sums are the same.
+`benchmarks/training_speed.py` prints the gain.
 """
 
 from contextlib import AbstractContextManager
 from functools import partial
-from math import ceil
 from typing import Any
 
 import keras
@@ -16,8 +15,8 @@ import keras
 from imgclass.training.hardware import has_bfloat16_matrices
 from imgclass.training.stand_ins import standing_in
 
-# Columns: maps of more fill a row themselves; a packed row has at least so many.
-WIDEST, FULL = 8, 64
+# Columns of a row that the matrix unit (AMX) takes at once: two bytes each of its 64.
+FULL = 32
 
 
 def packed_filter_gradients(model: keras.Model) -> AbstractContextManager[None]:
@@ -30,13 +29,14 @@ def packed_filter_gradients(model: keras.Model) -> AbstractContextManager[None]:
 def _convolve(layer: Any, maps: Any, kernel: Any) -> Any:
     """Stand in for `keras.layers.Conv2D.convolution_op`."""
     height, width, _ = maps.shape[1:]
-    if height is None or width is None or not layer.kernel_size[1] <= width <= WIDEST:
+    space = layer.kernel_size[1] // 2
+    widest = FULL // 2 - space  # of which two fit into a row
+    if height is None or width is None or not layer.kernel_size[1] <= width <= widest:
         return type(layer).convolution_op(layer, maps, kernel)
     import tensorflow as tf
 
     same = {"strides": [1, 1, 1, 1], "padding": "SAME"}
-    space = layer.kernel_size[1] // 2
-    pack = partial(_packed, space=space, number=ceil(FULL / (width + space)))
+    pack = partial(_packed, space=space, number=FULL // (width + space))
 
     def convolved(maps: Any, kernel: Any) -> Any:
         def gradients(change: Any) -> tuple[Any, Any]:
