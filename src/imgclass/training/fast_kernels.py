@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import keras
 
 from imgclass.training.normalization import fused_normalization
-from imgclass.training.packed_gradients import packed_filter_gradients
+from imgclass.training.packed_convolutions import packed_convolutions
 
 
 @contextmanager
@@ -15,5 +15,5 @@ def fast_kernels(model: keras.Model) -> Iterator[None]:
 
     Differences are of rounding. Afterwards the layers are as before.
     """
-    with fused_normalization(model), packed_filter_gradients(model):
+    with fused_normalization(model), packed_convolutions(model):
         yield

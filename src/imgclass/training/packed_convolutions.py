@@ -1,11 +1,12 @@
-"""Gradients of convolutions by their filters, computed on images that are packed side by side.
+"""Convolutions of small feature maps, computed on several images that are packed side by side.
 
-In bfloat16 they take more than twice as long as the convolution (`benchmarks/step_profile.py`). The
-processor's matrix unit sums over 32 pixels of a row at once, and a row of a small feature map has
-fewer. With several images in one row, a column of zeros between them, the sums are the same.
+In bfloat16, the processor's matrix unit (AMX) takes 32 pixels of a row at once for the gradient by
+the filters, and 16 for the convolution itself. A row of a small feature map has fewer. With several
+images in one row, columns of zeros between them, the sums are the same.
 `benchmarks/training_speed.py` prints the gain.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
@@ -15,11 +16,14 @@ import keras
 from imgclass.training.hardware import has_bfloat16_matrices
 from imgclass.training.stand_ins import standing_in
 
-# Columns of a row that the matrix unit (AMX) takes at once: two bytes each of its 64.
-FULL = 32
+# Columns: of a packed row at most, and of maps that are packed for the whole convolution. Wider
+# ones gain in the gradient by the filters alone.
+FULL, NARROW = 32, 4
+
+Pack = Callable[[Any], Any]
 
 
-def packed_filter_gradients(model: keras.Model) -> AbstractContextManager[None]:
+def packed_convolutions(model: keras.Model) -> AbstractContextManager[None]:
     """Let the convolutions of `model`, not of models inside it, pack small feature maps."""
     is_known_to_help = keras.backend.backend() == "tensorflow" and has_bfloat16_matrices()
     layers = filter(_can_pack, model.layers) if is_known_to_help else ()
@@ -30,13 +34,20 @@ def _convolve(layer: Any, maps: Any, kernel: Any) -> Any:
     """Stand in for `keras.layers.Conv2D.convolution_op`."""
     height, width, _ = maps.shape[1:]
     space = layer.kernel_size[1] // 2
-    widest = FULL // 2 - space  # of which two fit into a row
-    if height is None or width is None or not layer.kernel_size[1] <= width <= widest:
-        return type(layer).convolution_op(layer, maps, kernel)
+    convolve = partial(type(layer).convolution_op, layer)
+    if height is None or width is None or width + space > FULL // 2:
+        return convolve(maps, kernel)
+    pack = partial(_packed, space=space, number=FULL // (width + space))
+    if width > NARROW:
+        return _convolved(maps, keras.ops.convert_to_tensor(kernel), pack)
+    return _unpacked(convolve(pack(maps), kernel), maps, space=space)
+
+
+def _convolved(maps: Any, kernel: Any, pack: Pack) -> Any:
+    """Return a convolution whose gradient by the filters is computed on packed maps."""
     import tensorflow as tf
 
     same = {"strides": [1, 1, 1, 1], "padding": "SAME"}
-    pack = partial(_packed, space=space, number=FULL // (width + space))
 
     def convolved(maps: Any, kernel: Any) -> Any:
         def gradients(change: Any) -> tuple[Any, Any]:
@@ -50,7 +61,7 @@ def _convolve(layer: Any, maps: Any, kernel: Any) -> Any:
 
         return tf.raw_ops.Conv2D(input=maps, filter=kernel, **same), gradients
 
-    return tf.custom_gradient(convolved)(maps, keras.ops.convert_to_tensor(kernel))
+    return tf.custom_gradient(convolved)(maps, kernel)
 
 
 def _packed(maps: Any, *, space: int, number: int) -> Any:
@@ -63,10 +74,22 @@ def _packed(maps: Any, *, space: int, number: int) -> Any:
     height, width, channels = maps.shape[1:]
     lacking = -tf.shape(maps)[0] % number
     apart = tf.pad(maps, [[0, lacking], [0, 0], [0, space], [0, 0]])
-    groups = tf.reshape(apart, (-1, number, height, width + space, channels))
-    return tf.reshape(
-        tf.transpose(groups, (0, 2, 1, 3, 4)), (-1, height, number * (width + space), channels)
-    )
+    groups = tf.reshape(apart, (-1, number, height, (width + space) * channels))
+    rows = tf.transpose(groups, (0, 2, 1, 3))
+    return tf.reshape(rows, (-1, height, number * (width + space), channels))
+
+
+def _unpacked(packed: Any, like: Any, *, space: int) -> Any:
+    """Return feature maps `(n, h, w, c)`, as many and as large as `like`, from packed ones."""
+    import tensorflow as tf
+
+    (height, width), channels = like.shape[1:3], packed.shape[-1]
+    number = packed.shape[2] // (width + space)
+    rows = tf.reshape(packed, (-1, height, number, (width + space) * channels))
+    groups = tf.transpose(rows, (0, 2, 1, 3))
+    apart = tf.reshape(groups, (-1, height, width + space, channels))
+    # The gradient of `apart[:n]` takes several times as long.
+    return tf.slice(apart, (0, 0, 0, 0), (tf.shape(like)[0], height, width, channels))
 
 
 def _can_pack(layer: Any) -> bool:

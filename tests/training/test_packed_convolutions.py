@@ -9,11 +9,11 @@ pytestmark = pytest.mark.keras
 @pytest.fixture
 def packed():
     """Return the context, on a processor that has the unit for it."""
-    from imgclass.training import packed_gradients
+    from imgclass.training import packed_convolutions
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packed_gradients, "has_bfloat16_matrices", lambda: True)
-        yield packed_gradients.packed_filter_gradients
+        patch.setattr(packed_convolutions, "has_bfloat16_matrices", lambda: True)
+        yield packed_convolutions.packed_convolutions
 
 
 def convolution(**options):
@@ -57,7 +57,7 @@ def gradients(function, maps, kernel, change):
     ],
 )
 def test_the_gradients_are_those_of_keras(images, shape, kernel_size):
-    from imgclass.training.packed_gradients import _convolve
+    from imgclass.training.packed_convolutions import _convolve
 
     chance = np.random.default_rng(0)
     maps = chance.normal(size=(images, *shape, 3)).astype("float32")
@@ -70,16 +70,18 @@ def test_the_gradients_are_those_of_keras(images, shape, kernel_size):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize(("width", "is_small"), [(2, False), (3, True), (15, True), (16, False)])
-def test_small_maps_are_packed_that_the_filter_fits_into(width, is_small, monkeypatch):
-    from imgclass.training import packed_gradients
+@pytest.mark.parametrize(
+    ("width", "is_small"), [(1, True), (4, True), (5, True), (15, True), (16, False)]
+)
+def test_maps_are_packed_of_which_two_fit_into_a_row(width, is_small, monkeypatch):
+    from imgclass.training import packed_convolutions
 
-    seen, pack = [], packed_gradients._packed
+    seen, pack = [], packed_convolutions._packed
     monkeypatch.setattr(
-        packed_gradients, "_packed", lambda *args, **of: seen.append(1) or pack(*args, **of)
+        packed_convolutions, "_packed", lambda *args, **of: seen.append(1) or pack(*args, **of)
     )
     maps, kernel = np.ones((2, 4, width, 3), "float32"), np.ones((3, 3, 3, 5), "float32")
-    function = partial(packed_gradients._convolve, convolution())
+    function = partial(packed_convolutions._convolve, convolution())
     gradients(function, maps, kernel, np.ones((2, 4, width, 5), "float32"))
     assert bool(seen) == is_small
 
@@ -110,9 +112,9 @@ def test_nested_use_changes_nothing(model, packed):
 
 
 def test_a_processor_without_the_unit_packs_nothing(model, packed, monkeypatch):
-    from imgclass.training import packed_gradients
+    from imgclass.training import packed_convolutions
 
-    monkeypatch.setattr(packed_gradients, "has_bfloat16_matrices", lambda: False)
+    monkeypatch.setattr(packed_convolutions, "has_bfloat16_matrices", lambda: False)
     with packed(model):
         assert not is_packing(model.layers[0])
 
