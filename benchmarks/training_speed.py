@@ -1,7 +1,7 @@
-"""Images a second that `cnn` trains at: by Keras's own operations, and by faster kernels.
+"""Images a second that a network trains at: by Keras's own operations, and by faster kernels.
 
-    python benchmarks/training_speed.py [--batch-size 256] [--width 32] [--turns 7]
-        [--precision float32]
+    python benchmarks/training_speed.py [--architecture cnn] [--batch-size 256] [--width 32]
+        [--turns 7] [--precision float32]
 
 All train on one batch of noise, 32 x 32, in turns; a figure is the median of its turns. Beside them
 stands how much of the machine's rate of convolution the training keeps: a 3 x 3 convolution of 128
@@ -20,11 +20,11 @@ import numpy as np
 import tensorflow as tf
 from pipelines import describe_machine
 
-from imgclass import ModelSpec, architectures
+from imgclass import ModelSpec, TrainingConfig, architectures
 from imgclass.training.fast_kernels import fast_kernels
 from imgclass.training.hardware import building, choose_precision
-from imgclass.training.muon import Muon
 from imgclass.training.normalization import fused_normalization
+from imgclass.training.recipe import make_optimizer
 
 IMAGE_SIZE, CLASSES, STEPS = (32, 32), 10, 4
 
@@ -32,8 +32,9 @@ IMAGE_SIZE, CLASSES, STEPS = (32, 32), 10, 4
 def main() -> None:
     """Take turns, and print the medians and their ratio."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--architecture", default="cnn", choices=architectures)
     parser.add_argument("--batch-size", type=int, default=256)
-    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--width", type=int, help="filters of the first stage, or units of a head")
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--precision", default="auto")
     arguments = parser.parse_args()
@@ -47,10 +48,11 @@ def main() -> None:
     ways = {
         "Keras's own operations": nullcontext,
         "fused batch normalisation": fused_normalization,
-        "packed gradients, too": fast_kernels,
+        "packed convolutions, too": fast_kernels,
     }
     with building(precision=precision, seed=0):
-        models = [trained(batch, arguments.width, way) for way in ways.values()]
+        spec = ModelSpec(image_size=IMAGE_SIZE, width=arguments.width, weights="random")
+        models = [trained(arguments.architecture, spec, batch, way) for way in ways.values()]
     dtype = models[0].layers[-2].compute_dtype
     turns = [
         (*(images_a_second(model, batch) for model in models), convolution_rate(dtype))
@@ -66,10 +68,15 @@ def main() -> None:
     print(f"turns: {[tuple(round(figure) for figure in turn[:-1]) for turn in turns]}")
 
 
-def trained(batch: Any, width: int, way: Callable[..., AbstractContextManager]) -> keras.Model:
+def trained(
+    architecture: str, spec: ModelSpec, batch: Any, way: Callable[..., AbstractContextManager]
+) -> keras.Model:
     """Return a model whose step is compiled in a context that chooses its kernels."""
-    model = architectures["cnn"](ModelSpec(image_size=IMAGE_SIZE, width=width), CLASSES)
-    model.compile(Muon(1e-3), "categorical_crossentropy", jit_compile=False)
+    model = architectures[architecture](spec, CLASSES)
+    optimizer = architectures.info(architecture).optimizer
+    config = TrainingConfig(optimizer=optimizer, learning_rate=1e-3, schedule="constant")
+    made = make_optimizer(config, total_steps=1)
+    model.compile(made, "categorical_crossentropy", jit_compile=False)
     with way(model):
         model.train_on_batch(*batch)
     return model
