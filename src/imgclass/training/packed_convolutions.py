@@ -16,8 +16,8 @@ import keras
 from imgclass.training.hardware import has_bfloat16_matrices
 from imgclass.training.stand_ins import standing_in
 
-# Columns: of a packed row at most, and of maps that are packed for the whole convolution. Wider
-# ones gain in the gradient by the filters alone.
+# Columns, at most: of a packed row; of maps that are packed for the whole convolution. Wider maps
+# gain in the gradient by the filters alone.
 FULL, NARROW = 32, 4
 
 Pack = Callable[[Any], Any]
@@ -38,13 +38,13 @@ def _convolve(layer: Any, maps: Any, kernel: Any) -> Any:
     if height is None or width is None or width + space > FULL // 2:
         return convolve(maps, kernel)
     pack = partial(_packed, space=space, number=FULL // (width + space))
-    if width > NARROW:
-        return _convolved(maps, keras.ops.convert_to_tensor(kernel), pack)
-    return _unpacked(convolve(pack(maps), kernel), maps, space=space)
+    if width <= NARROW:
+        return _unpacked(convolve(pack(maps), kernel), maps, space=space)
+    return _with_packed_gradient(maps, keras.ops.convert_to_tensor(kernel), pack)
 
 
-def _convolved(maps: Any, kernel: Any, pack: Pack) -> Any:
-    """Return a convolution whose gradient by the filters is computed on packed maps."""
+def _with_packed_gradient(maps: Any, kernel: Any, pack: Pack) -> Any:
+    """Return a convolution; its gradient by the filters will be computed on packed maps."""
     import tensorflow as tf
 
     same = {"strides": [1, 1, 1, 1], "padding": "SAME"}
