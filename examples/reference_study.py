@@ -10,8 +10,8 @@ on val; its test accuracy is reported once. The notebook chose on test, which fl
 experiment 5 said VGG19 and trained VGG16 under VGG19's preprocessing; here it is VGG19.
 
 The first experiment, whose backbone is frozen, takes minutes on any machine. The others train all
-of VGG16 or VGG19, two hours and more each on two cores, and want a graphics card; what was not run
-is named.
+of VGG16 or VGG19, an hour or more each on two cores with a matrix unit for bfloat16, and want a
+graphics card; what was not run is named.
 With `--cluster ADDRESS` the nodes of a Ray cluster train them. After a kill the same command goes
 on. How much the notebook's near-duplicates add to its accuracies, `reference_leak.py` measures.
 """
