@@ -2,6 +2,7 @@
 
     python benchmarks/time_to_accuracy.py LABELS.csv IMAGES [--epochs 4 8] [--seeds 0 1 2]
         [--width 64] [--weight-decay 0.03] [--augment light,rand_augment=1] [--tta]
+        [--precision float32]
 
 Each number of epochs, with each seed, is a whole `imgclass train` with its own schedule and all
 other defaults; the split is the same for all.
@@ -48,6 +49,7 @@ def main() -> None:
     parser.add_argument("--width", type=int, help="instead of the architecture's own")
     parser.add_argument("--weight-decay", type=float, default=0.0)
     parser.add_argument("--augment", help="as of `imgclass train`")
+    parser.add_argument("--precision", default="auto", help="float32 or mixed_bfloat16")
     parser.add_argument("--tta", action="store_true", help="score averaged predictions, too")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     arguments = parser.parse_args()
@@ -62,7 +64,10 @@ def main() -> None:
             experiment = Experiment(
                 spec=ModelSpec(width=arguments.width),
                 training=TrainingConfig(
-                    epochs=epochs, seed=seed, weight_decay=arguments.weight_decay
+                    epochs=epochs,
+                    seed=seed,
+                    weight_decay=arguments.weight_decay,
+                    precision=arguments.precision,
                 ),
                 augmentation=preset_or_own(arguments.augment),
                 tta=arguments.tta,
